@@ -1,0 +1,265 @@
+"""The engine: holds a district against the rulebook and turns the rows that break a rule into findings.
+
+Every finding is given here its address, words, severity and fingerprint; rules only say which rows break them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from evalxl import layout
+from evalxl.district import District
+from evalxl.findings import Coverage, Finding, Operand, RuleBug, Severity, fingerprint
+from evalxl.layout import Kind, Shape
+from evalxl.policy import Policy
+from evalxl.quantities import show
+from evalxl.rules import RULES, Rule, Scope, Verdict
+
+Row = Mapping[Hashable, Any]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The findings in reading order, and how far each rule could be applied."""
+
+    findings: list[Finding]
+    coverage: list[Coverage]
+
+
+def check(d: District, policy: Policy, scope: Scope = Scope.WORKBOOK) -> Checked:
+    """Hold a district against every rule of one scope; RuleBug when a rule itself fails."""
+    engine = _Engine(d, policy)
+    coverage = []
+    for rule in RULES.values():
+        if rule.scope is scope and policy.severity.get(rule.id) != "off":
+            coverage.append(engine.apply(rule))
+    return Checked([finding for _, finding in sorted(engine.found, key=lambda pair: pair[0])], coverage)
+
+
+@dataclass
+class _Engine:
+    d: District
+    policy: Policy
+    found: list[tuple[tuple[Any, ...], Finding]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        books = self.d.workbooks
+        self.departments = dict(zip(books["workbook"], books["department"], strict=True))
+        unread = self.d.unread
+        self.unread = set(zip(unread["workbook"], unread["sheet"], unread["field"], unread["row"], strict=True))
+        self.seen: dict[tuple[str, ...], int] = defaultdict(int)
+
+    def apply(self, rule: Rule) -> Coverage:
+        try:
+            broken = self._readable(rule, rule.breaks(self.d, self.policy))
+            for row in broken.to_dict("records"):
+                self._add(rule, row)
+            return self._coverage(rule, set(broken["workbook"]))
+        except Exception as error:
+            raise RuleBug(f"规则 {rule.id} 运行出错：{type(error).__name__}: {error}") from error
+
+    def _readable(self, rule: Rule, broken: pd.DataFrame) -> pd.DataFrame:
+        """Leave out rows one of whose values could not be read: reading has reported that, once."""
+        if not rule.at or not self.unread or broken.empty:
+            return broken
+        keep = []
+        for row in broken.to_dict("records"):
+            sheet, main = row.get("sheet") or rule.sheet, row.get("field") or rule.field
+            line = row.get("row", math.nan)
+            fields = {main, *rule.needs, *rule.shows}
+            keep.append(not any(self._is_unread(row["workbook"], sheet, each, line) for each in fields))
+        return broken[keep]
+
+    def _is_unread(self, workbook: str, sheet: str, field_key: str, row: float) -> bool:
+        if layout.BY_KEY[sheet].shape is Shape.FORM:
+            place = self.d.place(workbook, sheet)
+            row = place.rows.get(field_key, -1) if place else -1
+        return (workbook, sheet, field_key, row) in self.unread
+
+    def _add(self, rule: Rule, row: Row) -> None:
+        address = _Address(self.d, rule, row)
+        numbers = _Numbers(rule, row, address)
+        severity = Severity(self.policy.severity.get(rule.id) or row.get("severity") or rule.severity)
+        operands = self._operands(rule, row, address)
+        words = numbers.words | {
+            "cells": _list_cells(operands, address.title),
+            **{str(name): value for name, value in _texts(row, address).items()},
+        }
+        department = self.departments.get(row["workbook"], "")
+        key = (rule.id, department, str(row.get("key", "")), f"{address.sheet}.{address.field}")
+        occurrence = self.seen[key]
+        self.seen[key] += 1
+        finding = Finding(
+            id=fingerprint(*key[:3], key[3] + (f"#{occurrence}" if occurrence else "")),
+            rule=rule.id,
+            severity=severity,
+            workbook=row["workbook"],
+            sheet=address.title,
+            cell=address.cell,
+            label=address.label,
+            message=(address.where + rule.message.format_map(words)),
+            fix=rule.fix.format_map(words),
+            operands=tuple(operands),
+            **numbers.json,
+        )
+        self.found.append(((row["workbook"], *address.order, rule.id, occurrence), finding))
+
+    def _operands(self, rule: Rule, row: Row, address: _Address) -> list[Operand]:
+        listed = row.get("operands")
+        if isinstance(listed, list):
+            return [self._operand(row["workbook"], *each) for each in listed]
+        return [
+            self._operand(
+                row["workbook"], address.sheet, key, address.row, layout.BY_KEY[address.sheet].by_key[key].header, row[key]
+            )
+            for key in rule.shows
+            if key in row
+        ]
+
+    def _operand(self, workbook: str, sheet: str, field_key: str, row: float, label: str, value: Any) -> Operand:
+        title, cell = self.d.cell(workbook, sheet, field_key, row)
+        return Operand(title, cell, label, show(layout.BY_KEY[sheet].by_key[field_key].kind, value))
+
+    def _coverage(self, rule: Rule, failed: set[str]) -> Coverage:
+        """Each workbook once (rules of wider scope: the district once)."""
+        if rule.scope is not Scope.WORKBOOK:
+            return Coverage(rule.id, failed=int(bool(failed)), passed=int(not failed))
+        counts = defaultdict(int)
+        verdicts = rule.judged(self.d, self.policy) if rule.judged else None
+        needs = None if verdicts is not None else self._satisfied(rule)
+        for workbook, readable in zip(self.d.workbooks["workbook"], self.d.workbooks["readable"], strict=True):
+            if workbook in failed:
+                counts["failed"] += 1
+            elif not readable:
+                counts["not_evaluated"] += 1
+            elif not rule.at:
+                counts["passed"] += 1
+            else:
+                verdict = verdicts.get(workbook) if verdicts is not None else self._verdict(rule, workbook, needs)
+                counts["passed" if verdict == Verdict.EVALUATED else str(verdict or Verdict.NOT_APPLICABLE)] += 1
+        return Coverage(rule.id, **counts)
+
+    def _satisfied(self, rule: Rule) -> set[str]:
+        """The workbooks with at least one row whose needed fields are all filled in."""
+        if not rule.at:
+            return set()
+        table = self.d.table(rule.sheet)
+        filled = pd.Series(True, index=table.index)
+        for key in rule.needs:
+            filled &= table[key].notna() & (table[key] != "")
+        return set(table.loc[filled, "workbook"])
+
+    def _verdict(self, rule: Rule, workbook: str, satisfied: set[str] | None) -> Verdict:
+        if satisfied is not None and workbook in satisfied:
+            return Verdict.EVALUATED
+        if self.d.place(workbook, rule.sheet) is None:
+            required = layout.BY_KEY[rule.sheet].required
+            return Verdict.NOT_EVALUATED if required else Verdict.NOT_APPLICABLE
+        fields = {rule.field, *rule.needs}
+        hidden = any(book == workbook and sheet == rule.sheet and key in fields for book, sheet, key, _ in self.unread)
+        return Verdict.NOT_EVALUATED if hidden else Verdict.NOT_APPLICABLE
+
+
+class _Address:
+    """Where a finding stands: sheet, cell, the words for it, and its place in reading order."""
+
+    def __init__(self, d: District, rule: Rule, row: Row) -> None:
+        self.sheet = str(row.get("sheet") or rule.sheet)
+        self.field = str(row.get("field") or rule.field)
+        self.row = float(row.get("row", math.nan))
+        self.kind = Kind.TEXT
+        self.title, self.cell = str(row.get("title") or ""), str(row.get("cell") or "")
+        sheet = layout.BY_KEY.get(self.sheet)
+        if sheet is not None and self.field in sheet.by_key:
+            self.kind = sheet.by_key[self.field].kind
+        if sheet is not None and not self.cell:
+            known = self.field if self.field in sheet.by_key else ""
+            title, self.cell = d.cell(row["workbook"], self.sheet, known, self.row)
+            self.title = self.title or title
+        self.label = str(row.get("label") or _label(sheet, self.field, row))
+        positions = [each.key for each in layout.SHEETS]
+        position = positions.index(self.sheet) if sheet is not None else -1
+        place = d.place(row["workbook"], self.sheet)
+        column = place.columns.get(self.field, 0) if place else 0
+        line = place.rows.get(self.field, 0) if place and sheet is not None and sheet.shape is Shape.FORM else self.row
+        self.order = (position, 0.0 if line != line else float(line), column)
+
+    @property
+    def where(self) -> str:
+        """The place as a sentence begins with it: 预算!D22 本年支出合计."""
+        if not self.title:
+            return ""
+        place = f"{self.title}!{self.cell}" if self.cell else f"《{self.title}》"
+        return f"{place} {self.label} " if self.label and self.label != self.title else f"{place} "
+
+
+def _label(sheet: layout.Sheet | None, field_key: str, row: Row) -> str:
+    """The words for a value: the budget line, the record's name with the header, or the form's label."""
+    if sheet is None or field_key not in sheet.by_key:
+        return ""
+    header = sheet.by_key[field_key].header
+    if sheet.shape is Shape.LINES:
+        line = sheet.line_by_key.get(str(row.get("key", "")).partition("<")[0])
+        words = line.label.removeprefix("其中：") if line else ""
+        return words if field_key == "final" else f"{words}（{header}）"
+    name = str(row.get(sheet.name) or "") if sheet.shape is Shape.TABLE and row.get("key") else ""
+    return f"{name}·{header}" if name and field_key != sheet.name else header
+
+
+class _Numbers:
+    """The figures of a finding, for its words and for its JSON."""
+
+    def __init__(self, rule: Rule, row: Row, address: _Address) -> None:
+        kind = address.kind
+        actual, expected, allowed = (row.get(name, math.nan) for name in ("actual", "expected", "tolerance"))
+        if "actual" not in row and address.kind.numeric:
+            actual = row.get(address.field, math.nan)
+        difference = actual - expected
+        self.json = {
+            "expected": show(kind, expected),
+            "actual": show(kind, actual),
+            "difference": show(kind, _tidy(difference)),
+            "tolerance": show(kind, allowed),
+        }
+        self.words = self.json | {"gap": _gap(kind, difference)}
+
+
+def _tidy(number: float) -> float:
+    """A difference of two rates or scores without the dust of binary fractions."""
+    return round(number, 8) if number == number else number
+
+
+def _gap(kind: Kind, difference: float) -> str:
+    """How far apart two numbers are, in words: 多 0.45 万元."""
+    if difference != difference:
+        return ""
+    size = _tidy(abs(difference))
+    if kind is Kind.RATE:
+        return f"{'高' if difference > 0 else '低'} {size * 100:.2f} 个百分点"
+    unit = {Kind.AMOUNT: "万元", Kind.SCORE: "分"}.get(kind, "")
+    return f"{'多' if difference > 0 else '少'} {show(kind, size)} {unit}".rstrip()
+
+
+def _texts(row: Row, address: _Address) -> dict[str, str]:
+    """The row's own columns as people read them, for the words of a message."""
+    sheet = layout.BY_KEY.get(address.sheet)
+    fields = sheet.by_key if sheet is not None else {}
+    reserved = {"actual", "expected", "tolerance", "operands"}
+    return {
+        str(name): show(fields[str(name)].kind if name in fields else Kind.TEXT, value)
+        for name, value in row.items()
+        if name not in reserved
+    }
+
+
+def _list_cells(operands: list[Operand], title: str) -> str:
+    """The cells of the operands as a list; those of another sheet with its name."""
+    cells = [each.cell if each.sheet == title else f"{each.sheet}!{each.cell}" for each in operands if each.cell]
+    shown = "、".join(dict.fromkeys(cells[:12]))
+    return shown + (f" 等 {len(cells)} 格" if len(cells) > 12 else "")

@@ -1,0 +1,43 @@
+"""Folding of text before it is compared: what people type differently but mean alike."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Every Unicode blank, plus the zero-width and soft characters that copies from Word and web pages carry.
+_BLANKS = re.compile(r"[\s\u00ad\u180e\u200b-\u200f\u2028-\u202f\u205f-\u2064\ufeff]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]|_x[0-9A-Fa-f]{4}_")
+_BRACKETS = str.maketrans("〔〕[]【】〈〉{}－—–−‐", "()()()()()-----")
+
+# 一、 （一） 1. (1) ① at the head of a label; a bare numeral is kept, for 三公经费 begins with one.
+_NUMBERING = re.compile(r"^(?:\((?:[一二三四五六七八九十]+|\d+)\)|(?:[一二三四五六七八九十]+|\d+)[、.])")
+_LEAD = re.compile(r"^(?:其中:?|减:|加:)")
+_UNIT = re.compile(r"\((?:单位:)?(?:亿元|万元|元|%|分|人|个|年)\)$")
+_CODE = re.compile(r"^\d{3,}[-_ ]+")
+_LEVEL = re.compile(r"\((?:本级|汇总|本部|机关)\)$")
+
+
+def clean(text: str) -> str:
+    """Text as it may be shown: no control characters, no blanks at the ends, single line breaks."""
+    text = _CONTROL.sub("", unicodedata.normalize("NFC", text))
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.strip(" \t\n\u00a0\u3000\u200b\u200c\u200d\u2060\ufeff")
+
+
+def fold(text: str) -> str:
+    """Text as it is compared: widths, brackets, dashes, case and blanks do not count."""
+    folded = unicodedata.normalize("NFKC", _CONTROL.sub("", text))
+    return _BLANKS.sub("", folded).translate(_BRACKETS).casefold()
+
+
+def label_key(text: str) -> str:
+    """A header, row label or sheet name without its decoration: 其中：, 一、, （万元）, * and colons."""
+    key = fold(text).replace("*", "")
+    key = _LEAD.sub("", _NUMBERING.sub("", key))
+    return _UNIT.sub("", key.rstrip(":")).rstrip(":")
+
+
+def name_key(text: str) -> str:
+    """A unit, project or person name for comparison: without leading code and level mark such as （本级）."""
+    return _LEVEL.sub("", _CODE.sub("", fold(text)))

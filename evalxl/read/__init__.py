@@ -1,0 +1,211 @@
+"""Reading: files in, one district of long tables out, with a note on everything that had to be done or could not be.
+
+Values come from python-calamine through a file object, after the probe has found the file safe; the cells that
+calamine shows as blanks although they are none (errors, formulas without a result) are laid over them.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from python_calamine import CalamineWorkbook
+
+from evalxl import layout
+from evalxl.district import EXTRA_COLUMNS, District, Place, notes_frame, sheet_frame, workbooks_frame
+from evalxl.folding import fold, name_key
+from evalxl.layout import Shape, Sheet
+from evalxl.policy import Policy
+from evalxl.probe import Probe, Unreadable, probe
+from evalxl.quantities import NAN
+from evalxl.read.cells import Grid, Note, Notebook, Odd
+from evalxl.read.locate import Found, locate_sheets
+from evalxl.read.recompute import recompute
+from evalxl.read.sheets import Values, declared_units, read_form, read_lines, read_table
+
+FEN_OF_A_CENT_OF_WAN = 10_000.0  # 0.01 万元: what amounts in 万元 are rounded to
+FEN_OF_A_YUAN = 100.0
+
+Record = tuple[float, Values]
+
+
+def read(files: Iterable[tuple[str, Path]], policy: Policy) -> District:
+    """The district of some files, given as (path below the inbox, path); a file that cannot be read has a row too."""
+    spine: list[tuple[Any, ...]] = []
+    notes: list[Note] = []
+    rows: dict[str, list[tuple[Any, ...]]] = {sheet.key: [] for sheet in layout.DATA_SHEETS}
+    places: dict[tuple[str, str], Place] = {}
+    for workbook, path in files:
+        notebook = Notebook(workbook)
+        try:
+            probed = probe(path)
+            sheets = _read_workbook(probed, notebook, policy, places)
+        except Unreadable as error:
+            notebook.add("unreadable", raw=error.code, value=error.found, detail=error.remedy)
+            spine.append((workbook, "", NAN, False, path.stem, "", "", NAN, "", NAN))
+        else:
+            spine.append(_spine_row(workbook, path, probed, sheets, notebook.unit))
+            for sheet in layout.DATA_SHEETS:
+                rows[sheet.key] += [_row(workbook, sheet, *record, policy) for record in sheets[sheet.key]]
+        notes += notebook.notes
+    tables = {sheet.key: sheet_frame(sheet, rows[sheet.key]) for sheet in layout.DATA_SHEETS}
+    return District(workbooks=workbooks_frame(spine), notes=notes_frame(notes), places=places, **tables)
+
+
+def _read_workbook(
+    probed: Probe, notebook: Notebook, policy: Policy, places: dict[tuple[str, str], Place]
+) -> dict[str, list[Record]]:
+    book = _open(probed)
+
+    def load(title: str) -> Grid:
+        return _grid(book, title, probed)
+
+    found = locate_sheets(book.sheet_names, load, notebook)
+    sheets: dict[str, list[Record]] = {sheet.key: [] for sheet in layout.DATA_SHEETS}
+    for sheet in layout.DATA_SHEETS:  # 基本信息 comes first: it states the unit of every amount
+        if sheet.key not in found:
+            continue
+        records, place = _read_sheet(sheet, found[sheet.key], notebook)
+        sheets[sheet.key], places[notebook.workbook, sheet.key] = records, place
+        if sheet is layout.GENERAL:
+            _settle_unit(records[0][1], found, notebook, policy)
+        _note_years(sheet, found[sheet.key], notebook)
+    recompute(sheets, notebook, policy)
+    return sheets
+
+
+def _open(probed: Probe) -> CalamineWorkbook:
+    try:
+        return CalamineWorkbook.from_filelike(io.BytesIO(probed.data))
+    except BaseException as error:
+        raise _reader_failed(error) from None
+
+
+def _grid(book: CalamineWorkbook, title: str, probed: Probe) -> Grid:
+    """A sheet's cells from A1 on, with the probe's odd cells laid over them."""
+    try:
+        grid: Grid = [list(row) for row in book.get_sheet_by_name(title).to_python(skip_empty_area=False)]
+    except BaseException as error:
+        raise _reader_failed(error) from None
+    for odd in probed.oddities.get(title, ()):
+        while len(grid) < odd.row:
+            grid.append([])
+        row = grid[odd.row - 1]
+        row.extend([""] * (odd.column - len(row)))
+        row[odd.column - 1] = Odd(odd.kind, odd.text)
+    return grid
+
+
+def _reader_failed(error: BaseException) -> BaseException:
+    """A reader's failure as a reason not to read the file; its panics are no Exception (hazards.md finding 6)."""
+    if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
+        return error
+    return Unreadable("damaged", "内容有错，无法读取", "请用 WPS 或 Excel 打开，另存为“Excel 工作簿 (*.xlsx)”后重报")
+
+
+def _read_sheet(sheet: Sheet, found: Found, notebook: Notebook) -> tuple[list[Record], Place]:
+    if sheet.shape is Shape.FORM:
+        values, place = read_form(sheet, found, notebook)
+        return [(NAN, values)], place
+    if sheet.shape is Shape.LINES:
+        lines, place = read_lines(sheet, found, notebook)
+        return [(row, {**values, "line": line.label, "key": line.key}) for row, line, values in lines], place
+    records, place = read_table(sheet, found, notebook)
+    return [(row, values) for row, values in records], place
+
+
+def _settle_unit(general: Values, found: dict[str, Found], notebook: Notebook, policy: Policy) -> None:
+    """The unit of every amount: as declared in 基本信息, else as the sheets state it, else 万元 (rule F11)."""
+    declared = policy.standard("money_unit", str(general["money_unit"]))
+    marks = [
+        (unit, key, row, column)
+        for key in ("budget", "projects")
+        if key in found
+        for unit, row, column in declared_units(found[key].grid)
+    ]
+    unit = declared or (marks[0][0] if marks else "万元")
+    for mark, key, row, column in marks:
+        if mark != unit:
+            notebook.add(
+                "unit_conflict", layout.BY_KEY[key], title=found[key].title, row=row, column=column,
+                label="金额单位", raw=mark, value=unit,
+            )  # fmt: skip
+            break
+    if unit == "元":
+        notebook.add("unit_yuan", layout.GENERAL, field="money_unit", label="金额单位", raw=unit)
+    notebook.unit = unit
+
+
+_TITLE_YEAR = re.compile(r"((?:19|20)\d\d)\s*年(?:度|部门)")
+
+
+def _note_years(sheet: Sheet, found: Found, notebook: Notebook) -> None:
+    """The years that stand in a sheet's title, to be held against the year of evaluation (rule F07)."""
+    for row_index, row in enumerate(found.grid[: sheet.HEADER_ROW - 1]):
+        for column_index, raw in enumerate(row):
+            match = _TITLE_YEAR.search(raw) if isinstance(raw, str) else None
+            if match:
+                notebook.add(
+                    "title_year", sheet, title=found.title, row=row_index + 1, column=column_index + 1,
+                    label="标题", raw=raw[:40], value=match[1],
+                )  # fmt: skip
+
+
+def _spine_row(workbook: str, path: Path, probed: Probe, sheets: dict[str, list[Record]], unit: str) -> tuple[Any, ...]:
+    general: Values = sheets["general"][0][1] if sheets["general"] else {}
+    department = str(general.get("department", "")) or path.stem
+    return (
+        workbook, probed.sha256, float(len(probed.data)), True, department, general.get("code", ""),
+        general.get("region", ""), general.get("year", NAN), unit, _last_digit(sheets, unit),
+    )  # fmt: skip
+
+
+def _last_digit(sheets: dict[str, list[Record]], unit: str) -> float:
+    """The coarsest digit, in fen, that amounts of a workbook are rounded to."""
+    if unit == "万元":
+        return FEN_OF_A_CENT_OF_WAN
+    amounts = [values[key] for _, values in sheets["budget"] for key in layout.AMOUNT_COLUMNS]
+    whole = all(amount != amount or float(amount) % FEN_OF_A_YUAN == 0 for amount in amounts)
+    return FEN_OF_A_YUAN if whole else 1.0
+
+
+def _row(workbook: str, sheet: Sheet, row: float, values: Values, policy: Policy) -> tuple[Any, ...]:
+    """A record as a tuple in the order of the table's columns, with its keys and standard words."""
+    extra = _extra(sheet, values, policy)
+    return (
+        workbook,
+        row,
+        *(values[field.key] for field in sheet.fields),
+        *(extra[k] for k in EXTRA_COLUMNS[sheet.key]),
+    )
+
+
+def _extra(sheet: Sheet, values: Values, policy: Policy) -> dict[str, str]:
+    def text(key: str) -> str:
+        return str(values[key])
+
+    match sheet.key:
+        case "general":
+            return {
+                "department_key": name_key(text("department")),
+                "grade_standard": policy.standard("grade", text("grade")),
+            }
+        case "units":
+            nature = policy.standard("nature", text("nature"))
+            funding = policy.standard("funding", text("funding"), nature)
+            return {"key": name_key(text("name")), "nature_standard": nature, "funding_standard": funding}
+        case "budget":
+            return {"key": text("key")}
+        case "projects":
+            grade = policy.standard("grade", text("grade"))
+            return {"key": fold(text("name")), "unit_key": name_key(text("unit")), "grade_standard": grade}
+        case "indicators":
+            path = "/".join(fold(text(key)) for key in ("project", "level1", "level2", "level3"))
+            direction = policy.standard("direction", text("direction"))
+            return {"key": path, "project_key": fold(text("project")), "direction_standard": direction}
+        case "reviewers":
+            return {"key": fold(text("name"))}
+    return {}

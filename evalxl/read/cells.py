@@ -1,0 +1,91 @@
+"""One cell at a time: what stands in it becomes a typed value, and whatever had to be done to it becomes a note."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import NamedTuple
+
+from evalxl import layout
+from evalxl.folding import clean
+from evalxl.layout import Field, Kind, Sheet
+from evalxl.quantities import NAN, read_number
+
+
+class Odd(NamedTuple):
+    """What the probe found in a cell that the value reader would have shown as a blank or as a mere value."""
+
+    kind: str  # error_cell | no_value | external; recomputed: a total of the template that we add up ourselves
+    text: str
+
+
+Raw = object  # str, float, bool, date, datetime, time, timedelta or Odd, as the value reader gives them
+Grid = list[list[Raw]]
+Note = tuple[str, str, str, str, str, float, str, str, str, str, str]
+
+
+def is_blank(raw: Raw) -> bool:
+    """Whether a cell says nothing: empty, or blanks and invisible characters only."""
+    return raw is None or raw == "" or (isinstance(raw, str) and not clean(raw))
+
+
+def to_text(raw: Raw) -> str:
+    """A cell of a text field as text; numbers as they are shown, dates in ISO form."""
+    if isinstance(raw, str):
+        return clean(raw)
+    if raw is None or isinstance(raw, Odd):
+        return ""
+    if isinstance(raw, float):
+        return f"{raw:.0f}" if math.isfinite(raw) and raw == int(raw) else repr(raw)
+    if isinstance(raw, dt.datetime) and raw.time() == dt.time():
+        return raw.date().isoformat()
+    return str(raw)
+
+
+class Notebook:
+    """The notes on one workbook, with the workbook's path and the unit its amounts are in."""
+
+    def __init__(self, workbook: str) -> None:
+        self.workbook = workbook
+        self.unit = "万元"
+        self.notes: list[Note] = []
+
+    def add(
+        self,
+        kind: str,
+        sheet: Sheet | None = None,
+        *,
+        title: str = "",
+        field: str = "",
+        row: int = 0,
+        column: int = 0,
+        label: str = "",
+        raw: str = "",
+        value: str = "",
+        detail: str = "",
+    ) -> None:
+        """Note something; ``row`` and ``column`` are 1-based, 0 when it is about no one cell."""
+        address = layout.cell(row, column) if row and column else ""
+        key = sheet.key if sheet else ""
+        line = float(row) if row else NAN
+        self.notes.append((self.workbook, kind, key, title, field, line, address, label, raw, value, detail))
+
+    def read(self, raw: Raw, field: Field, sheet: Sheet, title: str, row: int, column: int, label: str) -> float | str:
+        """The typed value of one cell; a value that could not be read is a blank, and noted."""
+        if isinstance(raw, Odd):
+            own_formula = raw.kind == "no_value" and field.computed and "/" in raw.text
+            kind = "recomputed" if own_formula else raw.kind
+            self.add(kind, sheet, title=title, field=field.key, row=row, column=column, label=label, raw=raw.text)
+            return NAN if field.kind.numeric else ""
+        if not field.kind.numeric:
+            return to_text(raw)
+        number = read_number(raw, field.kind, self.unit)
+        if number.note:
+            kind = number.note
+            if kind == "not_numeric" and field.kind is Kind.SCORE:
+                kind = "score_not_numeric"
+            self.add(
+                kind, sheet, title=title, field=field.key, row=row, column=column, label=label,
+                raw=to_text(raw), value=number.shown,
+            )  # fmt: skip
+        return number.value

@@ -1,0 +1,41 @@
+"""Totals of the template's own formulas that a file holds without a result: added up here, never taken as blanks.
+
+Programs that fill in a workbook leave its formulas without results until Excel or WPS saves it again (hazards.md
+finding 3). What the template would compute is known, so nothing is lost; rule F09 discloses it.
+"""
+
+from __future__ import annotations
+
+from evalxl import layout
+from evalxl.policy import Policy
+from evalxl.quantities import NAN
+from evalxl.read.cells import Notebook
+from evalxl.read.sheets import Values
+
+
+def recompute(sheets: dict[str, list[tuple[float, Values]]], notebook: Notebook, policy: Policy) -> None:
+    """Fill in the totals of the budget and the rates of the projects whose formula had no result."""
+    valueless = {(note[2], note[4], note[5]) for note in notebook.notes if note[1] == "recomputed"}
+    if not valueless:
+        return
+    lines = {str(values["key"]): (row, values) for row, values in sheets["budget"]}
+    balance = policy.balance
+    totals = [(each.total, each.parts) for each in policy.sums]
+    totals += [(balance.income_grand, balance.income), (balance.expenditure_grand, balance.expenditure)]
+    for total, parts in totals:  # this year's totals come before the grand totals that contain them
+        row, values = lines.get(total, (0.0, {}))
+        for column in layout.AMOUNT_COLUMNS:
+            if (layout.BUDGET.key, column, row) in valueless:
+                values[column] = _add([lines[part][1][column] for part in parts if part in lines])
+    for row, project in sheets["projects"]:
+        if (layout.PROJECTS.key, "rate", row) in valueless:
+            project["rate"] = _divide(project["executed"], project["revised"])
+
+
+def _add(amounts: list[float | str]) -> float:
+    given = [float(amount) for amount in amounts if amount == amount]
+    return sum(given) if given else NAN
+
+
+def _divide(executed: float | str, revised: float | str) -> float:
+    return float(executed) / float(revised) if float(revised) > 0 else NAN

@@ -1,0 +1,239 @@
+"""Rules about files, sheets, headers and cells (F): most turn what reading noted into findings."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from evalxl.district import District
+from evalxl.policy import Policy
+from evalxl.rules.rule import ERROR, INFO, WARNING, Scope, rule, short
+
+
+def _notes(d: District, severities: dict[str, str], texts: dict[str, str], fixes: dict[str, str]) -> pd.DataFrame:
+    """The notes of some kinds, each with its severity, what was found and the remedy."""
+    notes = d.notes[d.notes["kind"].isin(severities)]
+    return notes.assign(
+        severity=notes["kind"].map(severities),
+        found=[texts[kind].format(raw=short(raw), value=value, detail=detail) for kind, raw, value, detail in
+               zip(notes["kind"], notes["raw"], notes["value"], notes["detail"], strict=True)],
+        remedy=notes["kind"].map(fixes),
+    )  # fmt: skip
+
+
+@rule("F01", ERROR, message="{found}。", fix="{remedy}。")
+def sheets_present(d: District, p: Policy) -> pd.DataFrame:
+    """工作簿须有模板规定的各张工作表；表名写法不同而能认出的，为提示。
+    理由：缺一张表，其中的数就无从核对。
+    依据：鹿泉区2023年度部门整体支出绩效自评报告的构成；evalxl 模板。
+    举例：删除了《评价组》工作表。
+    处理：从模板中复制缺少的工作表填好；不要更改工作表名称。
+    """
+    return _notes(
+        d,
+        {"missing_sheet": ERROR, "sheet_alias": INFO},
+        {"missing_sheet": "缺少这张工作表", "sheet_alias": "工作表名称“{raw}”与模板不同，已按内容识别"},
+        {"missing_sheet": "请从模板中补上这张工作表并填写", "sheet_alias": "无须处理；以后请保留模板的工作表名称"},
+    )
+
+
+@rule("F02", ERROR, message="{found}。", fix="{remedy}。")
+def headers_present(d: District, p: Policy) -> pd.DataFrame:
+    """各表须有模板规定的必填表头，且只出现一次，必填栏目不得空白；以别名或带空格、换行写出的，为提示。
+    理由：程序按表头认列，缺失或重复时不能确定数属于哪一栏。
+    依据：各类绩效自评表表样；evalxl 模板。
+    举例：《项目》表删除了“自评得分”列；《预算》表出现两列“决算数”。预算表中模板没有的行如果有金额，为提醒。
+    处理：恢复模板的表头；模板没有的行请并入相应的行。
+    """
+    return _notes(
+        d,
+        {
+            "missing_header": ERROR, "duplicate_header": ERROR, "duplicate_line": ERROR, "blank_required": ERROR,
+            "unknown_line": WARNING, "header_alias": INFO, "header_blanks": INFO,
+        },
+        {
+            "missing_header": "缺少这个必填表头",
+            "duplicate_header": "这个表头出现在 {detail}，无法确定以哪一列为准，均未读取",
+            "duplicate_line": "这一行出现两次（{detail}），只读取了前一行",
+            "blank_required": "必填而未填",
+            "unknown_line": "不是模板规定的行，其中的金额 {raw} 未计入",
+            "header_alias": "写作“{raw}”，已按同义词识别",
+            "header_blanks": "“{raw}”中有空格或换行，已忽略",
+        },
+        {
+            "missing_header": "请恢复模板的表头",
+            "duplicate_header": "请只保留一列",
+            "duplicate_line": "请把两行的金额合并为一行",
+            "blank_required": "请填写",
+            "unknown_line": "请把金额并入模板规定的行，或删除这一行",
+            "header_alias": "无须处理；建议使用模板的写法",
+            "header_blanks": "无须处理；建议使用模板的写法",
+        },
+    )  # fmt: skip
+
+
+@rule("F03", ERROR, message="填的是“{shown}”，不是数字。", fix="请只填数字，不带文字和符号；没有发生填 0。")
+def amounts_are_numbers(d: District, p: Policy) -> pd.DataFrame:
+    """金额、人数、年度、执行率等栏目须填数字。
+    理由：文字不能参加计算，程序也不猜测其含义，按未填处理。
+    依据：各类绩效自评表表样。
+    举例：决算数填“约八百万”。
+    处理：改填数字，单位按《基本信息》所选的金额单位。
+    """
+    notes = d.notes[d.notes["kind"] == "not_numeric"]
+    return notes.assign(shown=notes["raw"].map(short))
+
+
+@rule("F04", INFO, message="填的是“{shown}”，按 {value} 读取。", fix="无须处理；以后请只填数字。")
+def values_normalised(d: District, p: Policy) -> pd.DataFrame:
+    """数字栏目中带单位、全角、千分位、空格、百分号等写法的，换算后读取，并列明原文与读取结果。
+    理由：换算是程序所为，填报人应当知道自己的数被读成了什么。
+    依据：已公开自评报告中常见的写法。
+    举例：决算数填“859.16万元”，读作 859.16 万元。
+    处理：核对读取结果；不对时改填纯数字。
+    """
+    notes = d.notes[d.notes["kind"] == "normalised"]
+    return notes.assign(shown=notes["raw"].map(short))
+
+
+@rule("F05", ERROR, message="填的是“{shown}”，数字写法有误，无法确定是多少。", fix="请对照原始凭证重新填写这个数。")
+def numbers_undamaged(d: District, p: Policy) -> pd.DataFrame:
+    """数字不得有两个小数点、错位的千分位、开头的逗号、末尾的小数点或重复的文字。
+    理由：损坏的数有多种读法，猜测会造成错误，按未填处理。
+    依据：已公开自评报告中出现的错误写法。
+    举例：7,00.0,77；,867.48；7.50.；854万854万。
+    处理：对照原始凭证重新填写。
+    """
+    notes = d.notes[d.notes["kind"] == "damaged"]
+    return notes.assign(shown=notes["raw"].map(short))
+
+
+@rule(
+    "F06", ERROR, "general.department", scope=Scope.DISTRICT,
+    message="同一部门同一年度报送了 {count} 份：{others}。", fix="请确认以哪一份为准，删除其余各份后重新运行。",
+)  # fmt: skip
+def one_workbook_a_department(d: District, p: Policy) -> pd.DataFrame:
+    """一个部门一个年度只报送一份工作簿。
+    理由：两份都计入会重复汇总，只取一份又可能取错。
+    依据：区县汇总要求。
+    举例：收件夹里同时有“鹿泉区政协.xlsx”和“鹿泉区政协（改）.xlsx”。
+    处理：由报送单位确认有效的一份，其余移出收件夹。
+    """
+    general = d.general[d.general["department_key"] != ""]
+    year = general["workbook"].map(d.workbooks.set_index("workbook")["year"]).fillna(-1)
+    keyed = general.assign(same=general["department_key"] + "|" + year.astype(str))
+    groups = keyed.groupby("same")["workbook"]
+    repeated = keyed[groups.transform("size") > 1]
+    names = groups.agg("、".join)
+    return repeated.assign(
+        count=repeated["same"].map(groups.size()).astype(str), others=repeated["same"].map(names), key=""
+    )
+
+
+@rule("F07", ERROR, "general.year", scope=Scope.DISTRICT, message="{found}。", fix="{remedy}。")
+def one_year(d: District, p: Policy) -> pd.DataFrame:
+    """评价年度须与本批一致，并与标题、文件名中的年度一致。
+    理由：常见把上年的工作簿改名后再报，或用了别的年度的模板。
+    依据：区县汇总要求。
+    举例：评价年度填 2022，而本批为 2023；文件名写“2022年度”。
+    处理：核对是否报错了年度；本批年度取多数工作簿所填的年度。
+    """
+    rows = d.general.rename(columns={"year": "stated"})
+    rows = rows[rows["stated"].notna()]
+    if rows.empty:
+        return rows
+    batch = _batch_year(rows["stated"])
+    titles = d.notes[d.notes["kind"] == "title_year"].groupby("workbook")["value"].agg(set)
+    found, remedy = [], []
+    for workbook, stated in zip(rows["workbook"], rows["stated"], strict=True):
+        words = _year_conflict(str(workbook), int(stated), batch, titles.get(workbook, set()))
+        found.append(words[0])
+        remedy.append(words[1])
+    rows = rows.assign(found=found, remedy=remedy, year=rows["stated"])
+    return rows[rows["found"] != ""]
+
+
+def _batch_year(stated: pd.Series[float]) -> int:
+    """The year most workbooks state; of several equally common ones the latest."""
+    counts = stated.value_counts()
+    return int(counts[counts == counts.max()].index.max())
+
+
+def _year_conflict(workbook: str, year: int, batch: int, titles: set[str]) -> tuple[str, str]:
+    name = workbook.rpartition("/")[2]
+    named = {int(text) for text in re.findall(r"((?:19|20)\d\d)\s*年度", name)}
+    # Without 年度 a year in a file name may be the year of reporting, one later than the year reported on.
+    loose = {int(text) for text in re.findall(r"(?<!\d)((?:19|20)\d\d)(?!\d)", name)} - named
+    if year != batch:
+        return f"填的是 {year}，本批工作簿的年度是 {batch}", "请核对是否报送了别的年度的工作簿"
+    wrong_titles = sorted(text for text in titles if int(text) != year)
+    if wrong_titles:
+        return f"填的是 {year}，工作表标题写的是 {'、'.join(wrong_titles)}", "请核对年度，使各处一致"
+    if named and year not in named:
+        return f"填的是 {year}，文件名写的是 {min(named)} 年度", "请核对年度或更正文件名"
+    if loose and not named and not loose & {year, year + 1}:
+        return f"填的是 {year}，文件名写的是 {min(loose)}", "请核对年度或更正文件名"
+    return "", ""
+
+
+@rule("F09", ERROR, message="{found}。", fix="{remedy}。")
+def cells_have_values(d: District, p: Policy) -> pd.DataFrame:
+    """单元格不得是错误值、没有计算结果的公式或对其他文件的引用；模板自带的合计公式没有结果的，由程序重算，为提示。
+    理由：错误值不是空白；没有结果的公式读出来是空白，会被误当作未填。
+    依据：表格软件的存储方式（实测）。
+    举例：决算数显示 #REF!；工作簿由程序填写后没有用 WPS 或 Excel 打开保存过。
+    处理：更正公式，或直接填数；用 WPS 或 Excel 打开后另存一次。
+    """
+    severities = {"error_cell": ERROR, "no_value": ERROR, "external": ERROR, "recomputed": INFO}
+    notes = _notes(
+        d,
+        dict(severities),
+        {
+            "error_cell": "是错误值 {raw}，按未填处理",
+            "no_value": "是没有计算结果的公式，按未填处理",
+            "external": "引用了其他文件（{raw}），按未填处理",
+            "recomputed": "模板公式没有计算结果，已由程序重算",
+        },
+        {
+            "error_cell": "请更正公式，或直接填数",
+            "no_value": "请用 WPS 或 Excel 打开后另存再报，或直接填数",
+            "external": "请改填数值（复制后“选择性粘贴—数值”）",
+            "recomputed": "无须处理；用 WPS 或 Excel 打开后另存一次即可",
+        },
+    )
+    # A file saved by a program lacks every result at once: that is one mistake, told once a sheet.
+    several = notes[notes["kind"] == "recomputed"]
+    counts = several.groupby(["workbook", "sheet"])["cell"].transform("size")
+    first = several[~several.duplicated(["workbook", "sheet"])]
+    told = [f"等 {count:.0f} 处" if count > 1 else "" for count in counts[first.index]]
+    first = first.assign(found=[words.replace("模板公式", f"{more}模板公式") for words, more in
+                                zip(first["found"], told, strict=True)])  # fmt: skip
+    return pd.concat([notes[notes["kind"] != "recomputed"], first])
+
+
+@rule("F11", INFO, message="{found}。", fix="{remedy}。")
+def one_unit_of_money(d: District, p: Policy) -> pd.DataFrame:
+    """金额单位为元的，换算为万元并提示；同一工作簿不得同时标明元和万元。
+    理由：元与万元相差一万倍，单位不明则每个数都不可信。
+    依据：已公开自评报告中单位混用的情形。
+    举例：《基本信息》选“元”，《预算》表头写“决算数（万元）”。
+    处理：统一金额单位，重新填写单位不符的金额。
+    """
+    return _notes(
+        d,
+        {"unit_yuan": INFO, "unit_conflict": ERROR},
+        {"unit_yuan": "金额单位为元，已全部换算为万元", "unit_conflict": "此处标明“{raw}”，《基本信息》为“{value}”"},
+        {"unit_yuan": "无须处理", "unit_conflict": "请统一金额单位，并核对各表金额"},
+    )
+
+
+@rule("F12", WARNING, message="{value}，未读取。", fix="{detail}。")
+def files_readable(d: District, p: Policy) -> pd.DataFrame:
+    """收件夹中的文件须是能打开的 .xlsx 工作簿；旧格式、加密、损坏、临时文件和 Word、PDF 等不读取，逐一列出。
+    理由：一个坏文件不应中断整批，也不应不声不响地漏掉一个部门。
+    依据：批量收件的实际情况。
+    举例：设了打开密码的工作簿；邮件中被截断的文件；“~$”开头的临时文件。
+    处理：按提示转换、解密或请报送单位重发。
+    """
+    return d.notes[d.notes["kind"] == "unreadable"]

@@ -1,0 +1,96 @@
+"""Rules about grades (G)."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from evalxl.district import District
+from evalxl.policy import Policy
+from evalxl.rules.rule import ERROR, WARNING, Scope, rule, short, words_of_choice
+from evalxl.rules.scores import scored
+
+
+@rule("G01", ERROR, "projects.grade", shows="score", message="填的是“{stated}”，得分 {score} 应为“{due}”（{band}）。",
+      fix="请按得分更正等级，或核对得分 {cells}。")  # fmt: skip
+def grades_follow(d: District, p: Policy) -> pd.DataFrame:
+    """评价等级须与得分所在的分数段一致。
+    理由：等级由得分确定；分数段含下限、不含上限，按两位小数的得分判断。
+    依据：现行分数段见规则文件 schemes；财预〔2020〕10号。
+    举例：得分 84.99 填“优秀”，应为“良好”。
+    处理：更正等级。
+    """
+    rows = scored(d)
+    rows = rows[rows["score"].between(0, 100) & (rows["grade_standard"] != "")]
+    due = rows["score"].map(p.grade)
+    bands = {band.grade: f"{band.start:g} 至 {band.end:g} 分" for band in p.scheme.bands}
+    rows = rows.assign(due=due, stated=rows["grade"].map(short), band=due.map(bands), field="grade")
+    return rows[rows["grade_standard"] != rows["due"]]
+
+
+@rule("G02", ERROR, "projects.grade", message="{found}。", fix="{remedy}。")
+def grades_known(d: District, p: Policy) -> pd.DataFrame:
+    """评价等级须是现行分数段的等级名称；以通行别写填报的，为提示。
+    理由：等级名称各地不同，统一后才能汇总。
+    依据：现行分数段见规则文件 schemes。
+    举例：填“优”，按“优秀”读取（提示）；填“A”（错误）。
+    处理：从下拉列表选取。
+    """
+    rows = scored(d)
+    return words_of_choice(d, p, "projects", "grade", "grade_standard", rows[rows["grade"] != ""])
+
+
+@rule("G04", WARNING, "projects.grade", shows="score", message="{found}。", fix="{remedy}。")
+def scores_and_grades_together(d: District, p: Policy) -> pd.DataFrame:
+    """得分与等级须同时填写，部门整体也要有得分和等级。
+    理由：只有得分或只有等级，都不能说明评价结果；报告承诺了整体得分而未填的也不少见。
+    依据：鹿泉区2023年度部门整体支出绩效自评报告。
+    举例：整体自评得分和整体评价等级都空白；项目有得分而无等级。
+    处理：补填。项目没有得分的见规则 S06。
+    """
+    rows = scored(d)
+    general = rows[(rows["sheet"] == "general") & (rows["score"].isna() | (rows["grade"] == ""))]
+    general = general.assign(
+        field=["score" if score != score else "grade" for score in general["score"]],
+        found=[_overall_missing(score, grade) for score, grade in zip(general["score"], general["grade"], strict=True)],
+        remedy="请填写整体自评得分和整体评价等级",
+    )
+    projects = rows[(rows["sheet"] == "projects") & rows["score"].notna() & (rows["grade"] == "")]
+    projects = projects.assign(field="grade", found="没有填评价等级", remedy="请按得分填写评价等级")
+    # No project graded at all (or no such column) is one omission, told once.
+    graded = d.projects[d.projects["grade"] != ""]["workbook"].unique()
+    none = ~projects["workbook"].isin(graded)
+    first = projects[none].drop_duplicates("workbook").assign(found="各项目都没有填评价等级", key="")
+    return pd.concat([general, projects[~none], first])
+
+
+def _overall_missing(score: float, grade: str) -> str:
+    if score == score:
+        return "没有填整体评价等级，而有整体自评得分"
+    return "没有填整体自评得分，而有整体评价等级" if grade else "部门整体没有得分和等级"
+
+
+@rule(
+    "G07",
+    ERROR,
+    scope=Scope.POLICY,
+    message="分数段“{scheme}”：{found}。",
+    fix="请改正规则文件中的 bands，使各段首尾相接，覆盖 0 至 100 分。",
+)
+def bands_cover(d: District, p: Policy) -> pd.DataFrame:
+    """规则文件的分数段不得重叠或有空当，须覆盖 0 至 100 分。
+    理由：分数段按整数写（90–100、80–89）时，89.5 分没有等级。
+    依据：财政部有关通知按整数列示的分数段；财预〔2020〕10号。
+    举例：优 90 至 100，良 80 至 89。
+    处理：写成首尾相接的半开区间：90 至 100、80 至 90。
+    """
+    problems = []
+    for name, scheme in p.schemes.items():
+        bands = sorted(scheme.bands, key=lambda band: band.start)
+        edges = [(0.0, bands[0].start), *((low.end, high.start) for low, high in zip(bands, bands[1:], strict=False))]
+        for end, start in (*edges, (bands[-1].end, 100.0)):
+            if end != start:
+                kind = "有空当" if end < start else "重叠"
+                problems.append((name, f"{min(end, start):g} 至 {max(end, start):g} 分{kind}"))
+        if any(band.start >= band.end for band in bands):
+            problems.append((name, "有一段的下限不小于上限"))
+    return pd.DataFrame(problems, columns=["scheme", "found"]).assign(workbook="", row=float("nan"))

@@ -1,0 +1,200 @@
+"""Rules about projects and their execution (P)."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+
+from evalxl.district import District
+from evalxl.findings import Severity
+from evalxl.layout import Kind
+from evalxl.policy import Policy
+from evalxl.quantities import show, show_amount
+from evalxl.rules.identities import tolerance
+from evalxl.rules.rule import ERROR, INFO, WARNING, rule
+
+
+@rule("P01", ERROR, "projects.name", message="没有填项目名称。", fix="请填写项目名称；多余的行请整行清空。")
+def projects_named(d: District, p: Policy) -> pd.DataFrame:
+    """每个项目都要有名称。
+    理由：没有名称的项目无法与预算批复对应，也无法汇总。
+    依据：项目支出绩效自评表表样。
+    举例：第 8 行只填了金额和得分。
+    处理：补填项目名称。
+    """
+    rows = d.with_column("projects", "name")
+    return rows[rows["name"] == ""]
+
+
+@rule("P02", ERROR, "projects.executed", message="{actual}，各项目之和 {expected}，{gap}（允许尾差 {tolerance}）。",
+      fix="请核对合计行与各项目的金额。")  # fmt: skip
+def project_totals(d: District, p: Policy) -> pd.DataFrame:
+    """项目表中自行填写的合计行，等于各项目之和（逐列核对）。
+    理由：合计与分项不符，必有一数填错。
+    依据：项目支出绩效自评表“年度资金总额”一栏。
+    举例：三个项目执行数 40、30、35.33，合计行填 105.53。
+    处理：核对后更正；程序汇总时只用各项目的数。
+    """
+    notes = d.notes[(d.notes["kind"] == "total_row") & (d.notes["sheet"] == "projects")]
+    ulps = dict(zip(d.workbooks["workbook"], d.workbooks["ulp"], strict=True))
+    records = []
+    for note in notes.to_dict("records"):
+        rows = d.projects[d.projects["workbook"] == note["workbook"]]
+        amounts = rows[note["field"]].dropna().to_list()
+        total = float(note["value"])
+        allowed = tolerance([total, *amounts], ulps[note["workbook"]])
+        if amounts and abs(total - sum(amounts)) > allowed:
+            records.append(note | {"actual": total, "expected": sum(amounts), "tolerance": allowed})
+    return pd.DataFrame(records, columns=None if records else ["workbook", "row"])
+
+
+@rule("P03", ERROR, "projects.rate", needs="rate executed revised", shows="executed revised",
+      message="{actual}，按全年执行数 {executed}、全年预算数 {revised} 计算为 {expected}{how}。",
+      fix="请恢复公式，或核对 {cells}。")  # fmt: skip
+def rates_follow(d: District, p: Policy) -> pd.DataFrame:
+    """执行率等于全年执行数除以全年预算数；按所填的小数位数判断，四舍五入相符即可。
+    理由：执行率是评分依据，与金额不符则得分也不可信。相差不足 1 个百分点的为提醒，只是截去尾数的为提示。
+    依据：财预〔2020〕10号；已公开自评表中最常见的差错。
+    举例：执行 95、预算 100，执行率填 98%。
+    处理：恢复公式。
+    """
+    rows = d.projects[d.projects["rate"].notna() & (d.projects["revised"] > 0) & d.projects["executed"].notna()]
+    rows = rows.assign(expected=rows["executed"] / rows["revised"], actual=rows["rate"])
+    judged = [_judge_rate(stated, true, p) for stated, true in zip(rows["actual"], rows["expected"], strict=True)]
+    how = ["，属截去尾数" if severity is INFO else "" for severity in judged]
+    rows = rows.assign(severity=judged, how=how)
+    return rows[rows["severity"].notna()]
+
+
+def _judge_rate(stated: float, true: float, p: Policy) -> Severity | None:
+    """None where the stated rate is the true one rounded to as many digits as were written."""
+    written = -int(Decimal(repr(stated)).normalize().as_tuple().exponent)
+    unit = 10.0 ** -min(max(written, 2), 9)  # never coarser than a whole per cent
+    gap = abs(stated - true)
+    if gap <= unit / 2 + 1e-12:
+        return None
+    if abs(math.floor(true / unit + 1e-9) * unit - stated) < 1e-12:
+        return INFO
+    return WARNING if gap < p.value("rate_gap") else ERROR
+
+
+@rule("P04", ERROR, "projects.executed", needs="executed revised", shows="revised",
+      message="{actual}，大于全年预算数 {revised}，{gap}。",
+      fix="请核对执行数；年中追加和上年结转应计入全年预算数（{cells}）。")  # fmt: skip
+def executed_within_budget(d: District, p: Policy) -> pd.DataFrame:
+    """全年执行数不大于全年预算数。
+    理由：没有预算不得支出；超出的部分多为追加或结转未计入全年预算数。
+    依据：项目支出绩效自评表表样。
+    举例：全年预算数 100，全年执行数 103.20。
+    处理：补计追加和结转，或更正执行数。
+    """
+    rows = d.projects[(d.projects["revised"] > 0) & (d.projects["executed"] > d.projects["revised"])]
+    return rows.assign(actual=rows["executed"], expected=rows["revised"])
+
+
+@rule(
+    "P05",
+    ERROR,
+    "projects.revised",
+    shows="executed rate",
+    message="{found}。",
+    fix="请补填全年预算数，或核对 {cells}。",
+)
+def spending_has_budget(d: District, p: Policy) -> pd.DataFrame:
+    """有执行数的项目须有全年预算数；预算和执行都为 0 的，不应有执行率。
+    理由：没有预算就无从计算执行率；0 除以 0 无法计算。
+    依据：项目支出绩效自评表表样。
+    举例：全年预算数空白，全年执行数 30；预算 0、执行 0，执行率填 100%。
+    处理：补填全年预算数；预算和执行都为 0 的，删去执行率。
+    """
+    none = d.projects["revised"].isna() | (d.projects["revised"] == 0)
+    spent = none & (d.projects["executed"] > 0)
+    rated = (d.projects["revised"] == 0) & (d.projects["executed"] == 0) & d.projects["rate"].notna()
+    rows = d.projects[spent | rated]
+    found = [
+        f"{'未填' if revised != revised else '为 0'}，而全年执行数 {show_amount(executed)}" if executed > 0
+        else f"与全年执行数都为 0，执行率却填了 {show(Kind.RATE, rate)}"
+        for revised, executed, rate in zip(rows["revised"], rows["executed"], rows["rate"], strict=True)
+    ]  # fmt: skip
+    return rows.assign(found=found)
+
+
+def execution_rows(d: District) -> pd.DataFrame:
+    """The indicator rows that score budget execution, with the rate they must follow from."""
+    rows = d.indicators[
+        d.indicators["level1"].str.contains("执行率")
+        | d.indicators["level2"].str.contains("执行率")
+        | d.indicators["level3"].str.contains("执行率")
+    ]
+    projects = d.projects.drop_duplicates(["workbook", "key"], keep=False)
+    rates = (projects["executed"] / projects["revised"].where(projects["revised"] > 0)).to_list()
+    known = dict(zip(zip(projects["workbook"], projects["key"], strict=True), rates, strict=True))
+    department = d.budget[d.budget["key"] == "expenditure_total"]
+    overall = department["final"] / department["revised"].where(department["revised"] > 0)
+    known |= {(workbook, ""): rate for workbook, rate in zip(department["workbook"], overall, strict=True)}
+    keys = zip(rows["workbook"], rows["project_key"], strict=True)
+    return rows.assign(execution=np.array([known.get(key, math.nan) for key in keys], dtype=float))
+
+
+@rule("P08", ERROR, "indicators.points", needs="points weight", shows="weight",
+      message="{actual}，按执行率 {rate} 和分值 {weight} 应得 {expected}，{gap}。", fix="请按“分值×执行率（不超过 100%）”重新计算。")  # fmt: skip
+def execution_points_follow(d: District, p: Policy) -> pd.DataFrame:
+    """预算执行率的得分等于分值乘以执行率（最高 100%）。
+    理由：这一项有公式，不存在裁量。
+    依据：财预〔2020〕10号。
+    举例：分值 10、执行率 80.40%，得分填 10。
+    处理：按公式计算，保留两位小数。
+    """
+    rows = execution_rows(d)
+    rows = rows[rows["execution"].notna() & rows["points"].notna() & rows["weight"].notna()]
+    due = (rows["weight"] * rows["execution"].clip(upper=1.0)).round(6)
+    rows = rows.assign(expected=due, actual=rows["points"], tolerance=p.value("execution_points_gap"),
+                       rate=rows["execution"].map(lambda rate: show(Kind.RATE, rate)))  # fmt: skip
+    return rows[(rows["points"] - due).abs() > p.value("execution_points_gap") + 1e-9]
+
+
+@rule("P09", WARNING, "projects.cause", needs="executed revised", shows="executed revised",
+      message="未填，而执行率只有 {rate_due}（全年执行数 {executed}，全年预算数 {revised}）。", fix="请填写偏差原因和改进措施。")  # fmt: skip
+def low_execution_explained(d: District, p: Policy) -> pd.DataFrame:
+    """执行率低于 90% 的项目须填写偏差原因。
+    理由：资金没有用完必有缘由，要据此调整以后年度的预算。
+    依据：四川省项目支出绩效自评表填报要求；财预〔2020〕10号。
+    举例：执行率 72.50%，偏差原因空白。
+    处理：填写原因和改进措施。
+    """
+    rows = d.projects[(d.projects["revised"] > 0) & d.projects["executed"].notna()]
+    rate = rows["executed"] / rows["revised"]
+    low = (rate < p.value("explain_rate") - 1e-12) & rows["cause"].map(lambda text: text.strip("无-— /") == "")
+    return rows[low].assign(rate_due=rate[low].map(lambda value: show(Kind.RATE, value)))
+
+
+@rule("P14", ERROR, "projects.name", needs="name", message="与第 {others} 行重复：同一单位的同名项目。",
+      fix="请删除重复的行；确为两个项目的，请在名称上加以区别。")  # fmt: skip
+def projects_distinct(d: District, p: Policy) -> pd.DataFrame:
+    """同一实施单位的同名项目只列一次。
+    理由：重复的项目会使执行数和项目数虚增。
+    依据：项目支出绩效自评表表样；区县汇总要求。
+    举例：第 6 行和第 9 行都是“政协会议费”。
+    处理：删除重复的行，或区别名称。
+    """
+    named = d.projects[d.projects["key"] != ""]
+    keys = ["workbook", "key", "unit_key"]
+    repeated = named[named.duplicated(keys)]
+    first = named.groupby(keys)["row"].transform("first")
+    return repeated.assign(others=first[repeated.index].map("{:.0f}".format))
+
+
+@rule("P18", WARNING, "projects.score", shows="revised executed",
+      message="{actual}，而全年预算数、全年执行数均为空白或 0。", fix="请补填项目金额；没有资金的项目不应评分。")  # fmt: skip
+def scored_projects_have_money(d: District, p: Policy) -> pd.DataFrame:
+    """有得分的项目须有预算数或执行数。
+    理由：项目支出自评以资金为基础，没有金额就无从判断得分。
+    依据：鹿泉区2023年度部门整体支出绩效自评报告；财预〔2020〕10号。
+    举例：项目自评得分 100，金额各栏空白。
+    处理：补填年初预算数、全年预算数和全年执行数。
+    """
+    money = d.projects[["initial", "revised", "executed"]].fillna(0.0).abs().sum(axis=1)
+    return d.projects[d.projects["score"].notna() & (money == 0)]

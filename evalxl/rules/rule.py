@@ -1,0 +1,163 @@
+"""What a rule is: one function from the district's tables to the rows that break it, with everything said about it.
+
+The function returns a table of the rows that break the rule, normally a selection of one of the district's tables, so
+that each row carries ``workbook``, ``row`` and its fields. The engine (``check.py``) adds address, words, severity and
+fingerprint. Columns the function may add, each optional:
+
+- ``expected``, ``actual``, ``tolerance``: numbers in the unit of the field, for messages with two numbers
+- ``severity``: where a rule is graver in one case than in another
+- ``sheet``, ``field``: where one rule looks at several sheets or fields
+- ``operands``: a list of ``Operand`` whose cells and values the message must name
+- any further column: a text the message uses
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+import pandas as pd
+
+from evalxl import layout
+from evalxl.district import District
+from evalxl.findings import Severity
+from evalxl.folding import fold
+from evalxl.policy import Policy
+
+ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
+
+Breaks = Callable[[District, Policy], pd.DataFrame]
+Judged = Callable[[District, Policy], "pd.Series[str]"]
+
+
+class Scope(StrEnum):
+    """What a rule must see at once."""
+
+    WORKBOOK = "workbook"  # one workbook at a time; evaluated chunk by chunk
+    DISTRICT = "district"  # all workbooks of the run
+    POLICY = "policy"  # the policy alone
+
+
+class Verdict(StrEnum):
+    """How far a rule could be applied to a workbook."""
+
+    EVALUATED = "evaluated"
+    NOT_APPLICABLE = "not_applicable"
+    NOT_EVALUATED = "not_evaluated"
+
+
+class Operand(NamedTuple):
+    """A number a rule used: sheet and field by key, row, the words for it and its value in the table's unit."""
+
+    sheet: str
+    field: str
+    row: float
+    label: str
+    value: float
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule with everything about it: id, severity, the field it points at, its words and its reason."""
+
+    id: str
+    severity: Severity
+    at: str
+    message: str
+    fix: str
+    breaks: Breaks
+    needs: tuple[str, ...] = ()
+    shows: tuple[str, ...] = ()
+    scope: Scope = Scope.WORKBOOK
+    judged: Judged | None = None
+
+    @property
+    def sheet(self) -> str:
+        """The key of the sheet the rule points at, '' for rules about files."""
+        return self.at.partition(".")[0]
+
+    @property
+    def field(self) -> str:
+        """The key of the field the rule points at."""
+        return self.at.partition(".")[2]
+
+    @property
+    def page(self) -> dict[str, str]:
+        """The rule's handbook page by section: 要求, 理由, 依据, 举例, 处理."""
+        text = re.sub(r"\s*\n\s*", "\n", (self.breaks.__doc__ or "").strip())
+        demand, _, rest = text.partition("\n")
+        sections = {"要求": demand}
+        for line in rest.strip().splitlines():
+            head, colon, words = line.partition("：")
+            if colon and head in ("理由", "依据", "举例", "处理"):
+                current = head
+                sections[current] = words
+            else:
+                sections[current] += line
+        return sections
+
+
+RULES: dict[str, Rule] = {}
+
+
+def rule(
+    identifier: str,
+    severity: Severity,
+    at: str = "",
+    *,
+    message: str,
+    fix: str,
+    needs: str = "",
+    shows: str = "",
+    scope: Scope = Scope.WORKBOOK,
+    judged: Judged | None = None,
+) -> Callable[[Breaks], Breaks]:
+    """Enter a function into the rulebook; a misspelt field or a reused id fails at import.
+
+    ``needs`` names the fields of the sheet that must be filled in for a row to be judged, ``shows`` those whose cells
+    and values the finding lists as operands (both: keys separated by blanks).
+    """
+
+    def enter(function: Breaks) -> Breaks:
+        if identifier in RULES:
+            raise ValueError(f"rule {identifier} is declared twice")
+        if at:
+            sheet, _ = layout.field(at)
+            for key in (*needs.split(), *shows.split()):
+                sheet.by_key[key]
+        RULES[identifier] = Rule(
+            identifier, severity, at, message, fix, function, tuple(needs.split()), tuple(shows.split()), scope, judged
+        )
+        return function
+
+    return enter
+
+
+def short(text: str, most: int = 40) -> str:
+    """A sender's text as a message quotes it: on one line, cut where it is long."""
+    text = " ".join(text.split())
+    return text if len(text) <= most else text[:most] + "…"
+
+
+def words_of_choice(
+    d: District, p: Policy, sheet: str, field: str, standard: str, rows: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """The rows whose choice field is blank or unknown (errors) or written with an alias (info)."""
+    rows = d.with_column(sheet, field) if rows is None else rows
+    vocabulary = layout.BY_KEY[sheet].by_key[field].choices
+    severities, found, remedies = [], [], []
+    labels = "、".join(p.labels(vocabulary))
+    for written, known in zip(rows[field], rows[standard], strict=True):
+        if not known:
+            severities.append(ERROR)
+            found.append(f"“{short(written)}”不在规定的选项中" if written else "未填")
+            remedies.append(f"请选填：{labels}")
+        else:
+            severities.append(INFO if fold(written) != fold(known) else None)
+            found.append(f"填的是“{short(written)}”，按“{known}”读取")
+            remedies.append("无须处理；建议从下拉列表选取")
+    rows = rows.assign(severity=severities, found=found, remedy=remedies)
+    return rows[rows["severity"].notna()]

@@ -1,0 +1,118 @@
+"""Rules about scores (S)."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from evalxl.district import District
+from evalxl.policy import Policy
+from evalxl.rules.projects import execution_rows
+from evalxl.rules.rule import ERROR, WARNING, rule, short
+
+_SCORED = ["workbook", "row", "sheet", "key", "score", "grade", "grade_standard"]
+
+
+def scored(d: District) -> pd.DataFrame:
+    """Whatever has a score and a grade: every project, and each department as a whole."""
+    projects = d.projects.assign(sheet="projects")
+    general = d.general.assign(sheet="general", key="")
+    return pd.concat([projects[_SCORED], general[_SCORED]], ignore_index=True)
+
+
+@rule(
+    "S01", ERROR, "projects.score", message="{actual}，{against} {expected}，{gap}。", fix="请核对各项指标得分与总分。"
+)
+def scores_add_up(d: District, p: Policy) -> pd.DataFrame:
+    """项目自评得分等于预算执行率得分与各项指标得分之和；部门整体得分与整体指标亦同。
+    理由：总分由各项得分相加而来，不能另填。
+    依据：财预〔2020〕10号。
+    举例：各项指标得分合计 92.50，自评得分填 95。执行率没有单列一行的，以其余分值按执行率计分。
+    处理：核对各项得分。
+    """
+    expected = _due_scores(d)
+    projects = d.projects.drop_duplicates(["workbook", "key"], keep=False).assign(sheet="projects")
+    general = d.general.assign(sheet="general", key="")
+    rows = pd.concat([projects[_SCORED], general[_SCORED]], ignore_index=True)
+    rows = rows.assign(expected=[expected.get(key) for key in zip(rows["workbook"], rows["key"], strict=True)])
+    rows = rows[rows["expected"].notna() & rows["score"].notna()]
+    rows = rows.assign(actual=rows["score"], expected=rows["expected"].astype(float), against="各项指标得分之和")
+    return rows[(rows["actual"] - rows["expected"]).abs() > 0.005 + 1e-9]
+
+
+def _due_scores(d: District) -> dict[tuple[str, str], float]:
+    """The score that follows from the indicators, by workbook and project key ('' = the whole department)."""
+    execution = execution_rows(d)
+    due = {}
+    for key, rows in d.indicators.groupby(["workbook", "project_key"]):
+        points, weights = rows["points"], rows["weight"]
+        rest = round(100 - weights.sum(), 6)
+        lists_execution = rows.index.isin(execution.index).any()
+        if points.notna().all() and (rest == 0 or lists_execution):
+            due[key] = round(points.sum(), 6)
+    return due
+
+
+@rule("S02", ERROR, "projects.score", message="{found}。", fix="请填 0 至 100 的数字，最多两位小数。")
+def scores_in_range(d: District, p: Policy) -> pd.DataFrame:
+    """得分在 0 至 100 之间，最多两位小数；超过两位小数的为提醒。
+    理由：等级按两位小数的百分制得分划分。
+    依据：鹿泉区2023年度部门整体支出绩效自评报告；财预〔2020〕10号。
+    举例：自评得分填 105；填 92.345（提醒）。
+    处理：更正得分。
+    """
+    rows = scored(d)
+    rows = rows[rows["score"].notna()]
+    outside = (rows["score"] < 0) | (rows["score"] > 100)
+    fine = ((rows["score"] * 100 - (rows["score"] * 100).round()).abs() > 1e-6) & ~outside
+    rows = rows.assign(
+        severity=outside.map({True: ERROR, False: WARNING}),
+        found=[f"{score:g}，{'不在 0 至 100 之间' if out else '超过两位小数'}" for score, out in
+               zip(rows["score"], outside, strict=True)],
+    )  # fmt: skip
+    return rows[outside | fine]
+
+
+@rule(
+    "S04",
+    WARNING,
+    "projects.score",
+    message="{count} 个项目全部自评 100 分。",
+    fix="请对照指标完成情况复核；确属全部完成的，请在说明中写明依据。",
+)
+def not_all_full(d: District, p: Policy) -> pd.DataFrame:
+    """项目不少于 3 个而全部自评满分的，应当复核。
+    理由：全部满分多为没有逐项评价，评价结果失去区分作用。
+    依据：鹿泉区2023年度部门整体支出绩效自评报告（九个项目全部 100 分）；财预〔2020〕10号关于客观公正的要求。
+    举例：九个项目自评得分都是 100。
+    处理：逐项复核，或写明满分依据。
+    """
+    counts = d.projects.groupby("workbook")["score"].agg(["size", "min", "max"])
+    full = counts[(counts["size"] >= p.value("full_score_projects")) & (counts["min"] == 100) & (counts["max"] == 100)]
+    all_given = d.projects.groupby("workbook")["score"].count() == counts["size"]
+    rows = d.projects[d.projects["workbook"].isin(full.index[all_given[full.index]])]
+    rows = rows.drop_duplicates("workbook")
+    return rows.assign(count=rows["workbook"].map(full["size"]).astype(int).astype(str), key="")
+
+
+@rule("S03", ERROR, message="填的是“{shown}”，不是分数。", fix="请填 0 至 100 的数字。")
+def scores_are_numbers(d: District, p: Policy) -> pd.DataFrame:
+    """得分、分值须填数字。
+    理由：文字不能参加计算和分等。
+    依据：各类绩效自评表表样。
+    举例：自评得分填“满分”。
+    处理：改填 0 至 100 的数字，最多两位小数。
+    """
+    notes = d.notes[d.notes["kind"] == "score_not_numeric"]
+    return notes.assign(shown=notes["raw"].map(short))
+
+
+@rule("S06", ERROR, "projects.score", message="没有填自评得分。", fix="请填写自评得分；不是项目的行请整行清空。")
+def projects_scored(d: District, p: Policy) -> pd.DataFrame:
+    """列出的项目都要有自评得分。
+    理由：自评覆盖全部项目，没有得分就没有等级，也不能汇总。
+    依据：鹿泉区2023年度部门整体支出绩效自评报告；财预〔2020〕10号。
+    举例：第 7 行项目的自评得分空白。
+    处理：补填得分。
+    """
+    rows = d.with_column("projects", "score")
+    return rows[rows["score"].isna()]
