@@ -35,10 +35,8 @@ class Checked:
 def check(d: District, policy: Policy, scope: Scope = Scope.WORKBOOK) -> Checked:
     """Hold a district against every rule of one scope; RuleBug when a rule itself fails."""
     engine = _Engine(d, policy)
-    coverage = []
-    for rule in RULES.values():
-        if rule.scope is scope and policy.severity.get(rule.id) != "off":
-            coverage.append(engine.apply(rule))
+    rules = [rule for rule in RULES.values() if rule.scope is scope and policy.severity.get(rule.id) != "off"]
+    coverage = [engine.apply(rule) for rule in rules]
     return Checked([finding for _, finding in sorted(engine.found, key=lambda pair: pair[0])], coverage)
 
 
@@ -70,7 +68,7 @@ class _Engine:
             return broken
         keep = []
         for row in broken.to_dict("records"):
-            sheet, main = row.get("sheet") or rule.sheet, row.get("field") or rule.field
+            sheet, main = _text(row, "sheet") or rule.sheet, _text(row, "field") or rule.field
             line = row.get("row", math.nan)
             fields = {main, *rule.needs, *rule.shows}
             keep.append(not any(self._is_unread(row["workbook"], sheet, each, line) for each in fields))
@@ -84,8 +82,8 @@ class _Engine:
 
     def _add(self, rule: Rule, row: Row) -> None:
         address = _Address(self.d, rule, row)
-        numbers = _Numbers(rule, row, address)
-        severity = Severity(self.policy.severity.get(rule.id) or row.get("severity") or rule.severity)
+        numbers = _Numbers(row, address)
+        severity = Severity(self.policy.severity.get(rule.id) or _text(row, "severity") or rule.severity)
         operands = self._operands(rule, row, address)
         words = numbers.words | {
             "cells": _list_cells(operands, address.title),
@@ -116,7 +114,12 @@ class _Engine:
             return [self._operand(row["workbook"], *each) for each in listed]
         return [
             self._operand(
-                row["workbook"], address.sheet, key, address.row, layout.BY_KEY[address.sheet].by_key[key].header, row[key]
+                row["workbook"],
+                address.sheet,
+                key,
+                address.row,
+                layout.BY_KEY[address.sheet].by_key[key].header,
+                row[key],
             )
             for key in rule.shows
             if key in row
@@ -130,7 +133,7 @@ class _Engine:
         """Each workbook once (rules of wider scope: the district once)."""
         if rule.scope is not Scope.WORKBOOK:
             return Coverage(rule.id, failed=int(bool(failed)), passed=int(not failed))
-        counts = defaultdict(int)
+        counts: dict[str, int] = defaultdict(int)
         verdicts = rule.judged(self.d, self.policy) if rule.judged else None
         needs = None if verdicts is not None else self._satisfied(rule)
         for workbook, readable in zip(self.d.workbooks["workbook"], self.d.workbooks["readable"], strict=True):
@@ -166,15 +169,21 @@ class _Engine:
         return Verdict.NOT_EVALUATED if hidden else Verdict.NOT_APPLICABLE
 
 
+def _text(row: Row, name: str) -> str:
+    """A column that a rule may have added, '' where it has not (in a table put together from parts: NaN)."""
+    value = row.get(name)
+    return value if isinstance(value, str) else ""
+
+
 class _Address:
     """Where a finding stands: sheet, cell, the words for it, and its place in reading order."""
 
     def __init__(self, d: District, rule: Rule, row: Row) -> None:
-        self.sheet = str(row.get("sheet") or rule.sheet)
-        self.field = str(row.get("field") or rule.field)
+        self.sheet = _text(row, "sheet") or rule.sheet
+        self.field = _text(row, "field") or rule.field
         self.row = float(row.get("row", math.nan))
         self.kind = Kind.TEXT
-        self.title, self.cell = str(row.get("title") or ""), str(row.get("cell") or "")
+        self.title, self.cell = _text(row, "sheet_title"), _text(row, "cell")
         sheet = layout.BY_KEY.get(self.sheet)
         if sheet is not None and self.field in sheet.by_key:
             self.kind = sheet.by_key[self.field].kind
@@ -182,7 +191,7 @@ class _Address:
             known = self.field if self.field in sheet.by_key else ""
             title, self.cell = d.cell(row["workbook"], self.sheet, known, self.row)
             self.title = self.title or title
-        self.label = str(row.get("label") or _label(sheet, self.field, row))
+        self.label = _text(row, "label") or _label(sheet, self.field, row)
         positions = [each.key for each in layout.SHEETS]
         position = positions.index(self.sheet) if sheet is not None else -1
         place = d.place(row["workbook"], self.sheet)
@@ -215,7 +224,7 @@ def _label(sheet: layout.Sheet | None, field_key: str, row: Row) -> str:
 class _Numbers:
     """The figures of a finding, for its words and for its JSON."""
 
-    def __init__(self, rule: Rule, row: Row, address: _Address) -> None:
+    def __init__(self, row: Row, address: _Address) -> None:
         kind = address.kind
         actual, expected, allowed = (row.get(name, math.nan) for name in ("actual", "expected", "tolerance"))
         if "actual" not in row and address.kind.numeric:

@@ -7,7 +7,7 @@ float64 in whole fen, rates are fractions, NaN is a blank; text columns are plai
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple, TypeVar, cast
 
 import pandas as pd
@@ -38,7 +38,7 @@ WORKBOOK_COLUMNS = (
     "ulp",
 )
 UNREAD = ("not_numeric", "damaged", "error_cell", "no_value", "external", "score_not_numeric")
-NOTE_COLUMNS = ("workbook", "kind", "sheet", "title", "field", "row", "cell", "label", "raw", "value", "detail")
+NOTE_COLUMNS = ("workbook", "kind", "sheet", "sheet_title", "field", "row", "cell", "label", "raw", "value", "detail")
 
 T = TypeVar("T")
 
@@ -134,7 +134,17 @@ class District:
         """The district of some of its workbooks."""
         wanted = set(workbooks)
         tables = {name: table[table["workbook"].isin(wanted)].reset_index(drop=True) for name, table in self._tables()}
-        return replace(self, places={key: place for key, place in self.places.items() if key[0] in wanted}, **tables)
+        return District(**tables, places={key: place for key, place in self.places.items() if key[0] in wanted})
+
+    def split(self) -> Iterator[tuple[str, District]]:
+        """Each workbook as a district of its own, in the order of the spine."""
+        parts = {name: dict(iter(table.groupby("workbook", sort=False))) for name, table in self._tables()}
+        places: dict[str, dict[tuple[str, str], Place]] = {}
+        for key, place in self.places.items():
+            places.setdefault(key[0], {})[key] = place
+        for workbook in self.workbooks["workbook"]:
+            tables = {name: part.get(workbook, self.tables[name].iloc[:0]) for name, part in parts.items()}
+            yield workbook, District(**tables, places=places.get(workbook, {}))
 
     def _tables(self) -> Iterator[tuple[str, pd.DataFrame]]:
         for each in fields(self):

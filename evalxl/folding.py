@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Every Unicode blank, plus the zero-width and soft characters that copies from Word and web pages carry.
 _BLANKS = re.compile(r"[\s\u00ad\u180e\u200b-\u200f\u2028-\u202f\u205f-\u2064\ufeff]+")
@@ -31,6 +32,7 @@ def fold(text: str) -> str:
     return _BLANKS.sub("", folded).translate(_BRACKETS).casefold()
 
 
+@lru_cache(maxsize=4096)  # the same few hundred labels come back in every workbook
 def label_key(text: str) -> str:
     """A header, row label or sheet name without its decoration: 其中：, 一、, （万元）, * and colons."""
     key = fold(text).replace("*", "")

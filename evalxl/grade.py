@@ -11,9 +11,16 @@ from evalxl.policy import Policy, round_half_up
 from evalxl.quantities import NAN
 
 DEPARTMENT_COLUMNS = (
-    "workbook", "declared_score", "declared_grade", "score", "grade", "mode",
-    "reference_score", "reference_grade", "reference_mode",
-)  # fmt: skip
+    "workbook",
+    "declared_score",
+    "declared_grade",
+    "score",
+    "grade",
+    "mode",
+    "reference_score",
+    "reference_grade",
+    "reference_mode",
+)
 LINE_COLUMNS = ("workbook", "subject", "item", "possible", "due", "declared", "reason", "sheet", "cell")
 MODES = {"declared": "部门自报", "weighted": "按执行数加权", "mean": "简单平均"}
 WHOLE = "部门整体"
@@ -31,6 +38,12 @@ class Grades:
     departments: pd.DataFrame
     lines: pd.DataFrame
 
+    def of(self, workbook: str) -> Grades:
+        """The grades of one workbook."""
+        return Grades(
+            self.departments[self.departments["workbook"] == workbook], self.lines[self.lines["workbook"] == workbook]
+        )
+
 
 def grade(d: District, policy: Policy) -> Grades:
     """Grade every readable workbook of a district."""
@@ -44,10 +57,17 @@ def grade(d: District, policy: Policy) -> Grades:
         in_force = {"declared": general["score"], "weighted": weighted, "mean": mean}[policy.head.overall]
         departments.append(
             (
-                workbook, general["score"], general["grade"], in_force, policy.grade(in_force),
-                MODES[policy.head.overall], reference, policy.grade(reference), MODES[mode] if reference == reference else "",
+                workbook,
+                general["score"],
+                general["grade"],
+                in_force,
+                policy.grade(in_force),
+                MODES[policy.head.overall],
+                reference,
+                policy.grade(reference),
+                MODES[mode] if reference == reference else "",
             )
-        )  # fmt: skip
+        )
         lines += _project_lines(d, rows, policy)
         title, cell = d.cell(workbook, "general", "score", NAN)
         reason = f"参考：各项目得分{MODES[mode]}" if reference == reference else "项目得分不全，无法计算参考分"
@@ -59,14 +79,16 @@ def grade(d: District, policy: Policy) -> Grades:
 
 
 def _project_lines(d: District, rows: pd.DataFrame, policy: Policy) -> list[tuple[object, ...]]:
-    lines = []
+    lines: list[tuple[object, ...]] = []
     for project in rows.to_dict("records"):
         title, cell = d.cell(project["workbook"], "projects", "score", project["row"])
         due = policy.grade(project["score"])
         reason = f"得分对应等级“{due}”" if due else "没有得分，不分等"
         if due and project["grade_standard"] and project["grade_standard"] != due:
             reason += f"，自填“{project['grade_standard']}”"
-        lines.append((project["workbook"], project["name"], "自评得分", 100.0, NAN, project["score"], reason, title, cell))
+        lines.append(
+            (project["workbook"], project["name"], "自评得分", 100.0, NAN, project["score"], reason, title, cell)
+        )
     return lines
 
 

@@ -275,7 +275,7 @@ INDICATORS = Sheet(
               hint="正向(≥)、反向(≤)、等于(=)、定性。"),
         Field("target", "年度指标值", aliases=("指标值", "目标值"), width=12, hint="如 ≥95%，或只写数值、单位另列。"),
         Field("measure_unit", "计量单位", aliases=("单位",), width=9, hint="如：次、人、%。"),
-        Field("actual", "实际完成值", aliases=("完成值", "实际值"), width=12, hint="全年实际完成的数值。"),
+        Field("achieved", "实际完成值", aliases=("完成值", "实际值"), width=12, hint="全年实际完成的数值。"),
         Field("weight", "分值", Kind.SCORE, aliases=("权重",), width=8, hint="该指标满分。"),
         Field("points", "得分", Kind.SCORE, aliases=("自评得分",), width=8, hint="不超过分值。"),
         Field("cause", "偏差原因及改进措施", aliases=("偏差原因分析及改进措施", "偏差原因"), width=28, hint="未达目标时必填。"),

@@ -45,7 +45,7 @@ def read(files: Iterable[tuple[str, Path]], policy: Policy) -> District:
             sheets = _read_workbook(probed, notebook, policy, places)
         except Unreadable as error:
             notebook.add("unreadable", raw=error.code, value=error.found, detail=error.remedy)
-            spine.append((workbook, "", NAN, False, path.stem, "", "", NAN, "", NAN))
+            spine.append(_refused_row(workbook, path))
         else:
             spine.append(_spine_row(workbook, path, probed, sheets, notebook.unit))
             for sheet in layout.DATA_SHEETS:
@@ -53,6 +53,17 @@ def read(files: Iterable[tuple[str, Path]], policy: Policy) -> District:
         notes += notebook.notes
     tables = {sheet.key: sheet_frame(sheet, rows[sheet.key]) for sheet in layout.DATA_SHEETS}
     return District(workbooks=workbooks_frame(spine), notes=notes_frame(notes), places=places, **tables)
+
+
+def refuse(source: tuple[str, Path], code: str, found: str, remedy: str) -> District:
+    """The district of one file that is not read, with the reason."""
+    notebook = Notebook(source[0])
+    notebook.add("unreadable", raw=code, value=found, detail=remedy)
+    return District(workbooks=workbooks_frame([_refused_row(*source)]), notes=notes_frame(notebook.notes))
+
+
+def _refused_row(workbook: str, path: Path) -> tuple[Any, ...]:
+    return (workbook, "", NAN, False, path.stem, "", "", NAN, "", NAN)
 
 
 def _read_workbook(
@@ -130,9 +141,15 @@ def _settle_unit(general: Values, found: dict[str, Found], notebook: Notebook, p
     for mark, key, row, column in marks:
         if mark != unit:
             notebook.add(
-                "unit_conflict", layout.BY_KEY[key], title=found[key].title, row=row, column=column,
-                label="金额单位", raw=mark, value=unit,
-            )  # fmt: skip
+                "unit_conflict",
+                layout.BY_KEY[key],
+                title=found[key].title,
+                row=row,
+                column=column,
+                label="金额单位",
+                raw=mark,
+                value=unit,
+            )
             break
     if unit == "元":
         notebook.add("unit_yuan", layout.GENERAL, field="money_unit", label="金额单位", raw=unit)
@@ -147,20 +164,34 @@ def _note_years(sheet: Sheet, found: Found, notebook: Notebook) -> None:
     for row_index, row in enumerate(found.grid[: sheet.HEADER_ROW - 1]):
         for column_index, raw in enumerate(row):
             match = _TITLE_YEAR.search(raw) if isinstance(raw, str) else None
-            if match:
+            if match and isinstance(raw, str):
                 notebook.add(
-                    "title_year", sheet, title=found.title, row=row_index + 1, column=column_index + 1,
-                    label="标题", raw=raw[:40], value=match[1],
-                )  # fmt: skip
+                    "title_year",
+                    sheet,
+                    title=found.title,
+                    row=row_index + 1,
+                    column=column_index + 1,
+                    label="标题",
+                    raw=raw[:40],
+                    value=match[1],
+                )
 
 
 def _spine_row(workbook: str, path: Path, probed: Probe, sheets: dict[str, list[Record]], unit: str) -> tuple[Any, ...]:
     general: Values = sheets["general"][0][1] if sheets["general"] else {}
     department = str(general.get("department", "")) or path.stem
     return (
-        workbook, probed.sha256, float(len(probed.data)), True, department, general.get("code", ""),
-        general.get("region", ""), general.get("year", NAN), unit, _last_digit(sheets, unit),
-    )  # fmt: skip
+        workbook,
+        probed.sha256,
+        float(len(probed.data)),
+        True,
+        department,
+        general.get("code", ""),
+        general.get("region", ""),
+        general.get("year", NAN),
+        unit,
+        _last_digit(sheets, unit),
+    )
 
 
 def _last_digit(sheets: dict[str, list[Record]], unit: str) -> float:

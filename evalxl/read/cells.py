@@ -85,7 +85,14 @@ class Notebook:
             if kind == "not_numeric" and field.kind is Kind.SCORE:
                 kind = "score_not_numeric"
             self.add(
-                kind, sheet, title=title, field=field.key, row=row, column=column, label=label,
-                raw=to_text(raw), value=number.shown,
-            )  # fmt: skip
+                kind,
+                sheet,
+                title=title,
+                field=field.key,
+                row=row,
+                column=column,
+                label=label,
+                raw=to_text(raw),
+                value=number.shown,
+            )
         return number.value

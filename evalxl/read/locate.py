@@ -70,8 +70,14 @@ def _by_content(sheet: Sheet, grids: dict[str, Grid]) -> str | None:
 
 def header_row(sheet: Sheet, grid: Grid) -> int:
     """The index of the row that shows most of a table's headers."""
-    counts = [len(_match(sheet, row)) for row in grid[:_HEADER_ROWS]]
-    return max(range(len(counts)), key=counts.__getitem__, default=0)
+    best, most = 0, 0
+    for index, row in enumerate(grid[:_HEADER_ROWS]):
+        count = len(_match(sheet, row))
+        if count > most:
+            best, most = index, count
+        if count == len(sheet.fields):
+            break
+    return best
 
 
 def _match(sheet: Sheet, row: list[Raw]) -> dict[str, list[int]]:
@@ -98,9 +104,15 @@ def locate_headers(sheet: Sheet, found: Found, notebook: Notebook) -> tuple[int,
         if len(at) > 1:
             text = "、".join(layout.cell(index + 1, column + 1) for column in at)
             notebook.add(
-                "duplicate_header", sheet, title=found.title, field=field.key, row=index + 1, column=at[0] + 1,
-                label=field.header, detail=text,
-            )  # fmt: skip
+                "duplicate_header",
+                sheet,
+                title=found.title,
+                field=field.key,
+                row=index + 1,
+                column=at[0] + 1,
+                label=field.header,
+                detail=text,
+            )
         elif at:
             columns[field.key] = at[0] + 1
             _note_alias(sheet, field, grid[index][at[0]], found.title, index + 1, at[0] + 1, notebook)
@@ -137,7 +149,7 @@ def form_labels(sheet: Sheet, grid: Grid) -> list[tuple[Field, int, int]]:
     for row_index, row in enumerate(grid):
         for column_index, raw in enumerate(row):
             field = sheet.by_label.get(label_key(raw)) if isinstance(raw, str) and raw else None
-            if field is not None and field.key not in places and len(raw) < 2 * len(field.header) + 12:
+            if field is not None and field.key not in places:
                 places[field.key] = (field, row_index, column_index)
                 break  # the rest of the row is this label's value and hint
     return list(places.values())

@@ -33,9 +33,14 @@ def read_form(sheet: Sheet, found: Found, notebook: Notebook) -> tuple[Values, P
         values[field.key] = notebook.read(raw, field, sheet, *place)
         if field.required and is_blank(raw):
             notebook.add(
-                "blank_required", sheet, title=found.title, field=field.key, row=row_index + 1, column=column + 1,
+                "blank_required",
+                sheet,
+                title=found.title,
+                field=field.key,
+                row=row_index + 1,
+                column=column + 1,
                 label=field.header,
-            )  # fmt: skip
+            )
     for field in sheet.fields:
         if field.required and field.key not in rows:
             notebook.add("missing_header", sheet, title=found.title, field=field.key, label=field.header)
@@ -92,9 +97,15 @@ def _note_totals(
             )
             if number.value == number.value:
                 notebook.add(
-                    "total_row", sheet, title=title, field=field.key, row=row_number, column=column,
-                    label=f"合计·{field.header}", value=repr(number.value),
-                )  # fmt: skip
+                    "total_row",
+                    sheet,
+                    title=title,
+                    field=field.key,
+                    row=row_number,
+                    column=column,
+                    label=f"合计·{field.header}",
+                    value=repr(number.value),
+                )
 
 
 def read_lines(sheet: Sheet, found: Found, notebook: Notebook) -> tuple[list[tuple[int, Line, Values]], Place]:
@@ -114,16 +125,28 @@ def read_lines(sheet: Sheet, found: Found, notebook: Notebook) -> tuple[list[tup
         elif line.key in seen:
             detail = f"第 {seen[line.key]} 行、第 {index + 1} 行"
             notebook.add(
-                "duplicate_line", sheet, title=found.title, field=sheet.name, row=index + 1,
-                column=columns[sheet.name], label=line.label, detail=detail,
-            )  # fmt: skip
+                "duplicate_line",
+                sheet,
+                title=found.title,
+                field=sheet.name,
+                row=index + 1,
+                column=columns[sheet.name],
+                label=line.label,
+                detail=detail,
+            )
         else:
             seen[line.key] = index + 1
             if label_key(written) != label_key(line.label):
                 notebook.add(
-                    "header_alias", sheet, title=found.title, field=sheet.name, row=index + 1,
-                    column=columns[sheet.name], label=line.label, raw=written,
-                )  # fmt: skip
+                    "header_alias",
+                    sheet,
+                    title=found.title,
+                    field=sheet.name,
+                    row=index + 1,
+                    column=columns[sheet.name],
+                    label=line.label,
+                    raw=written,
+                )
             records.append((index + 1, line, _line_values(sheet, line, found.title, index + 1, row, columns, notebook)))
     return records, place
 
@@ -166,9 +189,15 @@ def _note_unknown_line(
             and not is_blank(row[column - 1])
         ):
             notebook.add(
-                "unknown_line", sheet, title=found.title, field=field.key, row=index + 1, column=column, label=written,
+                "unknown_line",
+                sheet,
+                title=found.title,
+                field=field.key,
+                row=index + 1,
+                column=column,
+                label=written,
                 raw=to_text(row[column - 1]),
-            )  # fmt: skip
+            )
             return
 
 

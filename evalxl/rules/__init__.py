@@ -1,6 +1,6 @@
 """The rulebook: every rule, by id. Importing a module enters its rules."""
 
-from evalxl.rules import budget, files, grades, narrative, projects, reviewers, scores, units
+from evalxl.rules import amounts, budget, files, grades, narrative, projects, reviewers, scores, units
 from evalxl.rules.rule import RULES, Rule, Scope, Verdict
 
 __all__ = [
@@ -8,6 +8,7 @@ __all__ = [
     "Rule",
     "Scope",
     "Verdict",
+    "amounts",
     "budget",
     "files",
     "grades",

@@ -16,10 +16,14 @@ def _notes(d: District, severities: dict[str, str], texts: dict[str, str], fixes
     notes = d.notes[d.notes["kind"].isin(severities)]
     return notes.assign(
         severity=notes["kind"].map(severities),
-        found=[texts[kind].format(raw=short(raw), value=value, detail=detail) for kind, raw, value, detail in
-               zip(notes["kind"], notes["raw"], notes["value"], notes["detail"], strict=True)],
+        found=[
+            texts[kind].format(raw=short(raw), value=value, detail=detail)
+            for kind, raw, value, detail in zip(
+                notes["kind"], notes["raw"], notes["value"], notes["detail"], strict=True
+            )
+        ],
         remedy=notes["kind"].map(fixes),
-    )  # fmt: skip
+    )
 
 
 @rule("F01", ERROR, message="{found}。", fix="{remedy}。")
@@ -49,8 +53,13 @@ def headers_present(d: District, p: Policy) -> pd.DataFrame:
     return _notes(
         d,
         {
-            "missing_header": ERROR, "duplicate_header": ERROR, "duplicate_line": ERROR, "blank_required": ERROR,
-            "unknown_line": WARNING, "header_alias": INFO, "header_blanks": INFO,
+            "missing_header": ERROR,
+            "duplicate_header": ERROR,
+            "duplicate_line": ERROR,
+            "blank_required": ERROR,
+            "unknown_line": WARNING,
+            "header_alias": INFO,
+            "header_blanks": INFO,
         },
         {
             "missing_header": "缺少这个必填表头",
@@ -70,7 +79,7 @@ def headers_present(d: District, p: Policy) -> pd.DataFrame:
             "header_alias": "无须处理；建议使用模板的写法",
             "header_blanks": "无须处理；建议使用模板的写法",
         },
-    )  # fmt: skip
+    )
 
 
 @rule("F03", ERROR, message="填的是“{shown}”，不是数字。", fix="请只填数字，不带文字和符号；没有发生填 0。")
@@ -110,9 +119,13 @@ def numbers_undamaged(d: District, p: Policy) -> pd.DataFrame:
 
 
 @rule(
-    "F06", ERROR, "general.department", scope=Scope.DISTRICT,
-    message="同一部门同一年度报送了 {count} 份：{others}。", fix="请确认以哪一份为准，删除其余各份后重新运行。",
-)  # fmt: skip
+    "F06",
+    ERROR,
+    "general.department",
+    scope=Scope.DISTRICT,
+    message="同一部门同一年度报送了 {count} 份：{others}。",
+    fix="请确认以哪一份为准，删除其余各份后重新运行。",
+)
 def one_workbook_a_department(d: District, p: Policy) -> pd.DataFrame:
     """一个部门一个年度只报送一份工作簿。
     理由：两份都计入会重复汇总，只取一份又可能取错。
@@ -207,8 +220,9 @@ def cells_have_values(d: District, p: Policy) -> pd.DataFrame:
     counts = several.groupby(["workbook", "sheet"])["cell"].transform("size")
     first = several[~several.duplicated(["workbook", "sheet"])]
     told = [f"等 {count:.0f} 处" if count > 1 else "" for count in counts[first.index]]
-    first = first.assign(found=[words.replace("模板公式", f"{more}模板公式") for words, more in
-                                zip(first["found"], told, strict=True)])  # fmt: skip
+    first = first.assign(
+        found=[words.replace("模板公式", f"{more}模板公式") for words, more in zip(first["found"], told, strict=True)]
+    )
     return pd.concat([notes[notes["kind"] != "recomputed"], first])
 
 

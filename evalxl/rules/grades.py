@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pandas as pd
 
 from evalxl.district import District
@@ -10,8 +12,14 @@ from evalxl.rules.rule import ERROR, WARNING, Scope, rule, short, words_of_choic
 from evalxl.rules.scores import scored
 
 
-@rule("G01", ERROR, "projects.grade", shows="score", message="填的是“{stated}”，得分 {score} 应为“{due}”（{band}）。",
-      fix="请按得分更正等级，或核对得分 {cells}。")  # fmt: skip
+@rule(
+    "G01",
+    ERROR,
+    "projects.grade",
+    shows="score",
+    message="填的是“{stated}”，得分 {score} 应为“{due}”（{band}）。",
+    fix="请按得分更正等级，或核对得分 {cells}。",
+)
 def grades_follow(d: District, p: Policy) -> pd.DataFrame:
     """评价等级须与得分所在的分数段一致。
     理由：等级由得分确定；分数段含下限、不含上限，按两位小数的得分判断。
@@ -86,7 +94,7 @@ def bands_cover(d: District, p: Policy) -> pd.DataFrame:
     problems = []
     for name, scheme in p.schemes.items():
         bands = sorted(scheme.bands, key=lambda band: band.start)
-        edges = [(0.0, bands[0].start), *((low.end, high.start) for low, high in zip(bands, bands[1:], strict=False))]
+        edges = [(0.0, bands[0].start), *((low.end, high.start) for low, high in pairwise(bands))]
         for end, start in (*edges, (bands[-1].end, 100.0)):
             if end != start:
                 kind = "有空当" if end < start else "重叠"

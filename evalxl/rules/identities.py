@@ -133,17 +133,21 @@ def judge_balance(lines: Lines, policy: Policy, unread: Unread) -> Judgement:
     year's totals; otherwise nothing is proved, and rule B04 asks for the carry-over.
     """
     balance = policy.balance
-    if any_unread(lines, (*balance.income, *balance.expenditure), unread):
+    sides = (*balance.income, *balance.expenditure)
+    # A sheet's own total leaves out a part that is no number: such a total says nothing about the balance.
+    parts = [part for each in policy.sums if each.total in sides for part in each.parts]
+    if any_unread(lines, (*sides, *parts), unread):
         return NOT_EVALUATED
     income_total, expenditure_total = balance.income[0], balance.expenditure[0]
     if income_total not in lines.stated or expenditure_total not in lines.stated:
         return NOT_APPLICABLE
     if carry_over_given(lines, policy):
-        sides = [*balance.income, *balance.expenditure]
         judgement = Judgement(
-            Verdict.EVALUATED, lines.add(balance.expenditure), lines.add(balance.income),
+            Verdict.EVALUATED,
+            lines.add(balance.expenditure),
+            lines.add(balance.income),
             tolerance([lines.stated.get(key, 0.0) for key in sides], lines.ulp),
-        )  # fmt: skip
+        )
         return _echo_or(judgement, [(income_total, +1), (expenditure_total, -1)], lines, policy, unread)
     return _judge_stated_grand_totals(lines, policy)
 
@@ -196,6 +200,11 @@ class Held:
     judgement: Judgement
     against: str  # what the total is held against, in words
     figures: tuple[tuple[str, int], ...]  # the lines that take part: +1 towards the total, -1 towards what it should be
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """The workbook and amount column it was held against."""
+        return self.lines.workbook, self.lines.column
 
     @property
     def operands(self) -> list[Operand]:

@@ -7,7 +7,7 @@ import pandas as pd
 from evalxl import layout
 from evalxl.district import District
 from evalxl.policy import Policy
-from evalxl.rules.rule import ERROR, WARNING, rule
+from evalxl.rules.rule import ERROR, WARNING, rows_where, rule
 
 _NOTHING = {"", "无", "暂无", "没有", "不存在"}
 
@@ -27,8 +27,13 @@ def sections_written(d: District, p: Policy) -> pd.DataFrame:
     return pd.concat(parts)
 
 
-@rule("N10", WARNING, "narrative.problems", message="写了存在的问题，而 {count} 个项目全部评为“{grade}”。",
-      fix="请核对：问题涉及哪个项目，得分和等级是否如实反映。")  # fmt: skip
+@rule(
+    "N10",
+    WARNING,
+    "narrative.problems",
+    message="写了存在的问题，而 {count} 个项目全部评为“{grade}”。",
+    fix="请核对：问题涉及哪个项目，得分和等级是否如实反映。",
+)
 def problems_match_grades(d: District, p: Policy) -> pd.DataFrame:
     """承认存在问题的，不应所有项目都评为最高等级。
     理由：问题与满分自相矛盾，多为得分没有如实反映。
@@ -41,5 +46,5 @@ def problems_match_grades(d: District, p: Policy) -> pd.DataFrame:
     every = top.groupby(d.projects["workbook"]).agg(["all", "size"])
     praised = every[every["all"]]
     rows = d.narrative[d.narrative["workbook"].isin(praised.index)]
-    rows = rows[~rows["problems"].map(lambda text: text.strip("。. ") in _NOTHING)]
+    rows = rows_where(rows, (text.strip("。. ") not in _NOTHING for text in rows["problems"]))
     return rows.assign(count=rows["workbook"].map(praised["size"]).astype(str), grade=best)

@@ -14,7 +14,7 @@ from evalxl.layout import Kind
 from evalxl.policy import Policy
 from evalxl.quantities import show, show_amount
 from evalxl.rules.identities import tolerance
-from evalxl.rules.rule import ERROR, INFO, WARNING, rule
+from evalxl.rules.rule import ERROR, INFO, WARNING, rule, table_of
 
 
 @rule("P01", ERROR, "projects.name", message="没有填项目名称。", fix="请填写项目名称；多余的行请整行清空。")
@@ -29,8 +29,13 @@ def projects_named(d: District, p: Policy) -> pd.DataFrame:
     return rows[rows["name"] == ""]
 
 
-@rule("P02", ERROR, "projects.executed", message="{actual}，各项目之和 {expected}，{gap}（允许尾差 {tolerance}）。",
-      fix="请核对合计行与各项目的金额。")  # fmt: skip
+@rule(
+    "P02",
+    ERROR,
+    "projects.executed",
+    message="{actual}，各项目之和 {expected}，{gap}（允许尾差 {tolerance}）。",
+    fix="请核对合计行与各项目的金额。",
+)
 def project_totals(d: District, p: Policy) -> pd.DataFrame:
     """项目表中自行填写的合计行，等于各项目之和（逐列核对）。
     理由：合计与分项不符，必有一数填错。
@@ -48,12 +53,18 @@ def project_totals(d: District, p: Policy) -> pd.DataFrame:
         allowed = tolerance([total, *amounts], ulps[note["workbook"]])
         if amounts and abs(total - sum(amounts)) > allowed:
             records.append(note | {"actual": total, "expected": sum(amounts), "tolerance": allowed})
-    return pd.DataFrame(records, columns=None if records else ["workbook", "row"])
+    return table_of(records)
 
 
-@rule("P03", ERROR, "projects.rate", needs="rate executed revised", shows="executed revised",
-      message="{actual}，按全年执行数 {executed}、全年预算数 {revised} 计算为 {expected}{how}。",
-      fix="请恢复公式，或核对 {cells}。")  # fmt: skip
+@rule(
+    "P03",
+    ERROR,
+    "projects.rate",
+    needs="rate executed revised",
+    shows="executed revised",
+    message="{actual}，按全年执行数 {executed}、全年预算数 {revised} 计算为 {expected}{how}。",
+    fix="请恢复公式，或核对 {cells}。",
+)
 def rates_follow(d: District, p: Policy) -> pd.DataFrame:
     """执行率等于全年执行数除以全年预算数；按所填的小数位数判断，四舍五入相符即可。
     理由：执行率是评分依据，与金额不符则得分也不可信。相差不足 1 个百分点的为提醒，只是截去尾数的为提示。
@@ -65,7 +76,7 @@ def rates_follow(d: District, p: Policy) -> pd.DataFrame:
     rows = rows.assign(expected=rows["executed"] / rows["revised"], actual=rows["rate"])
     judged = [_judge_rate(stated, true, p) for stated, true in zip(rows["actual"], rows["expected"], strict=True)]
     how = ["，属截去尾数" if severity is INFO else "" for severity in judged]
-    rows = rows.assign(severity=judged, how=how)
+    rows = rows.assign(severity=pd.Series(judged, rows.index, object), how=how)
     return rows[rows["severity"].notna()]
 
 
@@ -81,9 +92,15 @@ def _judge_rate(stated: float, true: float, p: Policy) -> Severity | None:
     return WARNING if gap < p.value("rate_gap") else ERROR
 
 
-@rule("P04", ERROR, "projects.executed", needs="executed revised", shows="revised",
-      message="{actual}，大于全年预算数 {revised}，{gap}。",
-      fix="请核对执行数；年中追加和上年结转应计入全年预算数（{cells}）。")  # fmt: skip
+@rule(
+    "P04",
+    ERROR,
+    "projects.executed",
+    needs="executed revised",
+    shows="revised",
+    message="{actual}，大于全年预算数 {revised}，{gap}。",
+    fix="请核对执行数；年中追加和上年结转应计入全年预算数（{cells}）。",
+)
 def executed_within_budget(d: District, p: Policy) -> pd.DataFrame:
     """全年执行数不大于全年预算数。
     理由：没有预算不得支出；超出的部分多为追加或结转未计入全年预算数。
@@ -115,10 +132,11 @@ def spending_has_budget(d: District, p: Policy) -> pd.DataFrame:
     rated = (d.projects["revised"] == 0) & (d.projects["executed"] == 0) & d.projects["rate"].notna()
     rows = d.projects[spent | rated]
     found = [
-        f"{'未填' if revised != revised else '为 0'}，而全年执行数 {show_amount(executed)}" if executed > 0
+        f"{'未填' if revised != revised else '为 0'}，而全年执行数 {show_amount(executed)}"
+        if executed > 0
         else f"与全年执行数都为 0，执行率却填了 {show(Kind.RATE, rate)}"
         for revised, executed, rate in zip(rows["revised"], rows["executed"], rows["rate"], strict=True)
-    ]  # fmt: skip
+    ]
     return rows.assign(found=found)
 
 
@@ -139,8 +157,15 @@ def execution_rows(d: District) -> pd.DataFrame:
     return rows.assign(execution=np.array([known.get(key, math.nan) for key in keys], dtype=float))
 
 
-@rule("P08", ERROR, "indicators.points", needs="points weight", shows="weight",
-      message="{actual}，按执行率 {rate} 和分值 {weight} 应得 {expected}，{gap}。", fix="请按“分值×执行率（不超过 100%）”重新计算。")  # fmt: skip
+@rule(
+    "P08",
+    ERROR,
+    "indicators.points",
+    needs="points weight",
+    shows="weight",
+    message="{actual}，按执行率 {rate} 和分值 {weight} 应得 {expected}，{gap}。",
+    fix="请按“分值×执行率（不超过 100%）”重新计算。",
+)
 def execution_points_follow(d: District, p: Policy) -> pd.DataFrame:
     """预算执行率的得分等于分值乘以执行率（最高 100%）。
     理由：这一项有公式，不存在裁量。
@@ -151,13 +176,24 @@ def execution_points_follow(d: District, p: Policy) -> pd.DataFrame:
     rows = execution_rows(d)
     rows = rows[rows["execution"].notna() & rows["points"].notna() & rows["weight"].notna()]
     due = (rows["weight"] * rows["execution"].clip(upper=1.0)).round(6)
-    rows = rows.assign(expected=due, actual=rows["points"], tolerance=p.value("execution_points_gap"),
-                       rate=rows["execution"].map(lambda rate: show(Kind.RATE, rate)))  # fmt: skip
+    rows = rows.assign(
+        expected=due,
+        actual=rows["points"],
+        tolerance=p.value("execution_points_gap"),
+        rate=rows["execution"].map(lambda rate: show(Kind.RATE, rate)),
+    )
     return rows[(rows["points"] - due).abs() > p.value("execution_points_gap") + 1e-9]
 
 
-@rule("P09", WARNING, "projects.cause", needs="executed revised", shows="executed revised",
-      message="未填，而执行率只有 {rate_due}（全年执行数 {executed}，全年预算数 {revised}）。", fix="请填写偏差原因和改进措施。")  # fmt: skip
+@rule(
+    "P09",
+    WARNING,
+    "projects.cause",
+    needs="executed revised",
+    shows="executed revised",
+    message="未填，而执行率只有 {rate_due}（全年执行数 {executed}，全年预算数 {revised}）。",
+    fix="请填写偏差原因和改进措施。",
+)
 def low_execution_explained(d: District, p: Policy) -> pd.DataFrame:
     """执行率低于 90% 的项目须填写偏差原因。
     理由：资金没有用完必有缘由，要据此调整以后年度的预算。
@@ -167,12 +203,19 @@ def low_execution_explained(d: District, p: Policy) -> pd.DataFrame:
     """
     rows = d.projects[(d.projects["revised"] > 0) & d.projects["executed"].notna()]
     rate = rows["executed"] / rows["revised"]
-    low = (rate < p.value("explain_rate") - 1e-12) & rows["cause"].map(lambda text: text.strip("无-— /") == "")
+    unexplained = np.array([text.strip("无-— /") == "" for text in rows["cause"]], dtype=bool)
+    low = (rate < p.value("explain_rate") - 1e-12) & unexplained
     return rows[low].assign(rate_due=rate[low].map(lambda value: show(Kind.RATE, value)))
 
 
-@rule("P14", ERROR, "projects.name", needs="name", message="与第 {others} 行重复：同一单位的同名项目。",
-      fix="请删除重复的行；确为两个项目的，请在名称上加以区别。")  # fmt: skip
+@rule(
+    "P14",
+    ERROR,
+    "projects.name",
+    needs="name",
+    message="与第 {others} 行重复：同一单位的同名项目。",
+    fix="请删除重复的行；确为两个项目的，请在名称上加以区别。",
+)
 def projects_distinct(d: District, p: Policy) -> pd.DataFrame:
     """同一实施单位的同名项目只列一次。
     理由：重复的项目会使执行数和项目数虚增。
@@ -187,8 +230,14 @@ def projects_distinct(d: District, p: Policy) -> pd.DataFrame:
     return repeated.assign(others=first[repeated.index].map("{:.0f}".format))
 
 
-@rule("P18", WARNING, "projects.score", shows="revised executed",
-      message="{actual}，而全年预算数、全年执行数均为空白或 0。", fix="请补填项目金额；没有资金的项目不应评分。")  # fmt: skip
+@rule(
+    "P18",
+    WARNING,
+    "projects.score",
+    shows="revised executed",
+    message="{actual}，而全年预算数、全年执行数均为空白或 0。",
+    fix="请补填项目金额；没有资金的项目不应评分。",
+)
 def scored_projects_have_money(d: District, p: Policy) -> pd.DataFrame:
     """有得分的项目须有预算数或执行数。
     理由：项目支出自评以资金为基础，没有金额就无从判断得分。

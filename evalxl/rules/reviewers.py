@@ -23,8 +23,13 @@ def enough_reviewers(d: District, p: Policy) -> pd.DataFrame:
     rows = d.having_sheet("reviewers")[["workbook"]]
     rows = rows.assign(number=rows["workbook"].map(counts).fillna(0))
     rows = rows[rows["number"] < least]
-    return rows.assign(count=rows["number"].map("{:.0f}".format), least=f"{least:.0f}",
-                       row=float(layout.REVIEWERS.FIRST_ROW), key="", label="姓名")  # fmt: skip
+    return rows.assign(
+        count=rows["number"].map("{:.0f}".format),
+        least=f"{least:.0f}",
+        row=float(layout.REVIEWERS.FIRST_ROW),
+        key="",
+        label="姓名",
+    )
 
 
 @rule("R02", ERROR, "reviewers.name", message="没有填{header}。", fix="请补填{header}。")

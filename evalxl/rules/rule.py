@@ -14,11 +14,12 @@ fingerprint. Columns the function may add, each optional:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from evalxl import layout
@@ -136,6 +137,16 @@ def rule(
     return enter
 
 
+def rows_where(table: pd.DataFrame, mask: Iterable[bool]) -> pd.DataFrame:
+    """The rows of a table for which something holds, row by row; an empty table stays one with all its columns."""
+    return table[np.fromiter(mask, dtype=bool, count=len(table))]
+
+
+def table_of(records: Sequence[Mapping[Any, Any]]) -> pd.DataFrame:
+    """The rows that a rule has gathered one by one as the table the engine expects, empty or not."""
+    return pd.DataFrame(records, columns=None if records else ["workbook", "row"])
+
+
 def short(text: str, most: int = 40) -> str:
     """A sender's text as a message quotes it: on one line, cut where it is long."""
     text = " ".join(text.split())
@@ -148,7 +159,8 @@ def words_of_choice(
     """The rows whose choice field is blank or unknown (errors) or written with an alias (info)."""
     rows = d.with_column(sheet, field) if rows is None else rows
     vocabulary = layout.BY_KEY[sheet].by_key[field].choices
-    severities, found, remedies = [], [], []
+    severities: list[Severity | None] = []
+    found, remedies = [], []
     labels = "、".join(p.labels(vocabulary))
     for written, known in zip(rows[field], rows[standard], strict=True):
         if not known:
@@ -159,5 +171,5 @@ def words_of_choice(
             severities.append(INFO if fold(written) != fold(known) else None)
             found.append(f"填的是“{short(written)}”，按“{known}”读取")
             remedies.append("无须处理；建议从下拉列表选取")
-    rows = rows.assign(severity=severities, found=found, remedy=remedies)
+    rows = rows.assign(severity=pd.Series(severities, rows.index, object), found=found, remedy=remedies)
     return rows[rows["severity"].notna()]

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 
 from evalxl.district import District
 from evalxl.policy import Policy
 from evalxl.rules.projects import execution_rows
-from evalxl.rules.rule import ERROR, WARNING, rule, short
+from evalxl.rules.rule import ERROR, WARNING, Verdict, rule, short
 
-_SCORED = ["workbook", "row", "sheet", "key", "score", "grade", "grade_standard"]
+_SCORED = ["workbook", "row", "sheet", "key", "name", "score", "grade", "grade_standard"]
 
 
 def scored(d: District) -> pd.DataFrame:
     """Whatever has a score and a grade: every project, and each department as a whole."""
     projects = d.projects.assign(sheet="projects")
-    general = d.general.assign(sheet="general", key="")
+    general = d.general.assign(sheet="general", key="", name="")
     return pd.concat([projects[_SCORED], general[_SCORED]], ignore_index=True)
 
 
+def _have_indicators(d: District, p: Policy) -> pd.Series[str]:
+    books = {workbook for workbook, _ in _due_scores(d)}
+    return pd.Series(Verdict.EVALUATED, index=sorted(books), dtype=object)
+
+
 @rule(
-    "S01", ERROR, "projects.score", message="{actual}，{against} {expected}，{gap}。", fix="请核对各项指标得分与总分。"
+    "S01",
+    ERROR,
+    "projects.score",
+    message="{actual}，{against} {expected}，{gap}。",
+    fix="请核对各项指标得分与总分。",
+    judged=_have_indicators,
 )
 def scores_add_up(d: District, p: Policy) -> pd.DataFrame:
     """项目自评得分等于预算执行率得分与各项指标得分之和；部门整体得分与整体指标亦同。
@@ -30,25 +42,25 @@ def scores_add_up(d: District, p: Policy) -> pd.DataFrame:
     处理：核对各项得分。
     """
     expected = _due_scores(d)
-    projects = d.projects.drop_duplicates(["workbook", "key"], keep=False).assign(sheet="projects")
-    general = d.general.assign(sheet="general", key="")
-    rows = pd.concat([projects[_SCORED], general[_SCORED]], ignore_index=True)
-    rows = rows.assign(expected=[expected.get(key) for key in zip(rows["workbook"], rows["key"], strict=True)])
+    rows = scored(d)
+    rows = rows[~rows.duplicated(["workbook", "key"], keep=False)]
+    keys = zip(rows["workbook"], rows["key"], strict=True)
+    rows = rows.assign(expected=[expected.get(key, math.nan) for key in keys])
     rows = rows[rows["expected"].notna() & rows["score"].notna()]
-    rows = rows.assign(actual=rows["score"], expected=rows["expected"].astype(float), against="各项指标得分之和")
+    rows = rows.assign(actual=rows["score"], against="各项指标得分之和")
     return rows[(rows["actual"] - rows["expected"]).abs() > 0.005 + 1e-9]
 
 
 def _due_scores(d: District) -> dict[tuple[str, str], float]:
     """The score that follows from the indicators, by workbook and project key ('' = the whole department)."""
     execution = execution_rows(d)
-    due = {}
-    for key, rows in d.indicators.groupby(["workbook", "project_key"]):
+    due: dict[tuple[str, str], float] = {}
+    for (workbook, project), rows in d.indicators.groupby(["workbook", "project_key"]):
         points, weights = rows["points"], rows["weight"]
         rest = round(100 - weights.sum(), 6)
         lists_execution = rows.index.isin(execution.index).any()
         if points.notna().all() and (rest == 0 or lists_execution):
-            due[key] = round(points.sum(), 6)
+            due[str(workbook), str(project)] = round(points.sum(), 6)
     return due
 
 
@@ -66,9 +78,11 @@ def scores_in_range(d: District, p: Policy) -> pd.DataFrame:
     fine = ((rows["score"] * 100 - (rows["score"] * 100).round()).abs() > 1e-6) & ~outside
     rows = rows.assign(
         severity=outside.map({True: ERROR, False: WARNING}),
-        found=[f"{score:g}，{'不在 0 至 100 之间' if out else '超过两位小数'}" for score, out in
-               zip(rows["score"], outside, strict=True)],
-    )  # fmt: skip
+        found=[
+            f"{score:g}，{'不在 0 至 100 之间' if out else '超过两位小数'}"
+            for score, out in zip(rows["score"], outside, strict=True)
+        ],
+    )
     return rows[outside | fine]
 
 

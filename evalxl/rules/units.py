@@ -22,15 +22,24 @@ def units_listed(d: District, p: Policy) -> pd.DataFrame:
     general = d.general.assign(expected=d.general["workbook"].map(counts).fillna(0.0))
     wrong = general[general["unit_count"].notna() & (general["unit_count"] != general["expected"])]
     wrong = wrong[wrong["expected"] > 0]
-    wrong = wrong.assign(actual=wrong["unit_count"], remedy="请补列单位，或更正单位数", found=[
-        f"填的是 {stated:.0f}，《单位》表列了 {listed:.0f} 个"
-        for stated, listed in zip(wrong["unit_count"], wrong["expected"], strict=True)])  # fmt: skip
+    wrong = wrong.assign(
+        actual=wrong["unit_count"],
+        remedy="请补列单位，或更正单位数",
+        found=[
+            f"填的是 {stated:.0f}，《单位》表列了 {listed:.0f} 个"
+            for stated, listed in zip(wrong["unit_count"], wrong["expected"], strict=True)
+        ],
+    )
     empty = d.having_sheet("units")
     empty = empty[~empty["workbook"].isin(counts.index)][["workbook"]]
     empty = empty.assign(
-        sheet="units", field="name", row=float(layout.UNITS.FIRST_ROW), key="", found="没有填列任何单位",
+        sheet="units",
+        field="name",
+        row=float(layout.UNITS.FIRST_ROW),
+        key="",
+        found="没有填列任何单位",
         remedy="请逐个填列独立核算单位",
-    )  # fmt: skip
+    )
     return pd.concat([wrong, empty])
 
 

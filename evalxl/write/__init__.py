@@ -1,0 +1,1 @@
+"""Writing: result workbooks, the district summary, and the records other programs read."""

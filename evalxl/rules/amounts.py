@@ -1,0 +1,204 @@
+"""Rules about the amounts themselves (B): signs, blanks, units of money, and the two sheets against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from evalxl import layout
+from evalxl.district import District
+from evalxl.policy import Policy
+from evalxl.quantities import show_amount
+from evalxl.rules.identities import Lines, any_unread, budgets, tolerance, unread_amounts
+from evalxl.rules.rule import ERROR, INFO, WARNING, Operand, Scope, Verdict, rows_where, rule, table_of
+
+_AMOUNTS = {"budget": ("initial", "revised", "final"), "projects": ("initial", "revised", "executed")}
+
+
+@rule(
+    "B05",
+    ERROR,
+    "budget.final",
+    message="{actual} 是负数。",
+    fix="请核对；收支金额不得为负，退回的款项冲减本项后填净额。",
+)
+def amounts_not_negative(d: District, p: Policy) -> pd.DataFrame:
+    """收入、支出和项目金额不得为负数。
+    理由：负数多为符号误填，会冲减合计而不易察觉。
+    依据：各类绩效自评表表样。
+    举例：其他收入填 -12.50。
+    处理：核对原始凭证，填净额。
+    """
+    parts = []
+    for sheet, fields in _AMOUNTS.items():
+        for key in fields:
+            table = d.table(sheet)
+            rows = table[table[key] < 0]
+            parts.append(rows.assign(sheet=sheet, field=key, actual=rows[key]))
+    return pd.concat(parts)
+
+
+@rule("B07", INFO, "budget.final", message="{found}。", fix="{remedy}。")
+def parts_left_blank(d: District, p: Policy) -> pd.DataFrame:
+    """合计的组成项空白的按 0 计并列明；各项全空而合计有数的，为错误；各项有数而合计空白的，为提醒。
+    理由：空白不等于零，程序按 0 计算时应当让填报人知道。
+    依据：部门决算报表填报要求；鹿泉区2023年度部门整体支出绩效自评报告。
+    举例：上级补助收入空白，按 0 计入本年收入合计。
+    处理：没有发生额的填 0。
+    """
+    unread = unread_amounts(d)
+    records: list[dict[str, Any]] = []
+    for lines in budgets(d):
+        for each in p.sums:
+            present = tuple(part for part in each.parts if part in lines.rows)
+            if present and not any_unread(lines, (each.total, *present), unread):
+                records += _blank_parts(lines, each.total, present, breakdown=each.breakdown)
+    return table_of(records)
+
+
+def _blank_parts(lines: Lines, total: str, present: tuple[str, ...], *, breakdown: bool) -> Iterator[dict[str, Any]]:
+    blanks = [part for part in present if part not in lines.stated]
+    words = layout.BUDGET.line_by_key
+    names = "、".join(words[part].label.removeprefix("其中：") for part in blanks)
+    record = {"workbook": lines.workbook, "field": lines.column}
+    if total in lines.stated and len(blanks) == len(present):
+        if lines.stated[total] and not breakdown:
+            yield record | {
+                "row": lines.rows[total],
+                "key": total,
+                "severity": ERROR,
+                "remedy": "请填写各项金额",
+                "found": f"{show_amount(lines.stated[total])}，而{names}均未填",
+            }
+    elif blanks and len(blanks) < len(present):
+        yield record | {
+            "row": lines.rows[blanks[0]],
+            "key": f"{blanks[0]}<{total}",
+            "severity": INFO,
+            "operands": [lines.operand(part)._replace(value=float("nan")) for part in blanks],
+            "found": "未填，按 0 计" if len(blanks) == 1 else f"等 {len(blanks)} 项未填（{names}），按 0 计",
+            "remedy": "没有发生额的请填 0",
+        }
+    if total in lines.rows and total not in lines.stated and len(blanks) < len(present):
+        yield record | {
+            "row": lines.rows[total],
+            "key": total,
+            "severity": WARNING,
+            "remedy": "请填写合计，或恢复公式",
+            "found": f"未填，而各项之和为 {show_amount(lines.add(present))}",
+        }
+
+
+@rule(
+    "B08", WARNING, "budget.final", scope=Scope.DISTRICT, message="{found}，疑为元与万元混用。", fix="请核对金额单位。"
+)
+def units_not_mixed(d: District, p: Policy) -> pd.DataFrame:
+    """同一事项的两个数不应恰好相差一万倍，部门的收支也不应超过本批中位数的一千倍。
+    理由：这是把元填进万元栏（或相反）的典型表现。
+    依据：已公开自评报告中单位混用的情形。
+    举例：年初预算数 105.33，决算数 1053300。
+    处理：核对金额单位，改正填错的数。
+    """
+    slips = pd.concat(
+        [
+            _pair_slips(d, p, sheet, first, second)
+            for sheet, (a, b, c) in _AMOUNTS.items()
+            for first, second in ((a, b), (a, c), (b, c))
+        ]
+    )
+    # A whole column in the wrong unit is one mistake: its first line stands for all.
+    first = slips.sort_values(["workbook", "row"], kind="stable").drop_duplicates(["workbook", "sheet"])
+    return pd.concat([first, _projects_in_another_unit(d, p), _outliers(d, p)])
+
+
+def _pair_slips(d: District, p: Policy, sheet: str, first: str, second: str) -> pd.DataFrame:
+    table = d.table(sheet)
+    rows = rows_where(table, (_ratio_slip(a, b, p) for a, b in zip(table[first], table[second], strict=True)))
+    header = layout.BY_KEY[sheet].by_key[first].header
+    found = [
+        f"{show_amount(b)}，{header} {show_amount(a)}，两者相差约一万倍"
+        for a, b in zip(rows[first], rows[second], strict=True)
+    ]
+    return rows.assign(sheet=sheet, field=second, found=found)
+
+
+def _ratio_slip(first: float, second: float, p: Policy) -> bool:
+    if not (first > 0 and second > 0):
+        return False
+    ratio = max(first, second) / min(first, second) / 10_000
+    return abs(ratio - 1) <= p.value("unit_slip")
+
+
+def _projects_in_another_unit(d: District, p: Policy) -> pd.DataFrame:
+    sums = d.projects.groupby("workbook")["executed"].sum(min_count=1)
+    lines = d.budget[d.budget["key"] == "project"]
+    lines = lines.assign(executed=lines["workbook"].map(sums))
+    rows = rows_where(lines, (_ratio_slip(a, b, p) for a, b in zip(lines["final"], lines["executed"], strict=True)))
+    return rows.assign(
+        field="final",
+        found=[
+            f"{show_amount(a)}，《项目》表全年执行数之和 {show_amount(b)}，两者相差约一万倍"
+            for a, b in zip(rows["final"], rows["executed"], strict=True)
+        ],
+    )
+
+
+def _outliers(d: District, p: Policy) -> pd.DataFrame:
+    """Departments whose year is out of all proportion to the batch; fewer than three prove nothing."""
+    totals = d.budget[d.budget["key"] == p.balance.expenditure[0]]
+    given = totals[totals["final"] > 0]
+    median = given["final"].median()
+    rows = given[given["final"] > median * p.value("outlier")] if len(given) > 2 else given.iloc[:0]
+    return rows.assign(
+        field="final",
+        found=[
+            f"{show_amount(value)}，超过本批各部门中位数 {show_amount(median)} 的 {p.value('outlier'):.0f} 倍"
+            for value in rows["final"]
+        ],
+    )
+
+
+def _projects_given(d: District, p: Policy) -> pd.Series[str]:
+    """The workbooks whose project expenditure and every project's executed amount are given: only they compare."""
+    complete = (
+        d.projects.groupby("workbook")["executed"].apply(lambda executed: bool(executed.notna().all())).astype(bool)
+    )
+    stated = d.budget[(d.budget["key"] == "project") & d.budget["final"].notna()]["workbook"]
+    return pd.Series(Verdict.EVALUATED, index=complete.index[complete & complete.index.isin(stated)], dtype=object)
+
+
+@rule(
+    "B15",
+    WARNING,
+    "budget.final",
+    judged=_projects_given,
+    message="{actual}，《项目》表全年执行数之和 {expected}，{gap}（允许尾差 {tolerance}）。",
+    fix="核对《项目》表是否列全、执行数是否正确，以及 {cells}。",
+)
+def projects_add_up(d: District, p: Policy) -> pd.DataFrame:
+    """预算表的项目支出等于项目表全年执行数之和。
+    理由：自评应覆盖全部项目支出，两表之差就是漏列的项目或填错的数。
+    依据：鹿泉区2023年度部门整体支出绩效自评报告；财预〔2020〕10号。
+    举例：项目支出 105.33，《项目》表执行数合计 95.33。任一项目执行数空白的，不作比较。
+    处理：补列漏掉的项目，或更正执行数。
+    """
+    records = []
+    projects = dict(iter(d.projects.groupby("workbook", sort=False)))
+    ulps = dict(zip(d.workbooks["workbook"], d.workbooks["ulp"], strict=True))
+    compared = _projects_given(d, p).index
+    for line in d.budget[(d.budget["key"] == "project") & d.budget["workbook"].isin(compared)].to_dict("records"):
+        rows = projects[line["workbook"]]
+        executed = rows["executed"].to_list()
+        allowed = tolerance([line["final"], *executed], ulps[line["workbook"]])
+        slip = _ratio_slip(line["final"], sum(executed), p)  # then B08 has said it
+        if abs(line["final"] - sum(executed)) > allowed and not slip:
+            operands = [
+                Operand("projects", "executed", row, name, value)
+                for row, name, value in zip(rows["row"], rows["name"], executed, strict=True)
+            ]
+            records.append(
+                line | {"actual": line["final"], "expected": sum(executed), "tolerance": allowed, "operands": operands}
+            )
+    return table_of(records)

@@ -1,0 +1,82 @@
+"""The hidden list sheet: drop-down lists, grade bands, the tally of checks and the template's version, all by name."""
+
+from __future__ import annotations
+
+from evalxl import layout
+from evalxl.layout import Kind, Sheet, cell
+from evalxl.policy import Policy
+from evalxl.template import checks
+from evalxl.template.page import Book, Page
+from evalxl.template.references import column_away, fixed
+
+TITLE = "列表"
+VERSION_NAME = "evalxl_template_version"
+BAND_FROM, BAND_GRADE = checks.BAND_FROM, checks.BAND_GRADE
+_SUGGESTED = {"list_units": (layout.UNITS, "name"), "list_projects": (layout.PROJECTS, "name")}
+
+
+def list_name(vocabulary: str) -> str:
+    """The defined name of a drop-down's list."""
+    return f"list_{vocabulary}"
+
+
+def vocabularies() -> tuple[str, ...]:
+    """The vocabularies that the layout's choice fields draw on, each once."""
+    choices = (field.choices for sheet in layout.DATA_SHEETS for field in sheet.fields if field.kind is Kind.CHOICE)
+    return tuple(dict.fromkeys(choices))
+
+
+def draw(book: Book) -> None:
+    """Write the list sheet and define its names."""
+    page = Page(book, TITLE)
+    column = 1
+    for vocabulary in vocabularies():
+        _named_column(page, column, f"选项：{vocabulary}", book.policy.labels(vocabulary), list_name(vocabulary))
+        column += 1
+    bands = ascending_bands(book.policy)
+    _named_column(page, column, "等级：得分下限", [start for start, _ in bands], BAND_FROM)
+    _named_column(page, column + 1, "等级", [grade for _, grade in bands], BAND_GRADE)
+    _named_column(page, column + 2, "模板版本", [layout.TEMPLATE_VERSION], VERSION_NAME)
+    _tally(page, column + 3)
+    for name, (sheet, key) in _SUGGESTED.items():
+        book.workbook.define_name(name, _filled_part(sheet, key))
+    page.sheet.protect()
+    page.sheet.hide()
+
+
+def ascending_bands(policy: Policy) -> list[tuple[float, str]]:
+    """The grade bands from the lowest up, as LOOKUP needs them."""
+    return sorted((band.start, band.grade) for band in policy.scheme.bands)
+
+
+def _named_column(
+    page: Page, column: int, header: str, values: list[float] | list[str] | tuple[str, ...], name: str
+) -> None:
+    look = page.styles.look("plain")
+    page.column(column, 18, look)
+    page.put(1, column, header, look)
+    for row, value in enumerate(values, 2):
+        page.put(row, column, value, look)
+    first, last = (fixed(cell(row, column)) for row in (2, len(values) + 1))
+    page.book.workbook.define_name(name, f"={TITLE}!{first}" + (f":{last}" if len(values) > 1 else ""))
+
+
+def _filled_part(sheet: Sheet, key: str) -> str:
+    """The filled part of a column, so that a drop-down offers what has been listed so far."""
+    first, cells = fixed(cell(sheet.FIRST_ROW, sheet.column(key))), column_away(sheet, key)
+    return f"=OFFSET({sheet.title}!{first},0,0,MAX(1,COUNTA({cells})),1)"
+
+
+def _tally(page: Page, column: int) -> None:
+    """How many checks fail and how much is still to be filled in, sheet by sheet, for the line on 基本信息."""
+    look = page.styles.look("plain")
+    for offset, header in enumerate(("核对", "未通过", "未填")):
+        page.put(1, column + offset, header, look)
+    for row, sheet in enumerate(layout.DATA_SHEETS, 2):
+        page.put(row, column, sheet.title, look)
+        page.formula(row, column + 1, checks.failures(sheet), look)
+        page.formula(row, column + 2, checks.unfinished(sheet), look)
+    first, last = 2, len(layout.DATA_SHEETS) + 1
+    for name, offset in ((checks.TALLY_FAILED, 1), (checks.TALLY_UNFINISHED, 2)):
+        top, bottom = (fixed(cell(row, column + offset)) for row in (first, last))
+        page.book.workbook.define_name(name, f"={TITLE}!{top}:{bottom}")

@@ -1,0 +1,119 @@
+"""One sheet while it is drawn: every cell goes through here, so that an entry can take its place."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.format import Format
+
+from evalxl.policy import Policy
+from evalxl.template.entries import EMPTY, Entries
+from evalxl.template.style import ONE_LINE, Styles, tall
+from evalxl.template.worksheet import TemplateWorksheet
+
+
+@dataclass(frozen=True)
+class Book:
+    """The workbook being written, with all that its sheets need to know."""
+
+    workbook: xlsxwriter.Workbook
+    styles: Styles
+    policy: Policy
+    entries: Entries
+
+
+class Page:
+    """One sheet; rows and columns are counted from 1, as people and the layout count them."""
+
+    def __init__(self, book: Book, title: str) -> None:
+        self.book = book
+        self.styles = book.styles
+        self.sheet: Any = book.workbook.add_worksheet(title, TemplateWorksheet)
+        self._entries = book.entries.on(title)
+        self._drawn: set[tuple[int, int]] = set()
+        self._columns: dict[int, Format] = {}
+        self._widths: dict[int, float] = {}
+        self._heights: dict[int, float] = {}
+
+    def column(self, column: int, width: float, look: Format) -> None:
+        """Set a column's width and the format of the cells that are not drawn."""
+        self._columns[column] = look
+        self._widths[column] = width
+        self.sheet.set_column(column - 1, column - 1, width, look)
+
+    def height(self, row: int, points: float) -> None:
+        """Fix a row's height; rows left alone grow with their text."""
+        self.sheet.set_row(row - 1, points)
+
+    def put(self, row: int, column: int, value: object, look: Format) -> None:
+        """Write a value, never a formula, unless an entry takes its place."""
+        self._drawn.add((row, column))
+        self._write(row, column, self._entries.get((row, column), value), look)
+
+    def formula(self, row: int, column: int, formula: str, look: Format, result: float | str = EMPTY) -> None:
+        """Write a formula with the result that programs show which do not compute, unless an entry takes its place."""
+        if (row, column) in self._entries:
+            self.put(row, column, None, look)
+            return
+        self._drawn.add((row, column))
+        self.sheet.write_formula(row - 1, column - 1, "=" + formula, look, result)
+
+    def share(self, rows: Iterable[int], column: int) -> None:
+        """Store a formula that says the same in each of these rows only once; rows with an entry have none."""
+        own = [row for row in rows if (row, column) not in self._entries]
+        self.sheet.share_formula([(row - 1, column - 1) for row in own])
+
+    def merge(self, row: int, first: int, last: int, look: Format) -> None:
+        """Join cells of one row; the first is then written like any other."""
+        if last > first:
+            self.sheet.merge_range(row - 1, first - 1, row - 1, last - 1, "", look)
+
+    def mark(
+        self, first: tuple[int, int], last: tuple[int, int], condition: str, mark: str, *, stop: bool = False
+    ) -> None:
+        """Lay a conditional format over a block, given by its first and last row and column."""
+        options = {
+            "type": "formula",
+            "criteria": "=" + condition,
+            "format": self.styles.mark(mark),
+            "stop_if_true": stop,
+        }
+        self.sheet.conditional_format(first[0] - 1, first[1] - 1, last[0] - 1, last[1] - 1, options)
+
+    def validate(self, rows: Sequence[int], column: int, options: dict[str, Any]) -> None:
+        """Lay an input message and a test of what is typed over some rows of a column."""
+        runs = [[row - 1, column - 1, row - 1, column - 1] for row in rows[:1]]
+        for row in rows[1:]:
+            if row - 2 == runs[-1][2]:
+                runs[-1][2] = row - 1
+            else:
+                runs.append([row - 1, column - 1, row - 1, column - 1])
+        self.sheet.data_validation(*runs[0], options | {"other_cells": runs[1:]})
+
+    def finish(self) -> None:
+        """Write the entries for which no cell was drawn, in the format of their column; make room for long texts."""
+        for row, column in sorted(set(self._entries) - self._drawn):
+            self._write(row, column, self._entries[row, column], self._columns.get(column))
+        for row, points in self._heights.items():
+            self.sheet.natural_height(row - 1, points)
+
+    def _write(self, row: int, column: int, value: object, look: Format | None) -> None:
+        at = (row - 1, column - 1)
+        if value is None:
+            self.sheet.write_blank(*at, None, look)
+        elif isinstance(value, bool):
+            self.sheet.write_boolean(*at, value, look)
+        elif isinstance(value, int | float | Decimal):
+            self.sheet.write_number(*at, float(value), look)
+        elif isinstance(value, dt.date | dt.time):
+            self.sheet.write_datetime(*at, value, look)
+        else:
+            self.sheet.write_string(*at, str(value), look)
+            points = tall(str(value), self._widths.get(column, 0))
+            if points > self._heights.get(row, ONE_LINE):
+                self._heights[row] = points

@@ -1,0 +1,81 @@
+"""How formulas name the cells of the template; every address comes from the layout."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from evalxl.layout import BUDGET, Kind, Shape, Sheet, cell, column_letter, template_cell
+
+_LEFT_PART = 40  # half-width characters that the line above the headers keeps for department and unit
+
+
+def fixed(address: str) -> str:
+    """An address that does not move when its formula is copied or laid over a block."""
+    return re.sub(r"([A-Z]+)([0-9]+)", r"$\1$\2", address)
+
+
+def away(sheet: Sheet, address: str) -> str:
+    """An address as formulas on other sheets write it."""
+    return f"{sheet.title}!{fixed(address)}"
+
+
+def field_away(sheet: Sheet, key: str) -> str:
+    """A form's field as formulas on other sheets write it."""
+    return away(sheet, template_cell(sheet, key))
+
+
+def column_of(sheet: Sheet, key: str) -> str:
+    """All of a field's cells in the block, without the sheet's name."""
+    letter = column_letter(sheet.column(key))
+    return f"${letter}${sheet.FIRST_ROW}:${letter}${sheet.last_row}"
+
+
+def column_away(sheet: Sheet, key: str) -> str:
+    """All of a field's cells in the block as formulas on other sheets write them."""
+    return f"{sheet.title}!{column_of(sheet, key)}"
+
+
+def in_row(sheet: Sheet, key: str, row: int) -> str:
+    """A field's cell in one row; the column stays where it is when a rule is laid over several columns."""
+    return f"${column_letter(sheet.column(key))}{row}"
+
+
+def checks_of(sheet: Sheet) -> str:
+    """All cells of the check column beside the block, without the sheet's name."""
+    letter = column_letter(sheet.check_column)
+    return f"${letter}${sheet.FIRST_ROW}:${letter}${sheet.last_row}"
+
+
+def verdict_column(sheet: Sheet) -> int:
+    """Where the sheet's check line begins in the row above the headers; department and unit stand left of it."""
+    if sheet.shape is Shape.FORM:
+        return 1
+    width = 0
+    for column, field in enumerate(sheet.fields, 1):
+        width += field.width
+        if width >= _LEFT_PART:
+            return column + 1
+    return len(sheet.fields)
+
+
+def verdict_cell(sheet: Sheet) -> str:
+    """The sheet's check line."""
+    return cell(sheet.HEADER_ROW - 1, verdict_column(sheet))
+
+
+def has_money(sheet: Sheet) -> bool:
+    """Whether a sheet holds amounts, so that it must say in which unit."""
+    return any(field.kind is Kind.AMOUNT for field in sheet.fields)
+
+
+def lines(keys: Iterable[str], column: int) -> str:
+    """Some lines of the budget in one column, as the arguments of a SUM: neighbours are written as a range."""
+    runs: list[list[int]] = []
+    for row in sorted(BUDGET.row(key) for key in keys):
+        if runs and runs[-1][-1] == row - 1:
+            runs[-1].append(row)
+        else:
+            runs.append([row])
+    spans = (cell(run[0], column) + (":" + cell(run[-1], column) if len(run) > 1 else "") for run in runs)
+    return ",".join(spans)

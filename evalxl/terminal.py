@@ -1,0 +1,122 @@
+"""What a person sees on the terminal: findings on stdout, words and progress on stderr, nothing when asked to be quiet.
+
+Texts from workbooks are printed as they are, never as markup; signs are such as a GBK console has.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from evalxl.findings import Finding, Severity, Status
+from evalxl.write.files import RESULTS, SUMMARY
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from evalxl.batch import Run
+    from evalxl.district import District
+
+_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
+_STATUS_COLOURS = {Status.ACCEPTED: "green", Status.EXPLAIN: "yellow", Status.RETURNED: "red", Status.REFUSED: "red"}
+_SEVERITIES = {severity.value: severity for severity in Severity}
+
+
+class Terminal:
+    """The terminal, as quiet and as plain as asked for."""
+
+    def __init__(self, *, quiet: bool, no_color: bool) -> None:
+        self.quiet = quiet
+        self.plain = no_color or bool(os.environ.get("NO_COLOR")) or not sys.stdout.isatty()
+        self._no_color = no_color
+
+    def say(self, sentence: str) -> None:
+        """Tell the operator something."""
+        if not self.quiet:
+            typer.echo(sentence, err=True)
+
+    def _console(self) -> Console:
+        from rich.console import Console
+
+        return Console(stderr=True, no_color=self._no_color or None, markup=False, highlight=False, emoji=False)
+
+    @contextlib.contextmanager
+    def progress(self, verb: str, total: int) -> Iterator[Callable[[int], None]]:
+        """A progress bar for so many workbooks; none when nobody watches."""
+        if self.quiet or not sys.stderr.isatty() or total == 0:
+            yield lambda _: None
+            return
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=self._console(), transient=True) as bar:
+            task = bar.add_task(verb, total=total)
+            yield lambda count: bar.advance(task, count)
+
+    def show_findings(self, d: District, findings: list[Finding]) -> None:
+        """Every workbook with its status and findings, on stdout."""
+        from evalxl.write.records import statuses
+
+        judged = statuses(d, findings)
+        by_workbook: dict[str, list[Finding]] = {}
+        for finding in findings:
+            by_workbook.setdefault(finding.workbook, []).append(finding)
+        departments = dict(zip(d.workbooks["workbook"], d.workbooks["department"], strict=True))
+        for workbook, (status, counts) in judged.items():
+            numbers = "，".join(f"{severity.word} {counts[severity]}" for severity in Severity)
+            self._print(f"{workbook}　{departments[workbook]}　{status.word}（{numbers}）", _STATUS_COLOURS[status])
+            for finding in by_workbook.get(workbook, []):
+                self._print(f"  {finding.severity.word} {finding.rule} {finding.message}", _COLOURS[finding.severity])
+                self._print(f"        → {finding.fix}")
+
+    def _print(self, text: str, colour: str | None = None) -> None:
+        typer.echo(text if self.plain or colour is None else typer.style(text, fg=colour))
+
+    def show_run(self, finished: Run, outbox: Path) -> None:
+        """The closing table of a run: what became of every department, and where the results lie."""
+        if self.quiet:
+            return
+        from rich.table import Table
+        from rich.text import Text
+
+        from evalxl.write.records import statuses
+
+        outcome = finished.outcome
+        judged = statuses(outcome.district, outcome.findings)
+        books = outcome.district.workbooks
+        grades = outcome.grades.departments.set_index("workbook")["grade"].to_dict()
+        console = self._console()
+        if len(books) <= _MOST_ROWS:
+            table = Table("部门", "状态", "等级", *(severity.word for severity in Severity), "文件")
+            for workbook, department in zip(books["workbook"], books["department"], strict=True):
+                status, counts = judged[workbook]
+                numbers = [str(counts[severity]) for severity in Severity]
+                state = Text(status.word, _STATUS_COLOURS[status])
+                table.add_row(Text(department), state, grades.get(workbook) or "-", *numbers, Text(workbook))
+            console.print(table)
+        counts = [sum(status is each for status, _ in judged.values()) for each in Status]
+        words = "，".join(f"{each.word} {count}" for each, count in zip(Status, counts, strict=True))
+        console.print(f"共 {len(books)} 个文件：{words}。")
+        console.print(f"汇总表：{outbox / SUMMARY}", soft_wrap=True)
+        console.print(f"各部门结果：{outbox / RESULTS}", soft_wrap=True)
+
+    def show_rules(self, entries: list[dict[str, str]], *, detailed: bool) -> None:
+        """The rulebook as a list, or one rule in full, on stdout."""
+        for entry in entries:
+            severity = _SEVERITIES[entry["severity"]]
+            if not detailed:
+                self._print(f"{entry['id']}　{severity.word}　{entry['demand']}")
+                continue
+            self._print(f"{entry['id']}（{entry['family']}，{severity.word}）{entry['place']}")
+            for word, key in (("要求", "demand"), ("理由", "reason"), ("依据", "source"), ("举例", "example")):
+                self._print(f"{word}：{entry[key]}")
+            self._print(f"处理：{entry['remedy']}")
+
+
+_MOST_ROWS = 60  # more departments than a screen shows are better looked up in the summary

@@ -1,0 +1,76 @@
+"""evalxl.sqlite: the long tables, findings, grades and coverage of a run, for any SQL tool and for merging.
+
+Amounts are whole fen; their columns end in ``_fen``. Blanks are NULL.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from evalxl import layout
+from evalxl.district import District
+from evalxl.findings import Coverage, Finding
+from evalxl.grade import Grades
+from evalxl.layout import Kind
+from evalxl.write.files import replacing
+
+
+def write_database(
+    path: Path, d: District, findings: list[Finding], grades: Grades, coverage: list[Coverage], run: dict[str, Any]
+) -> None:
+    """Write the tables of a run into a new database file."""
+    with replacing(path) as temporary:
+        temporary.unlink(missing_ok=True)
+        connection = sqlite3.connect(temporary)
+        try:
+            with connection:
+                for name, table in d.tables.items():
+                    _write(connection, name, table.rename(columns=_amount_columns(name)))
+                _write(connection, "grades", grades.departments)
+                _write(connection, "grade_lines", grades.lines)
+                rows = [{**each.to_dict(), "operands": _json(each.to_dict()["operands"])} for each in findings]
+                _write(connection, "findings", pd.DataFrame(rows, columns=list(Finding.__dataclass_fields__)))
+                _write(connection, "coverage", pd.DataFrame([each.to_dict() for each in coverage]))
+                meta = [(key, value if isinstance(value, str) else _json(value)) for key, value in run.items()]
+                _write(connection, "run", pd.DataFrame(meta, columns=["key", "value"]))
+        finally:
+            connection.close()
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _amount_columns(name: str) -> dict[str, str]:
+    fields = layout.BY_KEY[name].fields if name in layout.BY_KEY else ()
+    return {field.key: f"{field.key}_fen" for field in fields if field.kind is Kind.AMOUNT}
+
+
+def _write(connection: sqlite3.Connection, name: str, table: pd.DataFrame) -> None:
+    kinds = {column: _affinity(column, table[column]) for column in table.columns}
+    columns = ", ".join(f'"{column}" {kind}' for column, kind in kinds.items())
+    connection.execute(f'CREATE TABLE "{name}" ({columns})')
+    marks = ", ".join("?" * len(kinds))
+    rows = zip(*(_plain(table[column], kind) for column, kind in kinds.items()), strict=True)
+    connection.executemany(f'INSERT INTO "{name}" VALUES ({marks})', rows)  # noqa: S608 - names are our own
+
+
+def _affinity(column: str, values: pd.Series[Any]) -> str:
+    if pd.api.types.is_bool_dtype(values) or pd.api.types.is_integer_dtype(values):
+        return "INTEGER"
+    if not pd.api.types.is_float_dtype(values):
+        return "TEXT"
+    return "INTEGER" if column.endswith("_fen") or column in ("row", "year", "size") else "REAL"
+
+
+def _plain(values: pd.Series[Any], kind: str) -> list[Any]:
+    """Python values as SQLite stores them: NaN as NULL, whole numbers as integers."""
+    if kind == "TEXT":
+        return [str(value) for value in values]
+    convert = int if kind == "INTEGER" else float
+    return [None if value != value else convert(value) for value in values.to_list()]

@@ -1,0 +1,138 @@
+"""The records of a run for other programs: findings.json, findings.csv and run.json (design.md section 5)."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from evalxl import __version__, layout
+from evalxl.district import District
+from evalxl.findings import Coverage, Finding, Severity, Status, status
+from evalxl.grade import Grades
+from evalxl.layout import Kind
+from evalxl.policy import Policy
+from evalxl.quantities import show
+from evalxl.write.files import replacing
+
+CSV_COLUMNS = (
+    "workbook", "department", "severity", "rule", "sheet", "cell", "label", "message", "fix",
+    "expected", "actual", "difference", "tolerance", "id",
+)  # fmt: skip
+
+
+def statuses(d: District, findings: Iterable[Finding]) -> dict[str, tuple[Status, Counter[Severity]]]:
+    """The status and the findings by severity of every workbook."""
+    counts: dict[str, Counter[Severity]] = {workbook: Counter() for workbook in d.workbooks["workbook"]}
+    for finding in findings:
+        counts[finding.workbook][finding.severity] += 1
+    readable = dict(zip(d.workbooks["workbook"], d.workbooks["readable"], strict=True))
+    return {
+        workbook: (status(readable[workbook], count[Severity.ERROR], count[Severity.WARNING]), count)
+        for workbook, count in counts.items()
+    }
+
+
+def document(
+    d: District, findings: list[Finding], grades: Grades, coverage: list[Coverage], policy: Policy
+) -> dict[str, Any]:
+    """The whole outcome as findings.json and ``check --format json`` give it."""
+    in_force = grades.departments.set_index("workbook")[["score", "grade"]].to_dict("index")
+    judged = statuses(d, findings)
+    workbooks = []
+    for book in d.workbooks.to_dict("records"):
+        outcome, counts = judged[book["workbook"]]
+        graded = in_force.get(book["workbook"], {"score": float("nan"), "grade": ""})
+        workbooks.append(
+            {
+                "workbook": book["workbook"],
+                "sha256": book["sha256"],
+                "department": book["department"],
+                "year": int(book["year"]) if book["year"] == book["year"] else None,
+                "status": outcome.value,
+                "score": show(Kind.SCORE, graded["score"]),
+                "grade": graded["grade"],
+                "errors": counts[Severity.ERROR],
+                "warnings": counts[Severity.WARNING],
+                "infos": counts[Severity.INFO],
+            }
+        )
+    return {
+        "evalxl": __version__,
+        "policy": {"name": policy.head.name, "sha256": policy.sha256},
+        "workbooks": workbooks,
+        "findings": [finding.to_dict() for finding in findings],
+        "coverage": [each.to_dict() for each in coverage],
+    }
+
+
+def run_record(
+    d: District, findings: list[Finding], policy: Policy, exit_code: int, files: list[str]
+) -> dict[str, Any]:
+    """What a run was made with and what came of it; nothing in it depends on the machine or the moment."""
+    judged = statuses(d, findings)
+    outcomes = Counter(outcome.value for outcome, _ in judged.values())
+    severities = Counter(finding.severity.value for finding in findings)
+    return {
+        "evalxl": __version__,
+        "policy": {"name": policy.head.name, "sha256": policy.sha256},
+        "template": {"version": layout.TEMPLATE_VERSION, "sha256": layout_sha256()},
+        "inputs": [
+            {"workbook": workbook, "sha256": sha256, "status": judged[workbook][0].value}
+            for workbook, sha256 in zip(d.workbooks["workbook"], d.workbooks["sha256"], strict=True)
+        ],
+        "counts": {
+            "workbooks": len(judged),
+            **{each.value: outcomes[each.value] for each in Status},
+            **{f"{each.value}s": severities[each.value] for each in Severity},
+        },
+        "exit_code": exit_code,
+        "files": sorted(files),
+    }
+
+
+def layout_sha256() -> str:
+    """Hash of the declared layout, from which the template follows byte for byte."""
+    return hashlib.sha256(repr(layout.SHEETS).encode()).hexdigest()
+
+
+def to_json(content: dict[str, Any]) -> str:
+    """JSON as the project writes it: UTF-8, readable, ending in a line break."""
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+
+
+def to_csv(d: District, findings: Iterable[Finding]) -> str:
+    """The findings as CSV; a text that a spreadsheet would take for a formula is led by an apostrophe."""
+    departments = dict(zip(d.workbooks["workbook"], d.workbooks["department"], strict=True))
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\r\n")
+    writer.writerow(CSV_COLUMNS)
+    for finding in findings:
+        row = finding.to_dict() | {"department": departments[finding.workbook]}
+        writer.writerow([_harmless(str(row[name])) for name in CSV_COLUMNS])
+    return stream.getvalue()
+
+
+def _harmless(text: str) -> str:
+    if text[:1] in ("=", "+", "-", "@", "\t", "\r") and not _is_number(text):
+        return "'" + text
+    return text
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text.removesuffix("%"))
+    except ValueError:
+        return False
+    return True
+
+
+def write_text(path: Path, text: str, *, bom: bool = False) -> None:
+    """Write a text file in one step; with a byte order mark where Excel and WPS need one to read UTF-8."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(text.encode("utf-8-sig" if bom else "utf-8"))

@@ -1,0 +1,56 @@
+"""The good workbook, cell by cell, and what becomes of it after an edit in the accountant's words."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from evalxl import policy as policies
+from evalxl.batch import check_files
+from evalxl.findings import Finding
+from evalxl.policy import Policy
+from evalxl.template import build
+
+HERE = Path(__file__).parent
+GOOD: dict[str, object] = {
+    f"{sheet}!{cell}": value
+    for sheet, cells in tomllib.loads((HERE / "good.toml").read_text(encoding="utf-8")).items()
+    for cell, value in cells.items()
+}
+BLANK = "空"  # in an edit: clear the cell, formula and all
+
+Findings = Callable[[Mapping[str, object]], list[Finding]]
+
+
+def fill(path: Path, edit: Mapping[str, object], policy: Policy | None = None) -> Path:
+    """The good workbook with an edit, as a file."""
+    entries = GOOD | {cell: None if value == BLANK else value for cell, value in edit.items()}
+    build(path, policy or policies.load(), None, entries)
+    return path
+
+
+def brief(findings: list[Finding]) -> list[str]:
+    """Findings as the tables of expectations write them: rule and place, with the severity where it is no error."""
+    return [f"{each.rule} {each.sheet}!{each.cell}" + _SUFFIX[each.severity.value] for each in findings]
+
+
+_SUFFIX = {"error": "", "warning": " 提醒", "info": " 提示"}
+
+
+@pytest.fixture
+def policy() -> Policy:
+    return policies.load()
+
+
+@pytest.fixture
+def findings_after(tmp_path: Path, policy: Policy) -> Findings:
+    """The complete findings on the good workbook after an edit."""
+
+    def findings(edit: Mapping[str, object]) -> list[Finding]:
+        path = fill(tmp_path / "示范区文化局.xlsx", edit)
+        return check_files([(path.name, path)], policy).findings
+
+    return findings
