@@ -136,17 +136,6 @@ def read_lines(sheet: Sheet, found: Found, notebook: Notebook) -> tuple[list[tup
             )
         else:
             seen[line.key] = index + 1
-            if label_key(written) != label_key(line.label):
-                notebook.add(
-                    "header_alias",
-                    sheet,
-                    title=found.title,
-                    field=sheet.name,
-                    row=index + 1,
-                    column=columns[sheet.name],
-                    label=line.label,
-                    raw=written,
-                )
             records.append((index + 1, line, _line_values(sheet, line, found.title, index + 1, row, columns, notebook)))
     return records, place
 

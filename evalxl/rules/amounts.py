@@ -49,16 +49,21 @@ def parts_left_blank(d: District, p: Policy) -> pd.DataFrame:
     处理：没有发生额的填 0。
     """
     unread = unread_amounts(d)
+    notes = d.notes[d.notes["kind"] == "normalised"]
+    said = set(zip(notes["workbook"], notes["field"], notes["row"], strict=True))  # “—”: F04 has told how it was read
     records: list[dict[str, Any]] = []
     for lines in budgets(d):
         for each in p.sums:
             present = tuple(part for part in each.parts if part in lines.rows)
             if present and not any_unread(lines, (each.total, *present), unread):
-                records += _blank_parts(lines, each.total, present, breakdown=each.breakdown)
+                silent = {part for part in present if (lines.workbook, lines.column, lines.rows[part]) in said}
+                records += _blank_parts(lines, each.total, present, silent, breakdown=each.breakdown)
     return table_of(records)
 
 
-def _blank_parts(lines: Lines, total: str, present: tuple[str, ...], *, breakdown: bool) -> Iterator[dict[str, Any]]:
+def _blank_parts(
+    lines: Lines, total: str, present: tuple[str, ...], silent: set[str], *, breakdown: bool
+) -> Iterator[dict[str, Any]]:
     blanks = [part for part in present if part not in lines.stated]
     words = layout.BUDGET.line_by_key
     names = "、".join(words[part].label.removeprefix("其中：") for part in blanks)
@@ -72,7 +77,9 @@ def _blank_parts(lines: Lines, total: str, present: tuple[str, ...], *, breakdow
                 "remedy": "请填写各项金额",
                 "found": f"{show_amount(lines.stated[total])}，而{names}均未填",
             }
-    elif blanks and len(blanks) < len(present):
+    elif set(blanks) - silent and len(blanks) < len(present):
+        blanks = [part for part in blanks if part not in silent]
+        names = "、".join(words[part].label.removeprefix("其中：") for part in blanks)
         yield record | {
             "row": lines.rows[blanks[0]],
             "key": f"{blanks[0]}<{total}",

@@ -145,7 +145,7 @@ def three_public_adds_up(d: District, p: Policy) -> pd.DataFrame:
     "B09",
     INFO,
     "budget.final",
-    message="{actual}，{against} {expected}，尾差 {gap}，在允许的 {tolerance} 以内。",
+    message="{actual}，{against} {expected}，{gap}，在允许尾差 {tolerance} 以内。",
     fix="无须处理，属四舍五入。",
     judged=_judged("B01", "B02", "B03", "B06", "B10", "B18"),
 )

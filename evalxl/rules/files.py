@@ -242,7 +242,7 @@ def one_unit_of_money(d: District, p: Policy) -> pd.DataFrame:
     )
 
 
-@rule("F12", WARNING, message="{value}，未读取。", fix="{detail}。")
+@rule("F12", WARNING, message="文件“{workbook}”{value}，未读取。", fix="{detail}。")
 def files_readable(d: District, p: Policy) -> pd.DataFrame:
     """收件夹中的文件须是能打开的 .xlsx 工作簿；旧格式、加密、损坏、临时文件和 Word、PDF 等不读取，逐一列出。
     理由：一个坏文件不应中断整批，也不应不声不响地漏掉一个部门。

@@ -78,7 +78,7 @@ class _Cover:
         errors, warnings, infos = (counts[each] for each in Severity)
         state = status(bool(self.book["readable"]), errors, warnings)
         self._section("审核结论")
-        self.page.put(self.row, 1, "审核结论", self.look("label"))
+        self.page.put(self.row, 1, "结论", self.look("label"))
         self.page.merge(self.row, 2, 4, state.word, self.look("verdict", state.value))
         self.page.rows(self.row, 34)
         self.row += 1

@@ -18,6 +18,7 @@ _TABLE = 7  # columns of the table of grades; the chart takes the rest
 _ROW = 21.0
 _TOP_RULES = 10
 _UNGRADED = "未评"
+_FORMATS = {"amount": "#,##0.00", "rate": "0.00%", "score": "0.00", "count": "#,##0"}
 _LABELS = {"name": SONG, "size": 9, "color": GREY}
 
 
@@ -30,6 +31,11 @@ class Card(NamedTuple):
     share: str = ""
     mark: str = ""
     formula: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The number as its format shows it."""
+        return f"{self.value:,.2f}" if self.look == "amount" else shown(self.look, self.value)
 
 
 def write_overview(page: Page, summary: Tally, departments: Placed, projects: Placed) -> None:
@@ -98,17 +104,18 @@ class _Overview:
         """A line of six numbers, each on two columns."""
         for points, offset in ((18.0, 0), (30.0, 1), (18.0, 2), (8.0, 3)):
             self.page.rows(self.row + offset, points)
+        widest = max(width(card.shown) for card in cards)
+        room = 2 * _WIDTH * 10  # in tenths of a point: a character is as wide as half its size
+        fits = [name for name, size in (("card", 15), ("middle card", 12)) if (widest + 1) * size <= room]
         for at, card in enumerate(cards):
-            self._card(card, 2 * at + 1)
+            self._card(card, 2 * at + 1, (*fits, "small card")[0])
         self.row += 4
 
-    def _card(self, card: Card, first: int) -> None:
+    def _card(self, card: Card, first: int, name: str) -> None:
         page, last = self.page, first + 1
         page.merge(self.row, first, last, card.label, self.look("card label", card.mark))
         page.merge(self.row + 2, first, last, card.share, self.look("card share", card.mark))
-        formats = {"amount": "#,##0.00", "rate": "0.00%", "score": "0.00", "count": "#,##0"}
-        written = f"{card.value:,.2f}" if card.look == "amount" else shown(card.look, card.value)
-        look = self.look("card" if width(written) <= 2 * _WIDTH / 1.5 else "small card", card.mark, formats[card.look])
+        look = self.look(name, card.mark, _FORMATS[card.look])
         page.merge(self.row + 1, first, last, card.value if card.value == card.value else "—", look)
         if card.formula:
             page.formula(self.row + 1, first, card.formula, card.value, look)

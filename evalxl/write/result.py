@@ -146,7 +146,7 @@ def _budget(result: _Result) -> None:
     ]
     columns = [_Values(Column("项目", least=38), "line", list(labels))]
     room = _room(result)
-    looks = {key: Column(sheet.by_key[key].header, "amount", least=room) for key in layout.AMOUNT_COLUMNS}
+    looks = {key: Column(sheet.by_key[key].header, "amount", least=max(14, room)) for key in layout.AMOUNT_COLUMNS}
     for each in _columns(result, sheet, looks):
         totals = [
             Cell(value, "subtotal") if line.computed else value for value, line in zip(each.values, lines_, strict=True)
@@ -162,7 +162,7 @@ def _room(result: _Result) -> int:
     amounts = [value for key in layout.AMOUNT_COLUMNS for value in result.d.budget[key].tolist()]
     for each in held(result.d, result.policy):
         amounts += [each.judgement.total, each.judgement.expected, each.judgement.difference]
-    return max(14, *(width(shown("amount", value / FEN_PER_WAN)) + 3 for value in amounts))
+    return max((width(shown("amount", value / FEN_PER_WAN)) + 3 for value in amounts), default=0)
 
 
 def _identities(result: _Result, placed: Placed, rows: dict[str, int]) -> None:
@@ -227,7 +227,7 @@ def _projects(result: _Result) -> None:
         *_columns(
             result, sheet,
             {
-                "name": Column("项目名称", most=34), "code": Column("项目编码", most=16, optional=True),
+                "name": Column("项目名称", most=34), "code": Column("项目编码", most=22, optional=True),
                 "unit": Column("实施单位", most=20, optional=True),
                 "initial": Column("年初预算数", "amount", Total.SUM),
                 "revised": Column("全年预算数", "amount", Total.SUM),

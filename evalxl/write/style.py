@@ -57,6 +57,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "verdict": _BOX | {"font_name": HEI, "font_size": 16, "align": "center"},
     "card label": _CARD | {"font_size": 9, "font_color": GREY, "top": 2, "top_color": BLUE},
     "card": _CARD | {"font_name": HEI, "font_size": 15, "font_color": NAVY, "shrink": True},
+    "middle card": _CARD | {"font_name": HEI, "font_size": 12, "font_color": NAVY, "shrink": True},
     "small card": _CARD | {"font_name": HEI, "font_size": 10, "font_color": NAVY, "shrink": True},
     "caution": {"font_size": 10, "text_wrap": True, "indent": 1},
     "card share": _CARD | {"font_size": 9, "font_color": GREY, "text_wrap": True},
@@ -107,9 +108,11 @@ def width(text: str) -> int:
 
 
 def lines(text: str, column: float) -> int:
-    """The lines a text takes in a column of a given width."""
-    room = max(column - 2.5, 2)
-    return sum(max(1, math.ceil(width(line) / room)) for line in text.split("\n"))
+    """The lines a text takes in a column of a given width; a broken line loses a little where it may not break."""
+    room = max(column - 1.5, 2)
+    broken = max(column - 3, 2)
+    widths = [width(line) for line in text.split("\n")]
+    return sum(1 if each <= room else math.ceil(each / broken) for each in widths)
 
 
 def height(count: int) -> float:

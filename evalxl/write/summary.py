@@ -22,7 +22,7 @@ from evalxl.write.tally import Tally, rate
 
 _UNREADABLE_RULE = "F12"
 _MORE = "，其余见 findings.csv 和 evalxl.sqlite"
-_UNSAFE = frozenset('#%?*"<>|\\\n\r\t')  # characters that a link to a file would read otherwise than a person does
+_UNSAFE = frozenset('#%:?*"<>|\\\n\r\t')  # characters that a link to a file would read otherwise than a person does
 
 
 def write_summary(
@@ -90,7 +90,7 @@ def _departments(book: Book, summary: Tally, links: Mapping[str, str]) -> Placed
 
 def _linked(name: str, target: str) -> object:
     """A department's name, linked to its result where the link would say just what the file name says."""
-    safe = target and not _UNSAFE & set(target) and not target.startswith("/") and ":" not in target
+    safe = target and not _UNSAFE & set(target) and not target.startswith("/") and ".." not in target.split("/")
     return Cell(name, link=f"external:{target}") if safe and name else name
 
 
@@ -98,7 +98,7 @@ def _projects(book: Book, summary: Tally) -> Placed:
     over = ("全年执行数", "全年预算数")
     columns = [
         Column("序号", "index"), Column("部门", most=24), Column("项目名称", most=34),
-        Column("项目编码", most=16, optional=True), Column("实施单位", most=20, optional=True),
+        Column("项目编码", most=22, optional=True), Column("实施单位", most=20, optional=True),
         Column("年初预算数", "amount", Total.SUM),
         Column("全年预算数", "amount", Total.SUM), Column("全年执行数", "amount", Total.SUM),
         Column("执行率", "rate", Total.RATIO, over=over), Column("自评得分", "score", Total.MEAN),

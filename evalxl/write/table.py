@@ -229,7 +229,7 @@ class _Table:
                 page.link(at, position + 1, extra.link, str(value), look("link" if not mark else name, mark))
             else:
                 page.put(at, position + 1, value, look(name, mark))
-            if isinstance(value, str) and len(value) * 2 > self.widths[position] - 3:
+            if isinstance(value, str) and len(value) * 2 > self.widths[position] - 2:
                 tallest = max(tallest, lines(value, self.widths[position]))
         if tallest > 1:
             page.rows(at, height(tallest))

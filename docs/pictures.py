@@ -1,0 +1,153 @@
+"""Draws the pictures of the guides: `python docs/pictures.py` writes docs/images/.
+
+Every picture is a page of a real workbook: the template filled in as in tests/good.toml, the result evalxl made of it,
+and, where `make demo` has run, the demo's summary. Needs LibreOffice (soffice) and poppler (pdftoppm, pdftotext).
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import openpyxl
+
+from evalxl import batch
+from evalxl import policy as policies
+from evalxl.template import build
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent
+IMAGES = HERE / "images"
+SUMMARY = ROOT / "demo-output" / "汇总表.xlsx"
+DPI = 96
+MISTAKE: Mapping[str, object] = {"预算!D22": 903, "项目!J7": "优秀", "项目!K8": None}
+
+
+class Picture(NamedTuple):
+    """A part of one sheet, shown with its check column."""
+
+    name: str
+    sheet: str
+    area: str
+    edit: Mapping[str, object] = {}
+
+
+PICTURES = (
+    Picture("instructions", "填报说明", "A1:C35"),
+    Picture("general", "基本信息", "A1:D16"),
+    Picture("units", "单位", "A1:F10"),
+    Picture("budget", "预算", "A1:F31"),
+    Picture("projects", "项目", "A1:M11"),
+    Picture("indicators", "指标", "A1:K12"),
+    Picture("reviewers", "评价组", "A1:F10"),
+    Picture("narrative", "文字说明", "A1:D8"),
+    Picture("wrong-general", "基本信息", "A1:D5", MISTAKE),
+    Picture("wrong-budget", "预算", "A15:F25", MISTAKE),
+    Picture("wrong-projects", "项目", "A3:M9", MISTAKE),
+)
+
+
+def good() -> dict[str, object]:
+    """The good workbook of the tests, by sheet and cell."""
+    cells = tomllib.loads((ROOT / "tests" / "good.toml").read_text(encoding="utf-8"))
+    return {f"{sheet}!{cell}": value for sheet, row in cells.items() for cell, value in row.items()}
+
+
+def draw(picture: Picture, folder: Path) -> None:
+    """One sheet of the filled-in template; openpyxl drops stored results, so that LibreOffice computes the checks."""
+    path = folder / f"{picture.name}.xlsx"
+    build(path, policies.load())
+    book = openpyxl.load_workbook(path)
+    for place, value in (good() | dict(picture.edit)).items():
+        title, _, cell = place.partition("!")
+        book[title][cell].value = value
+    _only(book, picture.sheet, picture.area)
+    book.save(path)
+    _picture(path, picture.name)
+
+
+def draw_page(source: Path, sheet: str, name: str, folder: Path) -> None:
+    """The first page of one sheet of a finished workbook, as it is printed."""
+    book = openpyxl.load_workbook(source)
+    _only(book, sheet)
+    path = folder / f"{name}.xlsx"
+    book.save(path)
+    _picture(path, name)
+
+
+def _only(book: openpyxl.Workbook, title: str, area: str = "") -> None:
+    """Leave one sheet to print: all of an area on one wide page, or the sheet as it was set up."""
+    for sheet in book.worksheets:
+        if sheet.title != title:  # LibreOffice prints a hidden sheet too, if it has a print area
+            sheet.sheet_state, sheet.print_area, sheet.print_title_rows = "hidden", None, None
+    sheet = book[title]
+    book.active = book.index(sheet)
+    area = area or ("" if sheet.print_area else sheet.dimensions)
+    sheet.oddFooter.center.text = ""
+    if area:
+        sheet.print_area = area
+        sheet.print_title_rows = None
+        sheet.page_setup.orientation = "landscape" if sheet.title != "填报说明" else "portrait"
+        sheet.sheet_properties.pageSetUpPr = openpyxl.worksheet.properties.PageSetupProperties(fitToPage=True)
+        sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 1
+
+
+def _picture(path: Path, name: str) -> None:
+    """The first page of a workbook as a picture, cut to what stands on it."""
+    profile = (Path(tempfile.gettempdir()) / "lo_docs").as_uri()
+    office = ["soffice", f"-env:UserInstallation={profile}", "--headless", "--convert-to", "pdf"]
+    subprocess.run([*office, "--outdir", str(path.parent), str(path)], check=True, capture_output=True, timeout=180)
+    pdf = path.with_suffix(".pdf")
+    left, top, width, height = _content(pdf)
+    box = [str(round(length / 72 * DPI)) for length in (left, top, width, height)]
+    crop = [arg for pair in zip(("-x", "-y", "-W", "-H"), box, strict=True) for arg in pair]
+    target = IMAGES / name
+    draw = ["pdftoppm", "-f", "1", "-l", "1", "-r", str(DPI), "-png", "-singlefile", *crop, str(pdf), str(target)]
+    subprocess.run(draw, check=True, timeout=60)
+    print(f"{target}.png  {target.with_suffix('.png').stat().st_size // 1024} KB")
+
+
+_BOX = re.compile(r'xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)"')
+_PAGE = re.compile(r'<page width="([\d.]+)" height="([\d.]+)"')
+
+
+def _content(pdf: Path) -> tuple[float, float, float, float]:
+    """Left, top, width and height of the words on the first page, with a margin, in points."""
+    words = subprocess.run(
+        ["pdftotext", "-l", "1", "-bbox", str(pdf), "-"], check=True, capture_output=True, text=True, timeout=60
+    ).stdout
+    page = _PAGE.search(words)
+    boxes = [[float(number) for number in match] for match in _BOX.findall(words)]
+    if page is None or not boxes:
+        raise SystemExit(f"{pdf} is blank")
+    side = 24.0  # the printed page's margin: the outermost cells may hold no words
+    top, bottom = min(box[1] for box in boxes) - 10, max(box[3] for box in boxes) + 14
+    return side, max(top, 0.0), float(page[1]) - 2 * side, min(bottom, float(page[2])) - max(top, 0.0)
+
+
+def main() -> None:
+    """Draw all pictures, or those named on the command line."""
+    IMAGES.mkdir(exist_ok=True)
+    wanted = set(sys.argv[1:])
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for picture in PICTURES:
+            if not wanted or picture.name in wanted:
+                draw(picture, folder)
+        if not wanted or "findings" in wanted:
+            (folder / "in").mkdir()
+            build(folder / "in" / "示范区文化局.xlsx", policies.load(), None, good() | dict(MISTAKE))
+            batch.run(folder / "in", folder / "out", policies.load())
+            draw_page(folder / "out" / "结果" / "示范区文化局.xlsx", "问题", "findings", folder)
+        if SUMMARY.exists() and (not wanted or "summary" in wanted):
+            draw_page(SUMMARY, "总览", "summary", folder)
+
+
+if __name__ == "__main__":
+    main()
