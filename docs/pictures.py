@@ -7,6 +7,7 @@ and, where `make demo` has run, the demo's summary. Needs LibreOffice (soffice) 
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -36,20 +37,21 @@ class Picture(NamedTuple):
     sheet: str
     area: str
     edit: Mapping[str, object] = {}
+    dpi: int = DPI
 
 
 PICTURES = (
-    Picture("instructions", "填报说明", "A1:C35"),
+    Picture("instructions", "填报说明", "A1:C35", dpi=74),
     Picture("general", "基本信息", "A1:D16"),
     Picture("units", "单位", "A1:F10"),
     Picture("budget", "预算", "A1:F31"),
-    Picture("projects", "项目", "A1:M11"),
+    Picture("projects", "项目", "A1:M11", dpi=160),
     Picture("indicators", "指标", "A1:K12"),
     Picture("reviewers", "评价组", "A1:F10"),
     Picture("narrative", "文字说明", "A1:D8"),
     Picture("wrong-general", "基本信息", "A1:D5", MISTAKE),
     Picture("wrong-budget", "预算", "A15:F25", MISTAKE),
-    Picture("wrong-projects", "项目", "A3:M9", MISTAKE),
+    Picture("wrong-projects", "项目", "A3:M9", MISTAKE, dpi=160),
 )
 
 
@@ -69,66 +71,62 @@ def draw(picture: Picture, folder: Path) -> None:
         book[title][cell].value = value
     _only(book, picture.sheet, picture.area)
     book.save(path)
-    _picture(path, picture.name)
+    _picture(path, picture.name, picture.dpi)
 
 
-def draw_page(source: Path, sheet: str, name: str, folder: Path) -> None:
-    """The first page of one sheet of a finished workbook, as it is printed."""
-    book = openpyxl.load_workbook(source)
-    _only(book, sheet)
+def draw_page(source: Path, page: int, name: str, folder: Path) -> None:
+    """One page of a finished workbook as it is printed; not through openpyxl, which would change its charts."""
     path = folder / f"{name}.xlsx"
-    book.save(path)
-    _picture(path, name)
+    shutil.copy(source, path)
+    _picture(path, name, page=page)
 
 
-def _only(book: openpyxl.Workbook, title: str, area: str = "") -> None:
-    """Leave one sheet to print: all of an area on one wide page, or the sheet as it was set up."""
+def _only(book: openpyxl.Workbook, title: str, area: str) -> None:
+    """Leave one sheet to print: all of an area on one wide page."""
     for sheet in book.worksheets:
         if sheet.title != title:  # LibreOffice prints a hidden sheet too, if it has a print area
             sheet.sheet_state, sheet.print_area, sheet.print_title_rows = "hidden", None, None
     sheet = book[title]
     book.active = book.index(sheet)
-    area = area or ("" if sheet.print_area else sheet.dimensions)
     sheet.oddFooter.center.text = ""
-    if area:
-        sheet.print_area = area
-        sheet.print_title_rows = None
-        sheet.page_setup.orientation = "landscape" if sheet.title != "填报说明" else "portrait"
-        sheet.sheet_properties.pageSetUpPr = openpyxl.worksheet.properties.PageSetupProperties(fitToPage=True)
-        sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 1
+    sheet.print_area, sheet.print_title_rows = area, None
+    sheet.page_setup.orientation = "landscape" if sheet.title != "填报说明" else "portrait"
+    sheet.sheet_properties.pageSetUpPr = openpyxl.worksheet.properties.PageSetupProperties(fitToPage=True)
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 1
 
 
-def _picture(path: Path, name: str) -> None:
-    """The first page of a workbook as a picture, cut to what stands on it."""
+def _picture(path: Path, name: str, dpi: int = DPI, page: int = 1) -> None:
+    """A page of a workbook as a picture, cut to what stands on it."""
     profile = (Path(tempfile.gettempdir()) / "lo_docs").as_uri()
     office = ["soffice", f"-env:UserInstallation={profile}", "--headless", "--convert-to", "pdf"]
     subprocess.run([*office, "--outdir", str(path.parent), str(path)], check=True, capture_output=True, timeout=180)
-    pdf = path.with_suffix(".pdf")
-    left, top, width, height = _content(pdf)
-    box = [str(round(length / 72 * DPI)) for length in (left, top, width, height)]
+    pdf, only = str(path.with_suffix(".pdf")), ["-f", str(page), "-l", str(page)]
+    box = [str(round(length / 72 * dpi)) for length in _content(pdf, only)]
     crop = [arg for pair in zip(("-x", "-y", "-W", "-H"), box, strict=True) for arg in pair]
     target = IMAGES / name
-    draw = ["pdftoppm", "-f", "1", "-l", "1", "-r", str(DPI), "-png", "-singlefile", *crop, str(pdf), str(target)]
+    draw = ["pdftoppm", *only, "-r", str(dpi), "-png", "-singlefile", *crop, pdf, str(target)]
     subprocess.run(draw, check=True, timeout=60)
     print(f"{target}.png  {target.with_suffix('.png').stat().st_size // 1024} KB")
 
 
-_BOX = re.compile(r'xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)"')
+_BOX = re.compile(r'xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">([^<]*)')
 _PAGE = re.compile(r'<page width="([\d.]+)" height="([\d.]+)"')
 
 
-def _content(pdf: Path) -> tuple[float, float, float, float]:
-    """Left, top, width and height of the words on the first page, with a margin, in points."""
+def _content(pdf: str, only: list[str]) -> tuple[float, float, float, float]:
+    """Left, top, width and height of what stands on a page above its footer, in points."""
     words = subprocess.run(
-        ["pdftotext", "-l", "1", "-bbox", str(pdf), "-"], check=True, capture_output=True, text=True, timeout=60
+        ["pdftotext", *only, "-bbox", pdf, "-"], check=True, capture_output=True, text=True, timeout=60
     ).stdout
     page = _PAGE.search(words)
-    boxes = [[float(number) for number in match] for match in _BOX.findall(words)]
-    if page is None or not boxes:
+    if page is None:
         raise SystemExit(f"{pdf} is blank")
+    width, height = float(page[1]), float(page[2])
+    boxes = [[float(number) for number in match[:4]] for match in _BOX.findall(words)]
+    boxes = [box for box in boxes if box[3] < height - 50]  # the footer
     side = 24.0  # the printed page's margin: the outermost cells may hold no words
-    top, bottom = min(box[1] for box in boxes) - 10, max(box[3] for box in boxes) + 14
-    return side, max(top, 0.0), float(page[1]) - 2 * side, min(bottom, float(page[2])) - max(top, 0.0)
+    top, bottom = max(min(box[1] for box in boxes) - 10, 0.0), max(box[3] for box in boxes) + 14
+    return side, top, width - 2 * side, min(bottom, height) - top
 
 
 def main() -> None:
@@ -144,9 +142,9 @@ def main() -> None:
             (folder / "in").mkdir()
             build(folder / "in" / "示范区文化局.xlsx", policies.load(), None, good() | dict(MISTAKE))
             batch.run(folder / "in", folder / "out", policies.load())
-            draw_page(folder / "out" / "结果" / "示范区文化局.xlsx", "问题", "findings", folder)
+            draw_page(folder / "out" / "结果" / "示范区文化局.xlsx", 2, "findings", folder)
         if SUMMARY.exists() and (not wanted or "summary" in wanted):
-            draw_page(SUMMARY, "总览", "summary", folder)
+            draw_page(SUMMARY, 1, "summary", folder)
 
 
 if __name__ == "__main__":

@@ -232,7 +232,7 @@ def _write_district(outbox: Path, outcome: Outcome, policy: Policy, names: dict[
     record = records.run_record(d, findings, policy, code, written)
     _remove_stale(outbox, set(written))
     with out.replacing(outbox / out.SUMMARY) as temporary:
-        write_summary(temporary, d, findings, outcome.grades, outcome.coverage, policy, record, links=results)
+        write_summary(temporary, d, findings, outcome.grades, outcome.coverage, policy, links=results)
     content = records.document(d, findings, outcome.grades, outcome.coverage, policy)
     records.write_text(outbox / out.FINDINGS_JSON, records.to_json(content))
     records.write_text(outbox / out.FINDINGS_CSV, records.to_csv(d, findings), bom=True)

@@ -101,7 +101,7 @@ class _Engine:
             sheet=address.title,
             cell=address.cell,
             label=address.label,
-            message=(address.where + rule.message.format_map(words)),
+            message=_sentence(address.where, rule.message.format_map(words)),
             fix=rule.fix.format_map(words),
             operands=tuple(operands),
             **numbers.json,
@@ -205,7 +205,7 @@ class _Address:
         if not self.title:
             return ""
         place = f"{self.title}!{self.cell}" if self.cell else f"《{self.title}》"
-        return f"{place} {self.label} " if self.label and self.label != self.title else f"{place} "
+        return f"{place} {self.label}" if self.label and self.label != self.title else place
 
 
 def _label(sheet: layout.Sheet | None, field_key: str, row: Row) -> str:
@@ -265,6 +265,11 @@ def _texts(row: Row, address: _Address) -> dict[str, str]:
         for name, value in row.items()
         if name not in reserved
     }
+
+
+def _sentence(where: str, found: str) -> str:
+    """Place and statement as one sentence: 预算!D22 本年支出合计 859.61……, but 项目!K7 偏差原因未填……"""
+    return f"{where} {found}" if where and (found[0].isascii() or not where[-1].isalpha()) else where + found
 
 
 def _list_cells(operands: list[Operand], title: str) -> str:

@@ -231,7 +231,7 @@ _PARSER_WORDS = (
     (r"Missing command", "没有写命令"),
     (r"No such command '([^']*)'", "没有命令 {0}"),
     (r"No such option:? '?([^' ]+)", "没有选项 {0}"),
-    (r"Invalid value for '?([^':]+)'?: '?([^' ]+)'? is not", "{0} 的值 {1} 不对"),
+    (r"Invalid value for '?([^':]+)", "{0} 的值不对"),
     (r"unexpected extra argument[s]? \(([^)]*)\)", "多了参数 {0}"),
     (r"Option '?([^' ]+)'? requires an argument", "选项 {0} 后面要写值"),
 )

@@ -156,6 +156,12 @@ class District:
         """The notes on values that stand in their cell but could not be read, and so are blanks here."""
         return self.notes[self.notes["kind"].isin(UNREAD)]
 
+    @property
+    def year(self) -> int | None:
+        """The year the batch is about: the one most workbooks state, of several equally common ones the latest."""
+        stated = self.workbooks["year"].dropna().value_counts()
+        return int(stated[stated == stated.max()].index.max()) if len(stated) else None
+
     def once(self, name: str, make: Callable[[], T]) -> T:
         """What several rules derive from the same tables, derived once."""
         if name not in self._derived:

@@ -190,7 +190,7 @@ def _parse(content: bytes, start: Callable[[str, dict[str, str]], None]) -> None
 # Anything written otherwise is legal, and goes through the slower, complete tests.
 _UNUSUAL = re.compile(rb"<c[^ a-z]|<row[^ B]|<\w+:(?:c|row)\b")
 _FAR = re.compile(rb'<c r="(?:[A-Za-z]{2}|[A-Za-z]\d{5})|<row r="\d{5}')  # beyond column Z or row 9,999
-_NO_VALUE = re.compile(rb'<c (?![^>]* t="str")[^>]*><f[^>]*>(?:[^<]*</f>)?(?:<v></v>|<v/>)?</c>')
+_NO_VALUE = re.compile(rb'<c (?![^>]* t="str")[^>]*><f[^>]*>(?:[^<]*</f>)?(?:<v></v>|<v ?/>)?</c>')
 
 
 def _look(content: bytes, title: str) -> list[Oddity]:
@@ -200,7 +200,8 @@ def _look(content: bytes, title: str) -> list[Oddity]:
     usual = usual and not _UNUSUAL.search(content)
     if not usual or cells > MAX_CELLS or _FAR.search(content):
         _check_extent(content, title)
-    if usual and b'"e"' not in content and b"[1]" not in content and not _NO_VALUE.search(content):
+    quiet = b'"e"' not in content and b"'e'" not in content and b"[1]" not in content
+    if usual and quiet and not _NO_VALUE.search(content):
         return []
     return _parse_odd_cells(content)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -100,8 +101,8 @@ class Terminal:
                 state = Text(status.word, _STATUS_COLOURS[status])
                 table.add_row(Text(department), state, grades.get(workbook) or "-", *numbers, Text(workbook))
             console.print(table)
-        counts = [sum(status is each for status, _ in judged.values()) for each in Status]
-        words = "，".join(f"{each.word} {count}" for each, count in zip(Status, counts, strict=True))
+        outcomes = Counter(status for status, _ in judged.values())
+        words = "，".join(f"{each.word} {outcomes[each]}" for each in Status)
         console.print(f"共 {len(books)} 个文件：{words}。")
         console.print(f"汇总表：{outbox / SUMMARY}", soft_wrap=True)
         console.print(f"各部门结果：{outbox / RESULTS}", soft_wrap=True)

@@ -54,3 +54,12 @@ def findings_after(tmp_path: Path, policy: Policy) -> Findings:
         return check_files([(path.name, path)], policy).findings
 
     return findings
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--accept", action="store_true", help="write the goldens anew from what the program gives now")
+
+
+@pytest.fixture
+def accept(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--accept"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -22,7 +23,7 @@ def _grouped(text: str) -> str:
     return f"{int(whole):,}" + ("." + rest if rest else "")
 
 
-_DECORATIONS = {
+_DECORATIONS: dict[str, Callable[[str, str], str]] = {
     "plain": lambda wan, yuan: wan,
     "full-width": lambda wan, yuan: wan.translate(_WIDE),
     "grouped": lambda wan, yuan: _grouped(wan),
@@ -55,7 +56,8 @@ def test_a_number_is_read_without_a_word(number: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["7,00.0,77", ",867.48", "7.50.", "854万854万", "1.234,5", "12 34", "5.", "1,23", "--5", "1..2", "859.16元元"]
+    "text",
+    ["7,00.0,77", ",867.48", "7.50.", "854万854万", "1.234,5", "12 34", "5.", "1,23", "--5", "1..2", "859.16元元"],
 )
 def test_a_damaged_number_is_refused(text: str) -> None:
     reading = read_number(text, Kind.AMOUNT)
@@ -75,7 +77,9 @@ def test_no_text_makes_the_reader_fail_or_guess(text: str) -> None:
     for kind in (Kind.AMOUNT, Kind.RATE, Kind.SCORE, Kind.COUNT, Kind.YEAR):
         reading = read_number(text, kind)
         assert math.isnan(reading.value) or reading.note in ("normalised", "") or kind is Kind.YEAR
-        assert math.isnan(reading.value) or any(each.isdigit() or each in "无暂零〇○一二三四五六七八九" for each in text)
+        assert math.isnan(reading.value) or any(
+            each.isdigit() or each in "无暂零〇○一二三四五六七八九" for each in text
+        )
 
 
 @pytest.mark.parametrize(("raw", "unit", "fen"), [(8591600.0, "元", 859160000), ("859.16万元", "元", 859160000)])

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import HERE, Findings, brief
+from conftest import BLANK, GOOD, HERE, Findings, brief, fill
+
+from evalxl.batch import check_files
+from evalxl.check import check
+from evalxl.district import District
+from evalxl.policy import Policy
+from evalxl.rules import RULES, Scope
 
 
 def _table(name: str) -> list[Any]:
     cases = tomllib.loads((HERE / name).read_text(encoding="utf-8"))
     return [
-        pytest.param(case, id=f"{rule}-{number}") for rule, group in cases.items() for number, case in enumerate(group, 1)
+        pytest.param(case, id=f"{rule}-{number}")
+        for rule, group in cases.items()
+        for number, case in enumerate(group, 1)
     ]
 
 
@@ -28,3 +38,64 @@ def test_a_breakage_gives_exactly_these_findings(case: dict[str, Any], findings_
 @pytest.mark.parametrize("case", _table("innocent.toml"))
 def test_what_looks_guilty_and_is_not_stays_silent(case: dict[str, Any], findings_after: Findings) -> None:
     assert brief(findings_after(case["edit"])) == case.get("expect", []), case["looks"]
+
+
+# Meta-tests: the rulebook itself.
+
+# Rules that no edit of one workbook can break; where they are tested instead.
+_ELSEWHERE = {
+    "F01": "test_read.py", "F06": "test_batch.py", "F07": "test_batch.py", "F09": "test_read.py",
+    "F12": "test_probe.py", "G07": "test_policy.py",
+}  # fmt: skip
+
+
+def _ids(name: str) -> set[str]:
+    return set(tomllib.loads((HERE / name).read_text(encoding="utf-8")))
+
+
+def test_every_rule_has_a_breakage() -> None:
+    assert _ids("breakages.toml") | set(_ELSEWHERE) == set(RULES)
+    for identifier, file in _ELSEWHERE.items():
+        assert identifier in (HERE / file).read_text(encoding="utf-8")
+
+
+def test_every_breakage_of_a_rule_names_it_or_is_told_why() -> None:
+    for rule, cases in tomllib.loads((HERE / "breakages.toml").read_text(encoding="utf-8")).items():
+        assert any(rule in " ".join(case["expect"]) for case in cases), rule
+
+
+@pytest.mark.parametrize("identifier", sorted(RULES))
+def test_every_rule_has_a_whole_page(identifier: str) -> None:
+    page = RULES[identifier].page
+    assert list(page) == ["要求", "理由", "依据", "举例", "处理"]
+    assert all(text.endswith(("。", "）")) for text in page.values()), page
+
+
+def test_ids_are_those_of_the_field() -> None:
+    assert all(re.fullmatch(r"[FUBPISGRNXD]\d\d", identifier) for identifier in RULES)
+
+
+def test_every_rule_holds_on_an_empty_district(policy: Policy) -> None:
+    for scope in Scope:
+        checked = check(District(), policy, scope)
+        assert checked.findings == []
+        assert all(each.failed == 0 for each in checked.coverage)
+
+
+def test_a_rule_can_be_made_milder_or_switched_off(tmp_path: Path, policy: Policy) -> None:
+    path = fill(tmp_path / "w.xlsx", {"预算!D22": 930.45})
+    sources = [("w.xlsx", path)]
+    milder = policy.model_copy(update={"severity": {"B01": "info"}})
+    assert brief(check_files(sources, milder).findings) == ["B01 预算!D22 提示"]
+    silent = policy.model_copy(update={"severity": {"B01": "off"}})
+    assert brief(check_files(sources, silent).findings) == []
+
+
+def test_a_finding_keeps_its_id_when_rows_move_and_words_change(tmp_path: Path, policy: Policy) -> None:
+    first = fill(tmp_path / "a.xlsx", {"项目!J7": "优秀"})
+    swap = {f"项目!{column}7": GOOD.get(f"项目!{column}6", BLANK) for column in "BCDEFGIJKL"}
+    swap |= {f"项目!{column}6": GOOD.get(f"项目!{column}7", BLANK) for column in "BCDEFGIKL"} | {"项目!J6": "优秀"}
+    second = fill(tmp_path / "b.xlsx", swap)
+    found = [check_files([("w.xlsx", path)], policy).findings for path in (first, second)]
+    assert [finding.cell for findings in found for finding in findings] == ["J7", "J6"]
+    assert found[0][0].id == found[1][0].id

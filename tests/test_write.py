@@ -168,7 +168,7 @@ def result(path: Path, checked: Checked) -> Path:
 
 
 def summary(path: Path, checked: Checked, links: dict[str, str] | None = None) -> Path:
-    write_summary(path, checked.d, checked.findings, checked.grades, checked.coverage, POLICY, RUN, links)
+    write_summary(path, checked.d, checked.findings, checked.grades, checked.coverage, POLICY, links)
     return path
 
 

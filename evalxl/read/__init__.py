@@ -6,6 +6,7 @@ calamine shows as blanks although they are none (errors, formulas without a resu
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 from collections.abc import Iterable
@@ -19,7 +20,7 @@ from evalxl.district import EXTRA_COLUMNS, District, Place, notes_frame, sheet_f
 from evalxl.folding import fold, name_key
 from evalxl.layout import Shape, Sheet
 from evalxl.policy import Policy
-from evalxl.probe import Probe, Unreadable, probe
+from evalxl.probe import MAX_FILE, Probe, Unreadable, probe
 from evalxl.quantities import NAN
 from evalxl.read.cells import Grid, Note, Notebook, Odd
 from evalxl.read.locate import Found, locate_sheets
@@ -63,7 +64,12 @@ def refuse(source: tuple[str, Path], code: str, found: str, remedy: str) -> Dist
 
 
 def _refused_row(workbook: str, path: Path) -> tuple[Any, ...]:
-    return (workbook, "", NAN, False, path.stem, "", "", NAN, "", NAN)
+    try:
+        data = path.read_bytes() if path.stat().st_size <= MAX_FILE else b""
+    except OSError:
+        data = b""
+    sha256 = hashlib.sha256(data).hexdigest() if data else ""
+    return (workbook, sha256, float(len(data)), False, path.stem, "", "", NAN, "", NAN)
 
 
 def _read_workbook(

@@ -154,9 +154,7 @@ def one_year(d: District, p: Policy) -> pd.DataFrame:
     """
     rows = d.general.rename(columns={"year": "stated"})
     rows = rows[rows["stated"].notna()]
-    if rows.empty:
-        return rows
-    batch = _batch_year(rows["stated"])
+    batch = d.year or 0
     titles = d.notes[d.notes["kind"] == "title_year"].groupby("workbook")["value"].agg(set)
     found, remedy = [], []
     for workbook, stated in zip(rows["workbook"], rows["stated"], strict=True):
@@ -165,12 +163,6 @@ def one_year(d: District, p: Policy) -> pd.DataFrame:
         remedy.append(words[1])
     rows = rows.assign(found=found, remedy=remedy, year=rows["stated"])
     return rows[rows["found"] != ""]
-
-
-def _batch_year(stated: pd.Series[float]) -> int:
-    """The year most workbooks state; of several equally common ones the latest."""
-    counts = stated.value_counts()
-    return int(counts[counts == counts.max()].index.max())
 
 
 def _year_conflict(workbook: str, year: int, batch: int, titles: set[str]) -> tuple[str, str]:

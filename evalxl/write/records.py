@@ -82,6 +82,7 @@ def run_record(
         "evalxl": __version__,
         "policy": {"name": policy.head.name, "sha256": policy.sha256},
         "template": {"version": layout.TEMPLATE_VERSION, "sha256": layout_sha256()},
+        "year": d.year,
         "inputs": [
             {"workbook": workbook, "sha256": sha256, "status": judged[workbook][0].value}
             for workbook, sha256 in zip(d.workbooks["workbook"], d.workbooks["sha256"], strict=True)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-from evalxl import layout
+from evalxl import __version__, layout
 from evalxl.district import District
 from evalxl.findings import Coverage, Finding, Severity, Status
 from evalxl.grade import MODES, Grades
@@ -32,7 +32,6 @@ def write_summary(
     grades: Grades,
     coverage: list[Coverage],
     policy: Policy,
-    run: Mapping[str, object],
     links: Mapping[str, str] | None = None,
 ) -> None:
     """Write the summary of a district; ``links`` gives, by workbook, where its result lies beside the summary."""
@@ -45,7 +44,7 @@ def write_summary(
         _findings(book, summary)
         _refused(book, summary)
         _coverage(book, coverage, policy)
-        _about(book, summary, run)
+        _about(book, summary)
         write_overview(overview, summary, departments, projects)
         overview.sheet.activate()
 
@@ -212,19 +211,16 @@ def _coverage(book: Book, coverage: list[Coverage], policy: Policy) -> None:
     write_table(book.page("规则覆盖"), "规则覆盖", columns, rows, note=note, empty="没有运行规则")
 
 
-def _about(book: Book, summary: Tally, run: Mapping[str, object]) -> None:
+def _about(book: Book, summary: Tally) -> None:
     policy, page = summary.policy, book.page("运行说明")
-    named = run.get("policy")
-    named = named if isinstance(named, Mapping) else {"name": policy.head.name, "sha256": policy.sha256}
     changed = [
         f"{rule}：{'停用' if level == 'off' else Severity(level).word}"
         for rule, level in sorted(policy.severity.items())
     ]
     counts = summary.statuses
     rows = [
-        ("程序版本", f"evalxl {run.get('evalxl', '')}"), ("模板版本", str(run.get("template", ""))),
-        ("规则文件", str(named.get("name", ""))), ("规则文件校验值", str(named.get("sha256", ""))),
-        ("收件夹", str(run.get("inbox", ""))), ("评价年度", str(run.get("year") or "不一致或未填")),
+        ("程序版本", f"evalxl {__version__}"), ("模板版本", layout.TEMPLATE_VERSION),
+        ("规则文件", policy.head.name), ("规则文件校验值", policy.sha256), ("评价年度", str(summary.d.year or "未填")),
         ("收到文件", f"{len(summary.departments)} 个，其中未读取 {counts[Status.REFUSED]} 个"),
         ("分数段", f"{bands_in_words(policy)}（{policy.scheme.title}，{policy.scheme.source}）"),
         ("整体得分", f"采用方式：{MODES[policy.head.overall]}。应评等级由采用的得分（两位小数）按分数段确定。"),

@@ -1,0 +1,41 @@
+# Everything a newcomer needs: `make demo` shows it, `make test` proves it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+OUT := demo-output
+
+.PHONY: demo test lint docs template samples picture clean
+
+demo: $(VENV)/.installed
+	@$(BIN)/evalxl run samples/luquan-2023 $(OUT); code=$$?; test $$code -le 1 -o $$code -eq 3
+	@echo "结果在 $(OUT)/ ：请打开 $(OUT)/汇总表.xlsx"
+
+test: $(VENV)/.tools lint
+	$(BIN)/python -m pytest -n auto
+
+lint: $(VENV)/.tools
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+# What is made from the code: template, samples, goldens, handbooks. The tests fail while any of it is out of date.
+docs template samples: $(VENV)/.tools
+	$(BIN)/evalxl template templates/budget_template.xlsx
+	$(BIN)/python samples/build.py
+	$(BIN)/python -m pytest -q tests/test_samples.py --accept
+	$(BIN)/python docs/generate.py
+
+picture: demo
+	$(BIN)/python docs/pictures.py
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.tools: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev]"
+	@touch $@
+
+clean:
+	rm -rf $(VENV) $(OUT) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

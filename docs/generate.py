@@ -1,0 +1,200 @@
+"""Writes the handbooks: `python docs/generate.py`; with --check it only says which file is out of date.
+
+fields.md comes from the layout, rules.md from the rulebook and its tests, policy.md from policy.toml, cli.md from help.
+"""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import typer.main
+from typer.testing import CliRunner
+
+from evalxl import layout
+from evalxl import policy as policies
+from evalxl.cli import app
+from evalxl.findings import Severity
+from evalxl.layout import BUDGET, DATA_SHEETS, Field, Shape, Sheet
+from evalxl.policy import Policy
+from evalxl.rules import catalogue
+from evalxl.template.instructions import band_words
+
+HERE = Path(__file__).parent
+TESTS = HERE.parent / "tests"
+_CHOOSING = {field.choices: field.header for sheet in DATA_SHEETS for field in sheet.fields}
+HEADING = "<!-- 本文件由 python docs/generate.py 从 {source} 生成，请勿手改。 -->\n\n# {title}\n\n"
+
+
+def table(headers: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """A Markdown table."""
+    headers = list(headers)
+    lines = ([str(each).replace("|", "\\|").replace("*", "\\*") for each in line] for line in (headers, *rows))
+    first, *rest = ("| " + " | ".join(line) + " |" for line in lines)
+    return "\n".join((first, "| --- " * len(headers) + "|", *rest)) + "\n\n"
+
+
+def fields(p: Policy) -> str:
+    """The field handbook."""
+    text = HEADING.format(source="evalxl/layout.py 和 evalxl/policy.toml", title="填报字段手册")
+    text += (
+        f"模板版本 {layout.TEMPLATE_VERSION}。表头和栏目按文字识别，写成“别名”所列的也认得；空格、全角半角、括号样式和"
+        "（万元）一类的单位标注不作区别。列序可以变动，表格可以多于模板的行数。\n\n"
+    )
+    rows = (
+        (s.title, s.shape, "必有" if s.required else "选填", s.last_row - s.FIRST_ROW + 1, "、".join(s.aliases))
+        for s in DATA_SHEETS
+    )
+    text += table(("工作表", "形式", "是否必有", "模板行数", "也认得的表名"), rows)
+    return text + "".join(_sheet(each, p) for each in DATA_SHEETS)
+
+
+def _sheet(sheet: Sheet, p: Policy) -> str:
+    text = f"## {sheet.title}\n\n{sheet.note}"
+    text += "" if sheet.shape is Shape.FORM else f"表头在第 {sheet.HEADER_ROW} 行，数据从第 {sheet.FIRST_ROW} 行起。"
+    headers = ("单元格" if sheet.shape is Shape.FORM else "列", "栏目", "类型", "必填", "选项", "别名", "填写说明")
+    text += "\n\n" + table(headers, (_field(sheet, each, p) for each in sheet.fields))
+    return text + (_budget_lines(p) if sheet is BUDGET else "")
+
+
+def _field(sheet: Sheet, field: Field, p: Policy) -> tuple[str, ...]:
+    place = layout.column_letter(sheet.column(field.key))
+    place = layout.template_cell(sheet, field.key) if sheet.shape is Shape.FORM else place
+    kind, required = field.kind + ("（公式）" if field.computed else ""), "是" if field.required else ""
+    choices = "、".join(p.labels(field.choices)) if field.choices else ""
+    return place, field.header, kind, required, choices, "、".join(field.aliases), field.hint
+
+
+def _budget_lines(p: Policy) -> str:
+    """The fixed lines with what each total consists of, from the policy's identities."""
+    made = {each.total: (each.parts, each.rule) for each in p.sums}
+    grand, rule = p.balance, p.balance.rules["final"]
+    made |= {grand.income_grand: (grand.income, rule), grand.expenditure_grand: (grand.expenditure, rule)}
+    rows = []
+    for line in BUDGET.lines:
+        parts, rule = made.get(line.key, ((), ""))
+        consists = "＋".join(BUDGET.line_by_key[part].label.removeprefix("其中：") for part in parts)
+        kind = "公式" if line.computed else "其中项" if line.detail else ""
+        rows.append((BUDGET.row(line.key), line.label, kind, consists, rule, "、".join(line.aliases), line.hint))
+    return "### 预算各行\n\n" + table(("行", "项目", "性质", "应等于", "规则", "别名", "填写说明"), rows)
+
+
+def rules(_: Policy) -> str:
+    """The rule handbook."""
+    text = HEADING.format(source="evalxl/rules/ 和 tests/breakages.toml、tests/innocent.toml", title="规则手册")
+    text += (
+        "级别是规则通常的级别：**错误**须改正后重报，**提醒**须改正或书面说明，**提示**是程序作了换算或认定，请过目。"
+        "同一规则在个别情形下级别不同的，“要求”或“理由”中写明。数值和分数段见 [规则参数](policy.md)；"
+        "“核对实例”取自程序的测试，从一本没有问题的工作簿改起，没有注明级别的是错误。\n\n"
+    )
+    breakages, innocent = (
+        tomllib.loads((TESTS / f"{name}.toml").read_text("utf-8")) for name in ("breakages", "innocent")
+    )
+    for family, members in groupby(catalogue.entries(), lambda entry: entry["family"]):
+        text += f"## {family}\n\n"
+        for entry in members:
+            text += _rule(entry, breakages.get(entry["id"], []), innocent.get(entry["id"], []))
+    return text
+
+
+def _rule(entry: dict[str, str], breakages: list[dict[str, Any]], innocent: list[dict[str, Any]]) -> str:
+    scope = {"workbook": "", "district": "，看全部工作簿", "policy": "，看规则文件"}[entry["scope"]]
+    place = f"　位置：{entry['place']}" if entry["place"] else ""
+    text = f"### {entry['id']}\n\n**{Severity(entry['severity']).word}**{scope}{place}\n\n"
+    sections = (("要求", "demand"), ("理由", "reason"), ("依据", "source"), ("举例", "example"), ("处理", "remedy"))
+    text += "".join(f"- {word}：{entry[key]}\n" for word, key in sections) + "\n"
+    cases = [(case["mistake"], case) for case in breakages] + [(f"不算错：{case['looks']}", case) for case in innocent]
+    rows = (
+        (words, "；".join(_edits(case["edit"])), "；".join(case.get("expect", [])) or "无") for words, case in cases
+    )
+    return text + ("核对实例：\n\n" + table(("情形", "改动", "应报的问题"), rows) if cases else "")
+
+
+def _edits(edit: Mapping[str, object]) -> Iterator[str]:
+    """An edit in few words: cells that get the same value are told together."""
+    for value, places in groupby(edit.items(), lambda item: item[1]):
+        cells = [place for place, _ in places]
+        named = "、".join(cells[:3]) + (f" 等 {len(cells)} 格" if len(cells) > 3 else "")
+        yield f"清空 {named}" if value == "空" else f"{named} 填“{value}”"
+
+
+def policy(p: Policy) -> str:
+    """The shipped policy: everything a district may decide for itself."""
+    text = HEADING.format(source="evalxl/policy.toml", title="规则参数")
+    text += (
+        f"程序自带的参数名为“{p.head.name}”。本区县要改的，写在自己的规则文件里，用 `--policy` 指定，只写要改的项；"
+        f"列表整个替换。现用分数段：`{p.head.scheme}`；部门整体得分的取法：`{p.head.overall}`"
+        "（`declared` 部门自报、`weighted` 按执行数加权、`mean` 简单平均）。\n\n## 分数段\n\n"
+        "按两位小数（四舍五入）的得分判断。\n\n"
+    )
+    for name, scheme in p.schemes.items():
+        bands = band_words(p.model_copy(update={"head": p.head.model_copy(update={"scheme": name})}))
+        text += f"### {name}　{scheme.title}\n\n依据：{scheme.source}；自 {scheme.since} 年起。\n\n"
+        text += table(("等级", "得分"), bands)
+    rows = (
+        (f"`{name}`", f"{each.value:g}", each.unit, each.description, each.source, each.since)
+        for name, each in p.thresholds.items()
+    )
+    text += "## 阈值\n\n" + table(("名称", "数值", "单位", "含义", "依据", "起始年度"), rows)
+    return text + _identities(p) + _vocabulary(p)
+
+
+def _identities(p: Policy) -> str:
+    label = {key: line.label.removeprefix("其中：") for key, line in BUDGET.line_by_key.items()}
+    text = "## 合计与平衡关系\n\n逐列核对年初预算数、全年预算数和决算数。允许尾差为各数末位单位的一半之和：两位小数时，"
+    text += "每个数（含合计）0.005 万元。其中项可以整组不填。\n\n"
+    rows = (
+        (each.rule, label[each.total], "＋".join(label[part] for part in each.parts), "是" if each.breakdown else "")
+        for each in p.sums
+    )
+    text += table(("规则", "合计", "应等于", "其中项"), rows)
+    sides = ["＋".join(label[key] for key in side) for side in (p.balance.income, p.balance.expenditure)]
+    columns = "；".join(f"{BUDGET.by_key[key].header}归 {rule}" for key, rule in p.balance.rules.items())
+    return text + f"平衡关系：{sides[0]} ＝ {sides[1]}（{columns}）。\n\n"
+
+
+def _vocabulary(p: Policy) -> str:
+    text = "## 用词\n\n标准词是下拉列表的选项；通行的别写按标准词读取，并给出提示。\n\n"
+    for name, words in p.vocabulary.items():
+        text += f"### {name}　{_CHOOSING[name]}\n\n"
+        if words.levels:
+            text += table(("由高到低", "同义词"), ((at, "、".join(each)) for at, each in enumerate(words.levels, 1)))
+            continue
+        written = {word: [each for each, means in words.aliases.items() if means == word] for word in words.labels}
+        text += table(("标准词", "别写"), ((word, "、".join(each)) for word, each in written.items()))
+        for condition, aliases in words.when.items():
+            text += f"单位基本性质为“{condition}”时：\n\n" + table(("别写", "读作"), aliases.items())
+    return text
+
+
+def cli(_: Policy) -> str:
+    """What the program itself says of its commands."""
+    text = HEADING.format(source="程序自身的帮助", title="命令手册")
+    runner, commands = CliRunner(), getattr(typer.main.get_command(app), "commands", {})
+    for command in ((), *((name,) for name in commands)):
+        result = runner.invoke(app, [*command, "--help"], prog_name="evalxl", terminal_width=100)
+        text += f"## {' '.join(('evalxl', *command))}\n\n```text\n{result.output.strip()}\n```\n\n"
+    return text
+
+
+PAGES = {"fields.md": fields, "rules.md": rules, "policy.md": policy, "cli.md": cli}
+
+
+def main() -> int:
+    """Write the pages, or with --check compare them; 1 when one is out of date."""
+    pages = {HERE / name: page(policies.load()).rstrip() + "\n" for name, page in PAGES.items()}
+    if "--check" in sys.argv:
+        stale = [path.name for path, text in pages.items() if not path.exists() or path.read_text("utf-8") != text]
+        print(*(f"docs/{name} is out of date; run: python docs/generate.py" for name in stale), sep="\n", end="")
+        return int(bool(stale))
+    for path, text in pages.items():
+        path.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

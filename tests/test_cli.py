@@ -1,0 +1,160 @@
+"""The command line as its users meet it: data on stdout, words on stderr, one exit code, never a traceback."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import fill
+
+SAMPLES = Path(__file__).parent.parent / "samples" / "luquan-2023"
+
+
+def evalxl(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "evalxl", *map(str, arguments)],
+        capture_output=True, encoding="utf-8", env=os.environ | {"PYTHONIOENCODING": "utf-8"} | environment, timeout=120,
+    )  # fmt: skip
+
+
+def test_template_writes_the_committed_file(tmp_path: Path) -> None:
+    done = evalxl("template", tmp_path / "t.xlsx")
+    assert (done.returncode, done.stdout) == (0, "")
+    committed = Path(__file__).parent.parent / "templates" / "budget_template.xlsx"
+    assert (tmp_path / "t.xlsx").read_bytes() == committed.read_bytes(), "run: make template"
+
+
+def test_template_with_a_year_into_a_folder(tmp_path: Path) -> None:
+    done = evalxl("template", tmp_path, "--year", 2025, "--quiet")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "budget_template.xlsx").exists()
+
+
+def test_check_one_good_workbook(tmp_path: Path) -> None:
+    path = fill(tmp_path / "good.xlsx", {})
+    done = evalxl("check", path)
+    assert done.returncode == 0
+    assert done.stdout == f"{path.as_posix()}　示范区文化局　通过（错误 0，提醒 0，提示 0）\n"
+    assert done.stderr == ""
+
+
+def test_check_says_where_what_and_the_remedy() -> None:
+    done = evalxl("check", SAMPLES / "鹿泉区水利局.xlsx")
+    assert done.returncode == 1
+    assert "错误 B01 预算!D22 本年支出合计 1468.28，各项之和 1486.28，少 18.00 万元（允许尾差 0.03）。" in done.stdout
+    assert "→ 核对 D15、D18、D19、D20、D21；若合计被改写，请恢复公式。" in done.stdout
+
+
+def test_check_json_is_the_contract() -> None:
+    done = evalxl("check", SAMPLES / "鹿泉区水利局.xlsx", "--format", "json")
+    content = json.loads(done.stdout)
+    assert list(content) == ["evalxl", "policy", "workbooks", "findings", "coverage"]
+    assert list(content["workbooks"][0]) == [
+        "workbook", "sha256", "department", "year", "status", "score", "grade", "errors", "warnings", "infos",
+    ]  # fmt: skip
+    assert (content["workbooks"][0]["status"], content["workbooks"][0]["score"]) == ("returned", "86.00")
+    finding = content["findings"][0]
+    assert list(finding) == [
+        "id", "rule", "severity", "workbook", "sheet", "cell", "label", "message", "fix",
+        "expected", "actual", "difference", "tolerance", "operands",
+    ]  # fmt: skip
+    assert (finding["rule"], finding["sheet"], finding["cell"], finding["label"]) == (
+        "B01",
+        "预算",
+        "D22",
+        "本年支出合计",
+    )
+    assert [finding[key] for key in ("expected", "actual", "difference", "tolerance")] == [
+        "1486.28", "1468.28", "-18.00", "0.03",
+    ]  # fmt: skip
+    assert finding["operands"][0] == {"sheet": "预算", "cell": "D15", "label": "基本支出", "value": "833.08"}
+    coverage = {each.pop("rule"): each for each in content["coverage"]}
+    assert coverage["B01"] == {"evaluated": 1, "passed": 0, "failed": 1, "not_applicable": 0, "not_evaluated": 0}
+
+
+def test_check_csv_can_be_read_back() -> None:
+    done = evalxl("check", SAMPLES, "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert done.returncode == 3
+    assert {row["severity"] for row in rows} == {"error", "warning", "info"}
+
+
+def test_run_prints_a_closing_table_and_nothing_on_stdout(tmp_path: Path) -> None:
+    done = evalxl("run", SAMPLES, tmp_path / "out")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "共 11 个文件：通过 3，待说明 1，退回 5，未读取 2。" in done.stderr
+    assert "鹿泉区政协" in done.stderr
+    quiet = evalxl("run", SAMPLES, tmp_path / "out2", "--quiet", "--jobs", 2)
+    assert (quiet.returncode, quiet.stdout, quiet.stderr) == (3, "", "")
+
+
+def test_rules_lists_and_explains() -> None:
+    listed = evalxl("rules")
+    assert listed.returncode == 0
+    assert "B01　错误　本年支出合计等于" in listed.stdout
+    explained = evalxl("rules", "b01").stdout
+    assert all(f"{word}：" in explained for word in ("要求", "理由", "依据", "举例", "处理"))
+    catalogue = json.loads(evalxl("rules", "--format", "json").stdout)["rules"]
+    assert len(catalogue) == len(listed.stdout.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("run", "/no/such", "/tmp/x"), "没有收件夹"),
+        (("check", "/no/such.xlsx"), "请检查路径"),
+        (("rules", "Z99"), "没有规则 Z99"),
+        (("nope",), "没有命令 nope"),
+        (("run",), "缺少参数 INBOX"),
+        (("check",), "缺少参数 PATH"),
+        (("check", "x", "--nope"), "没有选项 --nope"),
+        (("run", "a", "b", "--jobs", "many"), "--jobs 的值不对"),
+        (("check", str(SAMPLES), "--policy", "/no/such.toml"), "规则文件"),
+    ],
+)
+def test_wrong_use_is_one_chinese_sentence_and_exit_code_2(arguments: tuple[str, ...], words: str) -> None:
+    done = evalxl(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert words in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith("evalxl：")
+
+
+def test_bad_bands_are_refused_before_anything_is_read(tmp_path: Path) -> None:
+    bands = '[schemes.default]\nbands = [{ grade = "优", from = 90, to = 100 }, { grade = "差", from = 0, to = 89 }]\n'
+    (tmp_path / "p.toml").write_text(bands, encoding="utf-8")
+    done = evalxl("run", SAMPLES, tmp_path / "out", "--policy", tmp_path / "p.toml")
+    assert done.returncode == 2
+    assert "89 至 90 分有空当" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_outbox_that_cannot_be_written_is_exit_code_5(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    (out / "汇总表.xlsx" / "x").mkdir(parents=True)
+    done = evalxl("run", SAMPLES, out)
+    assert done.returncode == 5
+    assert done.stderr.startswith("evalxl：写不了")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_gbk_console_is_served(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "evalxl", "run", str(SAMPLES), str(tmp_path / "out")],
+        capture_output=True, env=os.environ | {"PYTHONIOENCODING": "gbk"}, check=False,
+    )  # fmt: skip
+    assert done.returncode == 3
+    assert "通过 3" in done.stderr.decode("gbk")
+
+
+def test_help_is_chinese_and_names_every_command() -> None:
+    done = evalxl("--help")
+    assert done.returncode == 0
+    for word in ("template", "check", "run", "rules", "退出码"):
+        assert word in done.stdout

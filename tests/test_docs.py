@@ -1,0 +1,222 @@
+"""The documents, held: generated pages are current, commands in them run, examples hold, links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+from conftest import brief, fill
+
+import evalxl
+from evalxl import cli
+from evalxl import policy as policies
+from evalxl.batch import check_files
+from evalxl.policy import Policy
+from evalxl.rules import RULES, units
+from evalxl.rules import rule as shape
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md"), *(ROOT / "samples").glob("*.md")])
+GUIDES = [ROOT / "README.md", ROOT / "README.zh-CN.md", *DOCS.glob("guide-*.md")]
+OPERATOR = DOCS / "guide-operator.zh-CN.md"
+COMMANDS: dict[str, Any] = getattr(typer.main.get_command(cli.app), "commands", {})
+
+_BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def _blocks(path: Path, language: str) -> list[str]:
+    return [code for name, code in _BLOCK.findall(_text(path)) if name == language]
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def test_the_generated_pages_are_current() -> None:
+    ran = subprocess.run(
+        [sys.executable, str(DOCS / "generate.py"), "--check"], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_the_check_notices_a_page_that_is_out_of_date(tmp_path: Path) -> None:
+    shutil.copytree(DOCS, tmp_path / "docs", ignore=shutil.ignore_patterns("images"))
+    (tmp_path / "tests").mkdir()
+    for name in ("breakages.toml", "innocent.toml"):
+        shutil.copy(ROOT / "tests" / name, tmp_path / "tests")
+    (tmp_path / "docs" / "rules.md").write_text("old", encoding="utf-8")
+    script = [sys.executable, str(tmp_path / "docs" / "generate.py")]
+    assert subprocess.run([*script, "--check"], capture_output=True, check=False).returncode == 1
+    assert subprocess.run(script, capture_output=True, check=False).returncode == 0
+    assert _text(tmp_path / "docs" / "rules.md") == _text(DOCS / "rules.md")
+
+
+# ---------------------------------------------------------------- commands
+
+
+def _command_lines() -> Iterator[Any]:
+    for page in GUIDES:
+        for language in ("sh", "bat"):
+            for line in "".join(_blocks(page, language)).splitlines():
+                words = shlex.split(line.replace("\\", "/"))
+                if words and words[0].rpartition("/")[2] == "evalxl":
+                    yield pytest.param(words[1:], id=f"{page.name}: {' '.join(words[1:])}")
+
+
+@pytest.fixture
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A place where the paths of the guides exist, and the files they tell the operator to write."""
+    (tmp_path / "收件夹").mkdir()
+    fill(tmp_path / "收件夹" / "示范区文化局.xlsx", {})
+    (tmp_path / "本区规则.toml").write_text(_blocks(OPERATOR, "toml")[0], encoding="utf-8")
+    if (ROOT / "samples").exists():
+        shutil.copytree(ROOT / "samples", tmp_path / "samples")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.usefixtures("office")
+@pytest.mark.parametrize("arguments", list(_command_lines()))
+def test_every_command_line_of_the_guides_runs(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        cli.main(arguments)
+    assert left.value.code in (0, 1, 3), capsys.readouterr().err
+
+
+def test_every_command_and_option_is_documented() -> None:
+    guide, manual = _text(OPERATOR), _text(DOCS / "cli.md")
+    for name, command in COMMANDS.items():
+        assert f"evalxl {name}" in guide
+        assert f"## evalxl {name}" in manual
+        for option in (each for parameter in command.params for each in parameter.opts if each.startswith("--")):
+            assert option in guide, option
+            assert option in manual, option
+
+
+def test_every_exit_code_is_documented() -> None:
+    for code in (0, 1, 2, 3, 4, 5, 130):
+        assert f"\n| {code} | " in _text(OPERATOR)
+
+
+def test_every_file_a_run_leaves_is_documented(office: Path) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["run", "收件夹", "结果夹", "--quiet"])
+    for path in (office / "结果夹").iterdir():
+        assert f"`{path.name}" in _text(OPERATOR), path.name
+
+
+def test_the_readmes_give_the_two_commands() -> None:
+    for page in (ROOT / "README.md", ROOT / "README.zh-CN.md"):
+        assert "\n    make demo\n    make test\n" in _text(page)
+
+
+def test_make_knows_every_target_the_documents_name() -> None:
+    targets = set(re.findall(r"^([a-z ]+):", _text(ROOT / "Makefile"), re.MULTILINE))
+    known = {target for line in targets for target in line.split()}
+    named = {target for page in PAGES for target in re.findall(r"(?:`|^ {4})make (\w+)", _text(page), re.MULTILINE)}
+    assert named <= known
+
+
+# ---------------------------------------------------------------- examples
+
+
+def test_the_policy_example_is_a_valid_policy(office: Path) -> None:
+    own = policies.load(office / "本区规则.toml")
+    assert own.head.scheme == "mof2020"
+    assert own.value("explain_rate") == 0.8
+    assert set(own.severity) <= set(RULES)
+
+
+def test_the_walkthrough_of_a_new_rule_is_true(tmp_path: Path, policy: Policy) -> None:
+    page = DOCS / "contributing.md"
+    (function,), entries = _blocks(page, "python"), [tomllib.loads(block) for block in _blocks(page, "toml")]
+    (identifier,) = entries[0]
+    known = dict(RULES)
+    RULES.pop(identifier, None)  # by now it may have been added
+    try:
+        exec(compile(function, str(page), "exec"), vars(units) | vars(shape))
+        assert set(RULES[identifier].page) == {"要求", "理由", "依据", "举例", "处理"}
+        for entry in entries:
+            (case,) = entry[identifier]
+            path = fill(tmp_path / "示范区文化局.xlsx", case["edit"])
+            assert brief(check_files([(path.name, path)], policy).findings) == case.get("expect", [])
+    finally:
+        RULES.clear()
+        RULES.update(known)
+
+
+# ---------------------------------------------------------------- the rulebook and the changelog
+
+
+def test_every_rule_has_its_page_and_its_line() -> None:
+    handbook, changelog = _text(DOCS / "rules.md"), _text(ROOT / "CHANGELOG.md")
+    for identifier in RULES:
+        assert f"\n### {identifier}\n" in handbook
+        assert re.search(rf"\b{identifier}\b", changelog), f"{identifier} is not in CHANGELOG.md"
+
+
+def test_documents_name_only_rules_that_exist() -> None:
+    example = {identifier for block in _blocks(DOCS / "contributing.md", "toml") for identifier in tomllib.loads(block)}
+    for page in [*GUIDES, DOCS / "architecture.md", ROOT / "CHANGELOG.md"]:
+        named = set(re.findall(r"(?<!!)\b[FUBPISGRNXD]\d\d\b", _text(page)))
+        assert named - example <= set(RULES), page
+
+
+def test_the_changelog_has_this_version() -> None:
+    assert f"\n## [{evalxl.__version__}]" in _text(ROOT / "CHANGELOG.md")
+    assert f"evalxl-{evalxl.__version__}-py3-none-any.whl" in _text(OPERATOR)
+
+
+# ---------------------------------------------------------------- links
+
+
+def _anchors(path: Path) -> set[str]:
+    headings = _HEADING.findall(_text(path))
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for link in _LINK.findall(_text(page)):
+        target, _, anchor = link.partition("#")
+        path = (page.parent / target).resolve() if target else page
+        assert path.is_relative_to(ROOT), f"{link} leaves the repository"
+        assert path.exists(), f"{link} leads nowhere"
+        assert not anchor or anchor in _anchors(path), f"{link} has no such heading"
+
+
+def test_pictures_are_used_and_small() -> None:
+    used = {Path(link).name for page in PAGES for link in _LINK.findall(_text(page)) if link.endswith(".png")}
+    for picture in (DOCS / "images").iterdir():
+        assert picture.name in used
+        assert picture.stat().st_size < 150 * 1024, picture.name
+
+
+def test_no_host_is_named() -> None:
+    for path in [*PAGES, *(ROOT / name for name in ("Makefile", "constraints.txt", "pyproject.toml"))]:
+        assert not re.search(r"\w+://|index-url|trusted-host|\bwww\.", _text(path)), path
+
+
+def test_every_package_needed_is_explained() -> None:
+    project = tomllib.loads(_text(ROOT / "pyproject.toml"))["project"]
+    needed = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    text = _text(DOCS / "architecture.md").casefold()
+    for requirement in needed:
+        name = re.split(r"[<>=!~\[ ]", requirement)[0].casefold()
+        assert name in text, f"architecture.md does not say what {name} is for"

@@ -1,0 +1,143 @@
+"""The policy: bands that leave no score without a grade, words and their aliases, and files that are wrong."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evalxl.check import check
+from evalxl.district import District
+from evalxl.findings import UsageError
+from evalxl.policy import Policy, load, round_half_up
+from evalxl.rules import RULES, Scope
+
+
+@pytest.mark.parametrize(
+    ("score", "grade"),
+    [
+        (100, "优秀"), (85, "优秀"), (84.995, "优秀"), (84.994, "良好"), (84.99, "良好"), (75, "良好"), (74.99, "一般"),
+        (60, "一般"), (59.99, "较差"), (0, "较差"), (math.nan, ""), (100.01, ""), (-0.01, ""),
+    ],
+)  # fmt: skip
+def test_bands_are_half_open_on_the_rounded_score(policy: Policy, score: float, grade: str) -> None:
+    assert policy.grade(score) == grade
+
+
+@pytest.mark.parametrize(
+    ("score", "grade"), [(90, "优"), (89.995, "优"), (89.5, "良"), (80, "良"), (60, "中"), (59, "差")]
+)
+def test_the_ministry_scheme(tmp_path: Path, score: float, grade: str) -> None:
+    assert _own(tmp_path, '[policy]\nscheme = "mof2020"\n').grade(score) == grade
+
+
+@given(st.floats(min_value=0, max_value=100))
+def test_every_score_has_exactly_one_grade(score: float) -> None:
+    for scheme in load().schemes.values():
+        rounded = float(round_half_up(score))
+        earned = [band.grade for band in scheme.bands if band.start <= rounded < band.end or rounded == band.end == 100]
+        assert len(earned) == 1
+
+
+def test_half_up_as_accountants_round() -> None:
+    assert [str(round_half_up(number)) for number in (84.995, 0.125, 2.675, 1.005, -0.125)] == [
+        "85.00", "0.13", "2.68", "1.01", "-0.13",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("vocabulary", "written", "when", "standard"),
+    [
+        ("nature", "行政", "", "行政单位"),
+        ("nature", "自收自支（事业）", "", ""),
+        ("nature", "参照公务员法管理的全额拨款事业单位", "", "参公事业单位"),
+        ("funding", "全额", "行政单位", "财政拨款"),
+        ("funding", "全额", "财政补助事业单位", "财政性资金基本保证"),
+        ("funding", "差额拨款", "财政补助事业单位", "财政性资金定额或定项补助"),
+        ("grade", "优", "", "优秀"),
+        ("grade", "不合格", "", "较差"),
+        ("grade", "A", "", ""),
+        ("money_unit", " 元 ", "", "元"),
+        ("direction", "正向（≥）", "", "正向(≥)"),
+    ],
+)
+def test_words_are_known_by_their_aliases(
+    policy: Policy, vocabulary: str, written: str, when: str, standard: str
+) -> None:
+    assert policy.standard(vocabulary, written, when) == standard
+
+
+def test_every_alias_leads_to_a_label(policy: Policy) -> None:
+    for name, words in policy.vocabulary.items():
+        labels = set(policy.labels(name))
+        for aliases in (words.aliases, *words.when.values()):
+            assert set(aliases.values()) <= labels
+
+
+def test_identities_name_rules_and_lines_that_exist(policy: Policy) -> None:
+    named = {each.rule for each in policy.sums} | set(policy.balance.rules.values())
+    assert named <= set(RULES)
+
+
+def _own(tmp_path: Path, text: str) -> Policy:
+    path = tmp_path / "own.toml"
+    path.write_text(text, encoding="utf-8")
+    return load(path)
+
+
+def test_an_own_file_overrides_by_key(tmp_path: Path) -> None:
+    own = _own(tmp_path, "[thresholds.explain_rate]\nvalue = 0.8\n[severity]\nR03 = 'off'\n")
+    assert own.value("explain_rate") == 0.8
+    assert own.thresholds["explain_rate"].unit == "比例"
+    assert own.sha256 != load().sha256
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[thresholds.explain_rate]\nvalue = '九成'\n", "thresholds.explain_rate.value 应为数字"),
+        ("[thresholds.explain_rates]\nvalue = 1\n", "缺少这一项"),
+        ("[polic]\nname = 'x'\n", "polic 没有这一项"),
+        ("[policy]\nscheme = 'nope'\n", "不在 schemes 中"),
+        ("[severity]\nB01 = 'fatal'\n", "severity.B01 取值不在允许的范围内"),
+        ("[[sums]]\nrule = 'B01'\ntotal = 'no_line'\nparts = ['basic']\n", "没有“no_line”这一行"),
+        ("bands = [", "写法有误"),
+    ],
+)
+def test_a_wrong_file_is_one_sentence(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(UsageError) as wrong:
+        _own(tmp_path, text)
+    assert words in str(wrong.value)
+    assert "own.toml" in str(wrong.value)
+
+
+def test_a_file_that_is_not_there_or_no_text(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="打不开"):
+        load(tmp_path / "no.toml")
+    (tmp_path / "gbk.toml").write_bytes("[policy]\nname = '区'\n".encode("gb18030"))
+    with pytest.raises(UsageError, match="UTF-8"):
+        load(tmp_path / "gbk.toml")
+
+
+@pytest.mark.parametrize(
+    ("bands", "words"),
+    [
+        ([("优", 90, 100), ("良", 80, 89), ("中", 60, 80), ("差", 0, 60)], "89 至 90 分有空当"),
+        ([("优", 85, 100), ("良", 80, 90), ("中", 60, 80), ("差", 0, 60)], "85 至 90 分重叠"),
+        ([("优", 90, 100), ("良", 80, 90), ("差", 10, 80)], "0 至 10 分有空当"),
+        ([("优", 90, 95), ("良", 80, 90), ("差", 0, 80)], "95 至 100 分有空当"),
+    ],
+)
+def test_bands_that_overlap_or_leave_a_gap(tmp_path: Path, bands: list[tuple[str, int, int]], words: str) -> None:
+    listed = ", ".join(f'{{ grade = "{grade}", from = {start}, to = {end} }}' for grade, start, end in bands)
+    own = _own(tmp_path, f"[schemes.default]\nbands = [{listed}]\n")
+    findings = check(District(), own, Scope.POLICY).findings
+    assert [finding.rule for finding in findings] == ["G07"]
+    assert words in findings[0].message
+
+
+def test_the_shipped_bands_cover(policy: Policy) -> None:
+    assert check(District(), policy, Scope.POLICY).findings == []

@@ -1,0 +1,154 @@
+"""Files as they come: what each is, said with its remedy; nothing dangerous is opened."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+from conftest import fill
+
+from evalxl.batch import check_files
+from evalxl.policy import Policy
+from evalxl.probe import Unreadable, is_litter, probe
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
+
+
+def _zip(**members: bytes) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, content in members.items():
+            package.writestr(name.replace("__", "/"), content)
+    return stream.getvalue()
+
+
+def _workbook(sheet: bytes) -> bytes:
+    """A minimal package around the XML of one sheet."""
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, {"in_memory": True}) as book:
+        book.add_worksheet("预算").write(0, 0, "项目")
+    out = io.BytesIO()
+    with zipfile.ZipFile(stream) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            target.writestr(name, sheet if name == "xl/worksheets/sheet1.xml" else source.read(name))
+    return out.getvalue()
+
+
+_HEAD = b'<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+_TAIL = b"</sheetData></worksheet>"
+
+
+def _sheet(rows: bytes) -> bytes:
+    return _workbook(_HEAD + rows + _TAIL)
+
+
+_STRANGE = {
+    "empty": b"",
+    "empty NULs": bytes(4096),
+    "encrypted": _OLE + "EncryptedPackage".encode("utf-16-le"),
+    "legacy": _OLE,
+    "pdf": b"%PDF-1.7 ...",
+    "markup html": "<html><table><tr><td>收入</td></tr></table></html>".encode(),
+    "markup xml": b'<?xml version="1.0"?><Workbook/>',
+    "foreign csv": "项目,金额\n收入,859.16\n".encode("gb18030"),
+    "foreign zip": _zip(readme=b"x"),
+    "word": _zip(word__document=b"<w/>"),
+    "binary": _zip(**{"xl__workbook.bin": b"x"}),
+    "damaged": _sheet(b"")[:500],
+    "damaged xml": _workbook(b"<worksheet><sheetData><row></worksheet>"),
+    "hostile": _workbook(b'<!DOCTYPE x [<!ENTITY a "b">]><worksheet/>'),
+    "extent corner": _sheet(b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'),
+    "extent by attribute order": _sheet(b'<row r="1048576"><c s="0" r="XFD1048576"><v>1</v></c></row>'),
+    "extent by tab": _sheet(b"<row r='1048576'><c\tr='XFD1048576'><v>1</v></c></row>"),
+    "extent by prefix": _workbook(
+        b'<x:worksheet xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><x:sheetData>'
+        b'<x:row r="1048576"><x:c r="XFD1048576"><x:v>1</x:v></x:c></x:row></x:sheetData></x:worksheet>'
+    ),
+    "extent wide": _sheet(
+        b'<row r="1"><c r="XFD1"><v>1</v></c></row>' + b"".join(b'<row r="%d"/>' % n for n in range(2, 20000))
+    ),
+    "extent cells": _sheet(b'<row r="1">' + b"<c/>" * 1_000_001 + b"</row>"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", _STRANGE)
+def test_what_is_no_safe_workbook_is_refused_with_its_kind(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "x.xlsx"
+    path.write_bytes(_STRANGE[name])
+    if name == "damaged xml":  # read by the value reader, which then fails
+        return
+    with pytest.raises(Unreadable) as refused:
+        probe(path)
+    assert refused.value.code == name.partition(" ")[0]
+    assert refused.value.found
+    assert refused.value.remedy
+
+
+def test_a_zip_bomb_is_refused_by_its_directory(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("xl/workbook.xml", b"")
+        with package.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as member:
+            for _ in range(256):
+                member.write(bytes(2**20))
+    assert path.stat().st_size < 2**20
+    with pytest.raises(Unreadable) as refused:
+        probe(path)
+    assert refused.value.code == "bomb"
+
+
+def test_a_lock_file_is_named_and_litter_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "~$审计局.xlsx"
+    path.write_bytes(b"\x05admin")
+    with pytest.raises(Unreadable) as refused:
+        probe(path)
+    assert refused.value.code == "lock"
+    assert [name for name in ("._a.xlsx", ".DS_Store", "Thumbs.db", "a.xlsx") if is_litter(name)] == [
+        "._a.xlsx",
+        ".DS_Store",
+        "Thumbs.db",
+    ]
+
+
+def test_a_missing_file_is_a_sentence_too(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match="打不开"):
+        probe(tmp_path / "no.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("rows", "oddities"),
+    [
+        (b'<row r="1"><c r="A1" t="e"><v>#REF!</v></c></row>', [(1, 1, "error_cell", "#REF!")]),
+        (b'<row r="2"><c r="B2" t=\'e\'><v>#SPILL!</v></c></row>', [(2, 2, "error_cell", "#SPILL!")]),
+        (b'<row r="1"><c r="A1"><f>SUM(B1:B9)</f></c></row>', [(1, 1, "no_value", "SUM(B1:B9)")]),
+        (b'<row r="1"><c r="A1"><f>1+1</f><v /></c></row>', [(1, 1, "no_value", "1+1")]),
+        (b'<row r="1"><c r="A1"><f t="shared" si="0"/><v></v></c></row>', [(1, 1, "no_value", "")]),
+        (b'<row r="1"><c r="A1" t="str"><f>IF(1,"")</f><v></v></c></row>', []),
+        (b'<row r="1"><c r="A1"><f>1+1</f><v>2</v></c></row>', []),
+        (b'<row r="1"><c r="A1"><f>[1]Sheet1!A1</f><v>2</v></c></row>', [(1, 1, "external", "[1]Sheet1!A1")]),
+        (b"<row><c><v>1</v></c><c t='e'><v>#N/A</v></c></row>", [(1, 2, "error_cell", "#N/A")]),
+    ],
+)
+def test_cells_that_would_be_misread_are_found(
+    tmp_path: Path, rows: bytes, oddities: list[tuple[int, int, str, str]]
+) -> None:
+    path = tmp_path / "x.xlsx"
+    path.write_bytes(_sheet(rows))
+    assert list(probe(path).oddities.get("预算", ())) == oddities
+
+
+def test_no_bad_file_harms_its_neighbours(tmp_path: Path, policy: Policy) -> None:
+    good = fill(tmp_path / "good.xlsx", {})
+    for number, content in enumerate(_STRANGE.values()):
+        (tmp_path / f"bad{number:02}.xlsx").write_bytes(content)
+    sources = [(path.name, path) for path in sorted(tmp_path.iterdir())]
+    outcome = check_files(sources, policy)
+    assert len(outcome.district.workbooks) == len(_STRANGE) + 1
+    assert {finding.workbook for finding in outcome.findings} == {
+        f"bad{number:02}.xlsx" for number in range(len(_STRANGE))
+    }
+    assert {finding.rule for finding in outcome.findings} == {"F12"}
+    assert outcome.district.workbooks.set_index("workbook").loc[good.name, "readable"]
