@@ -24,7 +24,7 @@ from evalxl.grade import Grades, grade
 from evalxl.policy import Policy
 from evalxl.probe import is_litter
 from evalxl.read import read, refuse
-from evalxl.rules import Scope
+from evalxl.rules import RULES, Scope
 from evalxl.write import files as out
 
 CHUNK = 50  # workbooks; past about 100 the columns leave the processor's cache (performance.md section 5)
@@ -77,6 +77,7 @@ def _write_results(chunk: Chunk, outbox: Path, d: District, checked: Checked, gr
             continue
         name = chunk.names.get(workbook) or out.safe_name(departments[workbook])
         findings = [*by_workbook.get(workbook, []), *chunk.findings.get(workbook, [])]
+        findings.sort(key=lambda finding: finding.order)
         with out.replacing(outbox / out.RESULTS / f"{name}.xlsx") as temporary:
             write_result(temporary, one, findings, grades.of(workbook), chunk.policy)
 
@@ -115,6 +116,8 @@ def run(inbox: Path, outbox: Path, policy: Policy, jobs: int | None = None, prog
     """Process an inbox into an outbox; UsageError for a wrong call, OutputError when a file cannot be written."""
     _check_folders(inbox, outbox)
     sources = inventory(inbox)
+    if not sources:
+        raise UsageError(f"收件夹 {inbox} 里没有文件，请检查路径。")
     outcome = _process_all(sources, policy, outbox, jobs, progress)
     checked = check(outcome.district, policy, Scope.DISTRICT)
     names = out.file_names(_departments(outcome.district))
@@ -176,15 +179,16 @@ def _join(outcomes: list[Outcome]) -> Outcome:
     findings = [finding for outcome in outcomes for finding in outcome.findings]
     return Outcome(
         concat([outcome.district for outcome in outcomes]),
-        sorted(findings, key=lambda finding: finding.workbook),
+        sorted(findings, key=lambda finding: finding.order),
         grading.merge([outcome.grades for outcome in outcomes]),
         [reduce(Coverage.__add__, each) for each in coverage.values()],
     )
 
 
 def _with_district(outcome: Outcome, checked: Checked) -> Outcome:
-    findings = sorted([*outcome.findings, *checked.findings], key=lambda finding: finding.workbook)
-    return replace(outcome, findings=findings, coverage=[*outcome.coverage, *checked.coverage])
+    findings = sorted([*outcome.findings, *checked.findings], key=lambda finding: finding.order)
+    coverage = sorted([*outcome.coverage, *checked.coverage], key=lambda each: list(RULES).index(each.rule))
+    return replace(outcome, findings=findings, coverage=coverage)
 
 
 def _departments(d: District) -> list[tuple[str, str]]:

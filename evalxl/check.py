@@ -37,14 +37,14 @@ def check(d: District, policy: Policy, scope: Scope = Scope.WORKBOOK) -> Checked
     engine = _Engine(d, policy)
     rules = [rule for rule in RULES.values() if rule.scope is scope and policy.severity.get(rule.id) != "off"]
     coverage = [engine.apply(rule) for rule in rules]
-    return Checked([finding for _, finding in sorted(engine.found, key=lambda pair: pair[0])], coverage)
+    return Checked(sorted(engine.found, key=lambda finding: finding.order), coverage)
 
 
 @dataclass
 class _Engine:
     d: District
     policy: Policy
-    found: list[tuple[tuple[Any, ...], Finding]] = field(default_factory=list)
+    found: list[Finding] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         books = self.d.workbooks
@@ -106,7 +106,7 @@ class _Engine:
             operands=tuple(operands),
             **numbers.json,
         )
-        self.found.append(((row["workbook"], *address.order, rule.id, occurrence), finding))
+        self.found.append(finding)
 
     def _operands(self, rule: Rule, row: Row, address: _Address) -> list[Operand]:
         listed = row.get("operands")
@@ -176,7 +176,7 @@ def _text(row: Row, name: str) -> str:
 
 
 class _Address:
-    """Where a finding stands: sheet, cell, the words for it, and its place in reading order."""
+    """Where a finding stands: sheet, cell, and the words for it."""
 
     def __init__(self, d: District, rule: Rule, row: Row) -> None:
         self.sheet = _text(row, "sheet") or rule.sheet
@@ -192,12 +192,6 @@ class _Address:
             title, self.cell = d.cell(row["workbook"], self.sheet, known, self.row)
             self.title = self.title or title
         self.label = _text(row, "label") or _label(sheet, self.field, row)
-        positions = [each.key for each in layout.SHEETS]
-        position = positions.index(self.sheet) if sheet is not None else -1
-        place = d.place(row["workbook"], self.sheet)
-        column = place.columns.get(self.field, 0) if place else 0
-        line = place.rows.get(self.field, 0) if place and sheet is not None and sheet.shape is Shape.FORM else self.row
-        self.order = (position, 0.0 if line != line else float(line), column)
 
     @property
     def where(self) -> str:
@@ -268,8 +262,10 @@ def _texts(row: Row, address: _Address) -> dict[str, str]:
 
 
 def _sentence(where: str, found: str) -> str:
-    """Place and statement as one sentence: 预算!D22 本年支出合计 859.61……, but 项目!K7 偏差原因未填……"""
-    return f"{where} {found}" if where and (found[0].isascii() or not where[-1].isalpha()) else where + found
+    """Place and statement as one sentence: 预算!D22 本年支出合计 859.61……, but 项目!K7 偏差原因：未填……"""
+    if not where:
+        return found
+    return f"{where} {found}" if found[0].isdigit() or found[0] == "-" else f"{where}：{found}"
 
 
 def _list_cells(operands: list[Operand], title: str) -> str:

@@ -38,6 +38,13 @@ app = typer.Typer(
 )
 
 
+class Catalogue(StrEnum):
+    """How the rulebook is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
 class Format(StrEnum):
     """How data is printed."""
 
@@ -68,7 +75,7 @@ def _start(
 
 @app.command()
 def template(
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="模板存放的文件，如 budget_template.xlsx。")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="模板文件（.xlsx），或存放模板的文件夹。")],
     year: Annotated[int | None, typer.Option("--year", min=2000, max=2100, help="预先填好的评价年度。")] = None,
     policy: PolicyOption = None,
     quiet: QuietOption = False,
@@ -78,7 +85,9 @@ def template(
     from evalxl.template import build
 
     terminal = Terminal(quiet=quiet, no_color=no_color)
-    target = out if out.suffix else out / "budget_template.xlsx"
+    target = out / "budget_template.xlsx" if out.is_dir() else out
+    if target.suffix.lower() != ".xlsx":
+        raise UsageError(f"模板文件名 {target.name} 须以 .xlsx 结尾，或给出已有的文件夹。")
     rulebook = _load_policy(policy)
     with replacing(target) as temporary:
         build(temporary, rulebook, year)
@@ -137,7 +146,7 @@ def run(
 @app.command()
 def rules(
     identifier: Annotated[str | None, typer.Argument(metavar="[ID]", help="规则号，如 B01；不写则全部列出。")] = None,
-    output: Annotated[Format, typer.Option("--format", help="输出格式：text 或 json。")] = Format.TEXT,
+    output: Annotated[Catalogue, typer.Option("--format", help="输出格式。")] = Catalogue.TEXT,
     quiet: QuietOption = False,
     no_color: NoColorOption = False,
 ) -> None:
@@ -151,9 +160,7 @@ def rules(
         entries = [entry for entry in entries if entry["id"] == identifier.upper()]
         if not entries:
             raise UsageError(f"没有规则 {identifier}；用 evalxl rules 可列出全部规则。")
-    if output is Format.CSV:
-        raise UsageError("evalxl rules 只有 text 和 json 两种格式。")
-    if output is Format.JSON:
+    if output is Catalogue.JSON:
         typer.echo(to_json({"evalxl": __version__, "rules": entries}), nl=False)
     else:
         terminal.show_rules(entries, detailed=identifier is not None)
@@ -164,11 +171,15 @@ def _load_policy(path: Path | None) -> Policy:
     from evalxl import policy
     from evalxl.check import check
     from evalxl.district import District
-    from evalxl.rules import Scope
+    from evalxl.rules import RULES, Scope
 
     loaded = policy.load(path)
     for finding in check(District(), loaded, Scope.POLICY).findings:
         raise UsageError(f"规则文件 {path}：{finding.message}{finding.fix}")
+    named = {*loaded.severity, *(each.rule for each in loaded.sums), *loaded.balance.rules.values()}
+    unknown = sorted(named - set(RULES))
+    if unknown:
+        raise UsageError(f"规则文件 {path}：没有规则 {'、'.join(unknown)}，用 evalxl rules 可列出全部规则号。")
     return loaded
 
 
@@ -205,6 +216,9 @@ def _guarded(command: Callable[[], Any]) -> int:
     except RuleBug as error:
         return _complain(f"{error}。这是程序缺陷，本次结果不可信，请把这句话和有关工作簿发给维护人员。", EXIT_BUG)
     except TyperException as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            typer.echo(error.format_message(), err=True)
+            return EXIT_USAGE
         return _complain(_in_chinese(error), EXIT_USAGE)
     except (KeyboardInterrupt, typer.Abort):
         return _complain("已中断；已经写好的文件都保留。", EXIT_INTERRUPTED)
@@ -231,6 +245,10 @@ _PARSER_WORDS = (
     (r"Missing command", "没有写命令"),
     (r"No such command '([^']*)'", "没有命令 {0}"),
     (r"No such option:? '?([^' ]+)", "没有选项 {0}"),
+    (r"Invalid value for '?([^':]+)'?: .*greater than or equal to (\d+)", "{0} 的值不能小于 {1}"),
+    (r"Invalid value for '?([^':]+)'?: .*less than or equal to (\d+)", "{0} 的值不能大于 {1}"),
+    (r"Invalid value for '?([^':]+)'?: .*integer", "{0} 的值须为整数"),
+    (r"Invalid value for '?([^':]+)'?: .* is not one of (.*?)\.?$", "{0} 的值不对，可用的有 {1}"),
     (r"Invalid value for '?([^':]+)", "{0} 的值不对"),
     (r"unexpected extra argument[s]? \(([^)]*)\)", "多了参数 {0}"),
     (r"Option '?([^' ]+)'? requires an argument", "选项 {0} 后面要写值"),

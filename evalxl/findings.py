@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import re
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from evalxl import layout
+
 
 class UsageError(Exception):
     """The command was used wrongly (exit code 2); the message is the one sentence the operator reads."""
+
+
+_CAUSES = {
+    errno.ENOENT: "不存在",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EISDIR: "是文件夹",
+    errno.ENOTDIR: "路径中有一段不是文件夹",
+    errno.ENOTEMPTY: "被同名的文件夹占用",
+    errno.ENOSPC: "磁盘空间不足",
+    errno.EROFS: "磁盘是只读的",
+    errno.ENAMETOOLONG: "文件名太长",
+    errno.ELOOP: "链接循环",
+    errno.EIO: "磁盘读写出错",
+}
+
+
+def cause(error: OSError) -> str:
+    """Why the system would not read or write a file, in words an operator knows."""
+    return _CAUSES.get(error.errno or 0, error.strerror or "原因不明")
 
 
 class RuleBug(Exception):
@@ -43,6 +67,9 @@ class Status(StrEnum):
         return {"accepted": "通过", "explain": "待说明", "returned": "退回", "refused": "未读取"}[self.value]
 
 
+_POSITIONS = {sheet.title: position for position, sheet in enumerate(layout.SHEETS)}
+
+
 @dataclass(frozen=True, slots=True)
 class Operand:
     """One number that took part in a check, with the cell it came from."""
@@ -71,6 +98,14 @@ class Finding:
     difference: str = ""
     tolerance: str = ""
     operands: tuple[Operand, ...] = ()
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """Its place in reading order: by workbook, sheet, row and column."""
+        position = _POSITIONS.get(self.sheet, -1)
+        match = re.fullmatch(r"([A-Z]+)(\d+)", self.cell)
+        row, column = (int(match[2]), (len(match[1]), match[1])) if match else (0, (0, ""))
+        return self.workbook, position, row, column, self.rule, self.id
 
     def to_dict(self) -> dict[str, Any]:
         """The finding as in findings.json (design.md section 5)."""

@@ -257,7 +257,7 @@ PROJECTS = Sheet(
         Field("rate", "执行率", Kind.RATE, aliases=("预算执行率", "执行率B/A"), computed=True, width=9, hint="全年执行数÷全年预算数，公式自动计算。"),
         Field("score", "自评得分", Kind.SCORE, required=True, aliases=("得分", "项目得分", "自评分"), width=9, hint="0 至 100 分，最多两位小数。"),
         Field("grade", "评价等级", Kind.CHOICE, aliases=("等级", "自评等级"), choices="grade", width=9, hint="按《填报说明》分数段，从下拉列表选取。"),
-        Field("cause", "偏差原因", aliases=("主要偏差原因", "偏差原因分析", "未完成原因"), width=26, hint="执行率低于 90% 或目标未完成时必填。"),
+        Field("cause", "偏差原因", aliases=("主要偏差原因", "偏差原因分析", "未完成原因"), width=26, hint="执行率偏低或目标没有完成时必填。"),
         Field("measure", "改进措施", aliases=("整改措施",), width=26, hint="针对偏差原因的措施。"),
     ),
 )  # fmt: skip
@@ -268,8 +268,8 @@ INDICATORS = Sheet(
     note="选填。项目名称留空表示部门整体指标；预算执行率也作为一行填列。",
     fields=(
         Field("project", "项目名称", aliases=("项目",), width=24, hint="与《项目》表名称一致；部门整体指标留空。"),
-        Field("level1", "一级指标", width=12, hint="如：产出指标。"),
-        Field("level2", "二级指标", width=12, hint="如：数量指标。"),
+        Field("level1", "一级指标", width=14, hint="如：产出指标。"),
+        Field("level2", "二级指标", width=20, hint="如：数量指标。"),
         Field("level3", "三级指标", aliases=("指标名称", "指标内容"), width=26, hint="具体指标名称。"),
         Field("direction", "指标性质", Kind.CHOICE, aliases=("指标方向", "性质"), choices="direction", width=10,
               hint="正向(≥)、反向(≤)、等于(=)、定性。"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import tomllib
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property, lru_cache
@@ -18,7 +19,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from evalxl import layout
-from evalxl.findings import Severity, UsageError
+from evalxl.findings import UsageError, cause
 from evalxl.folding import fold
 
 
@@ -164,11 +165,11 @@ def load(path: Path | None = None) -> Policy:
     try:
         own = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise UsageError(f"规则文件 {path} 打不开（{error.strerror}），请检查路径。") from None
+        raise UsageError(f"规则文件 {path} 打不开（{cause(error)}），请检查路径。") from None
     except UnicodeDecodeError:
         raise UsageError(f"规则文件 {path} 不是 UTF-8 文本，请另存为 UTF-8 后再用。") from None
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"规则文件 {path} 写法有误：{error}。请对照 policy.toml 改正。") from None
+        raise UsageError(f"规则文件 {path} {_toml_place(error)}写法有误，请对照 policy.toml 改正。") from None
     try:
         policy = Policy.model_validate(_override(data, own))
     except ValidationError as error:
@@ -185,6 +186,11 @@ def _override(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
+def _toml_place(error: tomllib.TOMLDecodeError) -> str:
+    match = re.search(r"line (\d+), column (\d+)", str(error))
+    return f"第 {match[1]} 行第 {match[2]} 列" if match else ""
+
+
 _EXPLAINED = {
     "extra_forbidden": "没有这一项，请核对写法",
     "missing": "缺少这一项",
@@ -195,6 +201,8 @@ _EXPLAINED = {
 def _explain(error: ValidationError) -> str:
     first = error.errors(include_url=False)[0]
     place = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "missing" and first["loc"][0] in ("thresholds", "schemes"):
+        return f"没有“{first['loc'][1]}”这一项，请核对写法；新增的项须写全。"
     return f"{place} {_EXPLAINED.get(first['type'], '应为' + _expected(first['type']))}。"
 
 
@@ -219,4 +227,4 @@ def _check_references(policy: Policy, path: Path) -> None:
             raise UsageError(f"规则文件 {path}：预算表没有“{name}”这一行，可用的有 {'、'.join(lines)}。")
 
 
-__all__ = ["Balance", "Band", "Policy", "Scheme", "Severity", "Sum", "Threshold", "Words", "load", "round_half_up"]
+__all__ = ["Balance", "Band", "Policy", "Scheme", "Sum", "Threshold", "Words", "load", "round_half_up"]

@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.parsers import expat
 
+from evalxl.findings import cause
+
 # Limits, each with its reason. A filled template unpacks to about 0.4 MB and holds about 5,000 cells.
 MAX_FILE = 50 * 2**20  # bytes; mail gateways stop at 20 to 50 MB
 MAX_UNPACKED = 200 * 2**20  # bytes in all; a zip bomb of 1 MB unpacks to 1 GiB
@@ -84,7 +86,7 @@ def _load(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise Unreadable(
-            "unopenable", f"打不开（{error.strerror}）", "请检查文件是否完整、是否有权限，或重新收取"
+            "unopenable", f"打不开（{cause(error)}）", "请检查文件是否完整、是否有权限，或重新收取"
         ) from None
 
 

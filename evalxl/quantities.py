@@ -121,7 +121,7 @@ def _decimal(text: str) -> Decimal | None:
     negative = False
     if text.startswith("(") and text.endswith(")"):
         text, negative = text[1:-1].strip(), True
-    elif text[:1] in "+-":
+    elif text.startswith(("+", "-")):
         text, negative = text[1:].strip(), text[0] == "-"
     if _GROUPED.fullmatch(text):
         text = text.replace(",", "").replace(" ", "")

@@ -258,10 +258,11 @@ def test_the_database_holds_the_tables(inbox: Path, tmp_path: Path, policy: Poli
     database.close()
 
 
-def test_an_empty_inbox_is_no_accident(tmp_path: Path, policy: Policy) -> None:
+def test_an_empty_inbox_is_a_mistake(tmp_path: Path, policy: Policy) -> None:
     (tmp_path / "inbox").mkdir()
-    assert batch.run(tmp_path / "inbox", tmp_path / "out", policy).exit_code == 0
-    assert (tmp_path / "out" / "汇总表.xlsx").exists()
+    with pytest.raises(UsageError, match="里没有文件"):
+        batch.run(tmp_path / "inbox", tmp_path / "out", policy)
+    assert not (tmp_path / "out").exists()
 
 
 def test_reading_nothing_gives_an_empty_district(policy: Policy) -> None:

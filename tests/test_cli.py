@@ -114,7 +114,10 @@ def test_rules_lists_and_explains() -> None:
         (("run",), "缺少参数 INBOX"),
         (("check",), "缺少参数 PATH"),
         (("check", "x", "--nope"), "没有选项 --nope"),
-        (("run", "a", "b", "--jobs", "many"), "--jobs 的值不对"),
+        (("run", "a", "b", "--jobs", "many"), "--jobs 的值须为整数"),
+        (("run", "a", "b", "--jobs", "0"), "--jobs 的值不能小于 1"),
+        (("check", "x", "--format", "xml"), "--format 的值不对，可用的有 'text'"),
+        (("template", "x.xls"), "须以 .xlsx 结尾"),
         (("check", str(SAMPLES), "--policy", "/no/such.toml"), "规则文件"),
     ],
 )

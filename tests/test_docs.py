@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import typer.main
-from conftest import brief, fill
+from conftest import Findings, brief, fill
 
 import evalxl
 from evalxl import cli
@@ -159,6 +159,12 @@ def test_the_walkthrough_of_a_new_rule_is_true(tmp_path: Path, policy: Policy) -
     finally:
         RULES.clear()
         RULES.update(known)
+
+
+def test_the_worked_example_of_the_architecture_is_true(findings_after: Findings) -> None:
+    found = findings_after({"预算!D22": 903})
+    assert brief(found) == ["B01 预算!D22", "B12 预算!D22 提示"]
+    assert found[0].message in _text(DOCS / "architecture.md")
 
 
 # ---------------------------------------------------------------- the rulebook and the changelog

@@ -99,7 +99,7 @@ def test_an_own_file_overrides_by_key(tmp_path: Path) -> None:
     ("text", "words"),
     [
         ("[thresholds.explain_rate]\nvalue = '九成'\n", "thresholds.explain_rate.value 应为数字"),
-        ("[thresholds.explain_rates]\nvalue = 1\n", "缺少这一项"),
+        ("[thresholds.explain_rates]\nvalue = 1\n", "没有“explain_rates”这一项"),
         ("[polic]\nname = 'x'\n", "polic 没有这一项"),
         ("[policy]\nscheme = 'nope'\n", "不在 schemes 中"),
         ("[severity]\nB01 = 'fatal'\n", "severity.B01 取值不在允许的范围内"),

@@ -1,9 +1,14 @@
 """The rulebook: every rule, by id. Importing a module enters its rules."""
 
 from evalxl.rules import amounts, budget, files, grades, narrative, projects, reviewers, scores, units
-from evalxl.rules.rule import RULES, Rule, Scope, Verdict
+from evalxl.rules.rule import FAMILIES, RULES, Rule, Scope, Verdict
+
+_ENTERED = sorted(RULES.values(), key=lambda rule: (list(FAMILIES).index(rule.id[0]), rule.id))
+RULES.clear()
+RULES.update({rule.id: rule for rule in _ENTERED})  # in the order people look them up
 
 __all__ = [
+    "FAMILIES",
     "RULES",
     "Rule",
     "Scope",

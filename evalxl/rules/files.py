@@ -82,7 +82,7 @@ def headers_present(d: District, p: Policy) -> pd.DataFrame:
     )
 
 
-@rule("F03", ERROR, message="填的是“{shown}”，不是数字。", fix="请只填数字，不带文字和符号；没有发生填 0。")
+@rule("F03", ERROR, message="填的是“{shown}”，不是数字。", fix="请只填数字，不带文字和符号。")
 def amounts_are_numbers(d: District, p: Policy) -> pd.DataFrame:
     """金额、人数、年度、执行率等栏目须填数字。
     理由：文字不能参加计算，程序也不猜测其含义，按未填处理。
@@ -94,7 +94,7 @@ def amounts_are_numbers(d: District, p: Policy) -> pd.DataFrame:
     return notes.assign(shown=notes["raw"].map(short))
 
 
-@rule("F04", INFO, message="填的是“{shown}”，按 {value} 读取。", fix="无须处理；以后请只填数字。")
+@rule("F04", INFO, message="填的是“{shown}”，读作：{value}。", fix="无须处理；以后请只填数字。")
 def values_normalised(d: District, p: Policy) -> pd.DataFrame:
     """数字栏目中带单位、全角、千分位、空格、百分号等写法的，换算后读取，并列明原文与读取结果。
     理由：换算是程序所为，填报人应当知道自己的数被读成了什么。

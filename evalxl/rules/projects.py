@@ -195,7 +195,7 @@ def execution_points_follow(d: District, p: Policy) -> pd.DataFrame:
     fix="请填写偏差原因和改进措施。",
 )
 def low_execution_explained(d: District, p: Policy) -> pd.DataFrame:
-    """执行率低于 90% 的项目须填写偏差原因。
+    """执行率低于规定比例（默认 90%，见规则文件 explain_rate）的项目须填写偏差原因。
     理由：资金没有用完必有缘由，要据此调整以后年度的预算。
     依据：四川省项目支出绩效自评表填报要求；财预〔2020〕10号。
     举例：执行率 72.50%，偏差原因空白。
@@ -235,7 +235,7 @@ def projects_distinct(d: District, p: Policy) -> pd.DataFrame:
     WARNING,
     "projects.score",
     shows="revised executed",
-    message="{actual}，而全年预算数、全年执行数均为空白或 0。",
+    message="{actual}，{found}。",
     fix="请补填项目金额；没有资金的项目不应评分。",
 )
 def scored_projects_have_money(d: District, p: Policy) -> pd.DataFrame:
@@ -246,4 +246,10 @@ def scored_projects_have_money(d: District, p: Policy) -> pd.DataFrame:
     处理：补填年初预算数、全年预算数和全年执行数。
     """
     money = d.projects[["initial", "revised", "executed"]].fillna(0.0).abs().sum(axis=1)
-    return d.projects[d.projects["score"].notna() & (money == 0)]
+    rows = d.projects[d.projects["score"].notna() & (money == 0)].assign(found="而全年预算数、全年执行数均为空白或 0")
+    # A list of projects without any amount is one omission, told once.
+    none = ~rows["workbook"].isin(d.projects["workbook"][money > 0])
+    counts = rows["workbook"].map(rows["workbook"].value_counts())
+    first = rows[none & (counts > 1)].drop_duplicates("workbook")
+    first = first.assign(found=[f"而 {counts[at]} 个项目的预算数、执行数均为空白或 0" for at in first.index], key="")
+    return pd.concat([rows[~none | (counts == 1)], first])

@@ -12,7 +12,7 @@ from evalxl.rules.rule import ERROR, WARNING, rule
 
 @rule("R01", WARNING, "reviewers.name", message="评价组只有 {count} 人，少于 {least} 人。", fix="请补充评价组成员。")
 def enough_reviewers(d: District, p: Policy) -> pd.DataFrame:
-    """评价组不少于 3 人。
+    """评价组不少于规定人数（默认 3 人，见规则文件 reviewers）。
     理由：自评由工作组集体评定，人数过少难以互相复核。
     依据：鹿泉区2023年度部门整体支出绩效自评报告（评价组 3 人）；最少人数见规则文件。
     举例：只列了组长和一名成员。

@@ -94,7 +94,7 @@ def scores_in_range(d: District, p: Policy) -> pd.DataFrame:
     fix="请对照指标完成情况复核；确属全部完成的，请在说明中写明依据。",
 )
 def not_all_full(d: District, p: Policy) -> pd.DataFrame:
-    """项目不少于 3 个而全部自评满分的，应当复核。
+    """项目较多（默认不少于 3 个，见规则文件 full_score_projects）而全部自评满分的，应当复核。
     理由：全部满分多为没有逐项评价，评价结果失去区分作用。
     依据：鹿泉区2023年度部门整体支出绩效自评报告（九个项目全部 100 分）；财预〔2020〕10号关于客观公正的要求。
     举例：九个项目自评得分都是 100。

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from evalxl.findings import cause
 from evalxl.folding import clean
 
 RESULTS = "结果"
@@ -38,7 +39,7 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     except OSError as error:
         raise OutputError(
-            f"写不了 {path}（{error.strerror or error}）。请关闭正在打开的同名文件，检查磁盘空间和文件夹权限后再运行。"
+            f"写不了 {path}（{cause(error)}）。请关闭正在打开的同名文件，检查磁盘空间和文件夹权限后再运行。"
         ) from None
     finally:
         with contextlib.suppress(OSError):

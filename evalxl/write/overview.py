@@ -52,7 +52,7 @@ def write_overview(page: Page, summary: Tally, departments: Placed, projects: Pl
 
 def _status_cards(summary: Tally) -> list[Card]:
     received, counts = len(summary.departments), summary.statuses
-    cards = [Card("收到（个）", received, share="工作簿")]
+    cards = [Card("收到（个）", received, share="文件")]
     for state in Status:
         share = f"占 {counts[state] / received:.1%}" if received else ""
         cards.append(Card(f"{state.word}（个）", counts[state], share=share, mark=state.value if counts[state] else ""))
@@ -75,10 +75,12 @@ def _amount_cards(summary: Tally, departments: Placed, projects: Placed) -> list
     on_projects = departments.totals.get("其中：项目支出", NAN)
     share = f"占支出 {on_projects / spent:.1%}" if spent == spent and spent and on_projects == on_projects else ""
     count = len(summary.d.projects)
+    totals = summary.d.budget[summary.d.budget["key"] == "expenditure_total"]
+    planned = int(totals["revised"].notna().sum())  # the rate is of these departments alone
     return [
-        total("全年预算（万元）", departments, "全年支出预算", "amount", "支出"),
+        total("全年预算（万元）", departments, "全年支出预算", "amount", f"{planned} 个部门填列"),
         total("支出合计（万元）", departments, "本年支出合计", "amount", "决算数"),
-        total("预算完成率", departments, "预算完成率", "rate", "决算÷全年预算"),
+        total("预算完成率", departments, "预算完成率", "rate", f"该 {planned} 个部门"),
         total("项目支出（万元）", departments, "其中：项目支出", "amount", share),
         Card("项目（个）", count, share=f"{projects.page.title}所列"),
         total("平均自评得分", departments, "整体自评得分", "score", f"{scored} 个部门的平均"),
