@@ -85,29 +85,32 @@ def _budget_lines(p: Policy) -> str:
 
 def rules(_: Policy) -> str:
     """The rule handbook."""
-    text = HEADING.format(source="evalxl/rules/ 和 tests/breakages.toml、tests/innocent.toml", title="规则手册")
+    text = HEADING.format(source="evalxl/rules/ 和 tests/rulebook/", title="规则手册")
     text += (
         "级别是规则通常的级别：**错误**须改正后重报，**提醒**须改正或书面说明，**提示**是程序作了换算或认定，请过目。"
         "同一规则在个别情形下级别不同的，“要求”或“理由”中写明。数值和分数段见 [规则参数](policy.md)；"
         "“核对实例”取自程序的测试，从一本没有问题的工作簿改起，没有注明级别的是错误。\n\n"
     )
-    breakages, innocent = (
-        tomllib.loads((TESTS / f"{name}.toml").read_text("utf-8")) for name in ("breakages", "innocent")
-    )
+    cases = {
+        rule: each
+        for path in sorted((TESTS / "rulebook").glob("*.toml"))
+        for rule, each in tomllib.loads(path.read_text("utf-8")).items()
+    }
     for family, members in groupby(catalogue.entries(), lambda entry: entry["family"]):
         text += f"## {family}\n\n"
         for entry in members:
-            text += _rule(entry, breakages.get(entry["id"], []), innocent.get(entry["id"], []))
+            text += _rule(entry, cases.get(entry["id"], {}))
     return text
 
 
-def _rule(entry: dict[str, str], breakages: list[dict[str, Any]], innocent: list[dict[str, Any]]) -> str:
+def _rule(entry: dict[str, str], told: dict[str, list[dict[str, Any]]]) -> str:
     scope = {"workbook": "", "district": "，看全部工作簿", "policy": "，看规则文件"}[entry["scope"]]
     place = f"　位置：{entry['place']}" if entry["place"] else ""
     text = f"### {entry['id']}\n\n**{Severity(entry['severity']).word}**{scope}{place}\n\n"
     sections = (("要求", "demand"), ("理由", "reason"), ("依据", "source"), ("举例", "example"), ("处理", "remedy"))
     text += "".join(f"- {word}：{entry[key]}\n" for word, key in sections) + "\n"
-    cases = [(case["mistake"], case) for case in breakages] + [(f"不算错：{case['looks']}", case) for case in innocent]
+    cases = [(case["mistake"], case) for case in told.get("breakage", [])]
+    cases += [(f"不算错：{case['looks']}", case) for case in told.get("innocent", [])]
     rows = (
         (words, "；".join(_edits(case["edit"])), "；".join(case.get("expect", [])) or "无") for words, case in cases
     )

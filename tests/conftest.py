@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,11 @@ GOOD: dict[str, object] = {
     f"{sheet}!{cell}": value
     for sheet, cells in tomllib.loads((HERE / "good.toml").read_text(encoding="utf-8")).items()
     for cell, value in cells.items()
+}
+RULEBOOK: dict[str, dict[str, list[Any]]] = {
+    rule: cases
+    for path in sorted((HERE / "rulebook").glob("*.toml"))
+    for rule, cases in tomllib.loads(path.read_text(encoding="utf-8")).items()
 }
 BLANK = "空"  # in an edit: clear the cell, formula and all
 

@@ -57,9 +57,7 @@ def test_the_generated_pages_are_current() -> None:
 
 def test_the_check_notices_a_page_that_is_out_of_date(tmp_path: Path) -> None:
     shutil.copytree(DOCS, tmp_path / "docs", ignore=shutil.ignore_patterns("images"))
-    (tmp_path / "tests").mkdir()
-    for name in ("breakages.toml", "innocent.toml"):
-        shutil.copy(ROOT / "tests" / name, tmp_path / "tests")
+    shutil.copytree(ROOT / "tests" / "rulebook", tmp_path / "tests" / "rulebook")
     (tmp_path / "docs" / "rules.md").write_text("old", encoding="utf-8")
     script = [sys.executable, str(tmp_path / "docs" / "generate.py")]
     assert subprocess.run([*script, "--check"], capture_output=True, check=False).returncode == 1
@@ -153,7 +151,7 @@ def test_the_walkthrough_of_a_new_rule_is_true(tmp_path: Path, policy: Policy) -
         exec(compile(function, str(page), "exec"), vars(units) | vars(shape))
         assert set(RULES[identifier].page) == {"要求", "理由", "依据", "举例", "处理"}
         for entry in entries:
-            (case,) = entry[identifier]
+            ((case,),) = entry[identifier].values()
             path = fill(tmp_path / "示范区文化局.xlsx", case["edit"])
             assert brief(check_files([(path.name, path)], policy).findings) == case.get("expect", [])
     finally:
