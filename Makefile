@@ -20,6 +20,7 @@ lint: $(VENV)/.tools
 
 # What is made from the code: template, samples, goldens, handbooks. The tests fail while any of it is out of date.
 docs template samples: $(VENV)/.tools
+	rm -f templates/budget_template.xlsx
 	$(BIN)/evalxl template templates/budget_template.xlsx
 	$(BIN)/python samples/build.py
 	$(BIN)/python -m pytest -q tests/test_samples.py --accept

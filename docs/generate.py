@@ -6,6 +6,7 @@ fields.md comes from the layout, rules.md from the rulebook and its tests, polic
 from __future__ import annotations
 
 import sys
+import tempfile
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
@@ -22,7 +23,10 @@ from evalxl.findings import Severity
 from evalxl.layout import BUDGET, DATA_SHEETS, Field, Shape, Sheet
 from evalxl.policy import Policy
 from evalxl.rules import catalogue
+from evalxl.rules.rule import NOT_CHECKABLE
 from evalxl.template.instructions import band_words
+from evalxl.write.style import Book
+from evalxl.write.table import Cell, Column, write_table
 
 HERE = Path(__file__).parent
 TESTS = HERE.parent / "tests"
@@ -100,7 +104,8 @@ def rules(_: Policy) -> str:
         text += f"## {family}\n\n"
         for entry in members:
             text += _rule(entry, cases.get(entry["id"], {}))
-    return text
+    text += "## 不由程序核对的规则\n\n规则表中有而程序不核对的，逐条说明原因。\n\n"
+    return text + table(("规则", "原因"), sorted(NOT_CHECKABLE.items()))
 
 
 def _rule(entry: dict[str, str], told: dict[str, list[dict[str, Any]]]) -> str:
@@ -187,15 +192,35 @@ def cli(_: Policy) -> str:
 PAGES = {"fields.md": fields, "rules.md": rules, "policy.md": policy, "cli.md": cli}
 
 
+def rulebook(path: Path) -> None:
+    """The rule handbook as a workbook to print: every rule on one line."""
+    columns = [
+        Column("规则", "centre"), Column("类别", "centre"), Column("级别", "centre"), Column("位置", most=20),
+        Column("要求", most=46, least=46), Column("理由", most=40, least=40), Column("依据", most=30, least=30),
+        Column("举例", most=40, least=40), Column("处理", most=34, least=34),
+    ]  # fmt: skip
+    keys = ("place", "demand", "reason", "source", "example", "remedy")
+    rows = [
+        (entry["id"], entry["family"], Cell(Severity(entry["severity"]).word, entry["severity"]), *map(entry.get, keys))
+        for entry in catalogue.entries()
+    ]
+    with Book(path, "规则手册") as book:
+        note = "级别是规则通常的级别；数值和分数段可由区县在规则文件中改定。"
+        write_table(book.page("规则手册", landscape=True), "规则手册", columns, rows, note=note, autofilter=True)
+
+
 def main() -> int:
     """Write the pages, or with --check compare them; 1 when one is out of date."""
-    pages = {HERE / name: page(policies.load()).rstrip() + "\n" for name, page in PAGES.items()}
+    pages = {HERE / name: (page(policies.load()).rstrip() + "\n").encode() for name, page in PAGES.items()}
+    with tempfile.TemporaryDirectory() as folder:
+        rulebook(Path(folder) / "规则手册.xlsx")
+        pages[HERE / "规则手册.xlsx"] = (Path(folder) / "规则手册.xlsx").read_bytes()
     if "--check" in sys.argv:
-        stale = [path.name for path, text in pages.items() if not path.exists() or path.read_text("utf-8") != text]
+        stale = [path.name for path, content in pages.items() if not path.exists() or path.read_bytes() != content]
         print(*(f"docs/{name} is out of date; run: python docs/generate.py" for name in stale), sep="\n", end="")
         return int(bool(stale))
-    for path, text in pages.items():
-        path.write_text(text, encoding="utf-8")
+    for path, content in pages.items():
+        path.write_bytes(content)
     return 0
 
 

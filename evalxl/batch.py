@@ -6,10 +6,11 @@ must see the whole district run on what the chunks return; the few workbooks the
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
-import unicodedata
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
@@ -19,7 +20,8 @@ from pathlib import Path
 from evalxl import grade as grading
 from evalxl.check import Checked, check
 from evalxl.district import District, concat
-from evalxl.findings import Coverage, Finding, Severity, UsageError
+from evalxl.findings import Coverage, Finding, Severity, UsageError, cause
+from evalxl.folding import clean
 from evalxl.grade import Grades, grade
 from evalxl.policy import Policy
 from evalxl.probe import is_litter
@@ -84,14 +86,35 @@ def _write_results(chunk: Chunk, outbox: Path, d: District, checked: Checked, gr
 
 def inventory(inbox: Path) -> list[Source]:
     """Every file of an inbox except what operating systems leave about, by path; none is passed over unseen."""
-    found = []
-    for folder, folders, names in os.walk(inbox, followlinks=False):
-        folders.sort()
-        for name in names:
-            path = Path(folder) / name
+    found: dict[str, Path] = {}
+    for folder, folders, names in os.walk(inbox, onerror=_unreadable_folder):
+        linked = [name for name in folders if (Path(folder) / name).is_symlink()]  # listed, not followed
+        for name in sorted([*names, *linked]):
             if not is_litter(name):
-                found.append((unicodedata.normalize("NFC", path.relative_to(inbox).as_posix()), path))
-    return sorted(found)
+                path = Path(folder) / name
+                found[_key(path.relative_to(inbox), found)] = path
+    return sorted(found.items())
+
+
+def _key(path: Path, taken: Mapping[str, Path]) -> str:
+    """The name a file is known by: readable whatever its encoding, and its own."""
+    written = os.fsencode(path.as_posix())
+    for encoding in ("utf-8", "gb18030"):  # archives packed on Windows unpack here with GBK names
+        with contextlib.suppress(UnicodeDecodeError):
+            name = clean(written.decode(encoding))
+            break
+    else:
+        name = written.decode("ascii", "backslashreplace")
+    number = 1
+    key = name
+    while key in taken:  # two names that differ only in how they compose a character
+        number += 1
+        key = f"{name}（{number}）"
+    return key
+
+
+def _unreadable_folder(error: OSError) -> None:
+    raise UsageError(f"文件夹 {error.filename} 打不开（{cause(error)}），其中的工作簿会漏掉；请检查权限后再运行。")
 
 
 def check_files(
@@ -121,7 +144,7 @@ def run(inbox: Path, outbox: Path, policy: Policy, jobs: int | None = None, prog
     outcome = _process_all(sources, policy, outbox, jobs, progress)
     checked = check(outcome.district, policy, Scope.DISTRICT)
     names = out.file_names(_departments(outcome.district))
-    _write_again(sources, policy, outbox, names, checked.findings, outcome.district)
+    _write_again(sources, policy, outbox, names, checked.findings, outcome.district, jobs)
     outcome = _with_district(outcome, checked)
     return _write_district(outbox, outcome, policy, names)
 
@@ -129,13 +152,22 @@ def run(inbox: Path, outbox: Path, policy: Policy, jobs: int | None = None, prog
 def _process_all(
     sources: list[Source], policy: Policy, outbox: Path | None, jobs: int | None, progress: Progress
 ) -> Outcome:
-    chunks = [Chunk(sources[start : start + CHUNK], policy, outbox) for start in range(0, len(sources), CHUNK)]
-    workers = jobs or (1 if len(sources) <= INLINE else os.cpu_count() or 1)
+    chunks = _chunks(sources, Chunk([], policy, outbox))
     done = []
-    for chunk, outcome in _inline(chunks) if workers == 1 else _pooled(chunks, workers):
+    for chunk, outcome in _run_chunks(chunks, jobs):
         done.append(outcome)
         progress(len(chunk.files))
     return _join(done)
+
+
+def _chunks(sources: list[Source], like: Chunk) -> list[Chunk]:
+    return [replace(like, files=sources[start : start + CHUNK]) for start in range(0, len(sources), CHUNK)]
+
+
+def _run_chunks(chunks: list[Chunk], jobs: int | None) -> Iterator[tuple[Chunk, Outcome]]:
+    few = sum(len(chunk.files) for chunk in chunks) <= INLINE
+    workers = jobs or (1 if few else os.cpu_count() or 1)
+    return _inline(chunks) if workers == 1 else _pooled(chunks, workers)
 
 
 def _inline(chunks: list[Chunk]) -> Iterator[tuple[Chunk, Outcome]]:
@@ -144,7 +176,11 @@ def _inline(chunks: list[Chunk]) -> Iterator[tuple[Chunk, Outcome]]:
 
 
 def _pooled(chunks: list[Chunk], workers: int) -> Iterator[tuple[Chunk, Outcome]]:
-    """Chunks on a process pool; one whose worker died is run again file by file, to name the file that kills."""
+    """Chunks on a process pool.
+
+    A worker that dies takes the pool with it: what was not done is run again chunk by chunk, and the chunk that kills
+    again file by file, to name the file.
+    """
     broken: list[Chunk] = []
     pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
     try:
@@ -157,18 +193,26 @@ def _pooled(chunks: list[Chunk], workers: int) -> Iterator[tuple[Chunk, Outcome]
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
     for chunk in sorted(broken, key=lambda chunk: chunk.files[0]):
-        yield chunk, _join([_alone(replace(chunk, files=[source])) for source in chunk.files])
+        yield chunk, _alone(chunk) or _join([_one_by_one(replace(chunk, files=[source])) for source in chunk.files])
 
 
-def _alone(chunk: Chunk) -> Outcome:
-    """One file in a process of its own; when it dies again, the file is refused and the run goes on."""
+def _alone(chunk: Chunk) -> Outcome | None:
+    """A chunk in a process of its own; None when the process dies."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         try:
             return pool.submit(process, chunk).result()
         except BrokenProcessPool:
-            d = refuse(chunk.files[0], "fatal", "使读取程序中止，可能已损坏或含有恶意内容", "请用模板重新填报")
-            checked = check(d, chunk.policy)
-            return Outcome(d, checked.findings, grade(d, chunk.policy), checked.coverage)
+            return None
+
+
+def _one_by_one(chunk: Chunk) -> Outcome:
+    """One file in a process of its own; when that dies, the file is refused and the run goes on."""
+    outcome = _alone(chunk)
+    if outcome is not None:
+        return outcome
+    d = refuse(chunk.files[0], "fatal", "使读取程序中止，可能已损坏或含有恶意内容", "请用模板重新填报")
+    checked = check(d, chunk.policy)
+    return Outcome(d, checked.findings, grade(d, chunk.policy), checked.coverage)
 
 
 def _join(outcomes: list[Outcome]) -> Outcome:
@@ -197,23 +241,25 @@ def _departments(d: District) -> list[tuple[str, str]]:
 
 
 def _write_again(
-    sources: list[Source], policy: Policy, outbox: Path, names: dict[str, str], findings: list[Finding], d: District
+    sources: list[Source],
+    policy: Policy,
+    outbox: Path,
+    names: dict[str, str],
+    findings: list[Finding],
+    d: District,
+    jobs: int | None,
 ) -> None:
-    """Write once more what a district rule found something in, or what shares its file name with another."""
+    """Write once more what a district rule found something in, or what the first pass wrote under a shared name."""
     by_workbook: dict[str, list[Finding]] = {}
     for finding in findings:
         by_workbook.setdefault(finding.workbook, []).append(finding)
-    shared = _sharing_a_name(d)
+    first = {workbook: out.safe_name(department).casefold() for workbook, department in _departments(d)}
+    written = Counter(first.values())
+    numbered = {name.casefold() for workbook, name in names.items() if name.casefold() != first[workbook]}
+    shared = {book for book, name in first.items() if written[name] > 1 or name in numbered}
     again = [source for source in sources if source[0] in names and (source[0] in by_workbook or source[0] in shared)]
-    if again:
-        process(Chunk(again, policy, outbox, names, by_workbook))
-
-
-def _sharing_a_name(d: District) -> set[str]:
-    groups: dict[str, list[str]] = {}
-    for workbook, department in _departments(d):
-        groups.setdefault(out.safe_name(department).casefold(), []).append(workbook)
-    return {workbook for group in groups.values() if len(group) > 1 for workbook in group}
+    for _ in _run_chunks(_chunks(again, Chunk([], policy, outbox, names, by_workbook)), jobs):
+        pass
 
 
 def _check_folders(inbox: Path, outbox: Path) -> None:
@@ -223,6 +269,8 @@ def _check_folders(inbox: Path, outbox: Path) -> None:
         raise UsageError(f"{outbox} 是文件，不是文件夹；请另指定存放结果的文件夹。")
     if outbox.resolve().is_relative_to(inbox.resolve()):
         raise UsageError(f"存放结果的文件夹 {outbox} 不能在收件夹 {inbox} 里面，请另指定一个。")
+    if inbox.resolve().is_relative_to((outbox / out.RESULTS).resolve()):
+        raise UsageError(f"收件夹 {inbox} 在结果文件夹里，其中的工作簿会被改写；请另指定收件夹。")
 
 
 def _write_district(outbox: Path, outcome: Outcome, policy: Policy, names: dict[str, str]) -> Run:
@@ -247,9 +295,12 @@ def _write_district(outbox: Path, outcome: Outcome, policy: Policy, names: dict[
 
 def _remove_stale(outbox: Path, written: set[str]) -> None:
     """Remove results of an earlier run into this outbox that this run has not written; nothing else is touched."""
-    for name in out.files_of_last_run(outbox) - written:
-        if name.startswith(f"{out.RESULTS}/"):
-            (outbox / name).unlink(missing_ok=True)
+    kept = {name.casefold() for name in written}
+    for name in out.files_of_last_run(outbox):
+        folder, _, file = name.partition("/")
+        if folder == out.RESULTS and file == out.safe_name(file) and name.casefold() not in kept:
+            with contextlib.suppress(OSError):  # open in Excel, or already gone: an old result does no harm
+                (outbox / folder / file).unlink()
 
 
 def exit_code(outcome: Outcome) -> int:

@@ -83,7 +83,7 @@ class _Engine:
     def _add(self, rule: Rule, row: Row) -> None:
         address = _Address(self.d, rule, row)
         numbers = _Numbers(row, address)
-        severity = Severity(self.policy.severity.get(rule.id) or _text(row, "severity") or rule.severity)
+        severity = self._severity(rule, _text(row, "severity"))
         operands = self._operands(rule, row, address)
         words = numbers.words | {
             "cells": _list_cells(operands, address.title),
@@ -91,8 +91,8 @@ class _Engine:
         }
         department = self.departments.get(row["workbook"], "")
         key = (rule.id, department, str(row.get("key", "")), f"{address.sheet}.{address.field}")
-        occurrence = self.seen[key]
-        self.seen[key] += 1
+        occurrence = self.seen[row["workbook"], *key]
+        self.seen[row["workbook"], *key] += 1
         finding = Finding(
             id=fingerprint(*key[:3], key[3] + (f"#{occurrence}" if occurrence else "")),
             rule=rule.id,
@@ -107,6 +107,15 @@ class _Engine:
             **numbers.json,
         )
         self.found.append(finding)
+
+    def _severity(self, rule: Rule, own: str) -> Severity:
+        """The rule's severity as the policy sets it; a milder case of a rule stays milder than its main one."""
+        case = Severity(own) if own else rule.severity
+        set_by_policy = self.policy.severity.get(rule.id)
+        if set_by_policy is None:
+            return case
+        main = Severity(set_by_policy)
+        return main if case is rule.severity else max(main, case, key=list(Severity).index)
 
     def _operands(self, rule: Rule, row: Row, address: _Address) -> list[Operand]:
         listed = row.get("operands")

@@ -89,6 +89,8 @@ def template(
     if target.suffix.lower() != ".xlsx":
         raise UsageError(f"模板文件名 {target.name} 须以 .xlsx 结尾，或给出已有的文件夹。")
     rulebook = _load_policy(policy)
+    if target.exists():
+        raise UsageError(f"{target} 已经存在，为免覆盖填好的内容，请换一个文件名，或先删除它。")
     with replacing(target) as temporary:
         build(temporary, rulebook, year)
     terminal.say(f"已生成模板 {target}。")
@@ -152,6 +154,7 @@ def rules(
 ) -> None:
     """列出规则；给出规则号则说明它要求什么、为什么、怎样处理。"""
     from evalxl.rules import catalogue
+    from evalxl.rules.rule import NOT_CHECKABLE
     from evalxl.write.records import to_json
 
     terminal = Terminal(quiet=quiet, no_color=no_color)
@@ -161,7 +164,7 @@ def rules(
         if not entries:
             raise UsageError(f"没有规则 {identifier}；用 evalxl rules 可列出全部规则。")
     if output is Catalogue.JSON:
-        typer.echo(to_json({"evalxl": __version__, "rules": entries}), nl=False)
+        typer.echo(to_json({"evalxl": __version__, "rules": entries, "not_checked": NOT_CHECKABLE}), nl=False)
     else:
         terminal.show_rules(entries, detailed=identifier is not None)
 
@@ -172,14 +175,18 @@ def _load_policy(path: Path | None) -> Policy:
     from evalxl.check import check
     from evalxl.district import District
     from evalxl.rules import RULES, Scope
+    from evalxl.rules.budget import IDENTITIES
 
     loaded = policy.load(path)
     for finding in check(District(), loaded, Scope.POLICY).findings:
         raise UsageError(f"规则文件 {path}：{finding.message}{finding.fix}")
-    named = {*loaded.severity, *(each.rule for each in loaded.sums), *loaded.balance.rules.values()}
-    unknown = sorted(named - set(RULES))
+    identities = {*(each.rule for each in loaded.sums), *loaded.balance.rules.values()}
+    unknown = sorted((set(loaded.severity) - set(RULES)) | (identities - IDENTITIES))
     if unknown:
-        raise UsageError(f"规则文件 {path}：没有规则 {'、'.join(unknown)}，用 evalxl rules 可列出全部规则号。")
+        only = f"合计关系只能归入 {'、'.join(sorted(IDENTITIES))}"
+        raise UsageError(
+            f"规则文件 {path}：没有规则 {'、'.join(unknown)}（{only}），用 evalxl rules 可列出全部规则号。"
+        )
     return loaded
 
 
@@ -195,6 +202,8 @@ def _sources(paths: list[Path]) -> list[tuple[str, Path]]:
             found[path.as_posix()] = path
         else:
             raise UsageError(f"没有 {path} 这个文件或文件夹，请检查路径。")
+    if not found:
+        raise UsageError(f"{'、'.join(map(str, paths))} 里没有文件，请检查路径。")
     return sorted(found.items())
 
 

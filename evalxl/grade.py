@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import math
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
 
 import pandas as pd
 
 from evalxl.district import District, frame
+from evalxl.layout import Kind
 from evalxl.policy import Policy, round_half_up
-from evalxl.quantities import NAN
+from evalxl.quantities import NAN, show, show_amount
+from evalxl.rules.indicator_sets import Group, groups
+from evalxl.rules.projects import execution_rows
+from evalxl.scoring import Due, band, execution_due, points_due
+from evalxl.targets import QUALITATIVE, compare
 
 DEPARTMENT_COLUMNS = (
     "workbook",
@@ -24,6 +34,9 @@ DEPARTMENT_COLUMNS = (
 LINE_COLUMNS = ("workbook", "subject", "item", "possible", "due", "declared", "reason", "sheet", "cell")
 MODES = {"declared": "部门自报", "weighted": "按执行数加权", "mean": "简单平均"}
 WHOLE = "部门整体"
+COMMON = "共性指标"
+
+Line = tuple[object, ...]
 
 
 @dataclass(frozen=True)
@@ -48,6 +61,8 @@ class Grades:
 def grade(d: District, policy: Policy) -> Grades:
     """Grade every readable workbook of a district."""
     projects = dict(iter(d.projects.groupby("workbook", sort=False)))
+    budgets, units = (dict(iter(table.groupby("workbook", sort=False))) for table in (d.budget, d.units))
+    scored = _scored_groups(d, policy)
     departments, lines = [], []
     for general in d.general.to_dict("records"):
         workbook = general["workbook"]
@@ -68,28 +83,145 @@ def grade(d: District, policy: Policy) -> Grades:
                 MODES[mode] if reference == reference else "",
             )
         )
-        lines += _project_lines(d, rows, policy)
+        lines += _project_lines(d, rows, policy, scored)
         title, cell = d.cell(workbook, "general", "score", NAN)
         reason = f"参考：各项目得分{MODES[mode]}" if reference == reference else "项目得分不全，无法计算参考分"
         lines.append((workbook, WHOLE, "整体自评得分", 100.0, reference, general["score"], reason, title, cell))
+        lines += scored[workbook, ""].lines if (workbook, "") in scored else []
+        lines += _common_lines(d, workbook, budgets.get(workbook), units.get(workbook))
     numeric = {"declared_score", "score", "reference_score"}
     return Grades(
         frame(DEPARTMENT_COLUMNS, departments, numeric), frame(LINE_COLUMNS, lines, {"possible", "due", "declared"})
     )
 
 
-def _project_lines(d: District, rows: pd.DataFrame, policy: Policy) -> list[tuple[object, ...]]:
-    lines: list[tuple[object, ...]] = []
+def _project_lines(
+    d: District, rows: pd.DataFrame, policy: Policy, scored: dict[tuple[str, str], _Scored]
+) -> list[Line]:
+    """Each project's own line, with the score its indicators give, and below it one line per indicator."""
+    lines: list[Line] = []
     for project in rows.to_dict("records"):
-        title, cell = d.cell(project["workbook"], "projects", "score", project["row"])
-        due = policy.grade(project["score"])
+        workbook, score = project["workbook"], project["score"]
+        title, cell = d.cell(workbook, "projects", "score", project["row"])
+        due = policy.grade(score)
         reason = f"得分对应等级“{due}”" if due else "没有得分，不分等"
         if due and project["grade_standard"] and project["grade_standard"] != due:
             reason += f"，自填“{project['grade_standard']}”"
-        lines.append(
-            (project["workbook"], project["name"], "自评得分", 100.0, NAN, project["score"], reason, title, cell)
-        )
+        indicators = scored.get((workbook, project["key"])) if project["key"] else None
+        if indicators:
+            reason += f"；{indicators.reason}"
+        computed = indicators.due if indicators else NAN
+        lines.append((workbook, project["name"], "自评得分", 100.0, computed, score, reason, title, cell))
+        lines += indicators.lines if indicators else []
     return lines
+
+
+class _Scored(NamedTuple):
+    """What a project's indicators give: its score (NaN where one cannot be computed), how, and a line for each."""
+
+    due: float
+    reason: str
+    lines: list[Line]
+
+
+def _scored_groups(d: District, policy: Policy) -> dict[tuple[str, str], _Scored]:
+    execution = execution_rows(d)
+    rates = dict(zip(execution.index, execution["execution"], strict=True))
+    return {(group.workbook, group.project): _score_group(d, group, rates, policy) for group in groups(d)}
+
+
+def _score_group(d: District, group: Group, rates: dict[int, float], policy: Policy) -> _Scored:
+    lines: list[Line] = []
+    points: list[float] = []
+    qualitative = 0
+    for at, row in zip(group.index, group.rows, strict=True):
+        if row in group.parents:
+            continue
+        earned = _earned(row, rates.get(at, NAN), policy)
+        title, cell = d.cell(group.workbook, "indicators", "points", row["row"])
+        name = row["level3"] or row["level2"] or row["level1"]
+        place = (earned.reason, title, cell)
+        lines.append((group.workbook, group.name, name, row["weight"], earned.points, row["points"], *place))
+        by_judgement = earned.points != earned.points and earned.reason.startswith(QUALITATIVE)
+        qualitative += by_judgement
+        points.append(row["points"] if by_judgement else earned.points)
+    lacking = sum(each != each for each in points)
+    if group.total != 100:
+        return _Scored(NAN, "分值合计不是 100，得分不重算", lines)
+    if lacking:
+        return _Scored(NAN, f"有 {lacking} 项指标无法计算，得分不重算", lines)
+    due = min(float(round_half_up(math.fsum(points))), _cap(group, d, policy))
+    counted = f"（其中定性 {qualitative} 项按自评分计）" if qualitative else ""
+    return _Scored(due, f"按指标重算为 {due:.2f}{counted}", lines)
+
+
+def _cap(group: Group, d: District, policy: Policy) -> float:
+    """The most points the project's execution rate allows; infinite where the policy sets no cap."""
+    if not policy.execution_caps or not group.project:
+        return math.inf
+    rows = d.projects[(d.projects["workbook"] == group.workbook) & (d.projects["key"] == group.project)]
+    rates = [executed / revised for executed, revised in zip(rows["executed"], rows["revised"], strict=True) if revised]
+    return min((policy.cap(rate) for rate in rates), default=math.inf)
+
+
+def _earned(row: dict[str, object], rate: float, policy: Policy) -> Due:
+    weight, points = float(str(row["weight"])), float(str(row["points"]))
+    if row["executes"]:
+        return execution_due(rate, weight)
+    texts = (str(row[name]) for name in ("target", "measure_unit", "achieved", "direction_standard"))
+    due = points_due(compare(*texts), weight, policy)
+    judged = band(points, weight, policy) if due.reason.startswith(QUALITATIVE) else ""
+    return Due(due.points, f"定性，自评属“{judged}”一档，不重算") if judged else due
+
+
+class _Rate(NamedTuple):
+    """A common indicator: its name, the figure above the line, the one below it and what that one is called."""
+
+    name: str
+    above: tuple[str, str]
+    below: tuple[str, str]
+    called: str
+
+
+_RATES = (
+    _Rate("预算完成率", ("expenditure_total", "final"), ("expenditure_total", "revised"), "预算数"),
+    _Rate("预算调整率", ("expenditure_total", "revised"), ("expenditure_total", "initial"), "年初预算数"),
+    _Rate("结转结余率", ("closing", "final"), ("expenditure_total", "revised"), "支出预算数"),
+    _Rate("公用经费控制率", ("operating", "final"), ("operating", "revised"), "公用经费预算数"),
+    _Rate("三公经费控制率", ("three_public", "final"), ("three_public", "revised"), "三公经费预算数"),
+    _Rate("政府采购执行率", ("procurement", "final"), ("procurement", "revised"), "政府采购预算数"),
+)
+
+
+def _common_lines(d: District, workbook: str, budget: pd.DataFrame | None, units: pd.DataFrame | None) -> list[Line]:
+    """The common indicators whose figures the workbook has (domain.md b4): no points, only how they come about."""
+    lines: list[Line] = []
+    figures: dict[tuple[str, str], float] = defaultdict(lambda: NAN)
+    at: dict[str, float] = {}
+    for row in [] if budget is None else budget.to_dict("records"):
+        at[row["key"]] = row["row"]
+        figures |= {(row["key"], column): row[column] for column in ("initial", "revised", "final")}
+    for rate in _RATES:
+        above, below = figures[rate.above], figures[rate.below]
+        if above == above and below == below:
+            reason = _formula(above, below, rate)
+            place = d.cell(workbook, "budget", rate.above[1], at[rate.above[0]])
+            lines.append((workbook, COMMON, rate.name, NAN, NAN, NAN, reason, *place))
+    if units is not None and units[["staff", "posts"]].notna().all(axis=None):
+        staff, posts = units["staff"].sum(), units["posts"].sum()
+        reason = f"{staff:.0f}÷{posts:.0f}＝{show(Kind.RATE, staff / posts)}" if posts else "无法计算：编制人数为 0"
+        place = d.cell(workbook, "units", "staff", float(units["row"].iloc[0]))
+        lines.append((workbook, COMMON, "在职人员控制率", NAN, NAN, NAN, reason, *place))
+    return lines
+
+
+def _formula(above: float, below: float, rate: _Rate) -> str:
+    if below == 0:
+        return f"无法计算：{rate.called}为 0"
+    shown = show_amount(above)
+    if rate.name == "预算调整率":
+        shown, above = f"|{shown}－{show_amount(below)}|", abs(above - below)
+    return f"{shown}÷{show_amount(below)}＝{show(Kind.RATE, above / below)}"
 
 
 def weighted_score(projects: pd.DataFrame) -> float:
@@ -97,14 +229,22 @@ def weighted_score(projects: pd.DataFrame) -> float:
     executed, scores = projects["executed"], projects["score"]
     if projects.empty or executed.isna().any() or scores.isna().any() or executed.sum() <= 0:
         return NAN
-    return float(round_half_up(float((scores * executed).sum() / executed.sum())))
+    return exact_mean(scores, executed)
 
 
 def mean_score(projects: pd.DataFrame) -> float:
     """The plain mean of the projects' scores, half-up to two decimals; NaN when one is missing."""
     if projects.empty or projects["score"].isna().any():
         return NAN
-    return float(round_half_up(float(projects["score"].mean())))
+    return exact_mean(projects["score"])
+
+
+def exact_mean(scores: Iterable[float], weights: Iterable[float] | None = None) -> float:
+    """A mean of scores to two decimals, half-up, in decimal arithmetic: 94.60 and 85.23 give 89.92, not 89.91."""
+    values = [Decimal(repr(float(score))) for score in scores]
+    shares = [Decimal(1)] * len(values) if weights is None else [Decimal(repr(float(weight))) for weight in weights]
+    total = sum(value * share for value, share in zip(values, shares, strict=True)) / sum(shares)
+    return float(Decimal(total).quantize(Decimal("0.01"), ROUND_HALF_UP))
 
 
 def merge(parts: list[Grades]) -> Grades:

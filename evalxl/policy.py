@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 import tomllib
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property, lru_cache
 from importlib import resources
@@ -24,7 +26,7 @@ from evalxl.folding import fold
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False)
 
 
 class Band(_Model):
@@ -54,6 +56,24 @@ class Threshold(_Model):
     since: int
 
 
+class Cap(_Model):
+    """The most points a project may score whose execution rate lies in ``start`` ≤ rate < ``end``."""
+
+    start: float = Field(alias="from")
+    end: float = Field(alias="to")
+    cap: float
+
+
+class Sampling(_Model):
+    """How the projects to recheck are drawn."""
+
+    share: float = Field(ge=0, le=1)
+    least: int = Field(ge=0)
+    seed: int
+    source: str
+    since: int
+
+
 class Sum(_Model):
     """An identity of the budget: a total line equals the sum of its parts, in every amount column."""
 
@@ -66,9 +86,9 @@ class Sum(_Model):
 class Balance(_Model):
     """Income with what is carried in equals expenditure with what is carried out."""
 
-    income: tuple[str, ...]
+    income: tuple[str, ...] = Field(min_length=1)
     income_grand: str
-    expenditure: tuple[str, ...]
+    expenditure: tuple[str, ...] = Field(min_length=1)
     expenditure_grand: str
     rules: dict[str, str]  # amount column → the rule it is reported under
 
@@ -94,6 +114,8 @@ class Policy(_Model):
     head: _Head = Field(alias="policy")
     schemes: dict[str, Scheme]
     thresholds: dict[str, Threshold]
+    execution_caps: tuple[Cap, ...]
+    sampling: Sampling
     sums: tuple[Sum, ...]
     balance: Balance
     vocabulary: dict[str, Words]
@@ -102,6 +124,21 @@ class Policy(_Model):
     def value(self, threshold: str) -> float:
         """A threshold's value, in the unit stated in policy.toml."""
         return self.thresholds[threshold].value
+
+    @property
+    def grand_totals(self) -> dict[str, tuple[str, ...]]:
+        """The grand totals and what they add up, income first."""
+        balance = self.balance
+        return {balance.income_grand: balance.income, balance.expenditure_grand: balance.expenditure}
+
+    @property
+    def best(self) -> Band:
+        """The highest grade band."""
+        return max(self.scheme.bands, key=lambda band: band.end)
+
+    def cap(self, rate: float) -> float:
+        """The most points a project of some execution rate may score; infinite where the policy sets no cap."""
+        return min((each.cap for each in self.execution_caps if each.start <= rate < each.end), default=math.inf)
 
     @property
     def scheme(self) -> Scheme:
@@ -163,7 +200,8 @@ def load(path: Path | None = None) -> Policy:
     if path is None:
         return Policy.model_validate(data)
     try:
-        own = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        own = tomllib.loads(text)
     except OSError as error:
         raise UsageError(f"规则文件 {path} 打不开（{cause(error)}），请检查路径。") from None
     except UnicodeDecodeError:
@@ -173,9 +211,17 @@ def load(path: Path | None = None) -> Policy:
     try:
         policy = Policy.model_validate(_override(data, own))
     except ValidationError as error:
-        raise UsageError(f"规则文件 {path}：{_explain(error)}") from None
+        first = error.errors(include_url=False)[0]
+        line = _line(text, [str(part) for part in first["loc"]])
+        raise UsageError(f"规则文件 {path} {line}：{_explain(first)}".replace(" ：", "：")) from None
     _check_references(policy, path)
+    for name, threshold in policy.thresholds.items():
+        if threshold.unit == "比例" and not 0 <= threshold.value < _LARGEST_SHARE:
+            raise UsageError(f"规则文件 {path}：{name} 是比例，80% 写作 0.8，写的是 {threshold.value:g}。")
     return policy
+
+
+_LARGEST_SHARE = 10  # 1000 %; what is larger was meant as a percentage
 
 
 def _override(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
@@ -198,8 +244,22 @@ _EXPLAINED = {
 }
 
 
-def _explain(error: ValidationError) -> str:
-    first = error.errors(include_url=False)[0]
+def _line(text: str, place: list[str]) -> str:
+    """The line of a policy file that a faulty entry stands on, as far as its table and key can be found there."""
+    best, most, table = 0, 0, []
+    for number, line in enumerate(text.splitlines(), 1):
+        header = re.match(r"\s*\[\[?([^\]]+)\]\]?", line)
+        if header:
+            table = [part.strip(" '\"") for part in header[1].split(".")]
+        key = re.match(r"\s*([\w'\"-]+)\s*=", line)
+        path = [*table, key[1].strip("'\"")] if key and not header else table
+        named = [part for part in place if not part.isdigit()]
+        if path == named[: len(path)] and len(path) > most:
+            best, most = number, len(path)
+    return f"第 {best} 行" if best else ""
+
+
+def _explain(first: Mapping[str, Any]) -> str:
     place = ".".join(str(part) for part in first["loc"])
     if first["type"] == "missing" and first["loc"][0] in ("thresholds", "schemes"):
         return f"没有“{first['loc'][1]}”这一项，请核对写法；新增的项须写全。"

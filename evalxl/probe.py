@@ -47,13 +47,23 @@ class Oddity(NamedTuple):
     text: str  # the error code, or the formula
 
 
+class Veil(NamedTuple):
+    """What of a sheet a person does not see, and which cells were merged; rows and columns 1-based."""
+
+    sheet: bool = False
+    rows: frozenset[int] = frozenset()
+    columns: frozenset[int] = frozenset()
+    merges: tuple[tuple[int, int, int, int], ...] = ()  # first row, first column, last row, last column
+
+
 @dataclass(frozen=True)
 class Probe:
-    """A file that is safe to read, and the cells of each sheet that the value reader gets wrong."""
+    """A file that is safe to read, and what of each sheet the value reader gets wrong or does not tell."""
 
     data: bytes
     sha256: str
     oddities: dict[str, tuple[Oddity, ...]]  # sheet name → cells
+    veils: dict[str, Veil]  # sheet name → what is hidden or merged, where anything is
 
 
 def is_litter(name: str) -> bool:
@@ -74,13 +84,15 @@ def probe(path: Path) -> Probe:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             _check_package(package)
-            return Probe(data, hashlib.sha256(data).hexdigest(), _oddities(package))
+            return Probe(data, hashlib.sha256(data).hexdigest(), *_sheet_facts(package))
     except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError, expat.ExpatError):
         raise _damaged() from None
 
 
 def _load(path: Path) -> bytes:
     try:
+        if path.exists() and not path.is_file():
+            raise Unreadable("special", "不是普通文件", "请把工作簿本身复制到收件夹")
         if path.stat().st_size > MAX_FILE:
             raise Unreadable("large", f"超过 {MAX_FILE // 2**20} MB", "请用模板重新填报，不要插入图片或附件")
         return path.read_bytes()
@@ -120,6 +132,8 @@ def _check_package(package: zipfile.ZipFile) -> None:
     if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED:
         raise Unreadable("bomb", "解压后过大，可能是恶意文件", "不要打开；请与报送单位联系，用模板重新填报")
     names = {member.filename.replace("\\", "/").casefold() for member in members}
+    if len(names) < len(members):
+        raise Unreadable("hostile", "内有重名的部件，可能是恶意文件", "不要打开；请与报送单位联系，用模板重新填报")
     if any(name.startswith("word/") for name in names):
         raise Unreadable("word", "是 Word 文档", "请报送填好的 Excel 模板；Word 报告另行报送")
     if "xl/workbook.bin" in names:
@@ -135,30 +149,60 @@ def _inflate(package: zipfile.ZipFile, name: str) -> bytes:
         content = member.read(size + 1)
     if len(content) > size:
         raise Unreadable("bomb", "解压后过大，可能是恶意文件", "不要打开；请与报送单位联系，用模板重新填报")
-    if b"<!DOCTYPE" in content or b"<!ENTITY" in content or content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+    # XML in UTF-16 would pass the searches below unseen; no spreadsheet program writes it.
+    if b"<!DOCTYPE" in content or b"<!ENTITY" in content or b"\x00" in content[:256]:
         raise Unreadable(
             "hostile", "含有不应有的 XML 声明，可能是恶意文件", "不要打开；请与报送单位联系，用模板重新填报"
         )
     return content
 
 
-_SHARED = {"xl/sharedStrings.xml", "xl/styles.xml"}  # read by the value reader beside the sheets
-
-
-def _oddities(package: zipfile.ZipFile) -> dict[str, tuple[Oddity, ...]]:
+def _sheet_facts(package: zipfile.ZipFile) -> tuple[dict[str, tuple[Oddity, ...]], dict[str, Veil]]:
+    """Odd cells and veils by sheet. Every part that holds cells is looked at, whatever the workbook calls it."""
     found: dict[str, tuple[Oddity, ...]] = {}
-    for member in _SHARED & set(package.namelist()):
-        _inflate(package, member)
-    for title, member in _sheets(package):
+    veils: dict[str, Veil] = {}
+    sheets = list(_sheets(package))
+    titles = {member: title for title, member, _ in sheets}
+    hidden = {title for title, _, state in sheets if state}
+    for member in package.namelist():
+        if not member.casefold().replace("\\", "/").startswith("xl/") or not member.casefold().endswith(".xml"):
+            continue
         content = _inflate(package, member)
-        cells = tuple(_look(content, title))
-        if cells:
-            found[title] = cells
-    return found
+        if member in titles or b"sheetData" in content:
+            cells = tuple(_look(content, titles.get(member, member)))
+            if cells and member in titles:
+                found[titles[member]] = cells
+        if member in titles:
+            veil = _veil(content, hidden=titles[member] in hidden)
+            if veil != Veil():
+                veils[titles[member]] = veil
+    return found, veils
 
 
-def _sheets(package: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
-    """The name and member of each worksheet, by the workbook's own relations."""
+_HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\b(?=[^>]*\bhidden=[\"'](?:1|true))[^>]*\br=[\"'](\d+)")
+_COLUMNS = re.compile(rb"<(?:\w+:)?col\b(?=[^>]*\bhidden=[\"'](?:1|true))[^>]*>")
+_EXTENT = re.compile(rb"\b(min|max)=[\"'](\d+)")
+_MERGE = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*\bref=[\"']\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})")
+_MOST_COLUMNS = 256  # a hidden range to the end of the sheet hides no more than these of any form
+
+
+def _veil(content: bytes, *, hidden: bool) -> Veil:
+    rows: frozenset[int] = frozenset()
+    columns: set[int] = set()
+    if b"hidden=" in content:
+        rows = frozenset(int(number) for number in _HIDDEN_ROW.findall(content))
+        for tag in _COLUMNS.findall(content):
+            edges = {name: int(number) for name, number in _EXTENT.findall(tag)}
+            columns |= set(range(edges.get(b"min", 1), min(edges.get(b"max", 0), _MOST_COLUMNS) + 1))
+    merges = tuple(
+        (int(top), _column_number(first.decode()), int(bottom), _column_number(last.decode()))
+        for first, top, last, bottom in _MERGE.findall(content)
+    )
+    return Veil(hidden, rows, frozenset(columns), merges)
+
+
+def _sheets(package: zipfile.ZipFile) -> Iterator[tuple[str, str, str]]:
+    """The name, member and state (hidden) of each worksheet, by the workbook's own relations."""
     names = {member.replace("\\", "/").casefold(): member for member in package.namelist()}
     targets: dict[str, str] = {}
 
@@ -167,19 +211,19 @@ def _sheets(package: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
             target = attributes["Target"].replace("\\", "/")
             targets[attributes["Id"]] = target.lstrip("/") if target.startswith("/") else "xl/" + target
 
-    sheets: list[tuple[str, str]] = []
+    sheets: list[tuple[str, str, str]] = []
 
     def sheet(tag: str, attributes: dict[str, str]) -> None:
         if tag.rpartition(":")[2] == "sheet":
             identifier = next((value for key, value in attributes.items() if key.rpartition(":")[2] == "id"), "")
-            sheets.append((attributes["name"], identifier))
+            sheets.append((attributes["name"], identifier, attributes.get("state", "").replace("visible", "")))
 
     _parse(_inflate(package, names["xl/_rels/workbook.xml.rels"]), relation)
     _parse(_inflate(package, names["xl/workbook.xml"]), sheet)
-    for title, identifier in sheets:
+    for title, identifier, state in sheets:
         member = names.get(targets.get(identifier, "").casefold())
         if member is not None:
-            yield title, member
+            yield title, member, state
 
 
 def _parse(content: bytes, start: Callable[[str, dict[str, str]], None]) -> None:

@@ -16,7 +16,14 @@ from evalxl.layout import Kind
 
 NAN = math.nan
 FEN_PER = {"亿元": 10**10, "亿": 10**10, "万元": 10**6, "万": 10**6, "元": 100}
-LARGEST_FEN = 9e15  # 9e13 yuan: float64 holds every whole fen up to here exactly
+# Beyond these a number is no figure of a form. 9e15 fen are 9e13 yuan: float64 holds every whole fen up to there.
+_RANGE = {
+    Kind.AMOUNT: (-9e15, 9e15),
+    Kind.RATE: (-1e6, 1e6),
+    Kind.SCORE: (-1e6, 1e6),
+    Kind.COUNT: (0, 1e9),
+    Kind.YEAR: (1990, 2100),
+}
 
 # Not given (a blank), as against nil (a zero): domain.md (d) "Missing".
 _NOT_GIVEN = {"-", "--", "---", "/", "\\", "*"}
@@ -60,15 +67,15 @@ def read_number(raw: object, kind: Kind, unit: str = "万元") -> Reading:
 def _from_number(number: float, kind: Kind, unit: str) -> Reading:
     if not math.isfinite(number):
         return Reading(NAN, "not_numeric")
-    if kind is Kind.AMOUNT:
-        fen = round(number * FEN_PER[unit])
-        return Reading(float(fen)) if abs(fen) <= LARGEST_FEN else Reading(NAN, "not_numeric")
-    if kind is Kind.RATE and abs(number) > 2:
-        # 97.8 in a percent field: read as a fraction it would say 9,780 %.
-        return Reading(number / 100, "normalised", f"{number:g}%")
-    if kind in (Kind.COUNT, Kind.YEAR) and number != int(number):
+    value = number * FEN_PER[unit] if kind is Kind.AMOUNT else number
+    if not _in_range(value, kind) or (kind in (Kind.COUNT, Kind.YEAR) and value != int(value)):
         return Reading(NAN, "not_numeric")
-    return Reading(number)
+    return Reading(float(round(value)) if kind is Kind.AMOUNT else value)
+
+
+def _in_range(value: float | Decimal, kind: Kind) -> bool:
+    low, high = _RANGE[kind]
+    return low <= value <= high
 
 
 def _from_date(raw: dt.datetime | dt.date, kind: Kind, unit: str) -> Reading:
@@ -133,10 +140,13 @@ def _decimal(text: str) -> Decimal | None:
 
 def _scale(value: Decimal, suffix: str, kind: Kind, unit: str) -> Reading:
     if kind is Kind.AMOUNT:
-        fen = (value * FEN_PER[suffix or unit]).quantize(Decimal(1), ROUND_HALF_UP)
-        if abs(fen) > LARGEST_FEN:
+        fen = value * FEN_PER[suffix or unit]
+        if not _in_range(fen, kind):
             return Reading(NAN, "not_numeric")
+        fen = fen.quantize(Decimal(1), ROUND_HALF_UP)
         return Reading(float(fen), "normalised", f"{show_amount(float(fen))} 万元")
+    if not _in_range(value, kind):
+        return Reading(NAN, "not_numeric")
     if kind is Kind.RATE:
         fraction = value / 100 if suffix == "%" or abs(value) > 2 else value
         return Reading(float(fraction), "normalised", show(Kind.RATE, float(fraction)))

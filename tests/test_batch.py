@@ -267,3 +267,45 @@ def test_an_empty_inbox_is_a_mistake(tmp_path: Path, policy: Policy) -> None:
 
 def test_reading_nothing_gives_an_empty_district(policy: Policy) -> None:
     assert all(table.empty for table in read([], policy).tables.values())
+
+
+def test_numbered_names_never_meet_real_ones(tmp_path: Path, policy: Policy) -> None:
+    (tmp_path / "inbox").mkdir()
+    for name, department in (("1", "文/旅"), ("2", "文:旅"), ("3", "文_旅（2）")):
+        fill(tmp_path / "inbox" / f"{name}.xlsx", {"基本信息!B5": department})
+    finished = batch.run(tmp_path / "inbox", tmp_path / "out", policy)
+    written = set(_bytes(tmp_path / "out"))
+    assert written == set(finished.files)
+    assert {"结果/文_旅.xlsx", "结果/文_旅（2）.xlsx", "结果/文_旅（2）（2）.xlsx"} <= written
+
+
+def test_names_of_any_encoding_and_composition_are_read(tmp_path: Path, policy: Policy) -> None:
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    good = fill(tmp_path / "good.xlsx", {})
+    for name in (
+        "审计局.xlsx".encode("gb18030"),
+        "cafe\u0301.xlsx".encode(),
+        "caf\u00e9.xlsx".encode(),
+        b"a\x1b[31mb.xlsx",
+    ):
+        shutil.copy(good, inbox / os.fsdecode(name))
+    finished = batch.run(inbox, tmp_path / "out", policy)
+    names = finished.outcome.district.workbooks["workbook"].to_list()
+    assert sorted(names) == ["a[31mb.xlsx", "café.xlsx", "café.xlsx（2）", "审计局.xlsx"]
+
+
+def test_a_result_folder_is_no_inbox(inbox: Path, tmp_path: Path, policy: Policy) -> None:
+    batch.run(inbox, tmp_path / "out", policy)
+    before = _bytes(tmp_path / "out")
+    with pytest.raises(UsageError, match="结果文件夹"):
+        batch.run(tmp_path / "out" / "结果", tmp_path / "out", policy)
+    assert _bytes(tmp_path / "out") == before
+
+
+def test_a_forged_record_removes_nothing_elsewhere(inbox: Path, tmp_path: Path, policy: Policy) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "victim.txt").write_text("x", encoding="utf-8")
+    (tmp_path / "out" / "run.json").write_text('{"files": ["结果/../../victim.txt", "/etc/passwd"]}', encoding="utf-8")
+    batch.run(inbox, tmp_path / "out", policy)
+    assert (tmp_path / "victim.txt").exists()

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from conftest import fill
 
-from evalxl.grade import Grades, grade
-from evalxl.policy import Policy
+from evalxl.grade import Grades, exact_mean, grade
+from evalxl.policy import Cap, Policy
 from evalxl.read import read
 
 
@@ -48,13 +48,90 @@ def test_a_district_may_let_the_projects_decide(tmp_path: Path, policy: Policy, 
     assert _department(_graded(tmp_path, own, {}))["score"] == score
 
 
+def _lines(grades: Grades, subject: str) -> list[list[Any]]:
+    lines = grades.lines[grades.lines["subject"] == subject]
+    return [
+        [None if each != each else each for each in row]
+        for row in lines[["item", "possible", "due", "declared", "reason", "cell"]].values.tolist()
+    ]
+
+
 def test_every_score_keeps_its_line_with_the_cell_it_came_from(tmp_path: Path, policy: Policy) -> None:
     lines = _graded(tmp_path, policy, {"项目!J7": "优秀"}).lines
-    assert lines[["subject", "declared", "sheet", "cell"]].values.tolist() == [
+    scores = lines[lines["item"].isin(["自评得分", "整体自评得分"])]
+    assert scores[["subject", "declared", "sheet", "cell"]].values.tolist() == [
         ["公共文化服务体系建设", 94.5, "项目", "I5"],
         ["图书馆购书经费", 98, "项目", "I6"],
         ["文物保护维修", 79.5, "项目", "I7"],
         ["群众文化活动", 72, "项目", "I8"],
         ["部门整体", 88.2, "基本信息", "B11"],
     ]
-    assert lines["reason"].iloc[2] == "得分对应等级“良好”，自填“优秀”"
+    assert scores["reason"].iloc[2] == "得分对应等级“良好”，自填“优秀”"
+
+
+def test_a_project_is_scored_again_from_its_indicators(tmp_path: Path, policy: Policy) -> None:
+    edit = {"指标!F7": "≥98%", "指标!H7": "96%", "指标!E9": "定性", "指标!F9": "良好", "指标!H9": "良好"}
+    assert _lines(_graded(tmp_path, policy, edit), "图书馆购书经费") == [
+        ["自评得分", 100, 97.59, 98, "得分对应等级“优秀”；按指标重算为 97.59（其中定性 1 项按自评分计）", "I6"],
+        ["预算执行率", 10, 10, 10, "执行率 100.00%，10×100.00%＝10.00", "J5"],
+        ["购书册数", 30, 30, 30, "目标 ≥8000，完成 8200，达到目标", "J6"],
+        ["新书验收合格率", 20, 19.59, 20, "目标 ≥98%，完成 96%，按比例 20×96/98＝19.59", "J7"],
+        ["到馆读者人次", 30, 28, 28, "目标 ≥120000，完成 112000，按比例 30×112000/120000＝28.00", "J8"],
+        ["读者满意度", 10, None, 10, "定性，自评属“达成”一档，不重算", "J9"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("edit", "reason"),
+    [
+        ({"指标!H8": "很多"}, "有 1 项指标无法计算，得分不重算"),
+        ({"指标!I8": 31}, "分值合计不是 100，得分不重算"),
+        ({"指标!I8": "空"}, "分值合计不是 100，得分不重算"),
+        ({"项目!F6": "空"}, "有 1 项指标无法计算，得分不重算"),
+    ],
+)
+def test_where_an_indicator_cannot_be_computed_the_project_is_not(
+    tmp_path: Path, policy: Policy, edit: dict[str, object], reason: str
+) -> None:
+    line = _lines(_graded(tmp_path, policy, edit), "图书馆购书经费")[0]
+    assert line[2] is None
+    assert line[4].endswith(reason)
+
+
+def test_a_cap_on_low_execution_holds_for_the_computed_score(tmp_path: Path, policy: Policy) -> None:
+    capped = policy.model_copy(update={"execution_caps": (Cap.model_validate({"from": 0.5, "to": 0.6, "cap": 69}),)})
+    grades = _graded(tmp_path, capped, {"项目!F6": 145})
+    assert _lines(grades, "图书馆购书经费")[0][2] == 69
+
+
+def test_indicators_of_the_department_stand_below_its_score(tmp_path: Path, policy: Policy) -> None:
+    edit = {f"指标!A{row}": "空" for row in range(5, 10)}
+    items = [line[0] for line in _lines(_graded(tmp_path, policy, edit), "部门整体")]
+    assert items == ["整体自评得分", "预算执行率", "购书册数", "新书验收合格率", "到馆读者人次", "读者满意度"]
+
+
+def test_common_indicators_show_how_they_come_about(tmp_path: Path, policy: Policy) -> None:
+    lines = _lines(_graded(tmp_path, policy, {}), "共性指标")
+    assert [[line[0], line[4], line[5]] for line in lines] == [
+        ["预算完成率", "930.00÷1000.00＝93.00%", "D22"],
+        ["预算调整率", "|1000.00－949.38|÷949.38＝5.33%", "C22"],
+        ["结转结余率", "70.00÷1000.00＝7.00%", "D24"],
+        ["公用经费控制率", "130.00÷135.00＝96.30%", "D17"],
+        ["三公经费控制率", "12.00÷15.00＝80.00%", "D26"],
+        ["政府采购执行率", "60.00÷70.00＝85.71%", "D31"],
+        ["在职人员控制率", "48÷50＝96.00%", "F5"],
+    ]
+    assert all(line[1:4] == [None, None, None] for line in lines)
+
+
+def test_common_indicators_without_figures_are_left_out_and_nil_is_said(tmp_path: Path, policy: Policy) -> None:
+    edit = {"预算!C31": 0, "预算!D17": "空", "单位!F6": "空"}
+    lines = {line[0]: line[4] for line in _lines(_graded(tmp_path, policy, edit), "共性指标")}
+    assert lines["政府采购执行率"] == "无法计算：政府采购预算数为 0"
+    assert "公用经费控制率" not in lines
+    assert "在职人员控制率" not in lines
+
+
+def test_means_are_rounded_half_up_on_the_exact_value() -> None:
+    assert exact_mean([94.60, 85.23]) == 89.92  # 89.915, which binary fractions put a little below
+    assert exact_mean([90, 80], [1, 3]) == 82.5

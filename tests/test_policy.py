@@ -100,6 +100,7 @@ def test_an_own_file_overrides_by_key(tmp_path: Path) -> None:
     [
         ("[thresholds.explain_rate]\nvalue = '九成'\n", "thresholds.explain_rate.value 应为数字"),
         ("[thresholds.explain_rates]\nvalue = 1\n", "没有“explain_rates”这一项"),
+        ("[thresholds.explain_rate]\nvalue = 80\n", "80% 写作 0.8"),
         ("[polic]\nname = 'x'\n", "polic 没有这一项"),
         ("[policy]\nscheme = 'nope'\n", "不在 schemes 中"),
         ("[severity]\nB01 = 'fatal'\n", "severity.B01 取值不在允许的范围内"),
@@ -112,6 +113,12 @@ def test_a_wrong_file_is_one_sentence(tmp_path: Path, text: str, words: str) -> 
         _own(tmp_path, text)
     assert words in str(wrong.value)
     assert "own.toml" in str(wrong.value)
+
+
+def test_a_wrong_entry_is_named_with_its_line(tmp_path: Path) -> None:
+    text = "# 本区\n[policy]\nname = '本区'\n\n[thresholds.reviewers]\nunit = '人'\nvalue = '三'\n"
+    with pytest.raises(UsageError, match=r"第 7 行：thresholds\.reviewers\.value 应为数字"):
+        _own(tmp_path, text)
 
 
 def test_a_file_that_is_not_there_or_no_text(tmp_path: Path) -> None:

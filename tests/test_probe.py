@@ -45,6 +45,18 @@ def _sheet(rows: bytes) -> bytes:
     return _workbook(_HEAD + rows + _TAIL)
 
 
+def _with(package: bytes, old: bytes, new: bytes) -> bytes:
+    """A package with some bytes of its parts replaced."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(package)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name).replace(old, new))
+    return out.getvalue()
+
+
+_CORNER = _sheet(b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')
+
+
 _STRANGE = {
     "empty": b"",
     "empty NULs": bytes(4096),
@@ -58,9 +70,11 @@ _STRANGE = {
     "word": _zip(word__document=b"<w/>"),
     "binary": _zip(**{"xl__workbook.bin": b"x"}),
     "damaged": _sheet(b"")[:500],
-    "damaged xml": _workbook(b"<worksheet><sheetData><row></worksheet>"),
+    "hostile UTF-16": _workbook("<worksheet><sheetData/></worksheet>".encode("utf-16-le")),
     "hostile": _workbook(b'<!DOCTYPE x [<!ENTITY a "b">]><worksheet/>'),
-    "extent corner": _sheet(b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'),
+    "extent corner": _CORNER,
+    "extent of another type": _with(_CORNER, b"relationships/worksheet", b"relationships/chartsheet"),
+    "extent of another target": _with(_CORNER, b'Target="worksheets/', b'Target="./worksheets/'),
     "extent by attribute order": _sheet(b'<row r="1048576"><c s="0" r="XFD1048576"><v>1</v></c></row>'),
     "extent by tab": _sheet(b"<row r='1048576'><c\tr='XFD1048576'><v>1</v></c></row>"),
     "extent by prefix": _workbook(
@@ -78,8 +92,6 @@ _STRANGE = {
 def test_what_is_no_safe_workbook_is_refused_with_its_kind(tmp_path: Path, name: str) -> None:
     path = tmp_path / "x.xlsx"
     path.write_bytes(_STRANGE[name])
-    if name == "damaged xml":  # read by the value reader, which then fails
-        return
     with pytest.raises(Unreadable) as refused:
         probe(path)
     assert refused.value.code == name.partition(" ")[0]
@@ -152,3 +164,10 @@ def test_no_bad_file_harms_its_neighbours(tmp_path: Path, policy: Policy) -> Non
     }
     assert {finding.rule for finding in outcome.findings} == {"F12"}
     assert outcome.district.workbooks.set_index("workbook").loc[good.name, "readable"]
+
+
+def test_a_workbook_whose_xml_is_broken_is_refused_by_the_reader(tmp_path: Path, policy: Policy) -> None:
+    path = tmp_path / "x.xlsx"
+    path.write_bytes(_workbook(b"<worksheet><sheetData><row></worksheet>"))
+    findings = check_files([("x.xlsx", path)], policy).findings
+    assert [finding.rule for finding in findings] == ["F12"]

@@ -72,6 +72,12 @@ def test_what_is_no_amount_is_refused(text: str) -> None:
     assert reading.note in ("not_numeric", "damaged")
 
 
+@given(st.one_of(st.floats(), st.integers(), st.from_regex(r"[-(]?[0-9]{1,40}[.]?[0-9]{0,8}%?[)]?", fullmatch=True)))
+def test_no_number_however_large_is_more_than_a_reading(raw: float | str) -> None:
+    for kind in (Kind.AMOUNT, Kind.RATE, Kind.SCORE, Kind.COUNT, Kind.YEAR):
+        assert math.isfinite(read_number(raw, kind).value) or math.isnan(read_number(raw, kind).value)
+
+
 @given(st.text(max_size=12))
 def test_no_text_makes_the_reader_fail_or_guess(text: str) -> None:
     for kind in (Kind.AMOUNT, Kind.RATE, Kind.SCORE, Kind.COUNT, Kind.YEAR):
@@ -100,7 +106,10 @@ def test_the_unit_of_the_workbook_counts_unless_the_cell_states_its_own(raw: obj
         (1e300, Kind.AMOUNT, math.nan, "not_numeric"),
         (dt.date(1902, 5, 8), Kind.AMOUNT, 859_000_000.0, "normalised"),
         ("97.8%", Kind.RATE, 0.978, "normalised"),
-        (97.8, Kind.RATE, 0.978, "normalised"),
+        (3.0, Kind.RATE, 3.0, ""),
+        (1e30, Kind.RATE, math.nan, "not_numeric"),
+        (-3.0, Kind.COUNT, math.nan, "not_numeric"),
+        (23.0, Kind.YEAR, math.nan, "not_numeric"),
         (0.978, Kind.RATE, 0.978, ""),
         (1.0, Kind.RATE, 1.0, ""),
         ("95分", Kind.SCORE, 95.0, "normalised"),

@@ -210,3 +210,23 @@ def test_another_year_in_the_title_is_an_error(reread: Reread) -> None:
         book["预算"]["A1"] = "2022年度部门整体支出绩效自评"
 
     assert reread(write)[1] == ["F07 基本信息!B8"]
+
+
+def test_hidden_rows_and_columns_and_merged_cells_are_named(reread: Reread) -> None:
+    def veil(book: Any) -> None:
+        book["项目"].row_dimensions[7].hidden = True
+        book["项目"].row_dimensions[60].hidden = True  # blank: nobody's business
+        book["单位"].column_dimensions["F"].hidden = True
+        book["评价组"].merge_cells("C5:C6")
+
+    d, findings = reread(veil)
+    assert findings == ["F10 单位! 提醒", "F10 项目!A7 提醒", "F10 评价组!C5 提醒", "R02 评价组!C6"]
+    assert len(d.projects) == 4
+
+
+def test_a_hidden_sheet_with_data_is_named_and_the_templates_own_is_not(reread: Reread) -> None:
+    def hide(book: Any) -> None:
+        assert book["列表"].sheet_state == "hidden"
+        book["评价组"].sheet_state = "hidden"
+
+    assert reread(hide)[1] == ["F10 评价组! 提醒"]

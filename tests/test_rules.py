@@ -14,6 +14,7 @@ from evalxl.check import check
 from evalxl.district import District
 from evalxl.policy import Policy
 from evalxl.rules import RULES, Scope
+from evalxl.rules.rule import NOT_CHECKABLE
 
 
 def _cases(kind: str) -> list[Any]:
@@ -42,8 +43,10 @@ def test_what_looks_guilty_and_is_not_stays_silent(case: dict[str, Any], finding
 
 # Rules that no edit of one workbook can break; where they are tested instead.
 _ELSEWHERE = {
-    "F01": "test_read.py", "F06": "test_batch.py", "F07": "test_batch.py", "F09": "test_read.py",
-    "F12": "test_probe.py", "G07": "test_policy.py",
+    "F01": "test_read.py", "F06": "test_batch.py", "F07": "test_batch.py", "F09": "test_read.py", "F10": "test_read.py",
+    "F12": "test_probe.py", "G07": "test_policy.py", "P10": "test_district.py", "D02": "test_district.py",
+    "D03": "test_district.py", "D06": "test_district.py", "D07": "test_district.py",
+    "N04": "test_narrative.py", "N06": "test_narrative.py", "P17": "test_narrative.py",
 }  # fmt: skip
 
 
@@ -65,6 +68,13 @@ def test_every_rule_has_a_whole_page(identifier: str) -> None:
     page = RULES[identifier].page
     assert list(page) == ["要求", "理由", "依据", "举例", "处理"]
     assert all(text.endswith(("。", "）")) for text in page.values()), page
+
+
+def test_every_id_of_the_list_is_checked_or_declared_not_to_be() -> None:
+    families = {"F": 12, "U": 7, "B": 20, "P": 19, "I": 22, "S": 6, "G": 7, "R": 7, "N": 10, "X": 3, "D": 8}
+    listed = {f"{family}{number:02}" for family, count in families.items() for number in range(1, count + 1)}
+    assert set(RULES) | set(NOT_CHECKABLE) == listed
+    assert not set(RULES) & set(NOT_CHECKABLE)
 
 
 def test_ids_are_those_of_the_field() -> None:

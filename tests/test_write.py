@@ -63,7 +63,7 @@ def department(
     """What a department enters; every amount balances."""
     entries: Entries = {}
     general = {"department": name, "region": "石家庄市鹿泉区", "year": 2023, "unit_count": 1, "score": score,
-               "money_unit": "万元", "grade": POLICY.grade(score), "preparer": "甲"}  # fmt: skip
+               "money_unit": "万元", "grade": POLICY.grade(score), "preparer": "甲", "date": "2024-03-15"}  # fmt: skip
     for key, value in general.items():
         put(entries, GENERAL, key, value)
     for key, value in {
@@ -87,19 +87,24 @@ def department(
     for row, amount in enumerate(projects, 5):
         record = {
             "name": f"项目{row}",
-            "revised": amount * 2,
+            "revised": round(amount * 1.05, 6),
             "executed": amount,
-            "score": 88.5,
-            "grade": "优秀",
+            "score": 88.7 if row % 2 else 80.2,
+            "grade": "优秀" if row % 2 else "良好",
             "cause": "进度慢",
         }
         for key, value in record.items():
             put(entries, PROJECTS, key, value, row)
     for row in range(5, 8):
-        for key, value in {"name": f"评价员{row}", "workplace": name, "duty": "科长", "title": "会计师"}.items():
+        for key, value in {
+            "name": f"评价员{row}",
+            "workplace": name if row > 5 else "区财政局",
+            "duty": "科长",
+            "title": "会计师",
+        }.items():
             put(entries, REVIEWERS, key, value, row)
     for each in NARRATIVE.fields:
-        put(entries, NARRATIVE, each.key, "无")
+        put(entries, NARRATIVE, each.key, f"{name}按计划完成了年度各项工作，资金使用规范，{each.header}如实填报。")
     return entries
 
 
@@ -201,7 +206,7 @@ def test_result_shows_what_was_read(one: Checked, tmp_path: Path) -> None:
     projects = columns(path, "项目", len(one.d.projects))
     assert projects["项目名称"] == one.d.projects["name"].tolist()
     assert projects["全年执行数"] == wan(one.d.projects["executed"].tolist())
-    assert projects["计算执行率"] == [0.5, 0.5]
+    assert projects["计算执行率"] == pytest.approx([1 / 1.05, 1 / 1.05])
     assert columns(path, "评价组", 3)["姓名"] == one.d.reviewers["name"].tolist()
     assert len(columns(path, "问题", len(one.findings))["规则"]) == len(one.findings)
 

@@ -20,11 +20,11 @@ from evalxl.district import EXTRA_COLUMNS, District, Place, notes_frame, sheet_f
 from evalxl.folding import fold, name_key
 from evalxl.layout import Shape, Sheet
 from evalxl.policy import Policy
-from evalxl.probe import MAX_FILE, Probe, Unreadable, probe
-from evalxl.quantities import NAN
+from evalxl.probe import MAX_FILE, Probe, Unreadable, Veil, probe
+from evalxl.quantities import FEN_PER, NAN
 from evalxl.read.cells import Grid, Note, Notebook, Odd
 from evalxl.read.locate import Found, locate_sheets
-from evalxl.read.recompute import recompute
+from evalxl.read.recompute import recompute, settle_rates
 from evalxl.read.sheets import Values, declared_units, read_form, read_lines, read_table
 
 FEN_OF_A_CENT_OF_WAN = 10_000.0  # 0.01 万元: what amounts in 万元 are rounded to
@@ -65,7 +65,7 @@ def refuse(source: tuple[str, Path], code: str, found: str, remedy: str) -> Dist
 
 def _refused_row(workbook: str, path: Path) -> tuple[Any, ...]:
     try:
-        data = path.read_bytes() if path.stat().st_size <= MAX_FILE else b""
+        data = path.read_bytes() if path.is_file() and path.stat().st_size <= MAX_FILE else b""
     except OSError:
         data = b""
     sha256 = hashlib.sha256(data).hexdigest() if data else ""
@@ -86,11 +86,13 @@ def _read_workbook(
         if sheet.key not in found:
             continue
         records, place = _read_sheet(sheet, found[sheet.key], notebook)
+        _note_veil(sheet, records, place, probed.veils.get(place.title, Veil()), notebook)
         sheets[sheet.key], places[notebook.workbook, sheet.key] = records, place
         if sheet is layout.GENERAL:
             _settle_unit(records[0][1], found, notebook, policy)
         _note_years(sheet, found[sheet.key], notebook)
     recompute(sheets, notebook, policy)
+    settle_rates(sheets, places.get((notebook.workbook, layout.PROJECTS.key)), notebook)
     return sheets
 
 
@@ -107,12 +109,14 @@ def _grid(book: CalamineWorkbook, title: str, probed: Probe) -> Grid:
         grid: Grid = [list(row) for row in book.get_sheet_by_name(title).to_python(skip_empty_area=False)]
     except BaseException as error:
         raise _reader_failed(error) from None
-    for odd in probed.oddities.get(title, ()):
-        while len(grid) < odd.row:
-            grid.append([])
-        row = grid[odd.row - 1]
-        row.extend([""] * (odd.column - len(row)))
-        row[odd.column - 1] = Odd(odd.kind, odd.text)
+    oddities = probed.oddities.get(title, ())
+    if oddities:
+        width = max([len(grid[0]) if grid else 0, *(odd.column for odd in oddities)])
+        grid += [[] for _ in range(max(odd.row for odd in oddities) - len(grid))]
+        for row in grid:
+            row.extend([""] * (width - len(row)))
+    for odd in oddities:
+        grid[odd.row - 1][odd.column - 1] = Odd(odd.kind, odd.text)
     return grid
 
 
@@ -134,6 +138,33 @@ def _read_sheet(sheet: Sheet, found: Found, notebook: Notebook) -> tuple[list[Re
     return [(row, values) for row, values in records], place
 
 
+def _note_veil(sheet: Sheet, records: list[Record], place: Place, veil: Veil, notebook: Notebook) -> None:
+    """What was read from where nobody looks, or from merged cells; told once a sheet and kind (rule F10)."""
+    if veil.sheet and records:
+        notebook.add("hidden_sheet", sheet, title=place.title, label=sheet.title)
+    rows = sorted(int(row) for row, _ in records if row in veil.rows) or sorted(set(place.rows.values()) & veil.rows)
+    columns = sorted(set(place.columns.values()) & veil.columns) if records else []
+    first = min(place.columns.values(), default=1)
+    if rows:
+        told = "、".join(map(str, rows[:6]))
+        notebook.add("hidden_rows", sheet, title=place.title, row=rows[0], column=first, label=sheet.title, value=told)
+    if columns:
+        told = "、".join(layout.column_letter(column) for column in columns[:6])
+        notebook.add("hidden_columns", sheet, title=place.title, label=sheet.title, value=told)
+    last = max((row for row, _ in records if row == row), default=0)
+    top = min((row for row, _ in records if row == row), default=1)
+    merged = [
+        m
+        for m in veil.merges
+        if m[0] <= last and m[2] >= top and set(place.columns.values()) & {*range(m[1], m[3] + 1)}
+    ]
+    if merged:
+        row, column, *_ = min(merged)
+        notebook.add(
+            "merged", sheet, title=place.title, row=row, column=column, label=sheet.title, value=str(len(merged))
+        )
+
+
 def _settle_unit(general: Values, found: dict[str, Found], notebook: Notebook, policy: Policy) -> None:
     """The unit of every amount: as declared in 基本信息, else as the sheets state it, else 万元 (rule F11)."""
     declared = policy.standard("money_unit", str(general["money_unit"]))
@@ -143,7 +174,12 @@ def _settle_unit(general: Values, found: dict[str, Found], notebook: Notebook, p
         if key in found
         for unit, row, column in declared_units(found[key].grid)
     ]
-    unit = declared or (marks[0][0] if marks else "万元")
+    stated = [mark for mark, *_ in marks if mark in FEN_PER]
+    unit = declared or (stated[0] if stated else "万元")
+    if general["money_unit"] and not declared:
+        notebook.add(
+            "unit_unknown", layout.GENERAL, field="money_unit", label="金额单位", raw=str(general["money_unit"])
+        )
     for mark, key, row, column in marks:
         if mark != unit:
             notebook.add(

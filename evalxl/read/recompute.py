@@ -7,6 +7,7 @@ finding 3). What the template would compute is known, so nothing is lost; rule F
 from __future__ import annotations
 
 from evalxl import layout
+from evalxl.district import Place
 from evalxl.policy import Policy
 from evalxl.quantities import NAN
 from evalxl.read.cells import Notebook
@@ -19,9 +20,8 @@ def recompute(sheets: dict[str, list[tuple[float, Values]]], notebook: Notebook,
     if not valueless:
         return
     lines = {str(values["key"]): (row, values) for row, values in sheets["budget"]}
-    balance = policy.balance
     totals = [(each.total, each.parts) for each in policy.sums]
-    totals += [(balance.income_grand, balance.income), (balance.expenditure_grand, balance.expenditure)]
+    totals += policy.grand_totals.items()
     for total, parts in totals:  # this year's totals come before the grand totals that contain them
         row, values = lines.get(total, (0.0, {}))
         for column in layout.AMOUNT_COLUMNS:
@@ -30,6 +30,27 @@ def recompute(sheets: dict[str, list[tuple[float, Values]]], notebook: Notebook,
     for row, project in sheets["projects"]:
         if (layout.PROJECTS.key, "rate", row) in valueless:
             project["rate"] = _divide(project["executed"], project["revised"])
+
+
+def settle_rates(sheets: dict[str, list[tuple[float, Values]]], place: Place | None, notebook: Notebook) -> None:
+    """Read a rate such as 97.8 as a percentage, unless it is the fraction that executed ÷ revised gives (978 %)."""
+    for row, project in sheets["projects"]:
+        rate = float(project["rate"])
+        if not abs(rate) > _LARGEST_FRACTION:
+            continue
+        true = _divide(project["executed"], project["revised"])
+        if true == true and abs(rate - true) <= abs(rate / 100 - true):
+            continue
+        project["rate"] = rate / 100
+        if place is not None:
+            notebook.add(
+                "normalised", layout.PROJECTS, title=place.title, field="rate", row=int(row),
+                column=place.columns["rate"], label=f"{project['name']}·{layout.PROJECTS.by_key['rate'].header}",
+                raw=f"{rate:g}", value=f"{rate:g}%",
+            )  # fmt: skip
+
+
+_LARGEST_FRACTION = 2.0  # beyond 200 % a number in a percent field is rather a percentage without its sign
 
 
 def _add(amounts: list[float | str]) -> float:

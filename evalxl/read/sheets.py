@@ -56,7 +56,7 @@ def read_table(sheet: Sheet, found: Found, notebook: Notebook) -> tuple[list[tup
     counting = [column for key, column in columns.items() if key != "index" and not sheet.by_key[key].computed]
     for index in range(header, len(found.grid)):
         row = found.grid[index]
-        filled = [column for column in counting if column <= len(row) and not is_blank(row[column - 1])]
+        filled = [column for column in counting if not is_blank(row[column - 1])]
         if not filled:
             continue
         name = to_text(row[columns[sheet.name] - 1]) if sheet.name in columns else ""
@@ -74,7 +74,7 @@ def _record(
     values: Values = {}
     for field in sheet.fields:
         column = columns.get(field.key)
-        raw = row[column - 1] if column is not None and column <= len(row) else ""
+        raw = row[column - 1] if column is not None else ""
         label = f"{name}·{field.header}" if name and field.key != sheet.name else field.header
         values[field.key] = notebook.read(raw, field, sheet, title, row_number, column or 0, label)
     return values
@@ -91,7 +91,7 @@ def _note_totals(
     """A hand-typed total row is no record, but its amounts are kept to be held against the sum (rule P02)."""
     for field in sheet.fields:
         column = columns.get(field.key)
-        if field.kind is layout.Kind.AMOUNT and column is not None and column <= len(row):
+        if field.kind is layout.Kind.AMOUNT and column is not None:
             number = read_number(
                 row[column - 1] if not isinstance(row[column - 1], Odd) else "", field.kind, notebook.unit
             )
@@ -118,7 +118,7 @@ def read_lines(sheet: Sheet, found: Found, notebook: Notebook) -> tuple[list[tup
     seen: dict[str, int] = {}
     for index in range(header, len(found.grid)):
         row = found.grid[index]
-        written = to_text(row[columns[sheet.name] - 1]) if columns[sheet.name] <= len(row) else ""
+        written = to_text(row[columns[sheet.name] - 1])
         line = _line(sheet, written)
         if line is None:
             _note_unknown_line(sheet, found, index, columns, written, notebook)
@@ -154,7 +154,7 @@ def _line_values(
     values: Values = {}
     for field in sheet.fields:
         column = columns.get(field.key)
-        raw = row[column - 1] if column is not None and column <= len(row) else ""
+        raw = row[column - 1] if column is not None else ""
         if isinstance(raw, Odd) and raw.kind == "no_value" and line.computed and "SUM(" in raw.text.upper():
             raw = Odd("recomputed", raw.text)
         label = line.label if field.key == "final" else f"{line.label}（{field.header}）"
@@ -201,4 +201,6 @@ def declared_units(grid: Grid) -> list[tuple[str, int, int]]:
     return marks
 
 
-_UNIT_MARK = re.compile(r"单位[:：]\s*(?:人民币)?(万元|元)|(?:数|额|合计|支出|收入)\s*[（(](万元|元)[）)]")
+_UNIT_MARK = re.compile(
+    r"(?<!核算)单位[:：]\s*(?:人民币)?([亿千百十]*万?元)|(?:数|额|合计|支出|收入)\s*[（(](?:单位[:：])?([亿千百十]*万?元)[）)]"
+)

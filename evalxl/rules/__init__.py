@@ -1,6 +1,24 @@
 """The rulebook: every rule, by id. Importing a module enters its rules."""
 
-from evalxl.rules import amounts, budget, files, grades, narrative, projects, reviewers, scores, units
+from evalxl.rules import (
+    amounts,
+    budget,
+    claims,
+    copies,
+    district,
+    files,
+    grades,
+    indicator_groups,
+    indicator_values,
+    indicators,
+    narrative,
+    placeholders,
+    projects,
+    reviewers,
+    scores,
+    statements,
+    units,
+)
 from evalxl.rules.rule import FAMILIES, RULES, Rule, Scope, Verdict
 
 _ENTERED = sorted(RULES.values(), key=lambda rule: (list(FAMILIES).index(rule.id[0]), rule.id))
@@ -15,11 +33,19 @@ __all__ = [
     "Verdict",
     "amounts",
     "budget",
+    "claims",
+    "copies",
+    "district",
     "files",
     "grades",
+    "indicator_groups",
+    "indicator_values",
+    "indicators",
     "narrative",
+    "placeholders",
     "projects",
     "reviewers",
     "scores",
+    "statements",
     "units",
 ]

@@ -9,10 +9,11 @@ import pandas as pd
 
 from evalxl import layout
 from evalxl.district import District
+from evalxl.layout import Kind
 from evalxl.policy import Policy
-from evalxl.quantities import show_amount
+from evalxl.quantities import show, show_amount
 from evalxl.rules.identities import Lines, any_unread, budgets, tolerance, unread_amounts
-from evalxl.rules.rule import ERROR, INFO, WARNING, Operand, Scope, Verdict, rows_where, rule, table_of
+from evalxl.rules.rule import ERROR, INFO, WARNING, Figure, Scope, Verdict, rows_where, rule, table_of
 
 _AMOUNTS = {"budget": ("initial", "revised", "final"), "projects": ("initial", "revised", "executed")}
 
@@ -53,6 +54,7 @@ def parts_left_blank(d: District, p: Policy) -> pd.DataFrame:
     said = set(zip(notes["workbook"], notes["field"], notes["row"], strict=True))  # “—”: F04 has told how it was read
     records: list[dict[str, Any]] = []
     for lines in budgets(d):
+        records += _blank_grand_totals(lines, p)
         for each in p.sums:
             present = tuple(part for part in each.parts if part in lines.rows)
             if present and not any_unread(lines, (each.total, *present), unread):
@@ -96,6 +98,21 @@ def _blank_parts(
             "remedy": "请填写合计，或恢复公式",
             "found": f"未填，而各项之和为 {show_amount(lines.add(present))}",
         }
+
+
+def _blank_grand_totals(lines: Lines, p: Policy) -> Iterator[dict[str, Any]]:
+    """A grand total that the sheet has and does not fill in, although this year's total is given."""
+    for total, parts in p.grand_totals.items():
+        if total in lines.rows and total not in lines.stated and parts[0] in lines.stated:
+            yield {
+                "workbook": lines.workbook,
+                "field": lines.column,
+                "row": lines.rows[total],
+                "key": total,
+                "severity": WARNING,
+                "remedy": "请填写合计，或恢复公式",
+                "found": f"未填，而各项之和为 {show_amount(lines.add(parts))}",
+            }
 
 
 @rule(
@@ -168,12 +185,14 @@ def _outliers(d: District, p: Policy) -> pd.DataFrame:
 
 
 def _projects_given(d: District, p: Policy) -> pd.Series[str]:
-    """The workbooks whose project expenditure and every project's executed amount are given: only they compare."""
-    complete = (
-        d.projects.groupby("workbook")["executed"].apply(lambda executed: bool(executed.notna().all())).astype(bool)
-    )
+    """The workbooks that can be compared: project expenditure is given, and the projects are not all without amounts."""
+    given = d.projects.groupby("workbook")["executed"].count()
+    listed = d.having_sheet("projects")["workbook"]
+    without = given.index[given == 0]
     stated = d.budget[(d.budget["key"] == "project") & d.budget["final"].notna()]["workbook"]
-    return pd.Series(Verdict.EVALUATED, index=complete.index[complete & complete.index.isin(stated)], dtype=object)
+    unread = d.unread[(d.unread["sheet"] == "projects") & (d.unread["field"] == "executed")]["workbook"]
+    books = [book for book in stated if book in set(listed) - set(without) - set(unread)]
+    return pd.Series(Verdict.EVALUATED, index=books, dtype=object)
 
 
 @rule(
@@ -181,31 +200,82 @@ def _projects_given(d: District, p: Policy) -> pd.Series[str]:
     WARNING,
     "budget.final",
     judged=_projects_given,
-    message="{actual}，《项目》表全年执行数之和 {expected}，{gap}（允许尾差 {tolerance}）。",
+    message="{actual}，《项目》表全年执行数之和 {expected}，{gap}（允许尾差 {tolerance}）{blanks}。",
     fix="核对《项目》表是否列全、执行数是否正确，以及 {cells}。",
 )
 def projects_add_up(d: District, p: Policy) -> pd.DataFrame:
     """预算表的项目支出等于项目表全年执行数之和。
-    理由：自评应覆盖全部项目支出，两表之差就是漏列的项目或填错的数。
+    理由：自评应覆盖全部项目支出，两表之差就是漏列的项目、漏填或填错的数。
     依据：鹿泉区2023年度部门整体支出绩效自评报告；财预〔2020〕10号。
-    举例：项目支出 105.33，《项目》表执行数合计 95.33。任一项目执行数空白的，不作比较。
-    处理：补列漏掉的项目，或更正执行数。
+    举例：项目支出 105.33，《项目》表执行数合计 95.33。所有项目都没有填执行数的不作比较，见规则 P18。
+    处理：补列漏掉的项目，补填或更正执行数。
     """
     records = []
     projects = dict(iter(d.projects.groupby("workbook", sort=False)))
     ulps = dict(zip(d.workbooks["workbook"], d.workbooks["ulp"], strict=True))
     compared = _projects_given(d, p).index
     for line in d.budget[(d.budget["key"] == "project") & d.budget["workbook"].isin(compared)].to_dict("records"):
-        rows = projects[line["workbook"]]
-        executed = rows["executed"].to_list()
+        rows = projects.get(line["workbook"], d.projects.iloc[:0])
+        given = rows[rows["executed"].notna()]
+        executed = given["executed"].to_list()
         allowed = tolerance([line["final"], *executed], ulps[line["workbook"]])
         slip = _ratio_slip(line["final"], sum(executed), p)  # then B08 has said it
         if abs(line["final"] - sum(executed)) > allowed and not slip:
+            blank = len(rows) - len(given)
             operands = [
-                Operand("projects", "executed", row, name, value)
-                for row, name, value in zip(rows["row"], rows["name"], executed, strict=True)
+                Figure("projects", "executed", row, name, value)
+                for row, name, value in zip(given["row"], given["name"], executed, strict=True)
             ]
             records.append(
-                line | {"actual": line["final"], "expected": sum(executed), "tolerance": allowed, "operands": operands}
+                line
+                | {
+                    "actual": line["final"],
+                    "expected": float(sum(executed)),
+                    "tolerance": allowed,
+                    "operands": operands,
+                }
+                | {"blanks": f"；有 {blank} 个项目没有填执行数" if blank else ""}
             )
     return table_of(records)
+
+
+@rule(
+    "B19",
+    WARNING,
+    "budget.final",
+    shows="revised",
+    message="{actual}，超过全年预算数 {revised}，控制率 {rate}。",
+    fix="请核对 {cells}；确属超支的，请书面说明。",
+)
+def controlled_spending_within_budget(d: District, p: Policy) -> pd.DataFrame:
+    """公用经费、三公经费的决算数不超过全年预算数。
+    理由：公用经费控制率、三公经费控制率超过 100%，说明一般性支出没有控制住。
+    依据：财预〔2013〕53号。
+    举例：三公经费全年预算数 10，决算数 10.5。预算为 0 的无法计算控制率，不作判断。
+    处理：核对预算数和决算数；确属超支的，书面说明。
+    """
+    rows = d.budget[d.budget["key"].isin(["operating", "three_public"]) & (d.budget["revised"] > 0)]
+    rows = rows[rows["final"] > rows["revised"]]
+    rates = [show(Kind.RATE, rate) for rate in rows["final"] / rows["revised"]]
+    return rows.assign(actual=rows["final"], rate=rates)
+
+
+@rule(
+    "B20",
+    WARNING,
+    "budget.revised",
+    shows="initial",
+    message="{actual}，比年初预算数 {initial} 调整了 {rate}，备注没有说明。",
+    fix="请在备注栏说明调整的原因，或核对 {cells}。",
+)
+def large_adjustment_explained(d: District, p: Policy) -> pd.DataFrame:
+    """全年预算数比年初预算数调整超过规定比例（默认 30%，见规则文件 adjustment_rate）的，须在备注说明。
+    理由：预算调整率过高，说明年初预算编得不准。
+    依据：财预〔2013〕53号；湖南省部门整体支出绩效评价指标。
+    举例：年初预算数 800，全年预算数 1100，备注空白。年初预算数为 0 的无法计算，不作判断。
+    处理：在本年支出合计的备注栏说明原因。
+    """
+    rows = d.budget[(d.budget["key"] == p.balance.expenditure[0]) & (d.budget["initial"] > 0)]
+    rate = (rows["revised"] - rows["initial"]).abs() / rows["initial"]
+    large = (rate > p.value("adjustment_rate") + 1e-12) & (rows["note"] == "")
+    return rows[large].assign(actual=rows["revised"][large], rate=[show(Kind.RATE, each) for each in rate[large]])

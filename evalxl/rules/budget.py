@@ -23,7 +23,7 @@ from evalxl.rules.slips import suspect
 
 _SUM = "{actual}，{against} {expected}，{gap}（允许尾差 {tolerance}）。"
 _RESTORE = "核对 {cells}；若合计被改写，请恢复公式。"
-_CARRY_OVER = "核对 {cells}；年初、年末结转和结余漏填的请补填。"
+_CARRY_OVER = "核对 {cells}；{remedy}。"
 
 
 def _record(each: Held) -> dict[str, Any]:
@@ -38,7 +38,16 @@ def _record(each: Held) -> dict[str, Any]:
         "expected": judgement.expected,
         "tolerance": judgement.tolerance,
         "operands": each.operands,
+        "remedy": _remedy(each),
     }
+
+
+def _remedy(each: Held) -> str:
+    if each.against != BOTH_SIDES:
+        return "若合计被改写，请恢复公式"
+    blanks = [key for key, _ in each.figures if key in each.lines.rows and key not in each.lines.stated]
+    names = "、".join(layout.BUDGET.line_by_key[key].label for key in blanks)
+    return f"{names}未填，按 0 计，漏填的请补填" if blanks else "年初、年末结转和结余是否填对，也请核对"
 
 
 def _failed(d: District, p: Policy, identifier: str) -> pd.DataFrame:
@@ -59,6 +68,9 @@ def _judged(*identifiers: str) -> Judged:
         return pd.Series(best, dtype=object)
 
     return partial(judged, identifiers)
+
+
+IDENTITIES = frozenset({"B01", "B02", "B03", "B06", "B10", "B18"})  # the rules that an identity of the policy may name
 
 
 @rule("B01", ERROR, "budget.final", message=_SUM, fix=_RESTORE, judged=_judged("B01"))
@@ -147,7 +159,7 @@ def three_public_adds_up(d: District, p: Policy) -> pd.DataFrame:
     "budget.final",
     message="{actual}，{against} {expected}，{gap}，在允许尾差 {tolerance} 以内。",
     fix="无须处理，属四舍五入。",
-    judged=_judged("B01", "B02", "B03", "B06", "B10", "B18"),
+    judged=_judged(*IDENTITIES),
 )
 def rounding_tails(d: District, p: Policy) -> pd.DataFrame:
     """合计与各项之和相差在允许尾差以内的，只作提示。
@@ -177,7 +189,7 @@ def rounding_tails(d: District, p: Policy) -> pd.DataFrame:
     "budget.final",
     message="疑为{slip}：若为 {expected}，“{identity}”即平。",
     fix="请对照原始凭证核对这个数。",
-    judged=_judged("B01", "B02", "B03", "B06", "B10", "B18"),
+    judged=_judged(*IDENTITIES),
 )
 def looks_like_a_slip(d: District, p: Policy) -> pd.DataFrame:
     """合计关系不平、且只有一个数改动一处即可平衡的，指出这个数。

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pandas as pd
 
+from evalxl import layout
 from evalxl.district import District
 from evalxl.policy import Policy
 from evalxl.rules.rule import ERROR, INFO, WARNING, Scope, rule, short
@@ -94,7 +96,7 @@ def amounts_are_numbers(d: District, p: Policy) -> pd.DataFrame:
     return notes.assign(shown=notes["raw"].map(short))
 
 
-@rule("F04", INFO, message="填的是“{shown}”，读作：{value}。", fix="无须处理；以后请只填数字。")
+@rule("F04", INFO, message="填的是“{shown}”，读作：{value}。", fix="{remedy}。")
 def values_normalised(d: District, p: Policy) -> pd.DataFrame:
     """数字栏目中带单位、全角、千分位、空格、百分号等写法的，换算后读取，并列明原文与读取结果。
     理由：换算是程序所为，填报人应当知道自己的数被读成了什么。
@@ -103,7 +105,15 @@ def values_normalised(d: District, p: Policy) -> pd.DataFrame:
     处理：核对读取结果；不对时改填纯数字。
     """
     notes = d.notes[d.notes["kind"] == "normalised"]
-    return notes.assign(shown=notes["raw"].map(short))
+    remedy = [
+        "没有发生额的请填 0" if value == "未填" else _TEXT_IN_A_SUM if sheet == "budget" else _AS_THE_TEMPLATE_HAS_IT
+        for sheet, value in zip(notes["sheet"], notes["value"], strict=True)
+    ]
+    return notes.assign(shown=notes["raw"].map(short), remedy=remedy)
+
+
+_AS_THE_TEMPLATE_HAS_IT = "请核对读作的数；以后请按模板的格式填写"
+_TEXT_IN_A_SUM = "请改填纯数字：以文字填写的数，表中的合计公式不会计入"
 
 
 @rule("F05", ERROR, message="填的是“{shown}”，数字写法有误，无法确定是多少。", fix="请对照原始凭证重新填写这个数。")
@@ -207,6 +217,7 @@ def cells_have_values(d: District, p: Policy) -> pd.DataFrame:
             "recomputed": "无须处理；用 WPS 或 Excel 打开后另存一次即可",
         },
     )
+    notes = notes[~notes.index.isin(_spread_errors(d, notes))]
     # A file saved by a program lacks every result at once: that is one mistake, told once a sheet.
     several = notes[notes["kind"] == "recomputed"]
     counts = several.groupby(["workbook", "sheet"])["cell"].transform("size")
@@ -218,9 +229,55 @@ def cells_have_values(d: District, p: Policy) -> pd.DataFrame:
     return pd.concat([notes[notes["kind"] != "recomputed"], first])
 
 
+@rule("F10", WARNING, message="{found}。", fix="{remedy}。")
+def nothing_hidden_or_merged(d: District, p: Policy) -> pd.DataFrame:
+    """填有数据的行、列、工作表不得隐藏，数据区不得合并单元格。
+    理由：隐藏的数照样读取和汇总，填报人和审核人却看不见；合并的单元格只有左上角有数，其余按空白读取。
+    依据：表格软件的存储方式（实测）。
+    举例：项目表第 9 行被隐藏，而其中有项目；两个项目的实施单位合并成一格。模板自带的隐藏表“列表”不算。
+    处理：取消隐藏，删除不用的行；取消合并，逐格填写。
+    """
+    return _notes(
+        d,
+        {"hidden_sheet": WARNING, "hidden_rows": WARNING, "hidden_columns": WARNING, "merged": WARNING},
+        {
+            "hidden_sheet": "工作表被隐藏，其中的数照样读取",
+            "hidden_rows": "第 {value} 行被隐藏，其中的数照样读取",
+            "hidden_columns": "{value} 列被隐藏，其中的数照样读取",
+            "merged": "数据区有 {value} 处合并的单元格，只读取了各处左上角的内容",
+        },
+        {
+            "hidden_sheet": "请取消隐藏",
+            "hidden_rows": "请取消隐藏；不用的行请删除",
+            "hidden_columns": "请取消隐藏；不用的列请清空",
+            "merged": "请取消合并，逐格填写",
+        },
+    )
+
+
+def _spread_errors(d: District, notes: pd.DataFrame) -> list[Any]:
+    """Error values in totals that only pass on an error of a cell they add up: it is told once, at its source."""
+    errors = notes[(notes["kind"] == "error_cell") & notes["sheet"].isin(["budget", "projects"])]
+    lines = {
+        (book, row): key for book, row, key in zip(d.budget["workbook"], d.budget["row"], d.budget["key"], strict=True)
+    }
+    passed_on, sources = {}, set()
+    for at, book, sheet, field, row in zip(
+        errors.index, errors["workbook"], errors["sheet"], errors["field"], errors["row"], strict=True
+    ):
+        line = layout.BUDGET.line_by_key.get(lines.get((book, row), "")) if sheet == "budget" else None
+        computed = line.computed if line else layout.BY_KEY[sheet].by_key[field].computed
+        place = (book, sheet, field) if sheet == "budget" else (book, sheet, row)
+        if computed:
+            passed_on[at] = place
+        else:
+            sources.add(place)
+    return [at for at, place in passed_on.items() if place in sources]
+
+
 @rule("F11", INFO, message="{found}。", fix="{remedy}。")
 def one_unit_of_money(d: District, p: Policy) -> pd.DataFrame:
-    """金额单位为元的，换算为万元并提示；同一工作簿不得同时标明元和万元。
+    """金额单位只能是万元或元；为元的，换算为万元并提示；同一工作簿不得标明两种单位。
     理由：元与万元相差一万倍，单位不明则每个数都不可信。
     依据：已公开自评报告中单位混用的情形。
     举例：《基本信息》选“元”，《预算》表头写“决算数（万元）”。
@@ -228,9 +285,17 @@ def one_unit_of_money(d: District, p: Policy) -> pd.DataFrame:
     """
     return _notes(
         d,
-        {"unit_yuan": INFO, "unit_conflict": ERROR},
-        {"unit_yuan": "金额单位为元，已全部换算为万元", "unit_conflict": "此处标明“{raw}”，《基本信息》为“{value}”"},
-        {"unit_yuan": "无须处理", "unit_conflict": "请统一金额单位，并核对各表金额"},
+        {"unit_yuan": INFO, "unit_conflict": ERROR, "unit_unknown": ERROR},
+        {
+            "unit_yuan": "金额单位为元，已全部换算为万元",
+            "unit_conflict": "此处标明“{raw}”，而各表金额按“{value}”读取",
+            "unit_unknown": "填的是“{raw}”，只能是万元或元；各表金额暂按万元读取",
+        },
+        {
+            "unit_yuan": "无须处理",
+            "unit_conflict": "请统一金额单位，并核对各表金额",
+            "unit_unknown": "请选万元或元，并核对各表金额",
+        },
     )
 
 

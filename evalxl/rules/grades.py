@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 import pandas as pd
 
 from evalxl.district import District
+from evalxl.layout import Kind
 from evalxl.policy import Policy
-from evalxl.rules.rule import ERROR, WARNING, Scope, rule, short, words_of_choice
+from evalxl.quantities import show
+from evalxl.rules.rule import ERROR, INFO, WARNING, Scope, rule, short, words_of_choice
 from evalxl.rules.scores import scored
 
 
@@ -102,3 +105,50 @@ def bands_cover(d: District, p: Policy) -> pd.DataFrame:
         if any(band.start >= band.end for band in bands):
             problems.append((name, "有一段的下限不小于上限"))
     return pd.DataFrame(problems, columns=["scheme", "found"]).assign(workbook="", row=float("nan"))
+
+
+@rule(
+    "G05",
+    WARNING,
+    "projects.grade",
+    needs="grade executed revised",
+    shows="executed revised",
+    message="评为“{grade}”，而执行率只有 {rate}。",
+    fix="请核对得分和等级，或核对 {cells}。",
+)
+def best_grade_needs_execution(d: District, p: Policy) -> pd.DataFrame:
+    """执行率过低（默认低于 60%，见规则文件 top_grade_rate）的项目不应评为最高等级。
+    理由：近一半资金没有用出去，目标多半没有完成。
+    依据：2022年省级预算绩效系统操作手册的分档规定。
+    举例：执行率 45%，评为“优秀”。
+    处理：核对得分和等级，并说明偏差原因。
+    """
+    rows = d.projects[(d.projects["revised"] > 0) & (d.projects["grade_standard"] == p.best.grade)]
+    rate = rows["executed"] / rows["revised"]
+    low = rate < p.value("top_grade_rate") - 1e-12
+    return rows[low].assign(rate=[show(Kind.RATE, each) for each in rate[low]])
+
+
+@rule(
+    "G06",
+    INFO,
+    "projects.score",
+    message="{actual}，离分数线 {line} 分不到 {near} 分。",
+    fix="可作为复核的重点；得分无误的无须处理。",
+)
+def scores_near_a_line(d: District, p: Policy) -> pd.DataFrame:
+    """得分离分数线很近（默认 0.5 分以内，见规则文件 near_line）的，提示复核。
+    理由：差一点就上一档或下一档，得分是否准确直接决定等级。
+    依据：财政重点复核的通行做法。
+    举例：85.30 分，分数线 85 分。
+    处理：复核时优先查看；得分无误的无须处理。
+    """
+    rows = scored(d)
+    lines = [band.start for band in p.scheme.bands if 0 < band.start < 100]
+    near = p.value("near_line")
+    closest = [
+        min(lines, key=lambda line: abs(line - score)) if score == score else math.nan for score in rows["score"]
+    ]
+    rows = rows.assign(actual=rows["score"], closest=closest, near=f"{near:g}")
+    rows = rows[((rows["score"] - rows["closest"]).abs() <= near + 1e-9) & (rows["score"] <= 100)]
+    return rows.assign(line=[f"{line:g}" for line in rows["closest"]])

@@ -15,7 +15,7 @@ from evalxl import layout
 from evalxl.district import District
 from evalxl.policy import Policy, Sum
 from evalxl.quantities import last_digit
-from evalxl.rules.rule import Operand, Verdict
+from evalxl.rules.rule import Figure, Verdict
 
 BOTH_SIDES = "收入总计"  # the words for income with what is carried in, against which expenditure is held
 
@@ -34,10 +34,10 @@ class Lines:
     stated: dict[str, float]  # lines that have a number
     rows: dict[str, float]  # lines the sheet has
 
-    def operand(self, key: str) -> Operand:
+    def operand(self, key: str) -> Figure:
         """A line as the findings list it; a blank counts as 0 there."""
         label = layout.BUDGET.line_by_key[key].label.removeprefix("其中：")
-        return Operand("budget", self.column, self.rows.get(key, float("nan")), label, self.stated.get(key, 0.0))
+        return Figure("budget", self.column, self.rows.get(key, float("nan")), label, self.stated.get(key, 0.0))
 
     def add(self, keys: tuple[str, ...]) -> float:
         """The sum of some lines, blanks as 0."""
@@ -207,7 +207,7 @@ class Held:
         return self.lines.workbook, self.lines.column
 
     @property
-    def operands(self) -> list[Operand]:
+    def operands(self) -> list[Figure]:
         """The lines that take part, beside the one the finding stands at."""
         return [self.lines.operand(key) for key, _ in self.figures if key != self.at and key in self.lines.rows]
 
@@ -220,13 +220,12 @@ def held(d: District, policy: Policy) -> list[Held]:
 def _hold(d: District, policy: Policy) -> Iterator[Held]:
     unread = unread_amounts(d)
     balance = policy.balance
-    grand_totals = ((balance.income_grand, balance.income), (balance.expenditure_grand, balance.expenditure))
     for lines in budgets(d):
         for each in policy.sums:
             judgement = judge_sum(lines, each, unread)
             yield Held(each.rule, lines, each.total, judgement, "各项之和", _figures((each.total,), each.parts))
         rule = balance.rules[lines.column]
-        for grand, parts in grand_totals:
+        for grand, parts in policy.grand_totals.items():
             judgement = judge_grand_total(lines, grand, parts, policy, unread)
             yield Held(rule, lines, grand, judgement, "各项之和", _figures((grand,), parts))
         figures = _figures(balance.expenditure, balance.income)

@@ -1,15 +1,33 @@
-"""Rules about the narrative (N)."""
+"""Rules about the narrative (N): what it says beside what the sheets say. Copies from others are in ``copies.py``."""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from evalxl import layout
 from evalxl.district import District
 from evalxl.policy import Policy
-from evalxl.rules.rule import ERROR, WARNING, rows_where, rule
+from evalxl.quantities import last_digit, show_amount
+from evalxl.rules.rule import ERROR, INFO, WARNING, Figure, Scope, rows_where, rule, short, table_of
+from evalxl.rules.texts import (
+    MONEY,
+    NUMBER,
+    TITLES,
+    Amount,
+    Passage,
+    amount,
+    odd_numbering,
+    passages,
+    plain,
+    says_nothing,
+    sentences,
+)
 
-_NOTHING = {"", "无", "暂无", "没有", "不存在"}
+Row = Mapping[Hashable, Any]
 
 
 @rule("N01", ERROR, "narrative.overview", message="没有填写。", fix="请填写这一栏；确无内容的写“无”。")
@@ -25,6 +43,326 @@ def sections_written(d: District, p: Policy) -> pd.DataFrame:
         rows = d.with_column("narrative", field.key)
         parts.append(rows[rows[field.key] == ""].assign(field=field.key))
     return pd.concat(parts)
+
+
+_SMOOTH = re.compile(
+    r"(?<!是否)(?:没有|未|无|不存在|未发现|未出现)(?:出现|发生|产生|发现|存在)?(?:较大|明显|重大|显著)的?(?:执行|绩效|目标)?(?:偏差|偏离)"
+)
+
+
+@rule(
+    "N02",
+    WARNING,
+    "narrative.problems",
+    message="写的是“{said}”，而 {but}。",
+    fix="请如实写明问题和偏差；得分或金额填错的，请更正（{cells}）。",
+)
+def problems_follow_results(d: District, p: Policy) -> pd.DataFrame:
+    """项目有失分或执行率偏低的，文字说明不应写没有问题、没有较大偏差。
+    理由：失分就是有问题，执行率偏低就是有偏差；写“无”与得分和金额自相矛盾。
+    “无、暂无、不存在问题”与得分低于 100 分或执行率低于规定数（explain_rate）的项目对照；“没有较大偏差”只与执行率对照，少量失分不算较大偏差。
+    依据：鹿泉区2023年度部门整体支出绩效自评报告。
+    举例：“存在的问题”填“无”，而群众文化活动得 72 分、执行率 60%。
+    处理：写明问题和原因；得分确有误填的，更正得分。
+    """
+    limit = p.value("explain_rate")
+    rates = d.projects["executed"] / d.projects["revised"].where(d.projects["revised"] > 0)
+    projects = d.projects.assign(slow=rates, lost=d.projects["score"] < 100).to_dict("records")
+    slow = _worst((row for row in projects if row["slow"] < limit), "slow")
+    lost = _worst((row for row in projects if row["lost"]), "score")
+    records, done = [], set()
+    for each in passages(d):
+        nothing = each.field == "problems" and says_nothing(each.text)
+        smooth = None if nothing or each.field not in _OUTCOME else _smooth(each.text)
+        against = slow if smooth or (nothing and each.workbook not in lost) else lost
+        if not (nothing or smooth) or each.workbook not in against or each.workbook in done:
+            continue
+        done.add(each.workbook)
+        project = against[each.workbook]
+        at = "executed" if against is slow else "score"
+        shown = f"执行率只有 {project['slow']:.2%}" if against is slow else f"得 {project['score']:.2f} 分"
+        cell = Figure("projects", at, project["row"], project["name"], project[at])
+        said = short(each.text if smooth is None else smooth[0])
+        records.append(each.finding(said=said, but=f"{short(project['name'])}{shown}", operands=[cell]))
+    return table_of(records)
+
+
+def _smooth(text: str) -> re.Match[str] | None:
+    """The words that deny any large deviation, where the sentence does not admit some."""
+    return next(
+        (match for each in sentences(text) if (match := _SMOOTH.search(each)) and not _ADMITTED.search(each)), None
+    )
+
+
+_ADMITTED = re.compile(
+    r"(?<!不)存在(?:一定|部分|个别|少量|较小)|(?:个别|部分|除)[^，。；]*(?:偏[差离慢低]|未完成|没有完成|外)"
+)
+
+
+def _worst(projects: Iterable[Row], by: str) -> dict[str, Row]:
+    """The project with the smallest number of each workbook."""
+    return {row["workbook"]: row for row in sorted(projects, key=lambda row: -row[by])}
+
+
+_OUTCOME = ("problems", "achievement", "details")
+
+# What a year must stand before to be the year of the report: the report's own title, its goals, or its totals.
+_WHOSE = (
+    r"(?:(?:我|本|全)(?:部门|单位|局|委|办|院|区|县|市)|部门|年初|全年|年度|[\u4e00-\u9fff]{0,12}[局委办院会协联])?的?"
+)
+_HEADING = re.compile(
+    rf"(20\d\d)年度?{_WHOSE}(?:部门)?(?:整体支出|整体绩效|整体自评|(?:总体|整体)(?:绩效)?目标|绩效自评|收支预决算)"
+)
+_TOTAL = re.compile(
+    rf"(20\d\d)年度?{_WHOSE}(?:部门)?(?:决算)?(?:本年)?(?:总?收入|总?支出|收入和?支出|财政拨款收入|基本支出|项目支出)"
+    rf"(?:合计|总计|总额|决算)?数?(?:共计|合计|共|为|是|达|[:：])*{NUMBER}{MONEY}"
+)
+_COMPARED = re.compile(
+    r"上年|去年|往年|历年|以前年度|相比|对比|同比|比较|[较比与]$|以来|结转|参[照考]|[—~至到-]$|20\d\d年?度?[—~至到、和-]"
+)
+_FOLLOWED = re.compile(r"^[^，。；]{0,12}(?:结果|经验|发现|整改|反馈|相比|对比|为基数|同期)")
+_NEXT = re.compile(r"下年|明年|次年|下一?步|下一年|计划|拟|将|预算|编制|纳入|安排|通知")
+
+
+@rule(
+    "N03",
+    ERROR,
+    "narrative.overview",
+    message="写的是“{said}”，评价年度是 {year}。",
+    fix="请改正年度，并核对这一段是否沿用了往年的文字和数。",
+    scope=Scope.DISTRICT,
+)
+def years_of_the_text(d: District, p: Policy) -> pd.DataFrame:
+    """文字说明的标题和总括句中的年度，应为评价年度。
+    理由：年度写错，多是沿用了往年的报告，其中的数也不可信。
+    只看标题性的话（××年度部门整体支出、绩效自评、总体目标）和总数（××年收入合计若干万元）；与上年比较、年度区间、
+    文件名称、日期、下年计划不算，同一栏另有评价年度的同类说法也不算；次年开展自评的日期不算。改进措施一栏不核对。
+    基本信息的年度填错而文字与本批年度一致的，只由 F07 报告（只有一本工作簿时看标题）。
+    依据：已公开自评报告中常见的差错。
+    举例：评价年度为 2023，写“2022年度部门整体支出绩效目标基本实现”“2022年本部门收入合计800万元”。
+    处理：改正年度；沿用往年文字的，按本年情况重写。
+    """
+    years = dict(zip(d.workbooks["workbook"], d.workbooks["year"], strict=True))
+    batch, alone = d.year, d.workbooks["year"].notna().sum() == 1
+    titles = set(d.notes.loc[d.notes["kind"] == "title_year", "value"].astype(int)) if alone else set()
+    records = []
+    for each in passages(d):
+        year = years.get(each.workbook, float("nan"))
+        if year != year or each.field == "measures":
+            continue
+        found = list(_stated_years(TITLES.sub("", each.text), int(year)))
+        wrong = [said for stated, said in found if stated not in {year, batch, *titles}]
+        if wrong and len(wrong) == len(found):
+            records.append(each.finding(said=short(wrong[0]), year=str(int(year))))
+    return table_of(records)
+
+
+def _stated_years(text: str, year: int) -> Iterator[tuple[int, str]]:
+    """The years a text gives itself, with the words; the right year in any form is among them."""
+    for sentence in sentences(text):
+        for pattern in (_HEADING, _TOTAL):
+            for match in pattern.finditer(sentence):
+                stated, rest = int(match[1]), sentence[: match.start()] + "|" + sentence[match.end() :]
+                compared = _COMPARED.search(sentence[: match.start()]) or _FOLLOWED.match(sentence[match.end() :])
+                if stated != year and (compared or re.search(rf"本年|今年|{year}", rest)):
+                    continue
+                own_date = stated > year and (_NEXT.search(sentence) or not match[0].startswith(f"{stated}年度"))
+                if not own_date:
+                    yield stated, match[0]
+
+
+# The budget's lines as sentences name them; names that also mean something else (其他, 事业, 财政拨款) are left out.
+_NAMES = {
+    name.replace("其中：", "").replace("“", "").replace("”", ""): line.key
+    for line in layout.BUDGET.lines
+    for name in (line.label, *line.aliases)
+    if name.endswith(("合计", "总计", "总额", "支出", "收入", "经费", "费", "年末结转和结余"))
+} | {"总收入": "income_total", "总支出": "expenditure_total"}
+for _vague in ("政府采购支出", "收入总计", "支出总计", "总收入", "总支出"):  # of what, a sentence rarely makes clear
+    _NAMES.pop(_vague, None)
+_ITEM = re.compile(
+    r"(?:^|(?<=[，,、；：:。（(\n和]))(?:其中[:：，]?)?"
+    r"(?:(?P<year>20\d\d)年度?|本年度?|全年|年度)?(?:我|本|全)?(?:部门|单位|局|委|办|院)?(?:决算|实现|完成|发生|实际)?(?:总)?"
+    rf"(?P<item>{'|'.join(sorted(map(re.escape, _NAMES), key=len, reverse=True))})(?:支出)?(?:合计|总额|决算)?数?"
+    rf"(?:共计|合计|共|为|是|达到?|[:：])*(?P<number>{NUMBER})(?P<unit>{MONEY})"
+    r"(?![左右余多以\-—~至到/]|[（(]含)"
+)
+_ELSE_WHEN = re.compile(
+    r"上年|去年|往年|年初|预算|计划|目标|预计|下年|明年|次年|季度|上半年|月底|截至|每|人均|追加|调整|申请|批复|下达|同期|控制在"
+)
+_PREDICTED = re.compile(r"[比较](?:上年|去年|20\d\d年|年初)[^，。；]*")
+_ELSE_WHOSE = re.compile(
+    r"本级|机关|下属|所属|二级|中心|学校|其中[:：，]?[^，。；]*[局所站馆院校队]|项目|专项|工程|活动|基金|一般公共"
+)
+
+
+class _Stated(NamedTuple):
+    """An item of the budget with the amount a text gives it."""
+
+    key: str
+    words: str
+    amount: Amount
+
+
+@rule(
+    "N05",
+    WARNING,
+    "narrative.details",
+    message="写的是“{said}”，预算表决算数为 {expected_shown} 万元。",
+    fix="请核对文字与 {cells}，改正有误的一处。",
+)
+def amounts_of_the_text(d: District, p: Policy) -> pd.DataFrame:
+    """文字说明中收入、支出各项的决算数，应与预算表一致。
+    理由：同一项数在文字和表中不一致，必有一处有误，多是沿用了往年或未定稿的数。
+    只核对“项目名＋为、是、共、合计＋金额”的写法，按文字所写的位数比较，四舍五入或截去尾数相符即可；说的是上年、预算、计划、
+    下属单位或单个项目的不核对；合计行本身与各项之和不符、而文字等于各项之和的，只由合计的规则报告。
+    依据：鹿泉区2023年度部门整体支出绩效自评报告（文字与表并列同一组数）。
+    举例：文字写“项目支出139.2万元”，预算表决算数为 280 万元。
+    处理：改正有误的一处。
+    """
+    ulps = dict(zip(d.workbooks["workbook"], d.workbooks["ulp"], strict=True))
+    years = dict(zip(d.workbooks["workbook"], d.workbooks["year"], strict=True))
+    units = d.units.groupby("workbook")["name"].agg(list).to_dict()
+    lines: dict[str, dict[str, tuple[float, float]]] = {}
+    for workbook, key, row, final in zip(
+        *(d.budget[name] for name in ("workbook", "key", "row", "final")), strict=True
+    ):
+        lines.setdefault(workbook, {})[key] = (row, final)
+    sums = {each.total: each.parts for each in p.sums if not each.breakdown}
+    records = []
+    for each in passages(d):
+        budget, done = lines.get(each.workbook, {}), set()
+        if each.field in ("goals", "measures"):
+            continue
+        for stated in _stated_amounts(each, years.get(each.workbook, float("nan")), units.get(each.workbook, [])):
+            row, final = budget.get(stated.key, (float("nan"), float("nan")))
+            unit = last_digit(final, ulps[each.workbook]) if final == final else 0.0
+            known = [final]
+            if stated.key in sums:
+                parts = [budget[part][1] for part in sums[stated.key] if part in budget]
+                known.append(sum(part for part in parts if part == part))
+            if stated.key in _GRAND and _GRAND[stated.key] in budget:
+                known.append(budget[_GRAND[stated.key]][1])
+            if final != final or stated.key in done or any(stated.amount.agrees(number, unit) for number in known):
+                continue
+            done.add(stated.key)
+            label = layout.BUDGET.line_by_key[stated.key].label.removeprefix("其中：")
+            cell = Figure("budget", "final", row, label, final)
+            records.append(each.finding(said=stated.words, expected_shown=show_amount(final), operands=[cell]))
+    return table_of(records)
+
+
+# 收入合计 is often written where 收入总计 is meant.
+_GRAND = {"income_total": "income_grand", "expenditure_total": "expenditure_grand"}
+
+
+def _stated_amounts(each: Passage, year: float, units: list[str]) -> Iterator[_Stated]:
+    """The final amounts of budget lines that a passage states about the whole department in its own year."""
+    text = _QUOTES.sub("", each.text)
+    for paragraph in text.split("\n"):
+        for match in _ITEM.finditer(paragraph):
+            before = paragraph[: match.start()]
+            sentence = _PREDICTED.sub("", before[before.rfind("。") + 1 :])
+            times = re.findall(r"20\d\d(?=年)|上年|去年|本年|今年", _PREDICTED.sub("", before) + (match["year"] or ""))
+            times += [match["year"]] if match["year"] else []
+            elsewhere = times and times[-1] not in ("本年", "今年", str(int(year)) if year == year else "")
+            plain_names = _ITEM.sub("", sentence)
+            unclear = _ELSE_WHEN.search(plain_names) or _ELSE_WHOSE.search(plain_names)
+            if elsewhere or unclear or any(len(name) > 2 and plain(name) in before for name in units):
+                continue
+            stated = amount(match["number"], match["unit"])
+            yield _Stated(_NAMES[match["item"]], f"{match['item']}{stated.shown}", stated)
+
+
+_QUOTES = re.compile(r"[“”\"'‘’]")
+
+
+_PROJECT_ONLY = re.compile(
+    r"(?:^|(?<=[，。；：\n]))(?:该|本|此)(?:专项|项)(?:目|资金|经费)?[^，。；]{0,12}(?:目标|绩效|完成|实现|达到|实施)"
+    r"|(?:^|(?<=[。；：\n]))(?:专项资金|专项经费|项目资金|项目)(?:年度)?(?:总体|绩效|年度)(?:绩效)?目标[^，。；]{0,10}(?:完成|实现|达到|达成)"
+)
+_DEPARTMENT = re.compile(
+    r"部门|整体|全年|年度总体|[我全][局委办院区县市]|本(?:局|委|办|院|单位|机关|年度)|单位|各项|各个?项目|\d个项目|等项目"
+)
+
+
+@rule(
+    "N07",
+    WARNING,
+    "narrative.achievement",
+    message="写的是“{said}”，说的是专项资金或项目，不是部门整体。",
+    fix="请对照整体绩效目标，写部门全年的完成情况；项目的情况写在“分项目标实现情况”。",
+)
+def conclusion_about_department(d: District, p: Policy) -> pd.DataFrame:
+    """总体目标实现情况要写部门整体，不能只写某个专项资金或项目。
+    理由：评价对象是部门整体支出；只写项目的，多是套用了项目自评的文字。
+    通篇没有一处说到部门、整体、全年、我局等，而有“该项目”“本专项资金”“项目绩效目标”一类结论的，才提醒。
+    依据：鹿泉区2023年度部门整体支出绩效自评报告。
+    举例：写“该项目绩效目标已全部完成，专项资金使用规范”。
+    处理：改写为部门全年总体目标的完成情况。
+    """
+    rows = d.narrative
+    said = [_PROJECT_ONLY.search(plain(text)) for text in rows["achievement"]]
+    wrong = [
+        match is not None and not _DEPARTMENT.search(plain(text))
+        for match, text in zip(said, rows["achievement"], strict=True)
+    ]
+    quoted = [short(match[0]) for match, bad in zip(said, wrong, strict=True) if match is not None and bad]
+    return rows_where(rows, wrong).assign(said=quoted)
+
+
+_DOCUMENT = re.compile(
+    r"[\u4e00-\u9fff]{1,6}(?:20\d\d[^\S\n]+\d{1,4}|(?<=[财冀石鹿府政][预绩监办发评字])20[012]\d\d{1,3})[^\S\n]*号(?![楼院线路机井渠])"
+)
+
+
+@rule(
+    "N08",
+    INFO,
+    "narrative.overview",
+    message="{found}。",
+    fix="请理顺序号，补上文号的括号，如财预〔2020〕10号。",
+)
+def numbering_in_order(d: District, p: Policy) -> pd.DataFrame:
+    """同一栏文字的序号不重复、样式前后一致，文号的年份带括号。
+    理由：序号错乱和文号丢括号，多是拼接、粘贴的痕迹，公开时影响阅读。
+    只看段首、句首的序号：紧接着重复同一个（如两个“（一）”），或“（一）”之后接“（2）”；分层编号、各层另起不算。
+    依据：鹿泉区2023年度部门整体支出绩效自评报告；evalxl 规则表 N08。
+    举例：“（一）……（2）……”；“财预2020 10号”。
+    处理：理顺序号；文号写作财预〔2020〕10号。
+    """
+    records = []
+    for field in layout.NARRATIVE.by_key:
+        for row in d.narrative[["workbook", "row", field]].to_dict("records"):
+            lost = _DOCUMENT.search(row[field])
+            found = f"文号“{lost[0]}”的年份没有括号" if lost else odd_numbering(plain(row[field]))
+            if found:
+                records.append(row | {"field": field, "found": found})
+    return table_of(records)
+
+
+@rule("N09", INFO, "narrative.overview", message="共 {length} 个字，{found}。", fix="请核对；{remedy}。")
+def sections_of_fair_length(d: District, p: Policy) -> pd.DataFrame:
+    """文字说明各栏不宜过短，也不宜过长。
+    理由：过短的多是应付，过长的难以阅读和公开。
+    字数不计空白；写“无、暂无”的不算过短；存在的问题、改进措施一句话可以说清，另定较少的字数（section_remark）。
+    依据：四川省项目支出绩效自评表填报要求；字数由 policy.toml 的 section_shortest、section_remark、section_longest 规定。
+    举例：“自评组织”只写“按要求组织”。
+    处理：写清要点；过长的，删去重复和与绩效无关的内容。
+    """
+    usual, longest, of_a_remark = (p.value(f"section_{name}") for name in ("shortest", "longest", "remark"))
+    records = []
+    for each in passages(d):
+        length = len(re.sub(r"\s", "", each.text))
+        shortest = of_a_remark if each.field in ("problems", "measures") else usual
+        if length < shortest and not says_nothing(each.text):
+            found, remedy = f"不足 {shortest:.0f} 字", "内容过简的，补充具体情况"
+        elif length > longest:
+            found, remedy = f"超过 {longest:.0f} 字", "删去重复和无关的内容"
+        else:
+            continue
+        records.append(each.finding(length=str(length), found=found, remedy=remedy))
+    return table_of(records)
 
 
 @rule(
@@ -46,5 +384,5 @@ def problems_match_grades(d: District, p: Policy) -> pd.DataFrame:
     every = top.groupby(d.projects["workbook"]).agg(["all", "size"])
     praised = every[every["all"]]
     rows = d.narrative[d.narrative["workbook"].isin(praised.index)]
-    rows = rows_where(rows, (text.strip("。. ") not in _NOTHING for text in rows["problems"]))
+    rows = rows_where(rows, (bool(text) and not says_nothing(text) for text in rows["problems"]))
     return rows.assign(count=rows["workbook"].map(praised["size"]).astype(str), grade=best)

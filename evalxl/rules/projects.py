@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from decimal import Decimal
 
 import numpy as np
@@ -10,11 +11,12 @@ import pandas as pd
 
 from evalxl.district import District
 from evalxl.findings import Severity
+from evalxl.folding import label_key
 from evalxl.layout import Kind
 from evalxl.policy import Policy
 from evalxl.quantities import show, show_amount
 from evalxl.rules.identities import tolerance
-from evalxl.rules.rule import ERROR, INFO, WARNING, rule, table_of
+from evalxl.rules.rule import ERROR, INFO, WARNING, rows_where, rule, table_of
 
 
 @rule("P01", ERROR, "projects.name", message="没有填项目名称。", fix="请填写项目名称；多余的行请整行清空。")
@@ -140,19 +142,25 @@ def spending_has_budget(d: District, p: Policy) -> pd.DataFrame:
     return rows.assign(found=found)
 
 
-def execution_rows(d: District) -> pd.DataFrame:
-    """The indicator rows that score budget execution, with the rate they must follow from."""
-    rows = d.indicators[
-        d.indicators["level1"].str.contains("执行率")
-        | d.indicators["level2"].str.contains("执行率")
-        | d.indicators["level3"].str.contains("执行率")
-    ]
+_EXECUTION = re.compile(r"(?:预算|资金|支出)执行率|^执行率$")  # 政策执行率 and the like are results, not execution
+
+
+def execution_rates(d: District) -> dict[tuple[str, str], float]:
+    """The execution rate by workbook and project key ('' = the whole department); NaN where it cannot be computed."""
     projects = d.projects.drop_duplicates(["workbook", "key"], keep=False)
     rates = (projects["executed"] / projects["revised"].where(projects["revised"] > 0)).to_list()
     known = dict(zip(zip(projects["workbook"], projects["key"], strict=True), rates, strict=True))
     department = d.budget[d.budget["key"] == "expenditure_total"]
     overall = department["final"] / department["revised"].where(department["revised"] > 0)
-    known |= {(workbook, ""): rate for workbook, rate in zip(department["workbook"], overall, strict=True)}
+    return known | {(workbook, ""): rate for workbook, rate in zip(department["workbook"], overall, strict=True)}
+
+
+def execution_rows(d: District) -> pd.DataFrame:
+    """The indicator rows that score budget execution, with the rate they must follow from."""
+    table = d.indicators
+    levels = zip(table["level1"], table["level2"], table["level3"], strict=True)
+    rows = rows_where(table, (any(_EXECUTION.search(label_key(level)) for level in each) for each in levels))
+    known = execution_rates(d)
     keys = zip(rows["workbook"], rows["project_key"], strict=True)
     return rows.assign(execution=np.array([known.get(key, math.nan) for key in keys], dtype=float))
 
@@ -253,3 +261,72 @@ def scored_projects_have_money(d: District, p: Policy) -> pd.DataFrame:
     first = rows[none & (counts > 1)].drop_duplicates("workbook")
     first = first.assign(found=[f"而 {counts[at]} 个项目的预算数、执行数均为空白或 0" for at in first.index], key="")
     return pd.concat([rows[~none | (counts == 1)], first])
+
+
+@rule(
+    "P06",
+    WARNING,
+    "projects.initial",
+    shows="revised",
+    message="{found}，而全年预算数 {revised}，没有说明是年中追加。",
+    fix="请补填年初预算数；确属年中追加的，请在偏差原因栏写明。",
+)
+def added_during_the_year(d: District, p: Policy) -> pd.DataFrame:
+    """没有年初预算而有全年预算的项目，须说明是年中追加。
+    理由：年初预算空白多为漏填；确属追加的要有依据。
+    依据：项目支出绩效自评表表样。
+    举例：年初预算数 0，全年预算数 50，偏差原因空白。年初预算数整列不填的，不作判断。
+    处理：补填年初预算数，或写明追加原因。
+    """
+    rows = d.with_column("projects", "initial")
+    used = rows["workbook"][rows["initial"].notna()].unique()
+    none = rows["initial"].isna() | (rows["initial"] == 0)
+    rows = rows[rows["workbook"].isin(used) & none & (rows["revised"] > 0) & (rows["cause"] == "")]
+    return rows.assign(found=["未填" if amount != amount else "为 0" for amount in rows["initial"]])
+
+
+@rule(
+    "P07",
+    WARNING,
+    "projects.revised",
+    needs="initial revised executed",
+    shows="initial executed",
+    message="{actual}，只有年初预算数 {initial} 的 {rate}，而与全年执行数相等。",
+    fix="请在偏差原因栏说明调减的理由，或核对 {cells}。",
+)
+def budget_not_trimmed_to_match(d: District, p: Policy) -> pd.DataFrame:
+    """全年预算数比年初大幅调减（默认调到七成以下，见规则文件 trimmed_rate）而恰与执行数相等的，须说明理由。
+    理由：年末把预算调到与执行数一样，执行率就成了 100%，掩盖了预算没有执行完。
+    依据：已公开自评表中的情形；财预〔2020〕10号。
+    举例：年初预算数 100，全年预算数 60，全年执行数 60，偏差原因空白。
+    处理：说明调减的理由和依据。
+    """
+    rows = d.projects[(d.projects["initial"] > 0) & (d.projects["revised"] > 0) & (d.projects["cause"] == "")]
+    share = rows["revised"] / rows["initial"]
+    trimmed = (share <= p.value("trimmed_rate") + 1e-12) & (rows["executed"] == rows["revised"])
+    rates = [show(Kind.RATE, each) for each in share[trimmed]]
+    return rows[trimmed].assign(actual=rows["revised"][trimmed], rate=rates)
+
+
+@rule(
+    "P10",
+    WARNING,
+    "projects.score",
+    needs="score executed revised",
+    shows="executed revised",
+    message="{actual}，执行率 {rate} 的项目最高 {expected} 分，{gap}。",
+    fix="请核对得分，或核对 {cells}。",
+)
+def scores_within_caps(d: District, p: Policy) -> pd.DataFrame:
+    """规则文件规定了执行率档次最高分的，得分不得超过；默认没有规定。
+    理由：资金大部分没有用出去的项目，不应得高分。
+    依据：2022年省级预算绩效系统操作手册；由区县在规则文件 execution_caps 中规定。
+    举例：规定执行率 70% 至 80% 的最高 89 分，某项目执行率 75%，得分 95。
+    处理：核对得分。
+    """
+    rows = d.projects[(d.projects["revised"] > 0) & d.projects["executed"].notna() & d.projects["score"].notna()]
+    rate = rows["executed"] / rows["revised"]
+    caps = np.array([p.cap(each) for each in rate], dtype=float)
+    over = rows["score"].to_numpy() > caps
+    rates = [show(Kind.RATE, each) for each in rate[over]]
+    return rows[over].assign(actual=rows["score"][over], expected=caps[over], rate=rates)

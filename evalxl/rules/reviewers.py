@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from evalxl import layout
 from evalxl.district import District
+from evalxl.folding import name_key
 from evalxl.policy import Policy
-from evalxl.rules.rule import ERROR, WARNING, rule
+from evalxl.rules.rule import ERROR, INFO, WARNING, rule
 
 
 @rule("R01", WARNING, "reviewers.name", message="评价组只有 {count} 人，少于 {least} 人。", fix="请补充评价组成员。")
@@ -76,3 +78,61 @@ def reviewers_distinct(d: District, p: Policy) -> pd.DataFrame:
     repeated = named[named.duplicated(["workbook", "key", "workplace"])]
     first = named.groupby(["workbook", "key", "workplace"])["row"].transform("first")
     return repeated.assign(others=first[repeated.index].map("{:.0f}".format))
+
+
+@rule("R05", INFO, "reviewers.duty", message="评价组没有财务、会计人员。", fix="建议吸收财务人员参加自评。")
+def finance_takes_part(d: District, p: Policy) -> pd.DataFrame:
+    """评价组应有财务或会计人员。
+    理由：自评要核对预算、决算和支付数据。
+    依据：鹿泉区2023年度部门整体支出绩效自评报告（评价组有财务负责人）。
+    举例：三名成员的职务分别是办公室主任、业务科长、科员，职称也与会计无关。
+    处理：吸收财务人员参加；职务没有写明的，请写明。
+    """
+    words = d.reviewers["duty"] + d.reviewers["title"]
+    finance = np.array([any(word in each for word in _FINANCE) for each in words], dtype=bool)
+    stated = (d.reviewers["duty"] != "").groupby(d.reviewers["workbook"]).all()
+    without = set(stated.index[stated]) - set(d.reviewers["workbook"][finance])
+    rows = d.reviewers[d.reviewers["workbook"].isin(without)].drop_duplicates("workbook")
+    return rows.assign(key="", label="职务")
+
+
+_FINANCE = ("财务", "会计", "出纳", "财会", "财审", "计财", "装财", "审计")
+
+
+@rule(
+    "R06",
+    INFO,
+    "reviewers.workplace",
+    message="成员都来自被评价的部门。",
+    fix="有条件的，建议吸收外单位人员或专家参加。",
+)
+def outsiders_take_part(d: District, p: Policy) -> pd.DataFrame:
+    """评价组宜有被评价部门以外的人员。
+    理由：全部由本部门人员自评，容易失之偏宽。
+    依据：鹿泉区2023年度部门整体支出绩效自评报告。
+    举例：三名成员的工作单位都是本部门或其所属单位。
+    处理：有条件的，吸收财政部门、审计部门或专家参加。
+    """
+    own = {(book, key) for book, key in zip(d.units["workbook"], d.units["key"], strict=True)}
+    own |= set(zip(d.general["workbook"], d.general["department_key"], strict=True))
+    places = zip(d.reviewers["workbook"], d.reviewers["workplace"], strict=True)
+    inside = np.array([(book, name_key(place)) in own for book, place in places], dtype=bool)
+    every = pd.Series(inside, index=d.reviewers.index, dtype=bool).groupby(d.reviewers["workbook"]).all()
+    rows = d.reviewers[d.reviewers["workbook"].isin(every.index[every])].drop_duplicates("workbook")
+    return rows.assign(key="", label="工作单位")
+
+
+@rule(
+    "R07", INFO, "reviewers.signature", message="没有签字，也没有填报日期。", fix="打印后由成员签字，并填写填报日期。"
+)
+def signed_or_dated(d: District, p: Policy) -> pd.DataFrame:
+    """评价组成员应签字，工作簿应有填报日期；两者都没有的，提示。
+    理由：自评结果由成员签字负责；电子报送时签字常在打印件上，有填报日期的不提示。
+    依据：鹿泉区2023年度部门整体支出绩效自评报告（标题列有签字而表中没有）。
+    举例：签字一列空白，填报日期也空白。
+    处理：打印签字，并填写填报日期。
+    """
+    signed = d.reviewers["workbook"][d.reviewers["signature"] != ""]
+    dated = d.general["workbook"][d.general["date"] != ""]
+    rows = d.reviewers[~d.reviewers["workbook"].isin({*signed, *dated})].drop_duplicates("workbook")
+    return rows.assign(key="", label="签字")

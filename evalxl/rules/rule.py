@@ -7,7 +7,7 @@ fingerprint. Columns the function may add, each optional:
 - ``expected``, ``actual``, ``tolerance``: numbers in the unit of the field, for messages with two numbers
 - ``severity``: where a rule is graver in one case than in another
 - ``sheet``, ``field``: where one rule looks at several sheets or fields
-- ``operands``: a list of ``Operand`` whose cells and values the message must name
+- ``operands``: a list of ``Figure`` whose cells and values the message must name
 - any further column: a text the message uses
 """
 
@@ -50,7 +50,7 @@ class Verdict(StrEnum):
     NOT_EVALUATED = "not_evaluated"
 
 
-class Operand(NamedTuple):
+class Figure(NamedTuple):
     """A number a rule used: sheet and field by key, row, the words for it and its value in the table's unit."""
 
     sheet: str
@@ -116,6 +116,24 @@ FAMILIES = {
 }
 
 RULES: dict[str, Rule] = {}
+
+# Ids of the field's rule list that no rule checks, each with the reason; none is ever given to another rule.
+NOT_CHECKABLE = {
+    "U07": "模板没有人员分项，无从相加。",
+    "B13": "模板没有“预算调整数”一栏，年初预算数与全年预算数之差就是调整数。",
+    "B14": "模板没有行列交叉的合计表；逐列的合计见 B01、B02、B10。",
+    "B17": "需要上年的决算数，随上年结果对照功能提供。",
+    "P11": "模板没有到位资金一栏。",
+    "P12": "模板没有结余一栏。",
+    "P15": "模板没有按资金来源分行的得分。",
+    "D01": "需要应报部门的名册，随名册功能提供。",
+    "D04": "不是核对，而是抽样：见汇总表《抽查名单》，随机种子记在 run.json。",
+    "D05": "需要填回的复核得分，随复核功能提供。",
+    "D08": "需要报送时间和截止日期；重复报送见 F06。",
+    "X01": "需要上年的年末结转和结余，随上年结果对照功能提供。",
+    "X02": "需要上年的等级，随上年结果对照功能提供。",
+    "X03": "需要上年报送的数，随上年结果对照功能提供。",
+}
 
 
 def rule(

@@ -7,8 +7,11 @@ import math
 import pandas as pd
 
 from evalxl.district import District
+from evalxl.layout import Kind
 from evalxl.policy import Policy
-from evalxl.rules.projects import execution_rows
+from evalxl.quantities import show
+from evalxl.rules.indicator_sets import CENT, groups
+from evalxl.rules.projects import execution_rates
 from evalxl.rules.rule import ERROR, WARNING, Verdict, rule, short
 
 _SCORED = ["workbook", "row", "sheet", "key", "name", "score", "grade", "grade_standard"]
@@ -44,23 +47,32 @@ def scores_add_up(d: District, p: Policy) -> pd.DataFrame:
     expected = _due_scores(d)
     rows = scored(d)
     rows = rows[~rows.duplicated(["workbook", "key"], keep=False)]
-    keys = zip(rows["workbook"], rows["key"], strict=True)
-    rows = rows.assign(expected=[expected.get(key, math.nan) for key in keys])
+    keys = list(zip(rows["workbook"], rows["key"], strict=True))
+    dues = [expected.get(key, (math.nan, math.nan)) for key in keys]
+    rows = rows.assign(expected=[due for due, _ in dues], twice=[twice for _, twice in dues])
     rows = rows[rows["expected"].notna() & rows["score"].notna()]
     rows = rows.assign(actual=rows["score"], against="各项指标得分之和")
-    return rows[(rows["actual"] - rows["expected"]).abs() > 0.005 + 1e-9]
+    wrong = (rows["actual"] - rows["expected"]).abs() > p.value("points_gap") + 1e-9
+    weighted_twice = (rows["actual"] - rows["twice"]).abs() <= CENT + 1e-9  # rule I22 has said it
+    return rows[wrong & ~weighted_twice]
 
 
-def _due_scores(d: District) -> dict[tuple[str, str], float]:
-    """The score that follows from the indicators, by workbook and project key ('' = the whole department)."""
-    execution = execution_rows(d)
-    due: dict[tuple[str, str], float] = {}
-    for (workbook, project), rows in d.indicators.groupby(["workbook", "project_key"]):
-        points, weights = rows["points"], rows["weight"]
-        rest = round(100 - weights.sum(), 6)
-        lists_execution = rows.index.isin(execution.index).any()
-        if points.notna().all() and (rest == 0 or lists_execution):
-            due[str(workbook), str(project)] = round(points.sum(), 6)
+def _due_scores(d: District) -> dict[tuple[str, str], tuple[float, float]]:
+    """The score that follows from the indicators, and the one with weights applied twice.
+
+    By workbook and project key ('' = the whole department); where budget execution is not listed, the points left to it
+    follow from its rate. Groups whose weights do not add up are rule I01's.
+    """
+    rates = execution_rates(d)
+    due: dict[tuple[str, str], tuple[float, float]] = {}
+    for group in groups(d):
+        key = (group.workbook, group.project)
+        points = [row["points"] for row in group.leaves]
+        execution = (100 - group.due) * min(rates.get(key, math.nan), 1.0) if group.due < 100 else 0.0
+        total = round(sum(points) + execution, 6)
+        if group.adds_up and total == total:
+            twice = round(sum(row["points"] * row["weight"] for row in group.leaves) / 100, 6)
+            due[key] = (total, twice if abs(total - twice) > 1 else math.nan)
     return due
 
 
@@ -130,3 +142,24 @@ def projects_scored(d: District, p: Policy) -> pd.DataFrame:
     """
     rows = d.with_column("projects", "score")
     return rows[rows["score"].isna()]
+
+
+@rule("S05", WARNING, "projects.score", message="{found}。", fix="请对照指标完成情况复核，使得分拉开差距。")
+def scores_differ(d: District, p: Policy) -> pd.DataFrame:
+    """项目较多（默认不少于 3 个）时，得分不应全部相同，平均分也不应高到规定值（默认 98 分）以上。
+    理由：得分没有差别，自评就失去区分作用；全部 100 分的见规则 S04。
+    依据：鹿泉区2023年度部门整体支出绩效自评报告；财预〔2020〕10号关于客观公正的要求。
+    举例：五个项目都是 95 分；四个项目平均 98.75 分。
+    处理：逐项复核，或写明依据。
+    """
+    scores = d.projects.groupby("workbook")["score"].agg(["size", "count", "min", "max", "mean"])
+    several = (scores["size"] >= p.value("full_score_projects")) & (scores["count"] == scores["size"])
+    same = scores["min"] == scores["max"]
+    high = scores["mean"] >= p.value("high_mean") - 1e-9
+    flat = scores[several & (same | high) & (scores["min"] < 100)]
+    rows = d.projects[d.projects["workbook"].isin(flat.index)].drop_duplicates("workbook")
+    found = []
+    for size, low, top, mean in flat.loc[rows["workbook"], ["size", "min", "max", "mean"]].itertuples(index=False):
+        every = f"{size:.0f} 个项目的得分都是 {show(Kind.SCORE, low)}"
+        found.append(every if low == top else f"{size:.0f} 个项目的平均分高达 {show(Kind.SCORE, round(mean, 2))}")
+    return rows.assign(found=found, key="")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from evalxl.rules.identities import Held
-from evalxl.rules.rule import Operand
+from evalxl.rules.rule import Figure
 
 
 class Suspect(NamedTuple):
     """A number, the line it stands in, what it would have to be, and the slip that would explain it."""
 
-    operand: Operand
+    operand: Figure
     key: str
     correct: float
     slip: str
@@ -20,6 +20,8 @@ class Suspect(NamedTuple):
 def suspect(failed: Held) -> Suspect | None:
     """The only number of a failed identity that one slip explains; several candidates prove nothing."""
     lines = failed.lines
+    if any(lines.stated.get(key, 0.0) < 0 for key, _ in failed.figures):
+        return None  # the wrong sign is what is wrong, and rule B05 has said it
     candidates = []
     for key, sign in failed.figures:
         if key in lines.stated:

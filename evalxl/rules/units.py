@@ -6,13 +6,15 @@ import pandas as pd
 
 from evalxl import layout
 from evalxl.district import District
+from evalxl.layout import Kind
 from evalxl.policy import Policy
-from evalxl.rules.rule import ERROR, rule, words_of_choice
+from evalxl.quantities import show
+from evalxl.rules.rule import ERROR, WARNING, rows_where, rule, words_of_choice
 
 
 @rule("U01", ERROR, "general.unit_count", message="{found}。", fix="{remedy}。")
 def units_listed(d: District, p: Policy) -> pd.DataFrame:
-    """单位表至少列一个独立核算单位，行数与填报的独立核算单位数相同。
+    """单位表至少列一个独立核算单位，每个单位都有名称，行数与填报的独立核算单位数相同。
     理由：部门整体评价的范围就是所列的单位，少列就漏了资金。
     依据：鹿泉区2023年度部门整体支出绩效自评报告。
     举例：独立核算单位数填 3，《单位》表列了 2 个。
@@ -40,7 +42,11 @@ def units_listed(d: District, p: Policy) -> pd.DataFrame:
         found="没有填列任何单位",
         remedy="请逐个填列独立核算单位",
     )
-    return pd.concat([wrong, empty])
+    named = d.with_column("units", "name")
+    unnamed = named[named["name"] == ""].assign(
+        sheet="units", field="name", found="没有填单位名称", remedy="请填写单位名称"
+    )
+    return pd.concat([wrong, empty, unnamed])
 
 
 @rule("U02", ERROR, "units.nature", message="{found}。", fix="{remedy}。")
@@ -79,3 +85,70 @@ def units_distinct(d: District, p: Policy) -> pd.DataFrame:
     groups = named.groupby(["workbook", "key"])["row"]
     repeated = named[named.duplicated(["workbook", "key"])]
     return repeated.assign(others=groups.transform("first")[repeated.index].map("{:.0f}".format))
+
+
+@rule(
+    "U04", WARNING, "units.funding", needs="nature funding", message="{found}。", fix="请核对单位基本性质和经费形式。"
+)
+def fundings_plausible(d: District, p: Policy) -> pd.DataFrame:
+    """经费形式应与单位基本性质、收入构成相称。
+    理由：行政单位由财政拨款保障；经费自理事业单位没有财政拨款；全部单位由财政保障而财政拨款不到本年收入一半的，多为填错。
+    依据：鹿泉区2023年度部门整体支出绩效自评报告所附说明；财政系统单位信息的核对关系。
+    举例：行政单位的经费形式填“财政性资金零补助”；各单位都填“财政拨款”，而事业收入占本年收入的六成。
+    处理：核对后更正。
+    """
+    rows = d.units[(d.units["nature_standard"] != "") & (d.units["funding_standard"] != "")]
+    found = [
+        _implausible(nature, funding)
+        for nature, funding in zip(rows["nature_standard"], rows["funding_standard"], strict=True)
+    ]
+    rows = rows_where(rows.assign(found=found), (bool(words) for words in found))
+    return pd.concat([rows, _too_little_appropriated(d, p)])
+
+
+_BY_FINANCE = {"财政拨款", "财政性资金基本保证"}
+
+
+def _implausible(nature: str, funding: str) -> str:
+    if nature == "行政单位" and funding != "财政拨款":
+        return f"行政单位的经费形式填为“{funding}”，应为“财政拨款”"
+    if nature == "经费自理事业单位" and funding in _BY_FINANCE:
+        return f"经费自理事业单位的经费形式填为“{funding}”"
+    return ""
+
+
+def _too_little_appropriated(d: District, p: Policy) -> pd.DataFrame:
+    """The first unit of departments wholly kept by finance, of whose income less than half is appropriated."""
+    income = next(each.parts for each in p.sums if each.total == p.balance.income[0])
+    lines = d.budget[d.budget["key"].isin(income)]
+    totals = lines.groupby("workbook")["final"].sum()  # what the lines add up to; the stated total may be wrong
+    given = lines[lines["key"] == income[0]].drop_duplicates("workbook").set_index("workbook")["final"]
+    kept = d.units["funding_standard"].isin(_BY_FINANCE).groupby(d.units["workbook"]).all()
+    low = {
+        str(book): given.get(book, 0.0) / total
+        for book, total in totals.items()
+        if total > 0 and given.get(book, 0.0) / total < 0.5 and kept.get(book, False)
+    }
+    rows = d.units[d.units["workbook"].isin(low)].drop_duplicates("workbook")
+    words = "各单位都由财政保障，而财政拨款收入只占本年收入的 "
+    return rows.assign(found=[words + show(Kind.RATE, low[book]) for book in rows["workbook"]])
+
+
+@rule(
+    "U06",
+    WARNING,
+    "units.staff",
+    needs="posts staff",
+    shows="posts",
+    message="填的是 {actual} 人，超过编制人数 {posts} 人。",
+    fix="请核对 {cells}；确属超编的，请书面说明。",
+)
+def staff_within_posts(d: District, p: Policy) -> pd.DataFrame:
+    """在职人数不超过编制人数。
+    理由：在职人员控制率超过 100%，人员经费就没有相应的编制依据。
+    依据：财预〔2013〕53号。
+    举例：编制人数 30，在职人数 31。
+    处理：核对人数；确属超编的，书面说明。
+    """
+    rows = d.units[d.units["staff"] > d.units["posts"]]
+    return rows.assign(actual=rows["staff"])

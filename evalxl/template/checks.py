@@ -34,7 +34,12 @@ SCORE_WRONG = "自评得分须为"
 GRADE_WRONG = "评价等级应为"
 REPEATED = "项目重复"
 
-_HALF_CENT = "0.005"  # half a unit of the second decimal: what rounding may leave for each figure
+HALF_UNIT = "evalxl_half_unit"  # what rounding may leave for each figure: half of 0.01 万元, or half a 元
+
+
+def half_unit() -> str:
+    """The rounding tail to allow for each figure, by the workbook's unit of money."""
+    return f'IF({field_away(GENERAL, "money_unit")}="元",0.5,0.005)'
 
 
 def _when(condition: str, symbol: str, words: str) -> str:
@@ -94,7 +99,7 @@ def _sum_pieces(identity: Sum) -> list[str]:
         column = BUDGET.column(key)
         parts = lines(identity.parts, column)
         difference = f"ROUND(N({cell(BUDGET.row(identity.total), column)})-SUM({parts}),6)"
-        tolerance = f"{_HALF_CENT}*{len(identity.parts) + 1}"
+        tolerance = f"{HALF_UNIT}*{len(identity.parts) + 1}"
         condition = f"ABS({difference})>{tolerance}"
         if identity.breakdown:
             condition = f"AND(COUNT({parts})>0,{condition})"
@@ -110,7 +115,7 @@ def _balance_piece(policy: Policy, key: str) -> str:
     expenditure = cell(BUDGET.row(balance.expenditure_grand), column)
     carried = lines([*balance.income[1:], *balance.expenditure[1:]], column)
     difference = f"ROUND(N({income})-N({expenditure}),6)"
-    tolerance = f"{_HALF_CENT}*{len(balance.income) + len(balance.expenditure)}"
+    tolerance = f"{HALF_UNIT}*{len(balance.income) + len(balance.expenditure)}"
     condition = f"AND(COUNT({income},{expenditure})=2,ABS({difference})>{tolerance})"
     labels = [BUDGET.line_by_key[line].label for line in (balance.income_grand, balance.expenditure_grand)]
     advice = f'IF(COUNT({carried})=0,"（如有年初结转或年末结转请填写）","")'
@@ -130,12 +135,16 @@ def _plain_numbers(line: str) -> str:
 def _projects_difference() -> tuple[str, str]:
     """项目支出 less the sum of 全年执行数, and the condition that both are given."""
     stated = away(BUDGET, template_cell(BUDGET, "final", "project"))
+    names = column_away(PROJECTS, "name")
     executed = column_away(PROJECTS, "executed")
-    return f"ROUND(N({stated})-SUM({executed}),6)", f"AND(COUNT({stated})=1,COUNT({executed})>0)"
+    return (
+        f"ROUND(N({stated})-SUM({executed}),6)",
+        f"AND(COUNT({stated})=1,OR(COUNT({executed})>0,COUNTA({names})=0))",
+    )
 
 
 def _projects_tolerance() -> str:
-    return f"{_HALF_CENT}*(COUNT({column_away(PROJECTS, 'executed')})+1)"
+    return f"{HALF_UNIT}*(COUNT({column_away(PROJECTS, 'executed')})+1)"
 
 
 def _projects_tie() -> str:

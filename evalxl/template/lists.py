@@ -38,6 +38,7 @@ def draw(book: Book) -> None:
     _named_column(page, column + 1, "等级", [grade for _, grade in bands], BAND_GRADE)
     _named_column(page, column + 2, "模板版本", [layout.TEMPLATE_VERSION], VERSION_NAME)
     _tally(page, column + 3)
+    _half_unit(page, column + 6)
     for name, (sheet, key) in _SUGGESTED.items():
         book.workbook.define_name(name, _filled_part(sheet, key))
     page.sheet.protect()
@@ -65,6 +66,13 @@ def _filled_part(sheet: Sheet, key: str) -> str:
     """The filled part of a column, so that a drop-down offers what has been listed so far."""
     first, cells = fixed(cell(sheet.FIRST_ROW, sheet.column(key))), column_away(sheet, key)
     return f"=OFFSET({sheet.title}!{first},0,0,MAX(1,COUNTA({cells})),1)"
+
+
+def _half_unit(page: Page, column: int) -> None:
+    look = page.styles.look("plain")
+    page.put(1, column, "每个数允许的尾差", look)
+    page.formula(2, column, checks.half_unit(), look, 0.005)
+    page.book.workbook.define_name(checks.HALF_UNIT, f"={TITLE}!{fixed(cell(2, column))}")
 
 
 def _tally(page: Page, column: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -62,11 +62,6 @@ class Page:
             return
         self._drawn.add((row, column))
         self.sheet.write_formula(row - 1, column - 1, "=" + formula, look, result)
-
-    def share(self, rows: Iterable[int], column: int) -> None:
-        """Store a formula that says the same in each of these rows only once; rows with an entry have none."""
-        own = [row for row in rows if (row, column) not in self._entries]
-        self.sheet.share_formula([(row - 1, column - 1) for row in own])
 
     def merge(self, row: int, first: int, last: int, look: Format) -> None:
         """Join cells of one row; the first is then written like any other."""

@@ -173,8 +173,6 @@ def _project_formulas(page: Page) -> None:
         result = entries.execution_rate(page.book.entries, row)
         page.formula(row, sheet.column("rate"), formula, rate, result)
         page.formula(row, sheet.check_column, checks.project_check(row, policy), check)
-    for column in (sheet.column("rate"), sheet.check_column):
-        page.share(range(sheet.FIRST_ROW, sheet.last_row + 1), column)
 
 
 def _check_header(page: Page, sheet: Sheet) -> None:

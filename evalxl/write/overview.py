@@ -18,6 +18,7 @@ _TABLE = 7  # columns of the table of grades; the chart takes the rest
 _ROW = 21.0
 _TOP_RULES = 10
 _UNGRADED = "未评"
+_REPEATED_RULE = "F06"
 _FORMATS = {"amount": "#,##0.00", "rate": "0.00%", "score": "0.00", "count": "#,##0"}
 _LABELS = {"name": SONG, "size": 9, "color": GREY}
 
@@ -138,6 +139,9 @@ class _Overview:
                 f"待说明 {counts[Status.EXPLAIN]} 个），"
                 f"其支出合计 {shown('amount', theirs / FEN_PER_WAN)} 万元{share}。"
             )
+        repeated = {each.workbook for each in summary.findings if each.rule == _REPEATED_RULE}
+        if repeated:
+            parts.append(f"有 {len(repeated)} 个工作簿属重复报送，其数都计在汇总数内，见《问题清单》{_REPEATED_RULE}。")
         if counts[Status.REFUSED]:
             parts.append(f"另有 {counts[Status.REFUSED]} 个文件未能读取，不在汇总数内，见《未读取》。")
         words = "".join(parts) or ("收到的工作簿全部通过。" if summary.departments else "没有收到工作簿。")

@@ -30,7 +30,8 @@ def statuses(d: District, findings: Iterable[Finding]) -> dict[str, tuple[Status
     """The status and the findings by severity of every workbook."""
     counts: dict[str, Counter[Severity]] = {workbook: Counter() for workbook in d.workbooks["workbook"]}
     for finding in findings:
-        counts[finding.workbook][finding.severity] += 1
+        if finding.workbook:  # otherwise it is about the district, and no workbook's status follows from it
+            counts[finding.workbook][finding.severity] += 1
     readable = dict(zip(d.workbooks["workbook"], d.workbooks["readable"], strict=True))
     return {
         workbook: (status(readable[workbook], count[Severity.ERROR], count[Severity.WARNING]), count)
@@ -83,6 +84,8 @@ def run_record(
         "policy": {"name": policy.head.name, "sha256": policy.sha256},
         "template": {"version": layout.TEMPLATE_VERSION, "sha256": layout_sha256()},
         "year": d.year,
+        "severity": policy.severity,
+        "sampling": {"share": policy.sampling.share, "least": policy.sampling.least, "seed": policy.sampling.seed},
         "inputs": [
             {"workbook": workbook, "sha256": sha256, "status": judged[workbook][0].value}
             for workbook, sha256 in zip(d.workbooks["workbook"], d.workbooks["sha256"], strict=True)
@@ -114,7 +117,7 @@ def to_csv(d: District, findings: Iterable[Finding]) -> str:
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow(CSV_COLUMNS)
     for finding in findings:
-        row = finding.to_dict() | {"department": departments[finding.workbook]}
+        row = finding.to_dict() | {"department": departments.get(finding.workbook, "")}
         writer.writerow([_harmless(str(row[name])) for name in CSV_COLUMNS])
     return stream.getvalue()
 

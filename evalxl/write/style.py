@@ -150,8 +150,9 @@ class Book:
             return
         try:
             self.workbook.close()
-        except XlsxWriterException as cause:
-            raise OSError(str(cause)) from cause
+        except XlsxWriterException as failure:
+            system = failure.args[0] if failure.args else failure
+            raise system if isinstance(system, OSError) else OSError(str(failure)) from failure
 
     def look(self, name: str, mark: str = "", number_format: str = "") -> Format:
         """The format of a cell by its part in the form, what is laid over it, and another number format if need be."""

@@ -13,6 +13,7 @@ from evalxl.grade import MODES, Grades
 from evalxl.policy import Policy
 from evalxl.quantities import NAN
 from evalxl.rules import RULES
+from evalxl.sampling import draw
 from evalxl.write.cover import bands_in_words
 from evalxl.write.overview import write_overview
 from evalxl.write.result import position, told
@@ -41,6 +42,7 @@ def write_summary(
         departments = _departments(book, summary, links or {})
         projects = _projects(book, summary)
         _budget(book, summary)
+        _sample(book, summary)
         _findings(book, summary)
         _refused(book, summary)
         _coverage(book, coverage, policy)
@@ -123,6 +125,32 @@ def _projects(book: Book, summary: Tally) -> Placed:
     return write_table(
         book.page("项目汇总", landscape=True), "项目汇总", columns, rows, note=note, unit="单位：万元、分",
         total="合计", empty="没有项目", autofilter=True, more=_MORE,
+    )  # fmt: skip
+
+
+def _sample(book: Book, summary: Tally) -> None:
+    """The projects drawn for rechecking, with room to write the result."""
+    columns = [
+        Column("序号", "index"), Column("部门", most=24), Column("项目名称", most=36),
+        Column("实施单位", most=24, optional=True), Column("全年执行数", "amount"), Column("自评得分", "score"),
+        Column("自报等级", "centre"), Column("复核得分", "score", least=12), Column("复核等级", "centre", least=12),
+        Column("复核说明", least=30), Column("来源文件", most=30), Column("行", "index"),
+    ]  # fmt: skip
+    drawn = draw(summary.d, summary.policy)
+    keys = ("workbook", "name", "unit", "executed", "score", "grade", "row")
+    rows = [
+        (number, summary.names.get(workbook, ""), name, unit, executed, score, grade, NAN, "", "", workbook, row)
+        for number, (workbook, name, unit, executed, score, grade, row) in enumerate(
+            zip(*(drawn[key].tolist() for key in keys), strict=True), 1
+        )
+    ]
+    lot = summary.policy.sampling
+    note = (
+        f"每个部门随机抽取 {lot.share:.0%} 的项目，至少 {lot.least} 个；随机种子 {lot.seed}，相同的数据抽出相同的名单。"
+    )
+    write_table(
+        book.page("抽查名单", landscape=True), "抽查复核名单", columns, rows, note=note, unit="单位：万元、分",
+        empty="没有项目", more=_MORE,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from evalxl import layout
-from evalxl.policy import round_half_up
+from evalxl.grade import exact_mean
 from evalxl.quantities import NAN
 from evalxl.write.style import ROW_LIMIT, WIDEST, Page, height, lines, width
 
@@ -165,7 +165,7 @@ class _Table:
         if not numbers:
             return NAN
         if column.total is Total.MEAN:
-            return float(round_half_up(sum(numbers) / len(numbers)))
+            return exact_mean(numbers)
         return sum(numbers) / (FEN_PER_WAN if column.look == "amount" else 1)
 
     def _sum_where(self, ratio: Column, which: int) -> float:

@@ -1,0 +1,281 @@
+"""Rules about what was copied from another department of the run: its name (N04, P17) and its text (N06).
+
+Both compare every department with every other without comparing each pair: names are looked up where a text begins
+like one, and texts are held side by side only when they share some of their rarest pieces.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pandas as pd
+from rapidfuzz.fuzz import ratio
+
+from evalxl import layout
+from evalxl.district import District
+from evalxl.folding import fold, name_key
+from evalxl.policy import Policy
+from evalxl.rules.rule import INFO, WARNING, Scope, rows_where, rule, table_of
+
+# A place before the organ: 鹿泉区水利局, but not 市场监督管理局 or 社区服务中心.
+_PLACED = re.compile(r".{2,}?(?:[省市县区州盟旗镇乡]|街道)(?=.{2,})")
+# Bodies that every report mentions, because they allot, audit, oversee or decide.
+_OVERSEERS = re.compile(
+    r"财政|审计|纪委|监委|监察|人大|人民政府$|政府办|区委$|县委$|市委$|委办|组织部|宣传部|编制委员会|编办|发展和?改革|税务|统计局|行政审批|政务服务|机关事务|国库|公共资源交易|人力资源"
+)
+_WITH = re.compile(
+    r"[与和同由经向请及、《对从据到为在被受]$|(?:会同|联合|配合|协同|协助|邀请|报送?|按照|根据|接受|通过|参照|关于|原)$"
+)
+_OF = re.compile(
+    r"^(?:[、和与及等《]|以及|的?(?:要求|通知|批复|意见|文件|审核|批准|部署|牵头|联合|检查|印发|配合|协助|移交|划转|转入|网站|门户))"
+)
+
+
+class _Name(NamedTuple):
+    """A department of the run, by its folded name and the words it goes by."""
+
+    key: str
+    core: str  # without the place: 水利局
+    shown: str
+
+
+def _names(d: District) -> dict[str, _Name]:
+    """The departments whose names begin with a place, by folded name."""
+    found = {}
+    for department in dict.fromkeys(d.workbooks["department"]):
+        key = name_key(department)
+        place = _PLACED.match(key)
+        if place:
+            found[key] = _Name(key, key[place.end() :], department)
+    return found
+
+
+class _Own(NamedTuple):
+    """What a workbook calls itself and its units."""
+
+    names: tuple[str, ...]
+
+    def mentions(self, name: str) -> bool:
+        """Whether a name is part of an own name, or an own name of it."""
+        return any(name in own or own in name for own in self.names if own)
+
+
+def _own_names(d: District) -> dict[str, _Own]:
+    names: dict[str, list[str]] = {}
+    for workbook, department in zip(d.workbooks["workbook"], d.workbooks["department"], strict=True):
+        names.setdefault(workbook, []).append(name_key(department))
+    for workbook, unit in zip(d.units["workbook"], d.units["name"], strict=True):
+        names.setdefault(workbook, []).append(name_key(unit))
+    return {workbook: _Own(tuple(each)) for workbook, each in names.items()}
+
+
+@rule(
+    "N04",
+    WARNING,
+    "narrative.overview",
+    message="写有另一部门的名称“{other}”。",
+    fix="请核对这一段是否套用了该部门的文字，改为本部门的情况。",
+    scope=Scope.DISTRICT,
+)
+def names_of_others(d: District, p: Policy) -> pd.DataFrame:
+    """文字说明中不应写着本批另一个部门的名称。
+    理由：多是照抄另一部门的报告而忘了改名称，其中的情况和数也就不是本部门的。
+    只认带地名的全称（鹿泉区水利局），不认“区财政局”“水利部门”一类通称；财政、审计、纪委、人大、政府、发改等各部门都会提到的机关不算；
+    与本部门或下属单位名称互相包含的不算；前有“与、会同、邀请、按照”等，后有“的批复、联合”等，是在说业务往来的，也不算。
+    依据：鹿泉区2023年度部门整体支出绩效自评报告；已公开自评报告中的照抄。
+    举例：鹿泉区教育局的部门概况写“鹿泉区水利局承担水资源管理职责”。
+    处理：改写为本部门的情况；确有业务往来的，写明是什么往来。
+    """
+    return table_of([row | {"other": "”、“".join(name.shown for name in names)} for row, names in _named(d)])
+
+
+def _named(d: District) -> list[tuple[dict[str, Any], list[_Name]]]:
+    """The sections that name other departments out of place, with the departments."""
+    return d.once("names_of_others", lambda: list(_find_names(d)))
+
+
+def _find_names(d: District) -> Iterator[tuple[dict[str, Any], list[_Name]]]:
+    names = {key: name for key, name in _names(d).items() if not _OVERSEERS.search(name.core)}
+    starts: dict[str, list[_Name]] = defaultdict(list)
+    for key in sorted(names, key=len, reverse=True):
+        starts[key[:4]].append(names[key])
+    own = _own_names(d)
+    for field in layout.NARRATIVE.by_key:
+        for workbook, row, text in zip(d.narrative["workbook"], d.narrative["row"], d.narrative[field], strict=True):
+            found = [name for name in _in_text(fold(text), starts) if not own[workbook].mentions(name.key)]
+            if found:
+                yield {"workbook": workbook, "row": row, "field": field}, list(dict.fromkeys(found))
+
+
+def _in_text(text: str, starts: dict[str, list[_Name]]) -> Iterator[_Name]:
+    """The names a folded text has out of place; of several that begin alike the longest."""
+    position = 0
+    while position < len(text) - 3:
+        longest = next(
+            (n for n in starts.get(text[position : position + 4], ()) if text.startswith(n.key, position)), None
+        )
+        if longest is None:
+            position += 1
+            continue
+        before, after = text[max(position - 4, 0) : position], text[position + len(longest.key) :][:6]
+        if not _WITH.search(before) and not _OF.match(after):
+            yield longest
+        position += len(longest.key)
+
+
+_ORGAN = re.compile(
+    r".{2,}(?:局|委|委员会|办|办公室|联合会|总工会|党校|部|法院|检察院|商联)|工商联|妇联|残联|侨联|文联|科协|团委|政协|人大"
+)
+
+
+@rule(
+    "P17",
+    INFO,
+    "projects.name",
+    message="项目名称中有另一部门“{other}”。",
+    fix="请核对项目是否属于本部门；属于代列的，请说明。",
+    scope=Scope.DISTRICT,
+)
+def projects_are_own(d: District, p: Policy) -> pd.DataFrame:
+    """项目名称中不宜有本批另一个部门的名称。
+    理由：可能是另一部门的项目误列在本部门，或者代列资金而没有说明。
+    按去掉地名的名称对照（工商联、水利局），只对照局、委、办、部、联合会一类机关；与本部门、下属单位名称互相包含的不算。
+    依据：鹿泉区2023年度部门整体支出绩效自评报告（政协列有“工商联专项业务费”）。
+    举例：鹿泉区政协的项目“工商联专项业务费”，而本批有鹿泉区工商联。
+    处理：核对项目归属；确由本部门列支的，在备注中说明。
+    """
+    cores = {name.core: name for name in _names(d).values() if _ORGAN.fullmatch(name.core)}
+    if not cores:
+        return d.projects.iloc[:0]
+    pattern = re.compile("|".join(sorted(map(re.escape, cores), key=len, reverse=True)))
+    own = _own_names(d)
+    others = []
+    for workbook, name in zip(d.projects["workbook"], d.projects["name"], strict=True):
+        match = pattern.search(fold(name))
+        others.append(cores[match[0]].shown if match and not own[workbook].mentions(match[0]) else "")
+    return rows_where(d.projects, map(bool, others)).assign(other=[other for other in others if other])
+
+
+class _Text(NamedTuple):
+    """One distinct section text, who wrote it, and its rarest pieces."""
+
+    text: str
+    writers: tuple[int, ...]  # positions in the table of the narrative
+    sketch: frozenset[int]
+
+
+class _Copy(NamedTuple):
+    """A section that is like another's."""
+
+    row: int
+    other: int
+    field: str
+    likeness: float
+
+
+_PIECE = 4  # characters in a piece
+_SKETCH = 24  # pieces a text is known by: those whose hashes are smallest
+_SHARED = 2  # pieces two texts must share to be held side by side
+_MANY = 60  # holders of a piece up to which each is held against each; beyond, against the next few
+
+
+@rule(
+    "N06",
+    WARNING,
+    "narrative.overview",
+    message="与《{other}》（{department}）的文字相似：{sections}。",
+    fix="请核对由谁起草；照抄的，请按本部门的实际情况重写。",
+    scope=Scope.DISTRICT,
+)
+def texts_are_own(d: District, p: Policy) -> pd.DataFrame:
+    """文字说明应为本部门自己的情况，不与另一部门同一栏的文字雷同。
+    理由：两个部门的文字九成以上相同，至少一家是照抄，不能反映本部门的绩效。
+    同一栏相比，去掉空白后按最长公共部分计算相似程度，达到 near_copy（默认 90%）的提醒；不足 near_copy_length（默认 60）字的不比；
+    双方各得一条，互相指明；与同一部门几栏雷同的合为一条。文中写着对方名称的，谁照抄谁已经清楚，只由 N04 提醒照抄的一方。
+    同一部门报送两本的由 F06 报告。
+    依据：鹿泉区2023年度部门整体支出绩效自评报告；evalxl 规则表 N06。
+    举例：两个部门的“自评方法和过程”除名称外一字不差。
+    处理：照抄的一方按实际情况重写。
+    """
+    narrative = d.narrative.reset_index(drop=True)
+    departments = dict(zip(d.workbooks["workbook"], d.workbooks["department"], strict=True))
+    workbooks = narrative["workbook"].to_list()
+    keys = [name_key(departments[workbook]) or workbook for workbook in workbooks]
+    told = {(row["workbook"], row["field"], name.key) for row, names in _named(d) for name in names}
+    found: dict[tuple[int, int], list[_Copy]] = {}
+    for field in layout.NARRATIVE.by_key:
+        for copy in _near_copies(narrative[field].to_list(), keys, field, p):
+            one, other = copy.row, copy.other
+            if {(workbooks[one], field, keys[other]), (workbooks[other], field, keys[one])}.isdisjoint(told):
+                found.setdefault((one, other), []).append(copy)
+    records = []
+    for (one, other), copies in sorted(found.items()):
+        headers = (f"{layout.NARRATIVE.by_key[copy.field].header} {int(copy.likeness)}%" for copy in copies)
+        place = {"workbook": workbooks[one], "row": narrative["row"][one], "field": copies[0].field}
+        words = {"other": workbooks[other], "department": departments[workbooks[other]], "sections": "、".join(headers)}
+        records.append(place | words | {"key": keys[other]})
+    return table_of(records)
+
+
+def _near_copies(texts: list[str], keys: list[str], field: str, p: Policy) -> Iterator[_Copy]:
+    """For each writer of a text that another department has almost alike, the one whose text is most alike."""
+    least, limit = int(p.value("near_copy_length")), p.value("near_copy") * 100
+    writers: dict[str, list[int]] = {}
+    for row, text in enumerate(texts):
+        folded = fold(text) if len(text) >= least else ""
+        if len(folded) >= least:
+            writers.setdefault(folded, []).append(row)
+    distinct = [_Text(text, tuple(rows), _sketch(text)) for text, rows in writers.items()]
+    best: dict[int, _Copy] = {}
+    for each in distinct:
+        _note_pairs(best, each.writers, each.writers, keys, field, 100.0)
+    for one, other in _candidates(distinct, best):
+        likeness = ratio(one.text, other.text, score_cutoff=limit)
+        if likeness >= limit:
+            _note_pairs(best, one.writers, other.writers, keys, field, likeness)
+            _note_pairs(best, other.writers, one.writers, keys, field, likeness)
+    yield from (best[row] for row in sorted(best))
+
+
+def _note_pairs(
+    best: dict[int, _Copy], rows: tuple[int, ...], others: tuple[int, ...], keys: list[str], field: str, likeness: float
+) -> None:
+    """Remember for each row the first of the others that is another department, where it is more alike than before."""
+    first = others[0]
+    second = next((other for other in others if keys[other] != keys[first]), None)
+    for row in rows:
+        other = second if keys[row] == keys[first] else first
+        if other is not None and (row not in best or best[row].likeness < likeness):
+            best[row] = _Copy(row, other, field, likeness)
+
+
+def _sketch(text: str) -> frozenset[int]:
+    """The smallest hashes of a text's pieces: two texts nine tenths alike share a good third of them."""
+    pieces = {text[start : start + _PIECE] for start in range(len(text) - _PIECE + 1)}
+    return frozenset(sorted(zlib.crc32(piece.encode()) for piece in pieces)[:_SKETCH])
+
+
+def _candidates(texts: list[_Text], best: dict[int, _Copy]) -> Iterator[tuple[_Text, _Text]]:
+    """Pairs of texts worth holding side by side; where very many share a piece, each with its neighbours only.
+
+    Neighbours are those whose sketches begin alike. Among many a text that has its likeness already is passed over, so
+    that a form letter sent in by thousands costs no more than a look at the neighbour.
+    """
+    order = sorted(range(len(texts)), key=lambda position: sorted(texts[position].sketch))
+    holders: dict[int, list[int]] = defaultdict(list)
+    for position in order:
+        for piece in texts[position].sketch:
+            holders[piece].append(position)
+    shared: Counter[tuple[int, int]] = Counter()
+    for held in holders.values():
+        reach = len(held) if len(held) <= _MANY else 3
+        for index, one in enumerate(held):
+            shared.update((min(one, other), max(one, other)) for other in held[index + 1 : index + 1 + reach])
+    for (one, other), count in sorted(shared.items()):
+        crowded = len(texts) > _MANY and texts[one].writers[0] in best and texts[other].writers[0] in best
+        if count >= _SHARED and not crowded:
+            yield texts[one], texts[other]

@@ -1,0 +1,172 @@
+"""The indicators of one project, or of the department as a whole, taken together: what rules and grades judge."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from evalxl.district import District
+from evalxl.folding import fold
+from evalxl.rules.projects import execution_rows
+from evalxl.rules.rule import rows_where
+from evalxl.targets import compare
+
+CENT = 0.005  # points are written with two decimals
+
+
+@dataclass(frozen=True)
+class Group:
+    """The indicators of one project ('' = the whole department), first and second level filled down."""
+
+    workbook: str
+    project: str
+    rows: tuple[dict[str, Any], ...]
+    index: tuple[int, ...]
+
+    @property
+    def name(self) -> str:
+        """The project as the sender wrote it."""
+        return self.rows[0]["project"] or "部门整体"
+
+    @cached_property
+    def parents(self) -> tuple[dict[str, Any], ...]:
+        """Rows without a third level that carry a weight although rows below them do too."""
+        weighted = [row for row in self.rows if row["weight"] > 0 and not row["executes"]]
+        found = []
+        for parent in weighted:
+            keys = ("level1", "level2") if parent["own2"] else ("level1",)
+            children = [row for row in weighted if row["level3"] and all(row[key] == parent[key] for key in keys)]
+            if not parent["level3"] and parent["level1"] and children:
+                found.append(parent)
+        return tuple(found)
+
+    @property
+    def parent_index(self) -> set[int]:
+        """Where the parents stand in the table of indicators."""
+        return {at for at, row in zip(self.index, self.rows, strict=True) if row in self.parents}
+
+    @cached_property
+    def leaves(self) -> list[dict[str, Any]]:
+        """The rows that count: all but the parents."""
+        return [row for row in self.rows if row not in self.parents]
+
+    @cached_property
+    def total(self) -> float:
+        """The sum of the weights; NaN where one is blank, so that nothing follows from it."""
+        return round(float(sum(row["weight"] for row in self.leaves)), 6)
+
+    @cached_property
+    def lists_execution(self) -> bool:
+        """Whether budget execution has a row of its own."""
+        return any(row["executes"] for row in self.rows)
+
+    @cached_property
+    def due(self) -> float:
+        """What the weights must add up to: 100; where budget execution is scored outside the table also 90 or 80."""
+        accepted = (100.0,) if self.lists_execution else (100.0, 90.0, 80.0)
+        return min(accepted, key=lambda total: abs(self.total - total))
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the weights are those of a whole: 100, or without the execution row 90 or 80."""
+        return abs(self.total - self.due) <= CENT
+
+    def at(self, **columns: Any) -> dict[str, Any]:
+        """A finding about the group, standing in its first row."""
+        first = self.rows[0]
+        return {"workbook": self.workbook, "row": first["row"], "key": self.project or "部门整体", **columns}
+
+
+_TOTALS = {"合计", "总计", "小计", "总分", "总得分", "合计得分", "共计"}
+
+
+def listed(d: District) -> pd.DataFrame:
+    """The indicators without the total rows that forms end with (总分 100)."""
+    return d.once("indicators.listed", lambda: _listed(d))
+
+
+def _listed(d: District) -> pd.DataFrame:
+    levels = zip(*(d.indicators[key].map(fold) for key in ("project", "level1", "level2", "level3")), strict=True)
+    return rows_where(d.indicators, (_TOTALS.isdisjoint(texts) for texts in levels))
+
+
+def groups(d: District) -> list[Group]:
+    """The indicators by workbook and project; projects that share a name cannot be told apart and are left out."""
+    return d.once("indicators.groups", lambda: _grouped(d))
+
+
+def _grouped(d: District) -> list[Group]:
+    executes = set(execution_rows(d).index)
+    projects = d.projects[d.projects.duplicated(["workbook", "key"], keep=False)]
+    unclear = set(zip(projects["workbook"], projects["key"], strict=True))
+    parts: dict[tuple[str, str], list[tuple[int, dict[str, Any]]]] = defaultdict(list)
+    table = listed(d)
+    for at, row in zip(table.index, table.to_dict("records"), strict=True):
+        rows = parts[row["workbook"], row["project_key"]]
+        filled = {str(key): value for key, value in row.items()} | {"executes": at in executes, "own2": row["level2"]}
+        if rows and not row["level1"]:  # a merged cell stands in its first row
+            filled["level1"] = rows[-1][1]["level1"]
+            filled["level2"] = row["level2"] or rows[-1][1]["level2"]
+        elif rows and not row["level2"] and row["level3"] and rows[-1][1]["level1"] == row["level1"]:
+            filled["level2"] = rows[-1][1]["level2"]
+        rows.append((at, filled))
+    return [
+        Group(workbook, project, tuple(row for _, row in rows), tuple(at for at, _ in rows))
+        for (workbook, project), rows in parts.items()
+        if (workbook, project) not in unclear
+    ]
+
+
+def settled(d: District) -> dict[int, float]:
+    """Rows whose weight alone explains that a group does not add up, with the weight their points would fit."""
+    return d.once("indicators.settled", lambda: {at: weight for g in groups(d) for at, weight in _culprit(g)})
+
+
+def _culprit(group: Group) -> list[tuple[int, float]]:
+    if group.adds_up or group.total != group.total or group.parents:
+        return []
+    lacking = group.due - group.total
+    found = [
+        (at, round(row["weight"] + lacking, 6))
+        for at, row in zip(group.index, group.rows, strict=True)
+        if not _fits(row, row["weight"]) and _fits(row, row["weight"] + lacking)
+    ]
+    return found if len(found) == 1 else []
+
+
+def _fits(row: dict[str, Any], weight: float) -> bool:
+    """Whether an indicator's points are those that some weight would give."""
+    points = float(row["points"])
+    outcome = compare(row["target"], row["measure_unit"], row["achieved"], row["direction_standard"])
+    if outcome.reached is None or row["executes"] or points != points:
+        return not (points < 0 or points > weight + CENT)
+    if outcome.reached or outcome.share is None:
+        return abs(points - weight) <= CENT
+    return abs(points - weight * float(outcome.share)) <= weight * 0.05 and points < weight - CENT
+
+
+def torn(d: District) -> dict[tuple[str, str], str]:
+    """Groups that are one in truth, torn apart by a project name written differently in some rows.
+
+    They are the only two of a workbook that do not add up, and together they do. The smaller part is given the name
+    of the larger one, the larger ''.
+    """
+    return d.once("indicators.torn", lambda: _torn(d))
+
+
+def _torn(d: District) -> dict[tuple[str, str], str]:
+    failing: dict[str, list[Group]] = defaultdict(list)
+    for group in groups(d):
+        if not group.adds_up:
+            failing[group.workbook].append(group)
+    found: dict[tuple[str, str], str] = {}
+    for workbook, parts in failing.items():
+        whole = round(sum(part.total for part in parts), 6)
+        if len(parts) == 2 and whole == 100:
+            small, large = sorted(parts, key=lambda part: len(part.rows))
+            found |= {(workbook, small.project): large.name, (workbook, large.project): ""}
+    return found

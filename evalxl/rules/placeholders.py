@@ -1,0 +1,78 @@
+"""The rule about what the template or a draft has left behind in a text (F08)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable
+from typing import Any
+
+import pandas as pd
+
+from evalxl import layout
+from evalxl.district import District
+from evalxl.folding import fold
+from evalxl.layout import Kind
+from evalxl.policy import Policy
+from evalxl.rules.rule import WARNING, rows_where, rule, short, table_of
+
+# Each alternative is a sign of something not filled in. What stands around it keeps innocent texts out: 2×3, R&D,
+# XXL, 请各科室填写, 王某某, 138****0000.
+_LEFT = re.compile(
+    r"(?<![0-9A-Za-zＡ-Ｚ０-９])[×✕╳]{2,}(?![0-9A-Za-z])"
+    r"|(?<![0-9A-Za-zＡ-Ｚ０-９-])[XxＸｘ]{2,}(?![0-9A-Za-zＡ-Ｚ０-９]|世纪|型|-\d)"
+    r"|(?<=20)[×XxＸ＊*]{1,2}(?=年)"
+    r"|(?<![0-9A-Za-z×])[×XＸ]年[×XＸ]+月"
+    r"|(?<![\d*＊])[*＊]{3,}(?=[局委办院部科处股室站所中县区市镇乡村街公单项资年月日元万人次])"
+    r"|某某(?:局|部门|单位|区|县)(?!长)"
+    r"|[_＿]{3,}"
+    r"|[（(\[【<《](?:请|此处|在此|请在此)(?:如实|据实|简要)?(?:填写|填报|填入|输入|选择|插入)[^）)\]】>》]*[）)\]】>》]"
+    r"|(?:增加|增长|上升|提高|增幅)[（(/／](?:减少|下降|降低|降幅)[）)]?"
+    r"|(?:高于|超过)[（(/／]低于[）)]?"
+    r"|□是[\s、，]*□否"
+    r"|£(?=[\u4e00-\u9fff])"
+)
+_WHOLE = re.compile(
+    r"(?:请|此处|在此|请在此|此栏|本栏)(?:如实|据实|简要|逐项)?(?:填写|填报|填入|输入|选择|选填)[^。；]{0,40}[。…]*"
+    r"|填写[^，。；的]{0,10}[…。.]*"
+    r"|[*＊×✕]{2,}"
+    r"|R(?:是|否|有|无|新增|延续|经常性|一次性|常年性|阶段性)(?:项目)?(?:\W.*)?"
+    r"|(?:示例|样例|样表|范例)(?:[:：].*)?|(?:.*[（(])(?:示例|样例|样表|范例)[）)]"
+)
+_WORTH_A_LOOK = re.compile(r"[×✕╳XxＸｘ*＊_＿£R□]|某某|填|选择|插入|输入|示例|样例|样表|范例|[（(/／][减下降低]")
+_SKIPPED = {"general.phone"}  # a masked number such as 138****0000 is meant so
+_TEXTS = [
+    (sheet, field)
+    for sheet in layout.DATA_SHEETS
+    for field in sheet.fields
+    if field.kind is Kind.TEXT and field.key not in ("index", "line") and f"{sheet.key}.{field.key}" not in _SKIPPED
+]
+
+
+def _left(text: str, hint: str) -> str:
+    """What has been left in a text, as a message quotes it; '' when nothing has."""
+    if hint and abs(len(text) - len(hint)) < 9 and fold(text) == hint:
+        return short(text)
+    if not _WORTH_A_LOOK.search(text):
+        return ""
+    if _WHOLE.fullmatch(text.strip()):
+        return short(text)
+    return "”、“".join(dict.fromkeys(match[0] for match in _LEFT.finditer(text)))
+
+
+@rule("F08", WARNING, message="还留有没有填写的内容：“{left}”。", fix="请改为实际内容；没有内容的清空或写“无”。")
+def nothing_left_to_fill_in(d: District, p: Policy) -> pd.DataFrame:
+    """文字中不得留有模板的占位、提示语和未作选择的选项。
+    理由：占位未改，说明这一处没有填写，或者是套用了别处的文稿。
+    依据：已公开自评报告中常见的差错。
+    举例：“××局”“20XX年”“***”“（请填写主要职责）”“比上年增加（减少）”“£是 R否”；原样留下的填报说明。
+    选项栏目（如评价等级）填“请选择”的，由该栏目的规则报告，不重复提醒；打了星号的电话号码、“2×3”“R&D”不算。
+    处理：改为实际内容；没有内容的清空或写“无”。
+    """
+    records: list[dict[Hashable, Any]] = []
+    for sheet, field in _TEXTS:
+        table, hint = d.table(sheet.key), fold(field.hint)
+        left = [_left(text, hint) if text else "" for text in table[field.key]]
+        if any(left):
+            rows = rows_where(table, map(bool, left)).assign(left=[each for each in left if each])
+            records += rows.assign(sheet=sheet.key, field=field.key).to_dict("records")
+    return table_of(records)

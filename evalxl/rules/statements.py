@@ -1,0 +1,202 @@
+"""Rules about what a text states of projects, bands and payment, beside the sheets and the policy (P13, G03, P16)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from evalxl import layout
+from evalxl.district import District
+from evalxl.policy import Policy
+from evalxl.rules.rule import WARNING, Figure, rule, short, table_of
+from evalxl.rules.texts import Passage, clauses, passages, plain, whole
+
+_COUNT = r"(\d{1,3}|[一二三四五六七八九十两]{1,3})"
+_KIND = r"(?:(?:部门)?预算|财政(?:支出)?|支出|绩效|专项)?"
+_FREE = r"(?:^|(?<=[，。；：、\n])|(?<=部门)|(?<=单位)|(?<=全年)|(?<=年度)|(?<=[我本全]局)|(?<=本年)|(?<=，项目支出)|(?<=^项目支出))"
+_DO = r"(?:安排|实施|申报|设置|纳入|涉及|开展)?(?:了)?"
+_WHOLE = r"(?=[，。；、：（]|均|全部|都|$)"
+_PROJECT_COUNTS = (
+    re.compile(rf"{_FREE}(?:共有?|总共|共计){_DO}{_COUNT}个{_KIND}项目(?:支出)?{_WHOLE}"),
+    re.compile(rf"{_FREE}(?:共有?|总共|共计){_DO}{_KIND}项目(?:支出)?{_COUNT}个{_WHOLE}"),
+    re.compile(rf"{_FREE}{_KIND}项目(?:支出)?(?:共有?|共计|合计|总计|总数为?){_COUNT}个{_WHOLE}"),
+    re.compile(rf"{_FREE}(?:全部|所有)的?{_COUNT}个{_KIND}项目(?:支出)?(?:均|全部|都)"),
+    re.compile(
+        rf"对(?:全部|所有|本部门|部门|我局)的?{_COUNT}个{_KIND}项目(?:支出)?(?:全部|逐[一项个])?(?:开展|进行|实施)了?(?:绩效)?自评"
+    ),
+)
+_NOT_OURS = re.compile(r"上年|去年|下年|明年|计划|抽查|抽取|选取|重点|下属|所属|其中|招商|续建|新建|在建|签约")
+
+
+@rule(
+    "P13",
+    WARNING,
+    "narrative.details",
+    message="写的是“{said}”，项目表列有 {rows} 个。",
+    fix="请核对项目个数，或补列遗漏的项目。",
+)
+def project_count_follows(d: District, p: Policy) -> pd.DataFrame:
+    """文字中写明的项目总数，应等于项目表的行数。
+    理由：个数不一致，多是漏列了项目，或者沿用了往年的文字。
+    只核对说全部项目的话（“共有9个项目”“项目支出共9个”“对全部9个项目开展自评”）；抽查、重点、在建等部分项目不核对。
+    依据：鹿泉区2023年度部门整体支出绩效自评报告。
+    举例：写“共有5个预算项目”，而项目表列有 4 个。
+    处理：改正个数，或补列遗漏的项目。
+    """
+    named = d.projects[d.projects["name"] != ""]
+    counts = named.groupby("workbook").size().to_dict()
+    records = []
+    for each in passages(d):
+        count = counts.get(each.workbook)
+        for clause in clauses(each.text) if count and each.field != "measures" else []:
+            matches = [match for pattern in _PROJECT_COUNTS for match in pattern.finditer(clause)]
+            wrong = [match[0] for match in matches if whole(match[1]) not in (0, count)]
+            if wrong and not _NOT_OURS.search(clause):
+                records.append(each.finding(said=short(wrong[0]), rows=str(count)))
+                break
+    return table_of(records)
+
+
+_GRADES = "优秀|良好|一般|合格|中等|较差|不合格|优|良|中|差"
+_LABEL = rf"[“\"]?(?P<label>{_GRADES})[”\"]?(?![\u4e00-\u9fff]*[优良差])(?!秀|好|等[^级]|间)"
+_IS = r"(?:的)?[，,]?(?:评价|绩效|评定)?(?:等级|结果)?(?:评为|定为|确定为|为|是|属于|[:：])"
+_BANDS = (
+    re.compile(rf"(?P<low>\d{{2,3}})分?(?:（含）|（含(?P=low)分?）)?(?:及|\(含\))?以上{_IS}{_LABEL}"),
+    re.compile(rf"(?:≥|>=|大于等于|不低于|不少于)(?P<low>\d{{2,3}})分?{_IS}{_LABEL}"),
+    re.compile(
+        rf"(?P<low>\d{{2,3}})分?(?:（含）|（含(?P=low)分?）)?(?:≤|[—~至到-]|≤[^，；。\d]{{1,6}}[<≤])(?P<high>\d{{2,3}})分?(?:（[不含\d分]+）)?{_IS}{_LABEL}"
+    ),
+    re.compile(rf"(?P<low>\d{{2,3}})分?≤[^，；。\d]{{1,6}}[<≤](?P<high>\d{{2,3}})分?{_IS}{_LABEL}"),
+    re.compile(rf"(?P<high>\d{{2,3}})分?(?:（不含）)?以下{_IS}{_LABEL}"),
+    re.compile(rf"(?:<|低于|小于)(?P<high>\d{{2,3}})分?{_IS}{_LABEL}"),
+)
+_FIRST = rf"[“]?(?P<label>{_GRADES})[”]?(?:等级)?[（:：](?:得分|总分|分数|分值)?"
+_NO_COUNT = r"(?!分?）?[，、]?(?:的|项目)*\d+[个项])"
+_BANDS_AFTER = (
+    re.compile(rf"{_FIRST}(?P<low>\d{{2,3}})分?(?:（含）)?(?:及|\(含\))?以上{_NO_COUNT}"),
+    re.compile(rf"{_FIRST}(?:≥|>=)(?P<low>\d{{2,3}})(?!\d){_NO_COUNT}"),
+    re.compile(
+        rf"{_FIRST}(?P<low>\d{{2,3}})分?(?:（含）)?(?:≤[^，；。\d]{{1,6}}[<≤]|[—~至到-])(?P<high>\d{{2,3}})(?!\d){_NO_COUNT}"
+    ),
+    re.compile(rf"{_FIRST}(?:<(?P<high>\d{{2,3}})(?!\d)){_NO_COUNT}"),
+)
+_OTHER_SCALE = re.compile(r"满意|考核|测评|考试|成绩|学生|空气|水质|信用|年度考评")
+
+
+@rule(
+    "G03",
+    WARNING,
+    "narrative.methods",
+    message="写的是“{said}”，现行分数段“{grade}”为 {start} 分（含）至 {end} 分。",
+    fix="请按现行分数段改写，并核对各项目和部门的等级。",
+)
+def bands_of_the_text(d: District, p: Policy) -> pd.DataFrame:
+    """文字中说明的等级分数线，应与现行分数段一致。
+    理由：分数线写错，等级就可能按错误的标准评定；多是套用了其他地区或往年的文稿。
+    核对“90分以上为优”“75≤得分＜85为良好”“60分以下为差”一类写法；分数段写整数上限的（80至89分）视为一致；
+    满意度、考核等另有标准的得分不核对。
+    依据：鹿泉区2023年度部门整体支出绩效自评报告；policy.toml 采用的分数段。
+    举例：现行 85 分以上为优秀，文字写“90分以上为优”。
+    处理：按现行分数段改写；等级评错的，一并更正。
+    """
+    records = []
+    for each in passages(d):
+        found = next(_wrong_bands(each, p), None)
+        if found is not None:
+            records.append(found)
+    return table_of(records)
+
+
+def _wrong_bands(each: Passage, p: Policy) -> Iterator[dict[str, object]]:
+    bands = {band.grade: band for band in p.scheme.bands}
+    for clause in clauses(each.text):
+        if _OTHER_SCALE.search(clause):
+            continue
+        for match in (match for pattern in (*_BANDS, *_BANDS_AFTER) for match in pattern.finditer(clause)):
+            band, given = bands.get(p.standard("grade", match["label"])), match.groupdict()
+            low, high = given.get("low"), given.get("high")
+            if band is None or (low and not high and band.end != max(b.end for b in bands.values())):
+                continue  # 60分以上为合格 says nothing of where the band ends
+            if (low and float(low) != band.start) or (high and float(high) not in (band.end, band.end - 1)):
+                words = {"grade": band.grade, "start": f"{band.start:g}", "end": f"{band.end:g}"}
+                yield each.finding(said=short(match[0]), **words)
+
+
+_PAID = re.compile(
+    r"(?:资金|款项|经费|预算)?(?:均?已经?|均)?(?:全部|全额)(?:支付|拨付|执行|支出)(?:完毕|到位|完成)?"
+    r"|(?:均?已经?|均)?(?:支付|拨付|执行)完毕|(?:预算执行率|执行率|支付率|拨付率)(?:均?达到?|为)?100%"
+)
+_NOT_PAID = re.compile(
+    r"未|没有|没能|尚|不能|不足|无法|将|待|预计|争取|确保|力争|务必|尽快|督促|加快|下年|次年|明年|年后|跨年|除|外|剩余|应当?|要求|计划|拟|如|若|"
+    r"合同|工程款|货款|进度款|尾款|质保金|首付|补助|补贴|结余|节约|节省|中标|招标|到位资金|上级|转移支付|下达的|财政已|前提"
+)
+
+
+@rule(
+    "P16",
+    WARNING,
+    "projects.cause",
+    message="写的是“{said}”，而{project}执行率只有 {shown}。",
+    fix="请核对支付情况和全年执行数（{cells}），改正有误的一处。",
+)
+def payment_as_told(d: District, p: Policy) -> pd.DataFrame:
+    """文字写资金已全部支付、执行完毕的项目，执行率应为 100%。
+    理由：文字与金额矛盾，或者执行数少填，或者文字不实。
+    核对项目的偏差原因、改进措施，以及文字说明中只说到一个项目的句子；带“未、将、预计、合同款、补助、结余”等字样的，
+    说的不是预算资金已付完，不核对；改进措施中须写明“已”。执行率按两位小数看，不足 100% 的才算。
+    依据：已公开自评表中常见的差错；evalxl 规则表 P16。
+    举例：偏差原因写“资金已全部拨付”，而全年预算数 90、全年执行数 56。
+    处理：更正执行数，或如实写明支付情况。
+    """
+    projects = [row for row in d.projects.to_dict("records") if row["name"]]
+    slow = [row | {"share": row["executed"] / row["revised"]} for row in projects if row["executed"] < row["revised"]]
+    slow = [row for row in slow if row["share"] < 0.99995]
+    by_row: dict[tuple[str, float], Row] = {(row["workbook"], row["row"]): row for row in slow}
+    names: dict[str, dict[str, Row]] = {}
+    for row in projects:
+        names.setdefault(row["workbook"], {})[plain(row["name"])] = by_row.get((row["workbook"], row["row"]), {})
+    records = []
+    for each in passages(d, "narrative projects"):
+        told: list[tuple[Row, str]]
+        if each.sheet == "projects":
+            told = [(by_row.get((each.workbook, each.row), {}), each.text)]
+        else:
+            told = list(_about_one_project(each, names.get(each.workbook, {})))
+        for project, text in told:
+            said = _says_paid(text, each.field == "measure") if project else ""
+            if said:
+                records.append(each.finding(**_short_of(project, each, said)))
+                break
+    return table_of(records)
+
+
+Row = Mapping[Hashable, Any]
+
+
+def _about_one_project(each: Passage, names: dict[str, Row]) -> Iterator[tuple[Row, str]]:
+    """The clauses on results that name exactly one project, with the project if it was not fully executed."""
+    for clause in clauses(each.text) if each.field in ("achievement", "details") else []:
+        named = [row for name, row in names.items() if len(name) >= 4 and name in clause]
+        if len(named) == 1:
+            yield named[0], clause
+
+
+def _says_paid(text: str, must_be_past: bool) -> str:
+    """The words of a text that say all the money has been paid; '' where something else may be meant."""
+    for clause in clauses(text):
+        match = _PAID.search(clause)
+        if match and not _NOT_PAID.search(clause) and (not must_be_past or "已" in match[0]):
+            return match[0]
+    return ""
+
+
+def _short_of(row: Row, each: Passage, said: str) -> dict[str, object]:
+    cells = [
+        Figure("projects", key, row["row"], layout.PROJECTS.by_key[key].header, row[key])
+        for key in ("revised", "executed")
+    ]
+    name = "" if each.sheet == "projects" else short(row["name"])
+    return {"said": short(said), "project": name, "shown": f"{row['share']:.2%}", "operands": cells}

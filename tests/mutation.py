@@ -1,0 +1,228 @@
+"""How many small changes to the rules the tests notice: `make mutants` prints the share and every survivor.
+
+Each mutant is one changed operator, number or severity in one module of evalxl/rules. It is first held against all
+cases of tests/rulebook at once, in one district (fast); whatever survives that is held against the other tests that
+concern rules. Not part of the test run: it takes minutes.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+
+from conftest import RULEBOOK, brief, fill  # noqa: E402
+
+from evalxl import policy as policies  # noqa: E402
+from evalxl import rules as rulebook  # noqa: E402
+from evalxl.read import read  # noqa: E402
+
+RULES_FOLDER = Path(rulebook.__file__).parent
+SLOW_TESTS = (
+    "test_district.py",
+    "test_batch.py",
+    "test_read.py",
+    "test_narrative.py",
+    "test_policy.py",
+    "test_samples.py",
+)
+
+_COMPARISONS = {
+    ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
+    ast.In: ast.NotIn, ast.NotIn: ast.In,
+}  # fmt: skip
+_OPERATORS = {
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Div,
+    ast.Div: ast.Mult,
+    ast.BitAnd: ast.BitOr,
+    ast.BitOr: ast.BitAnd,
+}
+_SEVERITIES = {"ERROR": "WARNING", "WARNING": "INFO", "INFO": "WARNING"}
+
+
+def mutants(source: str) -> Iterator[tuple[str, str]]:
+    """Every mutant of a module: what was changed, and the whole changed source."""
+    tree = ast.parse(source)
+    for position, node in enumerate(ast.walk(tree)):
+        for change in _changes(node):
+            mutated = copy.deepcopy(tree)
+            target = list(ast.walk(mutated))[position]
+            words = change(target)
+            yield f"line {getattr(node, 'lineno', 0)}: {words}", ast.unparse(mutated)
+
+
+def _changes(node: ast.AST) -> Iterator[Any]:
+    if isinstance(node, ast.Compare) and type(node.ops[0]) in _COMPARISONS:
+        yield _swap_comparison
+    elif isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS and not _is_type(node):
+        yield _swap_operator
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not | ast.Invert):
+        yield _drop_not
+    elif isinstance(node, ast.BoolOp):
+        yield _swap_bool
+    elif isinstance(node, ast.Constant) and type(node.value) in (int, float):
+        yield _add_one
+    elif isinstance(node, ast.Name) and node.id in _SEVERITIES and isinstance(node.ctx, ast.Load):
+        yield _other_severity
+
+
+def _is_type(node: ast.BinOp) -> bool:
+    return isinstance(node.op, ast.BitOr) and any(
+        isinstance(side, ast.Constant) and side.value is None for side in (node.left, node.right)
+    )
+
+
+def _swap_comparison(node: ast.Compare) -> str:
+    old = type(node.ops[0])
+    node.ops[0] = _COMPARISONS[old]()
+    return f"{old.__name__} -> {_COMPARISONS[old].__name__}"
+
+
+def _swap_operator(node: ast.BinOp) -> str:
+    old = type(node.op)
+    node.op = _OPERATORS[old]()
+    return f"{old.__name__} -> {_OPERATORS[old].__name__}"
+
+
+def _drop_not(node: ast.UnaryOp) -> str:
+    node.op = ast.UAdd() if isinstance(node.op, ast.Invert) else ast.Not()
+    if isinstance(node.op, ast.Not):
+        node.operand = ast.UnaryOp(ast.Not(), node.operand)
+    return "negation dropped"
+
+
+def _swap_bool(node: ast.BoolOp) -> str:
+    old = type(node.op)
+    node.op = ast.Or() if isinstance(node.op, ast.And) else ast.And()
+    return f"{old.__name__} swapped"
+
+
+def _add_one(node: ast.Constant) -> str:
+    old = node.value
+    assert isinstance(old, int | float)
+    node.value = old + 1
+    return f"{old} -> {old + 1}"
+
+
+def _other_severity(node: ast.Name) -> str:
+    old = node.id
+    node.id = _SEVERITIES[old]
+    return f"{old} -> {node.id}"
+
+
+class Cases:
+    """All cases of the rulebook as one district, one workbook each, and what must be found in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.policy = policies.load()
+        self.expected: dict[str, list[str]] = {}
+        sources = []
+        for rule, kinds in RULEBOOK.items():
+            for kind, cases in kinds.items():
+                for number, case in enumerate(cases):
+                    name = f"{rule}-{kind}-{number}.xlsx"
+                    sources.append((name, fill(folder / name, case["edit"])))
+                    self.expected[name] = case.get("expect", [])
+        self.district = read(sources, self.policy)
+
+    def noticed(self, name: str, source: str) -> bool:
+        """Whether the cases notice a mutant; in a process of its own, for a mutant may do anything."""
+        child = os.fork()
+        if child == 0:
+            os._exit(0 if self._holds(name, source) else 1)
+        _, status = os.waitpid(child, 0)
+        return status != 0
+
+    def _holds(self, name: str, source: str) -> bool:
+        try:
+            with open(os.devnull, "w") as nothing:
+                os.dup2(nothing.fileno(), 1)
+                os.dup2(nothing.fileno(), 2)
+            found = self._findings(name, source)
+            wanted = {book: _of_workbooks(expected) for book, expected in self.expected.items()}
+            return all(_of_workbooks(found.get(book, [])) == expected for book, expected in wanted.items())
+        except BaseException:
+            return False
+
+    def _findings(self, name: str, source: str) -> dict[str, list[str]]:
+        import importlib
+
+        for module in [each for each in sys.modules if each.startswith(("evalxl.rules", "evalxl.check"))]:
+            del sys.modules[module]
+        finder = _Mutated(name, source)
+        sys.meta_path.insert(0, finder)
+        check = importlib.import_module("evalxl.check")
+        self.district._derived.clear()
+        found: dict[str, list[str]] = {}
+        for finding in check.check(self.district, self.policy).findings:
+            found.setdefault(finding.workbook, []).append(*brief([finding]))
+        return found
+
+
+_DISTRICT_SCOPE = {rule.id for rule in rulebook.RULES.values() if rule.scope is not rulebook.Scope.WORKBOOK}
+
+
+def _of_workbooks(found: list[str]) -> list[str]:
+    return sorted(each for each in found if each[:3] not in _DISTRICT_SCOPE)
+
+
+class _Mutated:
+    """Imports one module from changed source."""
+
+    def __init__(self, name: str, source: str) -> None:
+        self.name, self.source = name, source
+
+    def find_spec(self, name: str, *_: object) -> Any:
+        from importlib.machinery import ModuleSpec
+
+        return ModuleSpec(name, self, origin="mutant") if name == self.name else None  # type: ignore[arg-type]
+
+    def create_module(self, _: object) -> None:
+        return None
+
+    def exec_module(self, module: Any) -> None:
+        exec(compile(self.source, "mutant", "exec"), module.__dict__)
+
+
+def survives_slow_tests(path: Path, source: str) -> bool:
+    """Whether the other tests that concern rules notice nothing either."""
+    original = path.read_text(encoding="utf-8")
+    try:
+        path.write_text(source, encoding="utf-8")
+        tests = [str(HERE / name) for name in SLOW_TESTS if (HERE / name).exists()]
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    finally:
+        path.write_text(original, encoding="utf-8")
+
+
+def main(names: list[str]) -> None:
+    """Mutate the named modules of rules/ (all when none is named) and print the share noticed."""
+    killed = total = 0
+    with tempfile.TemporaryDirectory() as folder:
+        cases = Cases(Path(folder))
+        for path in sorted(RULES_FOLDER.glob("*.py")):
+            if path.stem in ("__init__", "catalogue") or (names and path.stem not in names):
+                continue
+            for words, source in mutants(path.read_text(encoding="utf-8")):
+                total += 1
+                if cases.noticed(f"evalxl.rules.{path.stem}", source) or not survives_slow_tests(path, source):
+                    killed += 1
+                else:
+                    print(f"survived: {path.name} {words}", flush=True)
+    print(f"{killed} of {total} mutants noticed ({killed / max(total, 1):.1%})")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,252 @@
+"""Rules that compare the texts of several departments (N04, N06, P17), and the reading of texts they stand on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from conftest import brief, fill
+
+from evalxl.batch import check_files
+from evalxl.check import check
+from evalxl.district import District, sheet_frame, workbooks_frame
+from evalxl.findings import Finding
+from evalxl.layout import NARRATIVE
+from evalxl.policy import Policy
+from evalxl.rules import Scope
+from evalxl.rules.texts import clauses, numbering, plain, says_nothing, whole
+
+CULTURE, WATER = "示范区文化局", "示范区水利局"
+# The second department, in words of its own.
+WATER_EDIT: dict[str, object] = {
+    "基本信息!B5": WATER,
+    "基本信息!B6": "303001",
+    "单位!B5": "示范区水利局（本级）",
+    "单位!B6": "示范区灌溉试验站",
+    "项目!B5": "小型水库维修养护",
+    "项目!D5": "示范区水利局（本级）",
+    "项目!B6": "农村饮水安全",
+    "项目!D6": "示范区灌溉试验站",
+    "项目!B7": "渠道清淤",
+    "项目!D7": "示范区水利局（本级）",
+    "项目!B8": "防汛物资储备",
+    "项目!D8": "示范区水利局（本级）",
+    **{f"指标!A{row}": "农村饮水安全" for row in range(5, 10)},
+    "指标!D6": "饮水工程处数",
+    "评价组!C5": WATER,
+    "评价组!C7": "示范区灌溉试验站",
+    "文字说明!B5": "承担水资源管理、防汛抗旱、农村供水和水土保持职责，下属灌溉试验站负责节水技术推广，实有人员四十八名。",
+    "文字说明!B6": "水库安全度汛，农村自来水普及率不低于百分之九十八，灌溉水利用系数稳步提高，水费收缴正常，群众用水满意。",
+    "文字说明!B7": "分管副局长主持，工程科、财务室和试验站共同参加，四月底以前做完自评，结果公示一周，无异议后上报。",
+    "文字说明!B8": "目标完成情况对比与现场核查相结合，随机走访十二个村的用水户，查阅施工监理日志，与支付凭证互相印证。",
+    "文字说明!B9": "全区水库度汛无险情，供水水质抽检合格，渠系畅通，年度主要任务大体完成，清淤和物资储备没有做完。",
+    "文字说明!B10": "维修水库九座，更换老旧管网二十六公里，清淤渠道四十公里，防汛编织袋和救生衣只到货六成，供水保证率提高。",
+    "文字说明!B11": "防汛物资采购时间偏晚，部分村级管护人员年龄偏大，渠道清淤受秋季灌溉影响推迟。",
+    "文字说明!B12": "物资采购提前到三月启动，推行区域化管护，逐步更新管护队伍，清淤错开灌溉期安排。",
+}
+
+
+def _pair(
+    tmp_path: Path, policy: Policy, culture: Mapping[str, object], water: Mapping[str, object]
+) -> dict[str, list[Finding]]:
+    """The findings of two departments' workbooks, each after an edit, by department."""
+    sources = [
+        (f"{name}.xlsx", fill(tmp_path / f"{name}.xlsx", edit))
+        for name, edit in ((CULTURE, culture), (WATER, WATER_EDIT | dict(water)))
+    ]
+    found = check_files(sources, policy).findings
+    assert {each.workbook for each in found} <= {name for name, _ in sources}
+    return {name: [each for each in found if each.workbook == f"{name}.xlsx"] for name in (CULTURE, WATER)}
+
+
+def test_two_departments_in_words_of_their_own_are_silent(tmp_path: Path, policy: Policy) -> None:
+    assert _pair(tmp_path, policy, {}, {}) == {CULTURE: [], WATER: []}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "示范区水利局承担全区文化服务、文物保护和群众文化活动的组织实施，下设局机关和一个图书馆，共有人员四十八人。",
+        "负责全区公共文化服务。2023年，示范区水利局紧紧围绕年度目标，完成文物保护和群众文化活动等各项任务。",
+        "负责全区公共文化服务，示范区\n水利局全年完成文物保护和群众文化活动等各项任务，共有在职人员四十八人。",
+    ],
+)
+def test_another_departments_name_is_found(tmp_path: Path, policy: Policy, text: str) -> None:
+    """N04: the copier is told, the other department is not."""
+    found = _pair(tmp_path, policy, {"文字说明!B5": text}, {})
+    assert brief(found[CULTURE]) == ["N04 文字说明!B5 提醒"]
+    assert WATER in found[CULTURE][0].message
+    assert found[WATER] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "负责全区公共文化服务，配合区水利局做好水利文物普查，接受区财政局、区审计局监督，共有在职人员四十八人。",
+        "负责全区公共文化服务，会同示范区水利局开展水利文物普查，按照示范区水利局的要求备案，共有在职人员四十八人。",
+        "负责全区公共文化服务，与示范区文物局、示范区水利局联合开展普查，示范区文化局共有在职人员四十八人。",
+        "示范区文化局负责全区公共文化服务，下设示范区图书馆，水利局旧址改建为文化馆，共有在职人员四十八人。",
+    ],
+)
+def test_dealings_with_another_department_are_no_copy(tmp_path: Path, policy: Policy, text: str) -> None:
+    """N04, innocent."""
+    assert _pair(tmp_path, policy, {"文字说明!B5": text}, {}) == {CULTURE: [], WATER: []}
+
+
+def test_bodies_that_every_report_mentions_are_no_copy(tmp_path: Path, policy: Policy) -> None:
+    """N04, innocent: a finance bureau in the batch."""
+    bureau = {"基本信息!B5": "示范区财政局", "单位!B5": "示范区财政局（本级）"}
+    bureau |= {f"项目!D{row}": "示范区财政局（本级）" for row in (5, 7, 8)}
+    text = "示范区财政局全年拨付专项资金，保障了图书馆免费开放；购书八千二百册，文物保护维修完成主体工程。"
+    assert _pair(tmp_path, policy, {"文字说明!B10": text}, bureau)[CULTURE] == []
+
+
+METHODS = (
+    "采用比较法、因素分析法和公众评判法，先由各科室对照年初目标逐项打分，再由评价组抽查项目档案、付款凭证和验收单据，"
+    "对存疑事项到现场核实，最后提交局务会集体审定，并在部门网站公示五个工作日。"
+)
+
+
+def test_near_copies_are_found_on_both_sides(tmp_path: Path, policy: Policy) -> None:
+    """N06: a few words changed."""
+    water = METHODS.replace("五个工作日", "七天").replace("付款凭证", "支付凭证")
+    found = _pair(tmp_path, policy, {"文字说明!B8": METHODS}, {"文字说明!B8": water})
+    assert {name: brief(each) for name, each in found.items()} == {
+        name: ["N06 文字说明!B8 提醒"] for name in (CULTURE, WATER)
+    }
+    assert f"《{WATER}.xlsx》" in found[CULTURE][0].message
+    assert f"《{CULTURE}.xlsx》" in found[WATER][0].message
+
+
+def test_several_copied_sections_are_one_finding(tmp_path: Path, policy: Policy) -> None:
+    """N06: the sections are listed, at the first of them."""
+    both = {"文字说明!B7": METHODS.replace("采用比较法", "由办公室牵头组织，采用比较法"), "文字说明!B8": METHODS}
+    found = _pair(tmp_path, policy, both, both)
+    assert brief(found[CULTURE]) == brief(found[WATER]) == ["N06 文字说明!B7 提醒"]
+    assert "自评组织 100%、自评方法和过程 100%" in found[CULTURE][0].message
+
+
+def test_who_copied_is_clear_where_the_other_is_named(tmp_path: Path, policy: Policy) -> None:
+    """N04 instead of N06: one mistake, one finding, and none against the department that was copied."""
+    text = "2023年，示范区水利局" + METHODS
+    found = _pair(tmp_path, policy, {"文字说明!B8": text}, {"文字说明!B8": text})
+    assert brief(found[CULTURE]) == ["N04 文字说明!B8 提醒"]
+    assert found[WATER] == []
+
+
+def test_short_or_different_texts_are_no_copy(tmp_path: Path, policy: Policy) -> None:
+    """N06, innocent: the same stock phrase of fewer than 60 characters; half a text alike; another section alike."""
+    stock = "由局办公室牵头，财务、业务科室各派一人组成评价组，于次年三月集中开展自评，先自查后汇总。"
+    half = (
+        METHODS[: len(METHODS) // 2] + "随机走访十二个村的用水户，查阅施工监理日志，与票务系统记录互相印证，逐一登记。"
+    )
+    edits: tuple[dict[str, object], dict[str, object]] = (
+        {"文字说明!B7": stock, "文字说明!B8": METHODS},
+        {"文字说明!B7": stock, "文字说明!B8": half, "文字说明!B10": METHODS},
+    )
+    assert _pair(tmp_path, policy, *edits) == {CULTURE: [], WATER: []}
+
+
+def test_another_departments_project_is_found(tmp_path: Path, policy: Policy) -> None:
+    """P17."""
+    found = _pair(tmp_path, policy, {"项目!B8": "水利局办公楼文物修缮"}, {})
+    assert brief(found[CULTURE]) == ["P17 项目!B8 提示"]
+    assert WATER in found[CULTURE][0].message
+
+
+def test_projects_with_innocent_names_are_own(tmp_path: Path, policy: Policy) -> None:
+    """P17, innocent: a subject is no organ, and an own unit's name is no other department's."""
+    names = {"项目!B8": "水利文化遗产普查", "项目!B7": "示范区文化局办公设备"}
+    assert _pair(tmp_path, policy, names, {}) == {CULTURE: [], WATER: []}
+
+
+def test_a_wrong_year_cell_is_not_reported_again_for_the_text(tmp_path: Path, policy: Policy) -> None:
+    """N03: F07 has said that the cell differs from the batch; the text agrees with the batch."""
+    text = {"文字说明!B9": "2023年度部门整体支出绩效目标基本实现，公共文化服务设施正常开放，文物保护工程稳步推进。"}
+    third = fill(tmp_path / "third.xlsx", WATER_EDIT | {"基本信息!B5": "示范区园林局"})
+    found = check_files(
+        [
+            ("一.xlsx", fill(tmp_path / "one.xlsx", text | {"基本信息!B8": 2022})),
+            ("二.xlsx", fill(tmp_path / "two.xlsx", WATER_EDIT)),
+            ("三.xlsx", third),
+        ],
+        policy,
+    ).findings
+    assert [each.rule for each in found if each.workbook == "一.xlsx"] == ["F07"]
+
+
+# The same rules over many departments.
+
+
+def _many(texts: list[str]) -> District:
+    """A district of workbooks that hold nothing but one text each, as methods."""
+    names = [f"{number:05}.xlsx" for number in range(len(texts))]
+    books = [
+        (name, "", 0, True, f"第{number}县第{number}局", "", "", 2023, "万元", 1e4) for number, name in enumerate(names)
+    ]
+    rows = [
+        (name, 5.0, *(text if field.key == "methods" else "" for field in NARRATIVE.fields))
+        for name, text in zip(names, texts, strict=True)
+    ]
+    return District(workbooks=workbooks_frame(books), narrative=sheet_frame(NARRATIVE, rows))
+
+
+def _copies(d: District, policy: Policy) -> set[str]:
+    return {each.workbook for each in check(d, policy, Scope.DISTRICT).findings if each.rule == "N06"}
+
+
+def _own_text(number: int) -> str:
+    """A text that shares no more than chance with any other."""
+    return "".join(
+        chr(0x4E00 + (number * 7919 + place * place * 104729 + place * number * 31) % 20000) for place in range(90)
+    )
+
+
+def test_copies_are_found_among_many(policy: Policy) -> None:
+    texts = [_own_text(number) for number in range(400)]
+    spread = "".join("改" if place % 11 == 5 else letter for place, letter in enumerate(texts[3]))
+    texts[200], texts[399] = spread, texts[7][:45] + "另有几个字" + texts[7][45:]
+    assert _copies(_many(texts), policy) == {f"{number:05}.xlsx" for number in (3, 7, 200, 399)}
+
+
+def test_a_form_letter_of_thousands_is_soon_held_against_itself(policy: Policy) -> None:
+    texts = [f"{METHODS}本报告由第{number}号单位于三月{number % 28 + 1}日编制。" for number in range(2000)]
+    began = time.perf_counter()
+    assert len(_copies(_many(texts), policy)) == 2000
+    assert time.perf_counter() - began < 10
+
+
+# Reading.
+
+
+def test_text_is_read_without_the_damage_of_copying() -> None:
+    assert plain("收入 合计\u00a0８５９．１６ 万元") == "收入合计859.16万元"
+    assert plain("财预2020 10号") == "财预2020 10号"
+    assert plain("本年收入\n合计为 5 万元。\n（一）支出") == "本年收入合计为5万元。\n（一）支出"
+    assert plain("二〇二三年、二零二二年度") == "2023年、2022年度"
+    assert clauses("甲；乙。丙") == ["甲", "乙", "丙"]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("十二", 12), ("二十", 20), ("两", 2), ("9", 9), ("百", 0), ("三十五", 35)]
+)
+def test_whole_numbers(text: str, number: int) -> None:
+    assert whole(text) == number
+
+
+@pytest.mark.parametrize("text", ["无", "无。", "暂无", "（无）", "不存在问题", "没有发现问题", "本部门暂无重大问题。"])
+def test_nothing_is_said(text: str) -> None:
+    assert says_nothing(text)
+
+
+@pytest.mark.parametrize("text", ["无专人负责。", "不存在问题的项目占九成，其余有偏差。", "没有及时支付。", "问题"])
+def test_something_is_said(text: str) -> None:
+    assert not says_nothing(text)
+
+
+def test_numbering_is_read_at_the_beginning_of_lines_and_clauses() -> None:
+    assert [mark.shown for mark in numbering("一、甲；（一）乙。\n1.丙\n1.5万元\n(2)丁，（三）戊")] == [
+        "一、", "（一）", "1.", "(2)",
+    ]  # fmt: skip

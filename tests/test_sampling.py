@@ -1,0 +1,43 @@
+"""The sampling list: drawn by lot, and drawn again the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import fill
+
+from evalxl.district import District, concat
+from evalxl.policy import Policy
+from evalxl.read import read
+from evalxl.sampling import draw
+
+
+def _department(folder: Path, policy: Policy, name: str, count: int) -> District:
+    """A department with so many projects."""
+    edit: dict[str, object] = {"基本信息!B5": name}
+    for row in range(5, 9):
+        edit |= {f"项目!{column}{row}": "空" for column in "BCDEFGIJKL"}
+    for row in range(5, 5 + count):
+        edit |= {f"项目!B{row}": f"项目{row}", f"项目!G{row}": 1, f"项目!I{row}": 80}
+    path = fill(folder / f"{name}.xlsx", edit)
+    return read([(path.name, path)], policy)
+
+
+@pytest.mark.parametrize(("projects", "drawn"), [(0, 0), (1, 1), (4, 1), (9, 1), (10, 2), (20, 3), (40, 6)])
+def test_fifteen_per_cent_and_at_least_one(tmp_path: Path, policy: Policy, projects: int, drawn: int) -> None:
+    assert len(draw(_department(tmp_path, policy, "甲局", projects), policy)) == drawn
+
+
+def test_a_draw_does_not_depend_on_the_other_departments(tmp_path: Path, policy: Policy) -> None:
+    first, second = (_department(tmp_path, policy, name, 20) for name in ("甲局", "乙局"))
+    alone = draw(first, policy)[["workbook", "row"]].values.tolist()
+    together = draw(concat([second, first]), policy)
+    assert together[together["workbook"] == "甲局.xlsx"][["workbook", "row"]].values.tolist() == alone
+    assert draw(first, policy)[["workbook", "row"]].values.tolist() == alone
+
+
+def test_another_seed_draws_others(tmp_path: Path, policy: Policy) -> None:
+    d = _department(tmp_path, policy, "甲局", 40)
+    other = policy.model_copy(update={"sampling": policy.sampling.model_copy(update={"seed": 2})})
+    assert draw(d, policy)["row"].to_list() != draw(d, other)["row"].to_list()
