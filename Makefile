@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT := demo-output
 
-.PHONY: demo test lint docs template samples picture clean
+.PHONY: demo test lint docs template samples picture mutants clean
 
 demo: $(VENV)/.installed
 	@$(BIN)/evalxl run samples/luquan-2023 $(OUT); code=$$?; test $$code -le 1 -o $$code -eq 3
@@ -37,6 +37,10 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 $(VENV)/.tools: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev]"
 	@touch $@
+
+# How many small changes to the rules the tests notice; all of them take an hour.
+mutants: $(VENV)/.tools
+	$(BIN)/python tests/mutation.py $(SAMPLE)
 
 clean:
 	rm -rf $(VENV) $(OUT) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -33,10 +33,14 @@ def amounts_not_negative(d: District, p: Policy) -> pd.DataFrame:
     处理：核对原始凭证，填净额。
     """
     parts = []
+    totals = {line.key for line in layout.BUDGET.lines if line.computed}
     for sheet, fields in _AMOUNTS.items():
         for key in fields:
             table = d.table(sheet)
             rows = table[table[key] < 0]
+            if sheet == "budget":  # a total that a negative part made negative is no second mistake
+                own = ~rows["key"].isin(totals)
+                rows = rows[own | ~rows["workbook"].isin(rows["workbook"][own])]
             parts.append(rows.assign(sheet=sheet, field=key, actual=rows[key]))
     return pd.concat(parts)
 

@@ -93,6 +93,7 @@ def amounts_are_numbers(d: District, p: Policy) -> pd.DataFrame:
     处理：改填数字，单位按《基本信息》所选的金额单位。
     """
     notes = d.notes[d.notes["kind"] == "not_numeric"]
+    notes = notes[~notes.index.isin(_spread(d, notes))]
     return notes.assign(shown=notes["raw"].map(short))
 
 
@@ -217,7 +218,7 @@ def cells_have_values(d: District, p: Policy) -> pd.DataFrame:
             "recomputed": "无须处理；用 WPS 或 Excel 打开后另存一次即可",
         },
     )
-    notes = notes[~notes.index.isin(_spread_errors(d, notes))]
+    notes = notes[~notes.index.isin(_spread(d, notes[notes["kind"] == "error_cell"]))]
     # A file saved by a program lacks every result at once: that is one mistake, told once a sheet.
     several = notes[notes["kind"] == "recomputed"]
     counts = several.groupby(["workbook", "sheet"])["cell"].transform("size")
@@ -255,9 +256,9 @@ def nothing_hidden_or_merged(d: District, p: Policy) -> pd.DataFrame:
     )
 
 
-def _spread_errors(d: District, notes: pd.DataFrame) -> list[Any]:
-    """Error values in totals that only pass on an error of a cell they add up: it is told once, at its source."""
-    errors = notes[(notes["kind"] == "error_cell") & notes["sheet"].isin(["budget", "projects"])]
+def _spread(d: District, notes: pd.DataFrame) -> list[Any]:
+    """Unreadable values in totals that only pass on that of a cell they add up: it is told once, at its source."""
+    errors = notes[notes["sheet"].isin(["budget", "projects"])]
     lines = {
         (book, row): key for book, row, key in zip(d.budget["workbook"], d.budget["row"], d.budget["key"], strict=True)
     }
