@@ -6,9 +6,11 @@ import math
 from pathlib import Path
 
 import pytest
+from conftest import brief, fill
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evalxl.batch import check_files
 from evalxl.check import check
 from evalxl.district import District
 from evalxl.findings import UsageError
@@ -148,3 +150,20 @@ def test_bands_that_overlap_or_leave_a_gap(tmp_path: Path, bands: list[tuple[str
 
 def test_the_shipped_bands_cover(policy: Policy) -> None:
     assert check(District(), policy, Scope.POLICY).findings == []
+
+
+def test_a_district_adds_an_identity_without_code(tmp_path: Path) -> None:
+    import tomllib
+    from importlib import resources
+
+    shipped = tomllib.loads(resources.files("evalxl").joinpath("policy.toml").read_text(encoding="utf-8"))["sums"]
+    sums = [*shipped, {"rule": "B06", "total": "three_public", "parts": ["vehicle_running", "reception"]}]
+    listed = "".join(
+        f"[[sums]]\nrule = {each['rule']!r}\ntotal = {each['total']!r}\nparts = {each['parts']!r}\n"
+        f"breakdown = {str(each.get('breakdown', False)).lower()}\n"
+        for each in sums
+    )
+    own = _own(tmp_path, listed)
+    path = fill(tmp_path / "w.xlsx", {"预算!D27": 1, "预算!D26": 13})
+    found = check_files([("w.xlsx", path)], own).findings
+    assert brief([each for each in found if each.rule == "B06"]) == ["B06 预算!D26 提醒"]

@@ -57,6 +57,11 @@ def test_every_rule_has_a_breakage() -> None:
         assert identifier in (HERE / file).read_text(encoding="utf-8")
 
 
+def test_every_rule_has_an_innocent_case() -> None:
+    innocent = {rule for rule, cases in RULEBOOK.items() if cases.get("innocent")}
+    assert innocent | set(_ELSEWHERE) == set(RULES)
+
+
 @pytest.mark.parametrize("rule", sorted(RULEBOOK))
 def test_breakages_of_a_rule_name_it(rule: str) -> None:
     for case in RULEBOOK[rule].get("breakage", []):

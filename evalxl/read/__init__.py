@@ -181,7 +181,7 @@ def _settle_unit(general: Values, found: dict[str, Found], notebook: Notebook, p
             "unit_unknown", layout.GENERAL, field="money_unit", label="金额单位", raw=str(general["money_unit"])
         )
     for mark, key, row, column in marks:
-        if mark != unit:
+        if mark not in (unit, general["money_unit"]):
             notebook.add(
                 "unit_conflict",
                 layout.BY_KEY[key],
