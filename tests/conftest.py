@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,16 @@ RULEBOOK: dict[str, dict[str, list[Any]]] = {
     for rule, cases in tomllib.loads(path.read_text(encoding="utf-8")).items()
 }
 BLANK = "空"  # in an edit: clear the cell, formula and all
+
+
+def unpacked(path: Path) -> dict[str, bytes]:
+    """What a workbook is made of; compressors differ from machine to machine, its parts do not."""
+    try:
+        with zipfile.ZipFile(path) as package:
+            return {name: package.read(name) for name in package.namelist()}
+    except zipfile.BadZipFile:
+        return {}
+
 
 Findings = Callable[[Mapping[str, object]], list[Finding]]
 

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import fill
+from conftest import fill, unpacked
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "luquan-2023"
 
@@ -27,7 +27,7 @@ def test_template_writes_the_committed_file(tmp_path: Path) -> None:
     done = evalxl("template", tmp_path / "t.xlsx")
     assert (done.returncode, done.stdout) == (0, "")
     committed = Path(__file__).parent.parent / "templates" / "budget_template.xlsx"
-    assert (tmp_path / "t.xlsx").read_bytes() == committed.read_bytes(), "run: make template"
+    assert unpacked(tmp_path / "t.xlsx") == unpacked(committed) != {}, "run: make template"
 
 
 def test_template_with_a_year_into_a_folder(tmp_path: Path) -> None:
