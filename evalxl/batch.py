@@ -33,7 +33,11 @@ CHUNK = 50  # workbooks; past about 100 the columns leave the processor's cache 
 INLINE = 150  # workbooks; below this, starting a pool costs more than it saves
 
 Source = tuple[str, Path]  # path below the inbox with /, path on disk
-Progress = Callable[[int], None]
+Progress = Callable[[int, int], None]  # workbooks just done, workbooks in all
+
+
+def _unwatched(_done: int, _total: int) -> None:
+    """Nobody watches the progress."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +122,7 @@ def _unreadable_folder(error: OSError) -> None:
 
 
 def check_files(
-    sources: list[Source], policy: Policy, jobs: int | None = None, progress: Progress = lambda _: None
+    sources: list[Source], policy: Policy, jobs: int | None = None, progress: Progress = _unwatched
 ) -> Outcome:
     """Check workbooks as one district, writing nothing."""
     outcome = _process_all(sources, policy, None, jobs, progress)
@@ -135,7 +139,7 @@ class Run:
     files: list[str]
 
 
-def run(inbox: Path, outbox: Path, policy: Policy, jobs: int | None = None, progress: Progress = lambda _: None) -> Run:
+def run(inbox: Path, outbox: Path, policy: Policy, jobs: int | None = None, progress: Progress = _unwatched) -> Run:
     """Process an inbox into an outbox; UsageError for a wrong call, OutputError when a file cannot be written."""
     _check_folders(inbox, outbox)
     sources = inventory(inbox)
@@ -156,7 +160,7 @@ def _process_all(
     done = []
     for chunk, outcome in _run_chunks(chunks, jobs):
         done.append(outcome)
-        progress(len(chunk.files))
+        progress(len(chunk.files), len(sources))
     return _join(done)
 
 

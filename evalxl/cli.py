@@ -111,7 +111,7 @@ def check(
     terminal = Terminal(quiet=quiet, no_color=no_color)
     rulebook = _load_policy(policy)
     sources = _sources(paths)
-    with terminal.progress("核对", len(sources)) as advance:
+    with terminal.progress("核对") as advance:
         outcome = batch.check_files(sources, rulebook, progress=advance)
     d, findings = outcome.district, outcome.findings
     if output is Format.JSON:
@@ -138,8 +138,7 @@ def run(
 
     terminal = Terminal(quiet=quiet, no_color=no_color)
     rulebook = _load_policy(policy)
-    total = len(batch.inventory(inbox)) if inbox.is_dir() else 0
-    with terminal.progress("处理", total) as advance:
+    with terminal.progress("处理") as advance:
         finished = batch.run(inbox, outbox, rulebook, jobs, advance)
     terminal.show_run(finished, outbox)
     raise typer.Exit(finished.exit_code)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 import pandas as pd
 
 from evalxl import layout
-from evalxl.layout import Kind, Shape, Sheet
+from evalxl.layout import Shape, Sheet
 
 # What reading adds to the layout's own fields: standard words beside written ones, keys for comparing names.
 EXTRA_COLUMNS: dict[str, tuple[str, ...]] = {
@@ -130,12 +130,6 @@ class District:
         having = {book for (book, key), place in self.places.items() if key == sheet and field_key in place.columns}
         return table[table["workbook"].isin(having)]
 
-    def select(self, workbooks: Iterable[str]) -> District:
-        """The district of some of its workbooks."""
-        wanted = set(workbooks)
-        tables = {name: table[table["workbook"].isin(wanted)].reset_index(drop=True) for name, table in self._tables()}
-        return District(**tables, places={key: place for key, place in self.places.items() if key[0] in wanted})
-
     def split(self) -> Iterator[tuple[str, District]]:
         """Each workbook as a district of its own, in the order of the spine."""
         parts = {name: dict(iter(table.groupby("workbook", sort=False))) for name, table in self._tables()}
@@ -184,8 +178,3 @@ def concat(districts: list[District]) -> District:
         merged[name] = table.sort_values("workbook", kind="stable", ignore_index=True)
     places = {key: place for each in districts for key, place in each.places.items()}
     return District(**merged, places=places)
-
-
-def kind_of(sheet: str, field_key: str) -> Kind:
-    """The kind of a field, by the keys of its sheet and itself."""
-    return layout.BY_KEY[sheet].by_key[field_key].kind

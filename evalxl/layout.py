@@ -148,6 +148,14 @@ def column_letter(column: int) -> str:
     return letters
 
 
+def column_number(letters: str) -> int:
+    """The 1-based column that letters name, in either case: A is 1, AA is 27."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
 def cell(row: int, column: int) -> str:
     """The address of a cell as accountants say it: row 22, column 4 is D22."""
     return f"{column_letter(column)}{row}"

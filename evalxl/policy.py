@@ -285,6 +285,3 @@ def _check_references(policy: Policy, path: Path) -> None:
     for name in named:
         if name not in lines:
             raise UsageError(f"规则文件 {path}：预算表没有“{name}”这一行，可用的有 {'、'.join(lines)}。")
-
-
-__all__ = ["Balance", "Band", "Policy", "Scheme", "Sum", "Threshold", "Words", "load", "round_half_up"]

@@ -19,6 +19,7 @@ from typing import NamedTuple
 from xml.parsers import expat
 
 from evalxl.findings import cause
+from evalxl.layout import column_number
 
 # Limits, each with its reason. A filled template unpacks to about 0.4 MB and holds about 5,000 cells.
 MAX_FILE = 50 * 2**20  # bytes; mail gateways stop at 20 to 50 MB
@@ -195,7 +196,7 @@ def _veil(content: bytes, *, hidden: bool) -> Veil:
             edges = {name: int(number) for name, number in _EXTENT.findall(tag)}
             columns |= set(range(edges.get(b"min", 1), min(edges.get(b"max", 0), _MOST_COLUMNS) + 1))
     merges = tuple(
-        (int(top), _column_number(first.decode()), int(bottom), _column_number(last.decode()))
+        (int(top), column_number(first.decode()), int(bottom), column_number(last.decode()))
         for first, top, last, bottom in _MERGE.findall(content)
     )
     return Veil(hidden, rows, frozenset(columns), merges)
@@ -263,7 +264,7 @@ def _check_extent(content: bytes, title: str) -> None:
     counts = [len(_CELL.findall(part)) for part in _ROW.split(content)]
     rows = min(max([len(counts), *(int(number) for number in set(_ROW_NUMBER.findall(content)))]), 1_048_576)
     # Cells need not state their address; then they lie side by side.
-    width = max([26, *counts, *(_column_number(letters.decode()) for letters in set(_COLUMN.findall(content)))])
+    width = max([26, *counts, *(column_number(letters.decode()) for letters in set(_COLUMN.findall(content)))])
     cells = sum(counts)
     if cells > MAX_CELLS or (cells and rows * width > MAX_AREA):
         raise Unreadable(
@@ -296,7 +297,7 @@ class _OddCells:
             self.column += 1
             match = _REFERENCE.fullmatch(attributes.get("r", ""))
             if match:
-                self.row, self.column = int(match[2]), _column_number(match[1])
+                self.row, self.column = int(match[2]), column_number(match[1])
             self.type, self.formula, self.value = attributes.get("t", ""), None, ""
         elif name in ("f", "v"):
             self.open = name
@@ -337,10 +338,3 @@ def _parse_odd_cells(content: bytes) -> list[Oddity]:
     parser.CharacterDataHandler = cells.characters
     parser.Parse(content, True)
     return cells.found
-
-
-def _column_number(letters: str) -> int:
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + ord(letter) - 64
-    return number

@@ -48,17 +48,17 @@ class Terminal:
         return Console(stderr=True, no_color=self._no_color or None, markup=False, highlight=False, emoji=False)
 
     @contextlib.contextmanager
-    def progress(self, verb: str, total: int) -> Iterator[Callable[[int], None]]:
-        """A progress bar for so many workbooks; none when nobody watches."""
-        if self.quiet or not sys.stderr.isatty() or total == 0:
-            yield lambda _: None
+    def progress(self, verb: str) -> Iterator[Callable[[int, int], None]]:
+        """A progress bar, told how many workbooks are done and how many there are; none when nobody watches."""
+        if self.quiet or not sys.stderr.isatty():
+            yield lambda *_: None
             return
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=self._console(), transient=True) as bar:
-            task = bar.add_task(verb, total=total)
-            yield lambda count: bar.advance(task, count)
+            task = bar.add_task(verb, total=None)
+            yield lambda done, total: bar.update(task, advance=done, total=total)
 
     def show_findings(self, d: District, findings: list[Finding]) -> None:
         """Every workbook with its status and findings, on stdout."""

@@ -278,8 +278,7 @@ def test_text_stays_text(tmp_path: Path) -> None:
     checked = run(tmp_path, departments)
     path = summary(tmp_path / "汇总.xlsx", checked, {name: f"结果/{name}" for name in checked.d.workbooks["workbook"]})
     paths = [path]
-    for workbook in checked.d.workbooks["workbook"]:
-        d = checked.d.select([workbook])
+    for workbook, d in checked.d.split():
         findings = [each for each in checked.findings if each.workbook == workbook]
         paths.append(tmp_path / f"结果{workbook}")
         write_result(paths[-1], d, findings, grade(d, POLICY), POLICY)

@@ -43,9 +43,7 @@ def build(path: Path, policy: Policy, year: int | None = None, entries: Mapping[
         filled[f"{GENERAL.title}!{layout.template_cell(GENERAL, 'year')}"] = year
     buffer = io.BytesIO()
     _write(buffer, policy, Entries(filled | dict(entries or {})))
-    partial = path.with_name(path.name + ".part")
-    partial.write_bytes(buffer.getvalue())
-    partial.replace(path)
+    path.write_bytes(buffer.getvalue())
 
 
 def _write(buffer: io.BytesIO, policy: Policy, entries: Entries) -> None:

@@ -39,7 +39,7 @@ class Entries:
             match = _KEY.fullmatch(key)
             if match is None or match[1] not in titles:
                 raise KeyError(key)
-            self._cells[match[1]][int(match[3]), _column_number(match[2])] = value
+            self._cells[match[1]][int(match[3]), layout.column_number(match[2])] = value
 
     def on(self, title: str) -> dict[tuple[int, int], object]:
         """The entries of one sheet."""
@@ -62,13 +62,6 @@ def _decimal(value: object) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return None
     return Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
-
-
-def _column_number(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number
 
 
 def parts_of_totals(policy: Policy) -> dict[str, tuple[str, ...]]:

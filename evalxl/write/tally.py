@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache, cached_property
 
 from evalxl import layout
 from evalxl.district import District
-from evalxl.findings import Finding, Severity, Status, status
+from evalxl.findings import Finding, Severity, Status
 from evalxl.grade import Grades
 from evalxl.policy import Policy
 from evalxl.quantities import NAN
+from evalxl.write.records import statuses
 
 
 @dataclass(frozen=True)
@@ -40,16 +41,13 @@ class Tally:
     @cached_property
     def departments(self) -> list[Department]:
         """Every file received, readable or not."""
-        counts: dict[str, Counter[Severity]] = defaultdict(Counter)
-        for each in self.findings:
-            counts[each.workbook][each.severity] += 1
+        judged = statuses(self.d, self.findings)
         books = self.d.workbooks
-        names = ("workbook", "department", "code", "year", "readable")
+        names = ("workbook", "department", "code", "year")
         rows = []
-        for workbook, name, code, year, readable in zip(*(books[key].tolist() for key in names), strict=True):
-            errors, warnings, infos = (counts[workbook][each] for each in Severity)
-            state = status(readable, errors, warnings)
-            rows.append(Department(workbook, name, code, year, state, errors, warnings, infos))
+        for workbook, name, code, year in zip(*(books[key].tolist() for key in names), strict=True):
+            state, counts = judged[workbook]
+            rows.append(Department(workbook, name, code, year, state, *(counts[each] for each in Severity)))
         return rows
 
     @cached_property
