@@ -61,19 +61,19 @@ _STRANGE = {
     "empty": b"",
     "empty NULs": bytes(4096),
     "encrypted": _OLE + "EncryptedPackage".encode("utf-16-le"),
-    "legacy": _OLE,
+    "foreign OLE": _OLE,
     "pdf": b"%PDF-1.7 ...",
     "markup html": "<html><table><tr><td>收入</td></tr></table></html>".encode(),
-    "markup xml": b'<?xml version="1.0"?><Workbook/>',
-    "foreign csv": "项目,金额\n收入,859.16\n".encode("gb18030"),
-    "foreign zip": _zip(readme=b"x"),
+    "xml": b'<?xml version="1.0"?><Workbook/>',
+    "csv": "项目,金额\n收入,859.16\n".encode("gb18030"),
+    "archive": _zip(readme=b"x"),
     "word": _zip(word__document=b"<w/>"),
     "binary": _zip(**{"xl__workbook.bin": b"x"}),
     "damaged": _sheet(b"")[:500],
     "hostile UTF-16": _workbook("<worksheet><sheetData/></worksheet>".encode("utf-16-le")),
     "hostile": _workbook(b'<!DOCTYPE x [<!ENTITY a "b">]><worksheet/>'),
     "extent corner": _CORNER,
-    "extent of another type": _with(_CORNER, b"relationships/worksheet", b"relationships/chartsheet"),
+    "sheetless": _with(_CORNER, b"relationships/worksheet", b"relationships/chartsheet"),
     "extent of another target": _with(_CORNER, b'Target="worksheets/', b'Target="./worksheets/'),
     "extent by attribute order": _sheet(b'<row r="1048576"><c s="0" r="XFD1048576"><v>1</v></c></row>'),
     "extent by tab": _sheet(b"<row r='1048576'><c\tr='XFD1048576'><v>1</v></c></row>"),
@@ -82,7 +82,7 @@ _STRANGE = {
         b'<x:row r="1048576"><x:c r="XFD1048576"><x:v>1</x:v></x:c></x:row></x:sheetData></x:worksheet>'
     ),
     "extent wide": _sheet(
-        b'<row r="1"><c r="XFD1"><v>1</v></c></row>' + b"".join(b'<row r="%d"/>' % n for n in range(2, 20000))
+        b'<row r="1"><c r="XFD1"><v>1</v></c></row>' + b"".join(b'<row r="%d"><c r="A%d"/></row>' % (n, n) for n in range(2, 20000))
     ),
     "extent cells": _sheet(b'<row r="1">' + b"<c/>" * 1_000_001 + b"</row>"),
 }  # fmt: skip

@@ -1,0 +1,174 @@
+"""What a file is, whether it is safe to open, and what the value reader would not tell us about its cells.
+
+Judged by content, never by extension. The value reader (calamine) must not see a file before this package has bounded
+it: one stray cell in XFD1048576 ends the process (hazards.md finding 4), error cells and formulas without a stored
+result come back from it as blanks (findings 1 and 3).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+import struct
+import zipfile
+import zlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.parsers import expat
+
+from evalxl.findings import cause
+from evalxl.probe import cells, kinds, older
+from evalxl.probe.book import STRINGS, Book, find_book, is_ods, refuse_declarations, rewritten
+from evalxl.probe.cells import Oddity, Veil
+from evalxl.probe.limits import MAX_AREA, MAX_CELLS, MAX_FILE, MAX_REPEATED
+from evalxl.probe.package import Package
+from evalxl.probe.refusals import Unreadable, refusal
+from evalxl.probe.saved import iso_text
+
+__all__ = ["MAX_FILE", "Oddity", "Probe", "Unreadable", "Veil", "is_litter", "probe", "refusal"]
+
+_LITTER = {".ds_store", "thumbs.db", "desktop.ini"}
+_PROPERTIES = "docprops/core.xml"
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A file that is safe to read, and what of each sheet the value reader gets wrong or does not tell."""
+
+    data: bytes  # what the value reader may be given; empty when the cells have been read already
+    sha256: str
+    size: int
+    sheets: tuple[str, ...]  # the worksheets, in the workbook's order
+    oddities: dict[str, tuple[Oddity, ...]]  # sheet name → cells
+    veils: dict[str, Veil]  # sheet name → what is hidden or merged, where anything is
+    saved: str = ""  # when it says it was saved, ISO text in UTC
+    long_texts: bool = False  # whether some text may be longer than a cell can hold
+    grids: dict[str, older.Cells] = field(default_factory=dict)  # sheet name → cells, of an older or other format
+    format: str = ""  # which one: xls | ods
+
+
+def is_litter(name: str) -> bool:
+    """Whether a file is what operating systems leave about; such files are no department's and are passed over."""
+    return name.casefold() in _LITTER or name.startswith("._")
+
+
+def probe(path: Path) -> Probe:
+    """Look at a file; raises Unreadable when it is not a workbook that can be read safely."""
+    if path.name.startswith("~$"):
+        raise refusal("lock")
+    data = _load(path)
+    sha256 = hashlib.sha256(data).hexdigest()
+    try:
+        if data.startswith(kinds.OLE):
+            if not kinds.may_be_biff(data):
+                raise kinds.what_ole(data)
+            return _older("xls", older.read_xls(data), sha256, len(data))
+        if not data.startswith(kinds.ZIP):
+            raise kinds.what_else(data)
+        package = Package(data)
+        if is_ods(package):
+            return _older("ods", older.read_ods(data), sha256, len(data))
+        return _workbook(package, sha256)
+    except (zipfile.BadZipFile, struct.error, zlib.error, EOFError, LookupError, ValueError, expat.ExpatError):
+        raise refusal("damaged") from None
+    except (NotImplementedError, RuntimeError, OverflowError):
+        raise refusal("unreadable") from None
+    except MemoryError:
+        raise refusal("bomb") from None
+
+
+def _load(path: Path) -> bytes:
+    try:
+        if path.is_symlink() and not path.exists():
+            raise refusal("dangling")
+        facts = path.stat()
+        if not stat.S_ISREG(facts.st_mode):  # opening a pipe or device could wait for ever
+            raise refusal("special")
+        if facts.st_size > MAX_FILE:
+            raise refusal("large")
+        with path.open("rb") as file:
+            return file.read(MAX_FILE)
+    except OSError as error:
+        raise refusal("unopenable", cause(error)) from None
+
+
+def _older(kind: str, contents: older.Contents, sha256: str, size: int) -> Probe:
+    return Probe(
+        b"",
+        sha256,
+        size,
+        tuple(contents.grids),
+        contents.oddities,
+        contents.veils,
+        contents.saved,
+        grids=contents.grids,
+        format=kind,
+    )
+
+
+def _workbook(package: Package, sha256: str) -> Probe:
+    book = find_book(package)
+    look = _Look(book, package.size)
+    for part in package.parts:
+        look.at(part, package.read(part))
+    if max(look.string_sizes, default=0) * (package.size // cells.LEAST_CELL) > MAX_REPEATED:
+        repeated = sum(cells.repeated_text(package.read(sheet.part), look.string_sizes) for sheet in book.sheets)
+        if repeated > MAX_REPEATED:
+            raise refusal("bomb")
+    return Probe(
+        package.data if book.usual else rewritten(package, book),
+        sha256,
+        len(package.data),
+        tuple(sheet.title for sheet in book.sheets),
+        look.oddities,
+        look.veils,
+        look.saved,
+        look.long_texts,
+    )
+
+
+class _Look:
+    """One look at every part of a workbook; each that holds cells is bounded, whatever the workbook calls it."""
+
+    def __init__(self, book: Book, size: int) -> None:
+        self.sheets = {sheet.part: sheet for sheet in book.sheets}
+        self.strings = {STRINGS, book.shared.get("sharedStrings", STRINGS)}
+        # What a sheet holds at most will do, unless there are many sheets or large ones.
+        self.exact = len(self.sheets) * cells.NEAR_AREA > MAX_AREA or size > cells.LEAST_CELL * MAX_CELLS
+        self.cells = self.area = 0
+        self.oddities: dict[str, tuple[Oddity, ...]] = {}
+        self.veils: dict[str, Veil] = {}
+        self.string_sizes: list[int] = []
+        self.saved, self.long_texts = "", False
+
+    def at(self, part: str, content: bytes) -> None:
+        sheet = self.sheets.get(part)
+        if sheet is not None or part.endswith((".xml", ".rels")):
+            refuse_declarations(content)
+        if part in self.strings:
+            cells.refuse_stated_counts(content)
+            self.long_texts |= cells.may_hold_long_text(content, b"<si")
+            self.string_sizes = max(self.string_sizes, cells.string_sizes(content), key=sum)
+        if part == _PROPERTIES:
+            self.saved = iso_text(content, b"modified")
+        if sheet is None:
+            if b"sheetData" in content:
+                self._bound(content, part, usual=cells.is_usual(content))
+            return
+        usual = cells.is_usual(content)
+        self._bound(content, sheet.title, usual=usual)
+        self.long_texts |= cells.may_hold_long_text(content, b"<c ")
+        odd = cells.odd_cells(content, sheet.title, usual=usual)
+        if odd:
+            self.oddities[sheet.title] = odd
+        veil = cells.veil(content, sheet.title, hidden=sheet.hidden)
+        if veil != Veil():
+            self.veils[sheet.title] = veil
+
+    def _bound(self, content: bytes, title: str, *, usual: bool) -> None:
+        extent = cells.measured if self.exact else cells.extent
+        reach = extent(content, title, usual=usual)
+        self.cells += reach.cells
+        self.area += reach.area
+        if self.cells > MAX_CELLS or self.area > MAX_AREA:
+            raise cells.too_far(title, content.count(b"<row"))

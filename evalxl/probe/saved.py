@@ -1,0 +1,20 @@
+"""When a file says that it was saved."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+
+def iso_text(content: bytes, tag: bytes) -> str:
+    """The moment a document's properties state, as ISO text in UTC (2024-03-05T08:00:00Z); '' when there is none."""
+    match = re.search(rb"<(?:\w+:)?" + tag + rb"\b[^<>]{0,200}>\s*([^<>\s]{1,40})\s*<", content)
+    if match is None:
+        return ""
+    try:
+        moment = dt.datetime.fromisoformat(match[1].decode("ascii"))
+        if moment.tzinfo is not None:
+            moment = moment.astimezone(dt.UTC)
+    except (ValueError, OverflowError):
+        return ""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
