@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-import unicodedata
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
@@ -26,17 +25,39 @@ _RANGE = {
 }
 
 # Not given (a blank), as against nil (a zero): domain.md (d) "Missing".
-_NOT_GIVEN = {"-", "--", "---", "/", "\\", "*"}
+_NOT_GIVEN = re.compile(r"[-–—―─]{1,4}|[/\\*]|…{1,2}")
 _NIL = {"无", "(无)", "暂无", "零"}
+_NIL_IS_ZERO = (Kind.AMOUNT, Kind.COUNT)  # 无 beside a score or a rate says that there is none, not that it is zero
 
-_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060-\u2064\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?: \d{3})+(?:\.\d+)?")
-_PLAIN = re.compile(r"\d+(?:\.\d+)?|\.\d+")
-_NUMBERISH = re.compile(r"[\d.,\s+\-()¥$%亿万元分人个]+")
-_CURRENCY = re.compile(r"^(?:¥|rmb|人民币|cny)\s*", re.IGNORECASE)
-_YEAR = re.compile(r"(?:fy)?((?:19|20)\d\d)\s*(?:年度?)?(?:\.0)?", re.IGNORECASE)
+# What full-width typing, Word and web pages make of plain characters. Not NFKC: that would read ⑴ as (1) and 5² as 52.
+_PLAIN_FORMS = str.maketrans(
+    {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
+    | dict.fromkeys([0x2212, 0x2010, 0x2011], "-")
+    | {"￥": "¥"}
+)
+_INVISIBLE = re.compile(r"[\u00ad\u180e\u200b-\u200f\u2060-\u2064\ufe0f\ufeff\x00-\x08\x0e-\x1b\x7f]")
+_JOINER = "\u00a0"  # programs group digits by blanks that do not break; an ordinary blank may part two numbers
+_BLANKS = re.compile(r"\s+")
+_LONGEST = 64  # characters of a number with all its decoration; what is longer is prose
+
+_GROUPED = "|".join(rf"[1-9][0-9]{{0,2}}(?:{mark}[0-9]{{3}})+(?:\.[0-9]+)?" for mark in (",", _JOINER))
+_DIGITS = rf"(?P<number>[0-9]+(?:\.[0-9]+)?|\.[0-9]+|{_GROUPED})"
+_SUFFIXES = {Kind.AMOUNT: tuple(FEN_PER), Kind.SCORE: ("分",), Kind.COUNT: ("人", "个", "家"), Kind.RATE: ("%",)}
+_NUMBERISH = re.compile(r"[0-9.,\s+\-–—()¥$%亿万元分人个]+")
+_YEAR = re.compile(r"(?:fy)?([0-9]{4})\s*(?:年度?)?(?:\.0)?", re.IGNORECASE)
 _HAN_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
-_SUFFIX = {Kind.SCORE: ("分",), Kind.COUNT: ("人", "个", "家"), Kind.RATE: ()}
+
+
+def _written(kind: Kind) -> re.Pattern[str]:
+    """A number of a kind with what may stand around it: sign, currency, brackets, unit, each blank once."""
+    currency = "(?:¥|RMB|CNY|人民币)" if kind is Kind.AMOUNT else "(?!)"
+    unit, blank = "|".join(_SUFFIXES[kind]), f"[ {_JOINER}]?"
+    head = rf"(?P<money>{currency})?{blank}(?P<sign>[-–+])?{blank}(?P<open>\()?{blank}(?P<currency>{currency})?{blank}"
+    tail = rf"{blank}(?P<unit>{unit})?{blank}(?P<close>\))?{blank}(?P<outer>{unit})?"
+    return re.compile(head + _DIGITS + tail, re.IGNORECASE)
+
+
+_WRITTEN = {kind: _written(kind) for kind in _SUFFIXES}
 
 
 class Reading(NamedTuple):
@@ -59,7 +80,7 @@ def read_number(raw: object, kind: Kind, unit: str = "万元") -> Reading:
         return Reading(NAN)
     if isinstance(raw, str):
         return _from_year(raw) if kind is Kind.YEAR else _from_text(raw, kind, unit)
-    if isinstance(raw, dt.datetime | dt.date) and kind is not Kind.YEAR:
+    if isinstance(raw, dt.date | dt.timedelta):
         return _from_date(raw, kind, unit)
     return Reading(NAN, "not_numeric")
 
@@ -78,81 +99,80 @@ def _in_range(value: float | Decimal, kind: Kind) -> bool:
     return low <= value <= high
 
 
-def _from_date(raw: dt.datetime | dt.date, kind: Kind, unit: str) -> Reading:
-    """A number caught in a date format: the cell shows a date, but what was typed is its serial number."""
+def _from_date(raw: dt.date | dt.timedelta, kind: Kind, unit: str) -> Reading:
+    """A number caught in a date format: the cell shows a date or a duration, but what was typed is its serial number.
+
+    A date of our own time may be meant as one, and the reader gives 59 and 60 the same date: those are refused. So is
+    a time of day (which never comes here), for the reader gives it to -0.5 as to 0.5.
+    """
+    since = raw if isinstance(raw, dt.timedelta) else _since_nil(raw)
+    if since is None:
+        return Reading(NAN, "not_numeric")
+    reading = _from_number(round(since / dt.timedelta(days=1), 6), kind, unit)
+    return reading if reading.note else Reading(reading.value, "normalised", _as_understood(reading.value, kind))
+
+
+def _since_nil(raw: dt.date) -> dt.timedelta | None:
     moment = raw if isinstance(raw, dt.datetime) else dt.datetime(raw.year, raw.month, raw.day)
-    since = moment - dt.datetime(1899, 12, 30)
-    serial = round(since.days + since.seconds / 86400, 6)
-    reading = _from_number(serial, kind, unit)
-    return Reading(reading.value, "normalised", f"{serial:g}") if not reading.note else reading
+    if _OWN_TIME[0] <= moment.year <= _OWN_TIME[1] or moment.date() == _TWICE:
+        return None
+    return moment - dt.datetime(1899, 12, 31 if moment.date() < _TWICE else 30)
+
+
+_OWN_TIME = (1990, 2100)
+_TWICE = dt.date(1900, 2, 28)  # spreadsheets count a 29 February 1900 that never was
+
+
+def _as_understood(value: float, kind: Kind) -> str:
+    return f"{show_amount(value)} 万元" if kind is Kind.AMOUNT else show(kind, value)
+
+
+def _plain(raw: str) -> str:
+    """Text with full-width and invisible characters resolved and each run of blanks made one."""
+    text = _INVISIBLE.sub("", raw).translate(_PLAIN_FORMS).strip()
+    return _BLANKS.sub(lambda blank: _JOINER if blank[0] in "\u00a0\u2007\u2009\u202f" else " ", text)
 
 
 def _from_year(raw: str) -> Reading:
-    text = unicodedata.normalize("NFKC", raw).strip()
+    text = _plain(raw)
     match = _YEAR.fullmatch(text) or _YEAR.fullmatch(text.translate(_HAN_DIGITS))
-    if match is None:
+    if match is None or not _in_range(float(match[1]), Kind.YEAR):
         return Reading(NAN, "not_numeric") if text else Reading(NAN)
     return Reading(float(match[1]), "" if text == match[1] else "normalised", match[1])
 
 
 def _from_text(raw: str, kind: Kind, unit: str) -> Reading:
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", raw)).strip()
+    text = _plain(raw)
     if not text:
         return Reading(NAN)
-    text = text.replace("−", "-").replace("—", "-").replace("–", "-").replace("─", "-")
-    if text in _NOT_GIVEN:
+    if _NOT_GIVEN.fullmatch(text) or (text in _NIL and kind not in _NIL_IS_ZERO):
         return Reading(NAN, "normalised", "未填")
     if text in _NIL:
         return Reading(0.0, "normalised", "0")
-    number, suffix = _split_suffix(text, kind)
-    value = _decimal(number)
-    if value is None:
-        return Reading(NAN, "damaged" if _NUMBERISH.fullmatch(text) and re.search(r"\d", text) else "not_numeric")
-    return _scale(value, suffix, kind, unit)
+    match = _WRITTEN[kind].fullmatch(text) if len(text) <= _LONGEST else None
+    if match is None or not _well_formed(match):
+        return Reading(NAN, "damaged" if _NUMBERISH.fullmatch(text) and re.search("[0-9]", text) else "not_numeric")
+    value = Decimal(match["number"].replace(",", "").replace(_JOINER, ""))
+    negative = match["open"] or match["sign"] in ("-", "–")
+    return _scale(-value if negative and value else value, match["unit"] or match["outer"] or "", kind, unit)
 
 
-def _split_suffix(text: str, kind: Kind) -> tuple[str, str]:
-    if kind is Kind.AMOUNT:
-        text = _CURRENCY.sub("", text)
-        suffixes: tuple[str, ...] = tuple(FEN_PER)
-    else:
-        suffixes = ("%", *_SUFFIX.get(kind, ())) if kind is Kind.RATE else _SUFFIX.get(kind, ())
-    for suffix in suffixes:
-        if text.endswith(suffix):
-            return text[: -len(suffix)].strip(), suffix
-    return text, ""
-
-
-def _decimal(text: str) -> Decimal | None:
-    """The number a text is, or None: commas must group by three, brackets or one sign may mark a negative."""
-    negative = False
-    if text.startswith("(") and text.endswith(")"):
-        text, negative = text[1:-1].strip(), True
-    elif text.startswith(("+", "-")):
-        text, negative = text[1:].strip(), text[0] == "-"
-    if _GROUPED.fullmatch(text):
-        text = text.replace(",", "").replace(" ", "")
-    elif not _PLAIN.fullmatch(text):
-        return None
-    value = Decimal(text)
-    return -value if negative else value
+def _well_formed(match: re.Match[str]) -> bool:
+    """Brackets in pairs and in place of a sign; currency and unit named once."""
+    signs = bool(match["open"]) == bool(match["close"]) and not (match["open"] and match["sign"])
+    return signs and not (match["money"] and match["currency"]) and not (match["unit"] and match["outer"])
 
 
 def _scale(value: Decimal, suffix: str, kind: Kind, unit: str) -> Reading:
     if kind is Kind.AMOUNT:
-        fen = value * FEN_PER[suffix or unit]
-        if not _in_range(fen, kind):
-            return Reading(NAN, "not_numeric")
-        fen = fen.quantize(Decimal(1), ROUND_HALF_UP)
-        return Reading(float(fen), "normalised", f"{show_amount(float(fen))} 万元")
-    if not _in_range(value, kind):
+        value = value * FEN_PER[suffix or unit]
+    elif suffix == "%":
+        value = value / 100
+    if not _in_range(value, kind) or (kind is Kind.COUNT and value != int(value)):
         return Reading(NAN, "not_numeric")
-    if kind is Kind.RATE:
-        fraction = value / 100 if suffix == "%" or abs(value) > 2 else value
-        return Reading(float(fraction), "normalised", show(Kind.RATE, float(fraction)))
-    if kind is Kind.COUNT and value != int(value):
-        return Reading(NAN, "not_numeric")
-    return Reading(float(value), "normalised", f"{value.normalize():f}")
+    if kind is Kind.AMOUNT:
+        value = value.quantize(Decimal(1), ROUND_HALF_UP)
+    return Reading(float(value), "normalised", _as_understood(float(value), kind))
 
 
 def show_amount(fen: float) -> str:

@@ -28,7 +28,7 @@ def reread(tmp_path: Path, policy: Policy) -> Reread:
     """
 
     def change_and_read(change: Change) -> tuple[District, list[str]]:
-        path = fill(tmp_path / "示范区文化局.xlsx", _TYPED)
+        path = fill(tmp_path / "示范区文化局.xlsx", TYPED)
         book = openpyxl.load_workbook(path)
         change(book)
         book.save(path)
@@ -38,7 +38,7 @@ def reread(tmp_path: Path, policy: Policy) -> Reread:
     return change_and_read
 
 
-_TYPED: Mapping[str, object] = {
+TYPED: Mapping[str, object] = {
     "预算!B11": 905, "预算!C11": 955.62, "预算!D11": 955.62, "预算!B14": 949.38, "预算!C14": 1000, "预算!D14": 1000,
     "预算!B22": 949.38, "预算!C22": 1000, "预算!D22": 930, "预算!B25": 949.38, "预算!C25": 1000, "预算!D25": 1000,
     "预算!B26": 15, "预算!C26": 15, "预算!D26": 12,

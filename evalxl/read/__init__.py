@@ -7,13 +7,10 @@ calamine shows as blanks although they are none (errors, formulas without a resu
 from __future__ import annotations
 
 import hashlib
-import io
 import re
 from collections.abc import Iterable
-from pathlib import Path
-from typing import Any
-
-from python_calamine import CalamineWorkbook
+from pathlib import Path, PurePosixPath
+from typing import Any, cast
 
 from evalxl import layout
 from evalxl.district import EXTRA_COLUMNS, District, Place, notes_frame, sheet_frame, workbooks_frame
@@ -22,8 +19,10 @@ from evalxl.layout import Shape, Sheet
 from evalxl.policy import Policy
 from evalxl.probe import MAX_FILE, Probe, Unreadable, Veil, probe
 from evalxl.quantities import FEN_PER, NAN
-from evalxl.read.cells import Grid, Note, Notebook, Odd
+from evalxl.read import remarks
+from evalxl.read.cells import Note, Notebook
 from evalxl.read.locate import Found, locate_sheets
+from evalxl.read.opening import OpenBook, open_book
 from evalxl.read.recompute import recompute, settle_rates
 from evalxl.read.sheets import Values, declared_units, read_form, read_lines, read_table
 
@@ -48,12 +47,14 @@ def read(files: Iterable[tuple[str, Path]], policy: Policy) -> District:
             notebook.add("unreadable", raw=error.code, value=error.found, detail=error.remedy)
             spine.append(_refused_row(workbook, path))
         else:
-            spine.append(_spine_row(workbook, path, probed, sheets, notebook.unit))
+            spine.append(_spine_row(workbook, probed, sheets, notebook.unit))
             for sheet in layout.DATA_SHEETS:
                 rows[sheet.key] += [_row(workbook, sheet, *record, policy) for record in sheets[sheet.key]]
         notes += notebook.notes
     tables = {sheet.key: sheet_frame(sheet, rows[sheet.key]) for sheet in layout.DATA_SHEETS}
-    return District(workbooks=workbooks_frame(spine), notes=notes_frame(notes), places=places, **tables)
+    return District(
+        workbooks=workbooks_frame(spine), notes=notes_frame(notes), places=places, **cast("dict[str, Any]", tables)
+    )
 
 
 def refuse(source: tuple[str, Path], code: str, found: str, remedy: str) -> District:
@@ -69,18 +70,17 @@ def _refused_row(workbook: str, path: Path) -> tuple[Any, ...]:
     except OSError:
         data = b""
     sha256 = hashlib.sha256(data).hexdigest() if data else ""
-    return (workbook, sha256, float(len(data)), False, path.stem, "", "", NAN, "", NAN)
+    return (workbook, sha256, float(len(data)), False, _stem(workbook), "", "", NAN, "", NAN, "")
 
 
 def _read_workbook(
     probed: Probe, notebook: Notebook, policy: Policy, places: dict[tuple[str, str], Place]
 ) -> dict[str, list[Record]]:
-    book = _open(probed)
-
-    def load(title: str) -> Grid:
-        return _grid(book, title, probed)
-
-    found = locate_sheets(book.sheet_names, load, notebook)
+    book = open_book(probed)
+    if probed.format:
+        notebook.add("old_format", raw=probed.format)
+    found = locate_sheets(book.titles, book.grid, notebook)
+    _note_explanations(book, notebook)
     sheets: dict[str, list[Record]] = {sheet.key: [] for sheet in layout.DATA_SHEETS}
     for sheet in layout.DATA_SHEETS:  # 基本信息 comes first: it states the unit of every amount
         if sheet.key not in found:
@@ -96,35 +96,12 @@ def _read_workbook(
     return sheets
 
 
-def _open(probed: Probe) -> CalamineWorkbook:
-    try:
-        return CalamineWorkbook.from_filelike(io.BytesIO(probed.data))
-    except BaseException as error:
-        raise _reader_failed(error) from None
-
-
-def _grid(book: CalamineWorkbook, title: str, probed: Probe) -> Grid:
-    """A sheet's cells from A1 on, with the probe's odd cells laid over them."""
-    try:
-        grid: Grid = [list(row) for row in book.get_sheet_by_name(title).to_python(skip_empty_area=False)]
-    except BaseException as error:
-        raise _reader_failed(error) from None
-    oddities = probed.oddities.get(title, ())
-    if oddities:
-        width = max([len(grid[0]) if grid else 0, *(odd.column for odd in oddities)])
-        grid += [[] for _ in range(max(odd.row for odd in oddities) - len(grid))]
-        for row in grid:
-            row.extend([""] * (width - len(row)))
-    for odd in oddities:
-        grid[odd.row - 1][odd.column - 1] = Odd(odd.kind, odd.text)
-    return grid
-
-
-def _reader_failed(error: BaseException) -> BaseException:
-    """A reader's failure as a reason not to read the file; its panics are no Exception (hazards.md finding 6)."""
-    if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
-        return error
-    return Unreadable("damaged", "内容有错，无法读取", "请用 WPS 或 Excel 打开，另存为“Excel 工作簿 (*.xlsx)”后重报")
+def _note_explanations(book: OpenBook, notebook: Notebook) -> None:
+    """What the sender wrote beside the findings of a returned copy that comes back."""
+    for title in book.titles:
+        if fold(title).startswith(fold(remarks.TITLE)):
+            for finding, (text, evidence) in (remarks.explanations(book.grid(title)) or {}).items():
+                notebook.add("explanation", raw=finding, value=text, detail=evidence)
 
 
 def _read_sheet(sheet: Sheet, found: Found, notebook: Notebook) -> tuple[list[Record], Place]:
@@ -219,13 +196,18 @@ def _note_years(sheet: Sheet, found: Found, notebook: Notebook) -> None:
                 )
 
 
-def _spine_row(workbook: str, path: Path, probed: Probe, sheets: dict[str, list[Record]], unit: str) -> tuple[Any, ...]:
+def _stem(workbook: str) -> str:
+    """What stands for a department without a name: the file's, in characters that can be written."""
+    return PurePosixPath(workbook).stem
+
+
+def _spine_row(workbook: str, probed: Probe, sheets: dict[str, list[Record]], unit: str) -> tuple[Any, ...]:
     general: Values = sheets["general"][0][1] if sheets["general"] else {}
-    department = str(general.get("department", "")) or path.stem
+    department = str(general.get("department", "")) or _stem(workbook)
     return (
         workbook,
         probed.sha256,
-        float(len(probed.data)),
+        float(probed.size),
         True,
         department,
         general.get("code", ""),
@@ -233,6 +215,7 @@ def _spine_row(workbook: str, path: Path, probed: Probe, sheets: dict[str, list[
         general.get("year", NAN),
         unit,
         _last_digit(sheets, unit),
+        probed.saved,
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Iterable
+from functools import partial
 from typing import NamedTuple
 
 from evalxl import layout
@@ -18,6 +20,8 @@ class Odd(NamedTuple):
     kind: str  # error_cell | no_value | external; recomputed: a total of the template that we add up ourselves
     text: str
 
+
+_DIGITS_KEPT = 1e15  # a spreadsheet keeps 15 digits of a number: a longer code typed as one has lost its last digits
 
 Raw = object  # str, float, bool, date, datetime, time, timedelta or Odd, as the value reader gives them
 Grid = list[list[Raw]]
@@ -35,11 +39,30 @@ def to_text(raw: Raw) -> str:
         return clean(raw)
     if raw is None or isinstance(raw, Odd):
         return ""
+    if isinstance(raw, bool):
+        return str(raw).upper()
     if isinstance(raw, float):
         return f"{raw:.0f}" if math.isfinite(raw) and raw == int(raw) else repr(raw)
     if isinstance(raw, dt.datetime) and raw.time() == dt.time():
         return raw.date().isoformat()
     return str(raw)
+
+
+def blank_covered(grid: Grid, merges: Iterable[tuple[int, int, int, int]]) -> None:
+    """Blank what lies under merged cells: values from before the merge, which nobody sees and nobody means.
+
+    Merges are first row, first column, last row, last column, 1-based, as the probe gives them.
+    """
+    budget = 2 * sum(map(len, grid))  # merges do not overlap in an honest workbook
+    for top, left, bottom, right in merges:
+        for index in range(top - 1, min(bottom, len(grid))):
+            row = grid[index]
+            covered = range(left if index == top - 1 else left - 1, min(right, len(row)))
+            budget -= len(covered) + 1
+            if budget < 0:
+                return
+            for column in covered:
+                row[column] = ""
 
 
 class Notebook:
@@ -72,27 +95,20 @@ class Notebook:
 
     def read(self, raw: Raw, field: Field, sheet: Sheet, title: str, row: int, column: int, label: str) -> float | str:
         """The typed value of one cell; a value that could not be read is a blank, and noted."""
+        note = partial(self.add, sheet=sheet, title=title, field=field.key, row=row, column=column, label=label)
+        blank: float | str = NAN if field.kind.numeric else ""
         if isinstance(raw, Odd):
             own_formula = raw.kind == "no_value" and field.computed and "/" in raw.text
-            kind = "recomputed" if own_formula else raw.kind
-            self.add(kind, sheet, title=title, field=field.key, row=row, column=column, label=label, raw=raw.text)
-            return NAN if field.kind.numeric else ""
+            note("recomputed" if own_formula else raw.kind, raw=raw.text)
+            return blank
         if not field.kind.numeric:
+            if isinstance(raw, float) and not abs(raw) < _DIGITS_KEPT:
+                note("damaged", raw=to_text(raw), detail="digits")
+                return blank
             return to_text(raw)
         number = read_number(raw, field.kind, self.unit)
-        if number.note:
-            kind = number.note
-            if kind == "not_numeric" and field.kind is Kind.SCORE:
-                kind = "score_not_numeric"
-            self.add(
-                kind,
-                sheet,
-                title=title,
-                field=field.key,
-                row=row,
-                column=column,
-                label=label,
-                raw=to_text(raw),
-                value=number.shown,
-            )
+        if number.note == "not_numeric" and field.kind is Kind.SCORE:
+            note("score_not_numeric", raw=to_text(raw))
+        elif number.note:
+            note(number.note, raw=to_text(raw), value=number.shown)
         return number.value

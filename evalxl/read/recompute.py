@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from evalxl import layout
 from evalxl.district import Place
+from evalxl.layout import Kind
 from evalxl.policy import Policy
-from evalxl.quantities import NAN
-from evalxl.read.cells import Notebook
+from evalxl.quantities import NAN, show
+from evalxl.read.cells import Note, Notebook
 from evalxl.read.sheets import Values
 
 
@@ -34,6 +35,7 @@ def recompute(sheets: dict[str, list[tuple[float, Values]]], notebook: Notebook,
 
 def settle_rates(sheets: dict[str, list[tuple[float, Values]]], place: Place | None, notebook: Notebook) -> None:
     """Read a rate such as 97.8 as a percentage, unless it is the fraction that executed ÷ revised gives (978 %)."""
+    said = {note[5]: at for at, note in enumerate(notebook.notes) if _is_rate_read(note)}
     for row, project in sheets["projects"]:
         rate = float(project["rate"])
         if not abs(rate) > _LARGEST_FRACTION:
@@ -42,12 +44,20 @@ def settle_rates(sheets: dict[str, list[tuple[float, Values]]], place: Place | N
         if true == true and abs(rate - true) <= abs(rate / 100 - true):
             continue
         project["rate"] = rate / 100
-        if place is not None:
+        value = show(Kind.RATE, rate / 100)
+        if row in said:  # a rate written as text: its note tells now what it is taken for
+            note = notebook.notes[said[row]]
+            notebook.notes[said[row]] = (*note[:9], value, *note[10:])
+        elif place is not None:
             notebook.add(
                 "normalised", layout.PROJECTS, title=place.title, field="rate", row=int(row),
                 column=place.columns["rate"], label=f"{project['name']}·{layout.PROJECTS.by_key['rate'].header}",
-                raw=f"{rate:g}", value=f"{rate:g}%",
+                raw=f"{rate:g}", value=value,
             )  # fmt: skip
+
+
+def _is_rate_read(note: Note) -> bool:
+    return (note[1], note[2], note[4]) == ("normalised", layout.PROJECTS.key, "rate")
 
 
 _LARGEST_FRACTION = 2.0  # beyond 200 % a number in a percent field is rather a percentage without its sign

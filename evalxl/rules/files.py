@@ -10,37 +10,64 @@ import pandas as pd
 from evalxl import layout
 from evalxl.district import District
 from evalxl.policy import Policy
-from evalxl.rules.rule import ERROR, INFO, WARNING, Scope, rule, short
+from evalxl.rules.rule import ERROR, INFO, WARNING, Scope, rule, short, table_of
+from evalxl.submissions import repeated
 
 
 def _notes(d: District, severities: dict[str, str], texts: dict[str, str], fixes: dict[str, str]) -> pd.DataFrame:
     """The notes of some kinds, each with its severity, what was found and the remedy."""
     notes = d.notes[d.notes["kind"].isin(severities)]
+    each = list(zip(notes["kind"], notes["raw"], notes["value"], notes["detail"], strict=True))
     return notes.assign(
         severity=notes["kind"].map(severities),
-        found=[
-            texts[kind].format(raw=short(raw), value=value, detail=detail)
-            for kind, raw, value, detail in zip(
-                notes["kind"], notes["raw"], notes["value"], notes["detail"], strict=True
-            )
-        ],
-        remedy=notes["kind"].map(fixes),
+        found=[_fill(texts[kind], *words) for kind, *words in each],
+        remedy=[_fill(fixes[kind], *words) for kind, *words in each],
     )
+
+
+def _fill(text: str, raw: str, value: str, detail: str) -> str:
+    guess = f"；您是否指“{short(detail)}”" if detail else ""
+    return text.format(raw=short(raw), value=short(value), detail=detail, guess=guess)
 
 
 @rule("F01", ERROR, message="{found}。", fix="{remedy}。")
 def sheets_present(d: District, p: Policy) -> pd.DataFrame:
-    """工作簿须有模板规定的各张工作表；表名写法不同而能认出的，为提示。
-    理由：缺一张表，其中的数就无从核对。
+    """工作簿须有模板规定的各张工作表，每张只有一张，只填一个部门；表名写法不同而能认出的，为提示。
+    理由：缺一张表，其中的数就无从核对；多一张表，其中的数会被漏掉。
     依据：鹿泉区2023年度部门整体支出绩效自评报告的构成；evalxl 模板。
-    举例：删除了《评价组》工作表。
+    举例：删除了《评价组》工作表；同一张表另有填了内容的副本（如“项目 (2)”），或两个部门填在一个工作簿里：副本没有读取。
+    模板版本比本程序新的，为提醒；比本程序旧的，为提示，按表头识别。
     处理：从模板中复制缺少的工作表填好；不要更改工作表名称。
     """
     return _notes(
         d,
-        {"missing_sheet": ERROR, "sheet_alias": INFO},
-        {"missing_sheet": "缺少这张工作表", "sheet_alias": "工作表名称“{raw}”与模板不同，已按内容识别"},
-        {"missing_sheet": "请从模板中补上这张工作表并填写", "sheet_alias": "无须处理；以后请保留模板的工作表名称"},
+        {
+            "missing_sheet": ERROR,
+            "two_departments": ERROR,
+            "second_general": ERROR,
+            "second_sheet": ERROR,
+            "newer_template": WARNING,
+            "older_template": INFO,
+            "sheet_alias": INFO,
+        },
+        {
+            "missing_sheet": "缺少这张工作表{guess}",
+            "two_departments": "一个工作簿里填了两个部门（{detail}），只读取了前一个，{raw} 没有读取",
+            "second_general": "《{value}》填了两张，只读取了前一张，{raw} 没有读取",
+            "second_sheet": "也是《{value}》表，其中的内容没有读取",
+            "newer_template": "模板是 {raw} 版，比本程序所用的 {value} 版新，新增的内容没有读取",
+            "older_template": "模板是 {raw} 版，比本程序所用的 {value} 版旧，已按表头识别",
+            "sheet_alias": "工作表名称“{raw}”与模板不同，已按内容识别",
+        },
+        {
+            "missing_sheet": "请从模板中补上这张工作表并填写；已有而名称或表头写错的，请改回模板的写法",
+            "two_departments": "一个工作簿只填一个部门，请把另一个部门的各表另存为一本报送",
+            "second_general": "请把内容并入一套表，删除多余的工作表",
+            "second_sheet": "请把内容并入《{value}》，或删除这张工作表",
+            "newer_template": "请更新本程序，或改用所要求的模板填报",
+            "older_template": "无须处理；下次请用新模板填报",
+            "sheet_alias": "无须处理；以后请保留模板的工作表名称",
+        },
     )
 
 
@@ -50,6 +77,7 @@ def headers_present(d: District, p: Policy) -> pd.DataFrame:
     理由：程序按表头认列，缺失或重复时不能确定数属于哪一栏。
     依据：各类绩效自评表表样；evalxl 模板。
     举例：《项目》表删除了“自评得分”列；《预算》表出现两列“决算数”。预算表中模板没有的行如果有金额，为提醒。
+    写错了字、与模板相近的，问一声“您是否指”，不代为认定；预算表缺少的行列出来，缺合计行为提醒，缺其他行为提示。
     处理：恢复模板的表头；模板没有的行请并入相应的行。
     """
     return _notes(
@@ -59,16 +87,22 @@ def headers_present(d: District, p: Policy) -> pd.DataFrame:
             "duplicate_header": ERROR,
             "duplicate_line": ERROR,
             "blank_required": ERROR,
+            "header_guess": WARNING,
             "unknown_line": WARNING,
+            "missing_total": WARNING,
+            "missing_line": INFO,
             "header_alias": INFO,
             "header_blanks": INFO,
         },
         {
-            "missing_header": "缺少这个必填表头",
+            "missing_header": "缺少这个必填表头{guess}",
             "duplicate_header": "这个表头出现在 {detail}，无法确定以哪一列为准，均未读取",
             "duplicate_line": "这一行出现两次（{detail}），只读取了前一行",
             "blank_required": "必填而未填",
-            "unknown_line": "不是模板规定的行，其中的金额 {raw} 未计入",
+            "header_guess": "不是模板的表头，其中的内容没有读取；您是否指“{value}”",
+            "unknown_line": "不是模板规定的行，其中的金额 {raw} 未计入{guess}",
+            "missing_total": "缺少合计行（{detail}），收支是否平衡无法核对",
+            "missing_line": "缺少这些行：{detail}，按没有填报处理",
             "header_alias": "写作“{raw}”，已按同义词识别",
             "header_blanks": "“{raw}”中有空格或换行，已忽略",
         },
@@ -77,7 +111,10 @@ def headers_present(d: District, p: Policy) -> pd.DataFrame:
             "duplicate_header": "请只保留一列",
             "duplicate_line": "请把两行的金额合并为一行",
             "blank_required": "请填写",
+            "header_guess": "如果是，请改回模板的写法；如果不是，无须处理",
             "unknown_line": "请把金额并入模板规定的行，或删除这一行",
+            "missing_total": "请从模板中补上合计行",
+            "missing_line": "没有发生额的无须处理；有发生额的请补上",
             "header_alias": "无须处理；建议使用模板的写法",
             "header_blanks": "无须处理；建议使用模板的写法",
         },
@@ -117,16 +154,21 @@ _AS_THE_TEMPLATE_HAS_IT = "请核对读作的数；以后请按模板的格式�
 _TEXT_IN_A_SUM = "请改填纯数字：以文字填写的数，表中的合计公式不会计入"
 
 
-@rule("F05", ERROR, message="填的是“{shown}”，数字写法有误，无法确定是多少。", fix="请对照原始凭证重新填写这个数。")
+@rule("F05", ERROR, message="填的是“{shown}”，{found}。", fix="{remedy}。")
 def numbers_undamaged(d: District, p: Policy) -> pd.DataFrame:
-    """数字不得有两个小数点、错位的千分位、开头的逗号、末尾的小数点或重复的文字。
-    理由：损坏的数有多种读法，猜测会造成错误，按未填处理。
+    """数字不得有两个小数点、错位的千分位、开头的逗号、末尾的小数点或重复的文字；超过 15 位的编码须以文本填写。
+    理由：损坏的数有多种读法，猜测会造成错误，按未填处理；表格软件只保留数字的前 15 位，其后的编码已经丢失。
     依据：已公开自评报告中出现的错误写法。
     举例：7,00.0,77；,867.48；7.50.；854万854万。
     处理：对照原始凭证重新填写。
     """
     notes = d.notes[d.notes["kind"] == "damaged"]
-    return notes.assign(shown=notes["raw"].map(short))
+    cut = notes["detail"] == "digits"
+    return notes.assign(
+        shown=notes["raw"].map(short),
+        found=cut.map({True: "以数字存储，只保留了前 15 位", False: "数字写法有误，无法确定是多少"}),
+        remedy=cut.map({True: "请先把单元格设为文本格式，再重新填写", False: "请对照原始凭证重新填写这个数"}),
+    )
 
 
 @rule(
@@ -134,25 +176,28 @@ def numbers_undamaged(d: District, p: Policy) -> pd.DataFrame:
     ERROR,
     "general.department",
     scope=Scope.DISTRICT,
-    message="同一部门同一年度报送了 {count} 份：{others}。",
+    message="同一部门同一年度报送了 {count} 份：{others}，{found}。",
     fix="请确认以哪一份为准，删除其余各份后重新运行。",
 )
 def one_workbook_a_department(d: District, p: Policy) -> pd.DataFrame:
     """一个部门一个年度只报送一份工作簿。
     理由：两份都计入会重复汇总，只取一份又可能取错。
+    汇总只计入一份：文件内记录的保存时间最晚的，保存时间分不出的取填报日期最晚的（见规则 D08）；错误只记在不计入的各份上。
+    都分不出先后的，各份都是错误，须由人确认。
     依据：区县汇总要求。
     举例：收件夹里同时有“鹿泉区政协.xlsx”和“鹿泉区政协（改）.xlsx”。
     处理：由报送单位确认有效的一份，其余移出收件夹。
     """
-    general = d.general[d.general["department_key"] != ""]
-    year = general["workbook"].map(d.workbooks.set_index("workbook")["year"]).fillna(-1)
-    keyed = general.assign(same=general["department_key"] + "|" + year.astype(str))
-    groups = keyed.groupby("same")["workbook"]
-    repeated = keyed[groups.transform("size") > 1]
-    names = groups.agg("、".join)
-    return repeated.assign(
-        count=repeated["same"].map(groups.size()).astype(str), others=repeated["same"].map(names), key=""
-    )
+    records = []
+    for each in repeated(d):
+        others = {"count": str(len(each.workbooks)), "others": "、".join(sorted(each.workbooks)), "row": float("nan")}
+        if each.told_by:
+            found = f"{each.counted} 的{each.told_by}最晚，以它为准，本份不计入汇总"
+            records += [others | {"workbook": book, "found": found} for book in each.workbooks[:-1]]
+        else:
+            found = f"分不出哪一份在后，暂以 {each.counted} 计入汇总"
+            records += [others | {"workbook": book, "found": found} for book in each.workbooks]
+    return table_of(records)
 
 
 @rule("F07", ERROR, "general.year", scope=Scope.DISTRICT, message="{found}。", fix="{remedy}。")
@@ -199,9 +244,10 @@ def cells_have_values(d: District, p: Policy) -> pd.DataFrame:
     理由：错误值不是空白；没有结果的公式读出来是空白，会被误当作未填。
     依据：表格软件的存储方式（实测）。
     举例：决算数显示 #REF!；工作簿由程序填写后没有用 WPS 或 Excel 打开保存过。
+    预算表的合计公式被改写为数值，而数值相符的，为提示；不相符的，由收支的各条规则报告。
     处理：更正公式，或直接填数；用 WPS 或 Excel 打开后另存一次。
     """
-    severities = {"error_cell": ERROR, "no_value": ERROR, "external": ERROR, "recomputed": INFO}
+    severities = {"error_cell": ERROR, "no_value": ERROR, "external": ERROR, "recomputed": INFO, "overwritten": INFO}
     notes = _notes(
         d,
         dict(severities),
@@ -210,12 +256,14 @@ def cells_have_values(d: District, p: Policy) -> pd.DataFrame:
             "no_value": "是没有计算结果的公式，按未填处理",
             "external": "引用了其他文件（{raw}），按未填处理",
             "recomputed": "模板公式没有计算结果，已由程序重算",
+            "overwritten": "模板的公式被改写为数值（{detail}），现与各项相符",
         },
         {
             "error_cell": "请更正公式，或直接填数",
             "no_value": "请用 WPS 或 Excel 打开后另存再报，或直接填数",
             "external": "请改填数值（复制后“选择性粘贴—数值”）",
             "recomputed": "无须处理；用 WPS 或 Excel 打开后另存一次即可",
+            "overwritten": "建议恢复公式；否则再改各项时，这里不会随之改变",
         },
     )
     notes = notes[~notes.index.isin(_spread(d, notes[notes["kind"] == "error_cell"]))]
@@ -300,12 +348,19 @@ def one_unit_of_money(d: District, p: Policy) -> pd.DataFrame:
     )
 
 
-@rule("F12", WARNING, message="文件“{workbook}”{value}，未读取。", fix="{detail}。")
+@rule("F12", WARNING, message="文件“{workbook}”{value}，{outcome}。", fix="{detail}。")
 def files_readable(d: District, p: Policy) -> pd.DataFrame:
-    """收件夹中的文件须是能打开的 .xlsx 工作簿；旧格式、加密、损坏、临时文件和 Word、PDF 等不读取，逐一列出。
+    """收件夹中的文件须是能打开的工作簿；加密、损坏、临时文件和 Word、PDF 等不读取，逐一列出。
     理由：一个坏文件不应中断整批，也不应不声不响地漏掉一个部门。
     依据：批量收件的实际情况。
+    旧格式（.xls、.et）和 .ods 照常读取，只作提示：它们不能在原表上标注问题后退回。
     举例：设了打开密码的工作簿；邮件中被截断的文件；“~$”开头的临时文件。
     处理：按提示转换、解密或请报送单位重发。
     """
-    return d.notes[d.notes["kind"] == "unreadable"]
+    unread = d.notes[d.notes["kind"] == "unreadable"].assign(outcome="未读取", severity="warning")
+    old = d.notes[d.notes["kind"] == "old_format"]
+    words = {"xls": "是旧格式（.xls 或 .et）", "ods": "是 OpenDocument 格式（.ods）"}
+    old = old.assign(
+        value=old["raw"].map(words), outcome="已照常读取", detail="无须处理；建议另存为 .xlsx 再报", severity="info"
+    )
+    return pd.concat([unread, old])

@@ -1,0 +1,175 @@
+"""Mutants of good workbooks, read in the company of a clean one: none may stop the run, get lost or harm the other.
+
+``python tests/fuzz.py 2000 --seed 1`` makes and checks so many; the same seed makes the same mutants. A mutant that
+ends or hangs its process is found out by checking its chunk again one by one. ``--keep DIR`` saves what was found.
+"""
+
+from __future__ import annotations
+
+import argparse
+import faulthandler
+import json
+import signal
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+from conftest import fill
+from mutants import mutant
+from python_calamine import CalamineWorkbook
+
+from evalxl import batch, policy
+from evalxl.findings import Severity
+from evalxl.rules import RULES, Scope
+
+CHUNK = 40  # mutants that are read together with one clean workbook
+WORK = 400  # mutants a process checks before another takes over
+PATIENCE = 60  # seconds of work on a chunk, before it counts as hung; a chunk takes one, written out ten
+WRITTEN = 10  # of so many chunks, one goes through a whole run that writes everything
+CLEAN = "示范区文化局.xlsx"
+SAMPLES = Path(__file__).parent.parent / "samples" / "luquan-2023"
+
+
+class Failure(NamedTuple):
+    """A mutant, by its number, or the first of a chunk where no single one could be blamed, and what went wrong."""
+
+    number: int
+    reason: str
+
+
+def bases() -> list[bytes]:
+    """What the mutants are made from: a faithful copy, a large department and one with findings of its own."""
+    return [(SAMPLES / f"鹿泉区{name}.xlsx").read_bytes() for name in ("政协", "教育局", "农业农村局")]
+
+
+def fuzz(count: int, seed: int, first: int = 0, workers: int = 2) -> list[Failure]:
+    """Make and check mutants; what went wrong, in the order of the mutants."""
+    starts = range(first, first + count, WORK)
+    with ThreadPoolExecutor(workers) as pool:
+        found = pool.map(lambda start: list(_watched(start, min(WORK, first + count - start), seed)), starts)
+        return sorted(failure for failures in found for failure in failures)
+
+
+def _watched(start: int, count: int, seed: int) -> Iterator[Failure]:
+    """Check some mutants in a process of its own; when it dies, blame the mutant, and go on behind its chunk."""
+    while count > 0:
+        command = [sys.executable, __file__, str(count), "--seed", str(seed), "--first", str(start), "--work"]
+        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+        chunks = [json.loads(line) for line in done.stdout.splitlines()]
+        for chunk in chunks:
+            yield from (Failure(*each) for each in chunk)
+        if done.returncode == 0:
+            return
+        start, count = start + CHUNK * len(chunks), count - CHUNK * len(chunks)
+        reason = f"process ended with {done.returncode}: {done.stderr[-3000:]}"
+        if count == 1:
+            yield Failure(start, reason)
+            return
+        blamed = [
+            failure for number in range(start, start + min(CHUNK, count)) for failure in _watched(number, 1, seed)
+        ]
+        yield from blamed or [Failure(start, f"{reason} (only together)")]
+        start, count = start + CHUNK, count - CHUNK
+
+
+def _work(start: int, count: int, seed: int) -> None:
+    """Check some mutants chunk by chunk, one line of what went wrong for each chunk."""
+    sources = bases()
+    rules = policy.load()
+    with tempfile.TemporaryDirectory() as folder:
+        clean = fill(Path(folder) / CLEAN, {}).read_bytes()
+    for first in range(start, start + count, CHUNK):
+        numbers = range(first, min(first + CHUNK, start + count))
+        _be_patient(PATIENCE)
+        failures = _narrowed(lambda some: _check(sources, clean, some, seed, rules), list(numbers))
+        print(json.dumps(failures), flush=True)
+
+
+def _be_patient(seconds: float) -> None:
+    """End the process, with a traceback, when it has worked so long or waited ten times as long."""
+    faulthandler.dump_traceback_later(10 * seconds, exit=True)
+    if hasattr(signal, "setitimer"):  # time of work, not of waiting for a busy machine
+        faulthandler.register(signal.SIGVTALRM, chain=True)
+        signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+
+
+def _narrowed(check: Callable[[list[int]], list[Failure]], numbers: list[int]) -> list[Failure]:
+    """What goes wrong with some mutants, brought down to the single ones where it can be."""
+    failures = check(numbers)
+    if not failures or len(numbers) == 1:
+        return failures
+    middle = len(numbers) // 2
+    return _narrowed(check, numbers[:middle]) + _narrowed(check, numbers[middle:]) or failures
+
+
+def _check(sources: list[bytes], clean: bytes, numbers: list[int], seed: int, rules: policy.Policy) -> list[Failure]:
+    with tempfile.TemporaryDirectory() as folder:
+        inbox, outbox = Path(folder) / "in", Path(folder) / "out"
+        inbox.mkdir()
+        (inbox / CLEAN).write_bytes(clean)
+        for number in numbers:
+            (inbox / f"{number}.xlsx").write_bytes(mutant(sources, seed, number))
+        try:
+            written = numbers[0] // CHUNK % WRITTEN == 0
+            _hold(inbox, outbox if written else None, rules)
+        except BaseException:
+            return [Failure(numbers[0], traceback.format_exc(limit=-6))]
+    return []
+
+
+def _hold(inbox: Path, outbox: Path | None, rules: policy.Policy) -> None:
+    """What must be true of any inbox: each file accounted for once, and the clean one as good as alone."""
+    names = sorted(path.name for path in inbox.iterdir())
+    if outbox is None:
+        outcome = batch.check_files(batch.inventory(inbox), rules)
+    else:
+        run = batch.run(inbox, outbox, rules, jobs=1)
+        outcome = run.outcome
+        assert not [name for name in run.files if not (outbox / name).is_file()], "a file of the run is missing"
+        record = json.loads((outbox / "findings.json").read_text(encoding="utf-8"))
+        assert sorted(each["workbook"] for each in record["workbooks"]) == names, "findings.json"
+        for path in outbox.rglob("*.xlsx"):
+            CalamineWorkbook.from_path(path)
+    books = outcome.district.workbooks
+    assert sorted(books["workbook"]) == names, "the spine"
+    refused = Counter(books.loc[~books["readable"], "workbook"])
+    told = Counter(
+        each.workbook for each in outcome.findings if each.rule == "F12" and each.severity is not Severity.INFO
+    )
+    assert refused == told, "refused, but not told"
+    found = [each for each in outcome.findings if each.workbook == CLEAN and RULES[each.rule].scope is Scope.WORKBOOK]
+    assert not found, f"the clean workbook: {found}"
+
+
+def main() -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("count", type=int)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--keep", type=Path)
+    parser.add_argument("--work", action="store_true", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.work:
+        _work(given.first, given.count, given.seed)
+        return 0
+    failures = fuzz(given.count, given.seed, given.first)
+    for failure in failures:
+        print(f"mutant {failure.number} of seed {given.seed}: {failure.reason}\n")
+        if given.keep:
+            given.keep.mkdir(parents=True, exist_ok=True)
+            (given.keep / f"{given.seed}-{failure.number}.xlsx").write_bytes(
+                mutant(bases(), given.seed, failure.number)
+            )
+    print(f"{given.count} mutants, {len(failures)} failures")
+    return int(bool(failures))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
