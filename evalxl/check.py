@@ -104,7 +104,10 @@ class _Engine:
             message=_sentence(address.where, rule.message.format_map(words)),
             fix=rule.fix.format_map(words),
             operands=tuple(operands),
-            **numbers.json,
+            expected=numbers.json["expected"],
+            actual=numbers.json["actual"],
+            difference=numbers.json["difference"],
+            tolerance=numbers.json["tolerance"],
         )
         self.found.append(finding)
 

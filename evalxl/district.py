@@ -36,6 +36,7 @@ WORKBOOK_COLUMNS = (
     "year",
     "money_unit",
     "ulp",
+    "saved",
 )
 UNREAD = ("not_numeric", "damaged", "error_cell", "no_value", "external", "score_not_numeric")
 NOTE_COLUMNS = ("workbook", "kind", "sheet", "sheet_title", "field", "row", "cell", "label", "raw", "value", "detail")
@@ -84,6 +85,24 @@ def notes_frame(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
     return frame(NOTE_COLUMNS, rows, {"row"})
 
 
+ROSTER_COLUMNS = ("row", "code", "name", "key", "aliases", "contact", "phone", "region")
+IDLE_WAIVER_COLUMNS = ("row", "rule_waived", "department", "label", "found")
+RECHECK_COLUMNS = ("row", "department_key", "unit_key", "key", "name", "score", "grade", "remark")
+
+
+@dataclass(frozen=True)
+class Bureau:
+    """What the bureau knows besides the workbooks: whom it expects, last year's reports, its own rechecks.
+
+    Rules of the district see it; each table is empty, and ``last_year`` None, when the bureau has not given it.
+    """
+
+    roster: pd.DataFrame = field(default_factory=lambda: frame(ROSTER_COLUMNS, [], {"row"}))
+    rechecks: pd.DataFrame = field(default_factory=lambda: frame(RECHECK_COLUMNS, [], {"row", "score"}))
+    idle_waivers: pd.DataFrame = field(default_factory=lambda: frame(IDLE_WAIVER_COLUMNS, [], {"row"}))
+    last_year: District | None = None
+
+
 @dataclass(frozen=True)
 class District:
     """The long tables of a set of workbooks; ``workbooks`` is the spine, so that no department drops out unseen."""
@@ -98,6 +117,7 @@ class District:
     narrative: pd.DataFrame = field(default_factory=lambda: sheet_frame(layout.NARRATIVE, []))
     notes: pd.DataFrame = field(default_factory=lambda: notes_frame([]))
     places: dict[tuple[str, str], Place] = field(default_factory=dict)
+    bureau: Bureau = field(default_factory=Bureau)
     _derived: dict[str, object] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def table(self, sheet: str) -> pd.DataFrame:
@@ -138,11 +158,11 @@ class District:
             places.setdefault(key[0], {})[key] = place
         for workbook in self.workbooks["workbook"]:
             tables = {name: part.get(workbook, self.tables[name].iloc[:0]) for name, part in parts.items()}
-            yield workbook, District(**tables, places=places.get(workbook, {}))
+            yield workbook, District(**cast("dict[str, Any]", tables), places=places.get(workbook, {}))
 
     def _tables(self) -> Iterator[tuple[str, pd.DataFrame]]:
         for each in fields(self):
-            if each.name not in ("places", "_derived"):
+            if each.name not in ("places", "bureau", "_derived"):
                 yield each.name, getattr(self, each.name)
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -20,10 +21,14 @@ _CAUSES = {
     errno.ENOENT: "不存在",
     errno.EACCES: "没有权限",
     errno.EPERM: "没有权限",
+    errno.EEXIST: "被同名的文件占用",
     errno.EISDIR: "是文件夹",
     errno.ENOTDIR: "路径中有一段不是文件夹",
     errno.ENOTEMPTY: "被同名的文件夹占用",
     errno.ENOSPC: "磁盘空间不足",
+    errno.EFBIG: "文件太大，磁盘放不下",
+    errno.EXDEV: "不在同一个磁盘上",
+    errno.EBUSY: "正被别的程序占用",
     errno.EROFS: "磁盘是只读的",
     errno.ENAMETOOLONG: "文件名太长",
     errno.ELOOP: "链接循环",
@@ -57,6 +62,7 @@ class Status(StrEnum):
     """What becomes of a workbook."""
 
     ACCEPTED = "accepted"
+    EXPLAINED = "accepted-with-explanation"
     EXPLAIN = "explain"
     RETURNED = "returned"
     REFUSED = "refused"
@@ -64,9 +70,38 @@ class Status(StrEnum):
     @property
     def word(self) -> str:
         """The Chinese word users read."""
-        return {"accepted": "通过", "explain": "待说明", "returned": "退回", "refused": "未读取"}[self.value]
+        return _STATUS_WORDS[self.value]
+
+    @property
+    def mark(self) -> str:
+        """The colour it is shown in: an explained workbook is as good as an accepted one."""
+        return "accepted" if self is Status.EXPLAINED else self.value
 
 
+_STATUS_WORDS = {
+    "accepted": "通过",
+    "accepted-with-explanation": "说明后通过",
+    "explain": "待说明",
+    "returned": "退回",
+    "refused": "未读取",
+}
+
+
+class Change(StrEnum):
+    """What became of a finding since the earlier run of the same year."""
+
+    NEW = "new"
+    OPEN = "open"
+    BACK = "back"
+    FIXED = "fixed"
+
+    @property
+    def word(self) -> str:
+        """The Chinese word users read."""
+        return {"new": "新增", "open": "未改", "back": "再次出现", "fixed": "已改正"}[self.value]
+
+
+_PLACE = re.compile(r"(?:[^\s，。；：、（）“”!]{0,31}!)?[A-Z]{1,3}\d{1,7}")  # 预算!D22, D15
 _POSITIONS = {sheet.title: position for position, sheet in enumerate(layout.SHEETS)}
 
 
@@ -98,6 +133,22 @@ class Finding:
     difference: str = ""
     tolerance: str = ""
     operands: tuple[Operand, ...] = ()
+    change: str = ""  # new | open | back, where an earlier run is known
+    explanation: str = ""  # what the sender wrote in 说明
+    lapsed: bool = False  # the figures have changed since the explanation was written
+    waiver: str = ""  # why, and by whom, the bureau waived it
+
+    @property
+    def explained(self) -> bool:
+        """Whether an explanation stands that still fits the figures."""
+        return bool(self.explanation) and not self.lapsed
+
+    @property
+    def evidence(self) -> str:
+        """The figures and words it rests on, wherever they stand: an explanation holds as long as these do."""
+        told = _PLACE.sub("", self.message)
+        figures = (self.expected, self.actual, *(each.value for each in self.operands))
+        return hashlib.sha256("\x1f".join((told, *figures)).encode()).hexdigest()[:8]
 
     @property
     def order(self) -> tuple[object, ...]:
@@ -108,8 +159,15 @@ class Finding:
         return self.workbook, position, row, column, self.rule, self.id
 
     def to_dict(self) -> dict[str, Any]:
-        """The finding as in findings.json (design.md section 5)."""
+        """Every field, for tables."""
         return asdict(self)
+
+    def to_json(self) -> dict[str, Any]:
+        """The finding as in findings.json (design.md section 5), with what became of it where something did."""
+        return {name: value for name, value in asdict(self).items() if value or name not in _LATER}
+
+
+_LATER = ("change", "explanation", "lapsed", "waiver")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +206,14 @@ def fingerprint(rule: str, department: str, row_key: str, field: str) -> str:
     return hashlib.sha256("\x1f".join((rule, department, row_key, field)).encode()).hexdigest()[:16]
 
 
-def status(readable: bool, errors: int, warnings: int) -> Status:
-    """The status of a workbook from its counts."""
+def status(readable: bool, findings: Iterable[Finding]) -> Status:
+    """The status of a workbook from its findings; what the bureau waived does not count, errors are never explained."""
     if not readable:
         return Status.REFUSED
-    if errors:
+    standing = [each for each in findings if not each.waiver]
+    if any(each.severity is Severity.ERROR for each in standing):
         return Status.RETURNED
-    return Status.EXPLAIN if warnings else Status.ACCEPTED
+    warnings = [each for each in standing if each.severity is Severity.WARNING]
+    if any(not each.explained for each in warnings):
+        return Status.EXPLAIN
+    return Status.EXPLAINED if warnings else Status.ACCEPTED

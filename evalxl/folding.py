@@ -8,7 +8,11 @@ from functools import lru_cache
 
 # Every Unicode blank, plus the zero-width and soft characters that copies from Word and web pages carry.
 _BLANKS = re.compile(r"[\s\u00ad\u180e\u200b-\u200f\u2028-\u202f\u205f-\u2064\ufeff]+")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]|_x[0-9A-Fa-f]{4}_")
+# Also what breaks a line or turns its direction unseen: a text must not pose as another on a terminal or in a cell.
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff\ud800-\udfff]"
+    r"|_x[0-9A-Fa-f]{4}_"
+)
 _BRACKETS = str.maketrans("〔〕[]【】〈〉{}－—–−‐", "()()()()()-----")
 
 # 一、 （一） 1. (1) ① at the head of a label; a bare numeral is kept, for 三公经费 begins with one.

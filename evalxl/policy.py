@@ -6,6 +6,7 @@ the year from which it holds; none is written into code.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import math
@@ -70,6 +71,7 @@ class Sampling(_Model):
     share: float = Field(ge=0, le=1)
     least: int = Field(ge=0)
     seed: int
+    weighted: bool = False  # by risk instead of evenly
     source: str
     since: int
 
@@ -106,6 +108,7 @@ class _Head(_Model):
     name: str
     scheme: str
     overall: Literal["declared", "weighted", "mean"]
+    deadline: dt.date | None = None  # 报送截止日期
 
 
 class Policy(_Model):

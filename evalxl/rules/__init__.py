@@ -15,9 +15,11 @@ from evalxl.rules import (
     placeholders,
     projects,
     reviewers,
+    roster,
     scores,
     statements,
     units,
+    years,
 )
 from evalxl.rules.rule import FAMILIES, RULES, Rule, Scope, Verdict
 
@@ -45,7 +47,9 @@ __all__ = [
     "placeholders",
     "projects",
     "reviewers",
+    "roster",
     "scores",
     "statements",
     "units",
+    "years",
 ]

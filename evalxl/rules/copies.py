@@ -44,9 +44,9 @@ class _Name(NamedTuple):
 
 
 def _names(d: District) -> dict[str, _Name]:
-    """The departments whose names begin with a place, by folded name."""
+    """The departments of the run and of the roster whose names begin with a place, by folded name."""
     found = {}
-    for department in dict.fromkeys(d.workbooks["department"]):
+    for department in dict.fromkeys([*d.workbooks["department"], *d.bureau.roster["name"]]):
         key = name_key(department)
         place = _PLACED.match(key)
         if place:
@@ -82,7 +82,7 @@ def _own_names(d: District) -> dict[str, _Own]:
     scope=Scope.DISTRICT,
 )
 def names_of_others(d: District, p: Policy) -> pd.DataFrame:
-    """文字说明中不应写着本批另一个部门的名称。
+    """文字说明中不应写着本批或名册中另一个部门的名称。
     理由：多是照抄另一部门的报告而忘了改名称，其中的情况和数也就不是本部门的。
     只认带地名的全称（鹿泉区水利局），不认“区财政局”“水利部门”一类通称；财政、审计、纪委、人大、政府、发改等各部门都会提到的机关不算；
     与本部门或下属单位名称互相包含的不算；前有“与、会同、邀请、按照”等，后有“的批复、联合”等，是在说业务往来的，也不算。
@@ -141,7 +141,7 @@ _ORGAN = re.compile(
     scope=Scope.DISTRICT,
 )
 def projects_are_own(d: District, p: Policy) -> pd.DataFrame:
-    """项目名称中不宜有本批另一个部门的名称。
+    """项目名称中不宜有本批或名册中另一个部门的名称。
     理由：可能是另一部门的项目误列在本部门，或者代列资金而没有说明。
     按去掉地名的名称对照（工商联、水利局），只对照局、委、办、部、联合会一类机关；与本部门、下属单位名称互相包含的不算。
     依据：鹿泉区2023年度部门整体支出绩效自评报告（政协列有“工商联专项业务费”）。

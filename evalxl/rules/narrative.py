@@ -172,18 +172,18 @@ def _stated_years(text: str, year: int) -> Iterator[tuple[int, str]]:
 
 
 # The budget's lines as sentences name them; names that also mean something else (其他, 事业, 财政拨款) are left out.
-_NAMES = {
+BUDGET_WORDS = {
     name.replace("其中：", "").replace("“", "").replace("”", ""): line.key
     for line in layout.BUDGET.lines
     for name in (line.label, *line.aliases)
     if name.endswith(("合计", "总计", "总额", "支出", "收入", "经费", "费", "年末结转和结余"))
 } | {"总收入": "income_total", "总支出": "expenditure_total"}
 for _vague in ("政府采购支出", "收入总计", "支出总计", "总收入", "总支出"):  # of what, a sentence rarely makes clear
-    _NAMES.pop(_vague, None)
+    BUDGET_WORDS.pop(_vague, None)
 _ITEM = re.compile(
     r"(?:^|(?<=[，,、；：:。（(\n和]))(?:其中[:：，]?)?"
     r"(?:(?P<year>20\d\d)年度?|本年度?|全年|年度)?(?:我|本|全)?(?:部门|单位|局|委|办|院)?(?:决算|实现|完成|发生|实际)?(?:总)?"
-    rf"(?P<item>{'|'.join(sorted(map(re.escape, _NAMES), key=len, reverse=True))})(?:支出)?(?:合计|总额|决算)?数?"
+    rf"(?P<item>{'|'.join(sorted(map(re.escape, BUDGET_WORDS), key=len, reverse=True))})(?:支出)?(?:合计|总额|决算)?数?"
     rf"(?:共计|合计|共|为|是|达到?|[:：])*(?P<number>{NUMBER})(?P<unit>{MONEY})"
     r"(?![左右余多以\-—~至到/]|[（(]含)"
 )
@@ -191,7 +191,7 @@ _ELSE_WHEN = re.compile(
     r"上年|去年|往年|年初|预算|计划|目标|预计|下年|明年|次年|季度|上半年|月底|截至|每|人均|追加|调整|申请|批复|下达|同期|控制在"
 )
 _PREDICTED = re.compile(r"[比较](?:上年|去年|20\d\d年|年初)[^，。；]*")
-_ELSE_WHOSE = re.compile(
+OF_SOMEBODY_ELSE = re.compile(
     r"本级|机关|下属|所属|二级|中心|学校|其中[:：，]?[^，。；]*[局所站馆院校队]|项目|专项|工程|活动|基金|一般公共"
 )
 
@@ -241,8 +241,8 @@ def amounts_of_the_text(d: District, p: Policy) -> pd.DataFrame:
             if stated.key in sums:
                 parts = [budget[part][1] for part in sums[stated.key] if part in budget]
                 known.append(sum(part for part in parts if part == part))
-            if stated.key in _GRAND and _GRAND[stated.key] in budget:
-                known.append(budget[_GRAND[stated.key]][1])
+            if stated.key in GRAND_OF and GRAND_OF[stated.key] in budget:
+                known.append(budget[GRAND_OF[stated.key]][1])
             if final != final or stated.key in done or any(stated.amount.agrees(number, unit) for number in known):
                 continue
             done.add(stated.key)
@@ -253,7 +253,7 @@ def amounts_of_the_text(d: District, p: Policy) -> pd.DataFrame:
 
 
 # 收入合计 is often written where 收入总计 is meant.
-_GRAND = {"income_total": "income_grand", "expenditure_total": "expenditure_grand"}
+GRAND_OF = {"income_total": "income_grand", "expenditure_total": "expenditure_grand"}
 
 
 def _stated_amounts(each: Passage, year: float, units: list[str]) -> Iterator[_Stated]:
@@ -267,11 +267,11 @@ def _stated_amounts(each: Passage, year: float, units: list[str]) -> Iterator[_S
             times += [match["year"]] if match["year"] else []
             elsewhere = times and times[-1] not in ("本年", "今年", str(int(year)) if year == year else "")
             plain_names = _ITEM.sub("", sentence)
-            unclear = _ELSE_WHEN.search(plain_names) or _ELSE_WHOSE.search(plain_names)
+            unclear = _ELSE_WHEN.search(plain_names) or OF_SOMEBODY_ELSE.search(plain_names)
             if elsewhere or unclear or any(len(name) > 2 and plain(name) in before for name in units):
                 continue
             stated = amount(match["number"], match["unit"])
-            yield _Stated(_NAMES[match["item"]], f"{match['item']}{stated.shown}", stated)
+            yield _Stated(BUDGET_WORDS[match["item"]], f"{match['item']}{stated.shown}", stated)
 
 
 _QUOTES = re.compile(r"[“”\"'‘’]")

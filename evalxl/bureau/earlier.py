@@ -1,0 +1,123 @@
+"""The outbox of an earlier run, read back from its evalxl.sqlite: last year's, an earlier round's, or one to merge."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from evalxl import layout
+from evalxl.district import District, Place, frame
+from evalxl.findings import UsageError
+from evalxl.layout import Kind
+
+DATABASE = "evalxl.sqlite"
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A finished run: what it was made with, its tables, and its findings, grades and coverage as plain tables."""
+
+    path: Path
+    record: dict[str, Any]
+    district: District
+    findings: pd.DataFrame
+    grades: pd.DataFrame
+    grade_lines: pd.DataFrame
+    coverage: pd.DataFrame
+
+    @property
+    def year(self) -> int | None:
+        """The year the run was about."""
+        year = self.record.get("year")
+        return int(year) if year else None
+
+
+def load(path: Path) -> Earlier:
+    """Read an outbox; UsageError when it is none, was made by another layout, or its database is damaged."""
+    with opened(path) as connection:
+        return _load(path, connection)
+
+
+@contextlib.contextmanager
+def opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """The database of an outbox, for reading; whatever is wrong with it is one sentence."""
+    file = path / DATABASE if path.is_dir() else path
+    if not file.is_file():
+        raise UsageError(f"{path} 不是 evalxl 的结果文件夹（里面没有 {DATABASE}），请检查路径。")
+    try:
+        with contextlib.closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            yield connection
+    except (sqlite3.Error, ValueError, KeyError, TypeError):
+        raise UsageError(f"{file} 已损坏，或由不同版本的 evalxl 生成，请重新运行那一批后再用。") from None
+
+
+def year_of(path: Path) -> int:
+    """The year an outbox is about; UsageError when it is no outbox or states no year."""
+    with opened(path) as connection:
+        year = _record(connection).get("year")
+    if not isinstance(year, int):
+        raise UsageError(f"{path} 没有记录评价年度，不能用来对照。")
+    return year
+
+
+def last_year(paths: Iterable[Path], year: int | None) -> District | None:
+    """Of some outboxes the tables of the one about the latest year before a given one; None where there is none."""
+    before = {year_of(path): path for path in paths}
+    years = [each for each in before if year is not None and each < year]
+    return load(before[max(years)]).district if years else None
+
+
+def _load(path: Path, connection: sqlite3.Connection) -> Earlier:
+    record = _record(connection)
+    tables = {name: _table(connection, name, empty) for name, empty in District().tables.items()}
+    spine = tables["workbooks"]
+    tables["workbooks"] = spine.assign(readable=spine["readable"].astype(bool))
+    places = {
+        (workbook, sheet): Place(title, json.loads(columns), json.loads(rows))
+        for workbook, sheet, title, columns, rows in connection.execute(
+            "SELECT workbook, sheet, title, columns, rows FROM places"
+        )
+    }
+    plain = {name: _plain(connection, name) for name in ("findings", "grades", "grade_lines", "coverage")}
+    return Earlier(path, record, District(**_any(tables), places=places), **plain)
+
+
+def _record(connection: sqlite3.Connection) -> dict[str, Any]:
+    return {key: _from_json(value) for key, value in connection.execute("SELECT key, value FROM run")}
+
+
+def _any(tables: dict[str, pd.DataFrame]) -> dict[str, Any]:
+    return dict(tables)
+
+
+def _from_json(value: str) -> Any:
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value  # plain texts are stored as they are
+
+
+def _table(connection: sqlite3.Connection, name: str, empty: pd.DataFrame) -> pd.DataFrame:
+    """A long table with the columns and types that reading gives it."""
+    fields = layout.BY_KEY[name].fields if name in layout.BY_KEY else ()
+    stored = {each.key: f"{each.key}_fen" for each in fields if each.kind is Kind.AMOUNT}
+    names = [str(column) for column in empty.columns]
+    columns = ", ".join(f'"{stored.get(column, column)}"' for column in names)
+    numeric = {str(column) for column in empty.columns if empty[column].dtype.kind in "fb"}
+    rows: Iterable[tuple[Any, ...]] = connection.execute(f'SELECT {columns} FROM "{name}"')  # noqa: S608 - our own names
+    blank = [float("nan") if column in numeric else "" for column in names]
+    filled = [tuple(other if value is None else value for value, other in zip(row, blank, strict=True)) for row in rows]
+    return frame(names, filled, numeric)
+
+
+def _plain(connection: sqlite3.Connection, name: str) -> pd.DataFrame:
+    cursor = connection.execute(f'SELECT * FROM "{name}"')  # noqa: S608 - our own names
+    columns = [each[0] for each in cursor.description]
+    return pd.DataFrame(cursor.fetchall(), columns=columns)

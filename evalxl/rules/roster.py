@@ -1,0 +1,203 @@
+"""Rules about who reports and what the bureau's own recheck says (D01, D05, D08)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Hashable
+from typing import Any
+
+import pandas as pd
+
+from evalxl.district import District
+from evalxl.layout import Kind
+from evalxl.policy import Policy
+from evalxl.quantities import show
+from evalxl.rules.rule import ERROR, INFO, WARNING, Scope, rule, table_of
+from evalxl.submissions import RULE_IN_WORDS, iso_date, repeated
+
+Row = dict[Hashable, Any]
+
+_WHOLE: Row = {"workbook": "", "row": float("nan"), "sheet": "", "field": ""}  # a finding about no one workbook
+
+
+@rule(
+    "D01",
+    ERROR,
+    scope=Scope.DISTRICT,
+    message="{found}。",
+    fix="{remedy}。",
+)
+def roster_complete(d: District, p: Policy) -> pd.DataFrame:
+    """名册上的部门都要报送，报送的部门都应在名册上。
+    理由：漏报一个部门，全区汇总就不完整；名称与名册不一致，跨年对照就会断开。
+    运行时用 --roster 给出名册才核对；先按名称，再按曾用名或简称，最后按部门编码对照。未报送为错误；名册上没有的为提醒；
+    名称与名册不同、按简称或编码认出的为提示。文件没有读取的部门按文件名对照，只在《未读取》中列出，不再算作未报送。
+    依据：区县汇总要求；绩效自评汇总表（应评、已评部门数）。
+    举例：名册有 100 个部门，收到 98 份，另两个部门列为未报送。
+    处理：催报；不应报送的，从名册中删去；名称有变的，在名册中写上曾用名。
+    """
+    roster = d.bureau.roster
+    if roster.empty:
+        return table_of([])
+    by_name = {key: index for index, key in enumerate(roster["key"])}
+    for index, aliases in enumerate(roster["aliases"]):
+        by_name |= {alias: index for alias in aliases.split("|") if alias and alias not in by_name}
+    by_code = {code: index for index, code in enumerate(roster["code"]) if code}
+    names, received = roster["name"].tolist(), _unread_departments(d, by_name)
+    records: list[Row] = []
+    for workbook, written, key, code in zip(
+        *(d.general[name] for name in ("workbook", "department", "department_key", "code")), strict=True
+    ):
+        known = by_name.get(key, by_code.get(code) if code else None)
+        at: Row = {"workbook": workbook, "row": float("nan"), "sheet": "general", "field": "department"}
+        if known is None and key:
+            found = {
+                "found": f"“{written}”不在名册上",
+                "remedy": "请核对部门名称；确应报送的，补入名册，改过名的在名册写上曾用名",
+            }
+            records.append(at | found | {"severity": WARNING})
+        elif known is not None:
+            received.add(known)
+            if key != roster["key"].iloc[known]:
+                found = {
+                    "found": f"填的是“{written}”，按名册认作“{names[known]}”",
+                    "remedy": "请核对是否同一部门；以后请用名册上的名称",
+                }
+                records.append(at | found | {"severity": INFO})
+    for index in sorted(set(range(len(names))) - received):
+        found = {
+            "found": f"名册上的“{names[index]}”没有报送",
+            "remedy": "请催报；不应报送的，从名册中删去",
+            "key": names[index],
+        }
+        records.append(_WHOLE | found)
+    return table_of(records)
+
+
+def _unread_departments(d: District, by_name: dict[str, int]) -> set[int]:
+    """The departments whose files came but could not be read, told by the file's name."""
+    files = d.workbooks["department"][~d.workbooks["readable"]]
+    found = set()
+    for name in files:
+        longest = max((key for key in by_name if key and key in re.sub(r"\s", "", name)), key=len, default=None)
+        if longest is not None:
+            found.add(by_name[longest])
+    return found
+
+
+@rule(
+    "D05",
+    WARNING,
+    "projects.score",
+    scope=Scope.DISTRICT,
+    message="自评 {declared}，复核 {rechecked}，{found}。",
+    fix="请对照复核说明核实得分依据，按复核结果调整或书面说明。",
+)
+def recheck_agrees(d: District, p: Policy) -> pd.DataFrame:
+    """自评得分与财政部门复核得分相差不应超过规定分数（默认 5 分，见规则文件 recheck_gap），等级应当一致。
+    理由：差得多说明自评不实，抽查结果要反馈部门并作为以后加大抽查的依据。
+    运行时用 --recheck 给出填好复核得分的汇总表（《抽查名单》）才核对；按部门、项目名称和实施单位对照。恰好差 5 分不算。
+    依据：绩效自评汇总表的“抽查复核得分、差异”栏；evalxl 规则表 D05。
+    举例：自评 95 分（优秀），复核 82 分（良好）。
+    处理：核实并调整，或说明理由。
+    """
+    records = []
+    for row, checked in rechecked_projects(d):
+        own, other = p.grade(row["score"]) or row["grade_standard"], p.standard("grade", checked["grade"])
+        other = other or p.grade(checked["score"])
+        gap = row["score"] - checked["score"]
+        if abs(round(gap, 6)) > p.value("recheck_gap"):
+            found = f"相差 {abs(gap):.2f} 分，超过 {p.value('recheck_gap'):g} 分"
+        elif own and other and own != other:
+            found = f"等级由“{own}”变为“{other}”"
+        else:
+            continue
+        declared = f"{show(Kind.SCORE, row['score'])}（{own or '无等级'}）"
+        rechecked = f"{show(Kind.SCORE, checked['score'])}（{other or '无等级'}）"
+        records.append(row | {"found": found, "declared": declared, "rechecked": rechecked})
+    return table_of(records)
+
+
+def rechecked_projects(d: District) -> list[tuple[Row, Row]]:
+    """The projects for which a recheck has come back, each with the recheck."""
+    departments = dict(zip(d.general["workbook"], d.general["department_key"], strict=True))
+    wanted = {(row["department_key"], row["key"], row["unit_key"]): row for row in d.bureau.rechecks.to_dict("records")}
+    found = []
+    for row in d.projects.to_dict("records") if wanted else ():
+        department = departments.get(row["workbook"], "")
+        checked = wanted.get((department, row["key"], row["unit_key"])) or wanted.get((department, row["key"], ""))
+        if checked is not None:
+            found.append((row, checked))
+    return found
+
+
+@rule(
+    "D08",
+    INFO,
+    "general.date",
+    scope=Scope.DISTRICT,
+    message="{found}。",
+    fix="{remedy}。",
+)
+def late_or_repeated(d: District, p: Policy) -> pd.DataFrame:
+    """重复报送的说明以哪一份为准，迟于截止日期的予以提示。
+    理由：汇总只能计入一份，取的是哪一份、为什么，要让人看得到；迟报影响汇总进度。
+    同一部门同一年度的几份，以文件内记录的保存时间最晚的一份为准；保存时间相同或没有的，以填报日期最晚的一份为准；都分不出的见规则 F06。
+    截止日期写在规则文件 policy.deadline（如 "2024-03-31"），没有写的不核对；按《基本信息》的填报日期判断，恰在当日不算迟。
+    依据：区县汇总要求；evalxl 规则表 D08。
+    举例：收件夹里有“文化局.xlsx”和“文化局（改）.xlsx”，后者保存得晚，以后者为准。
+    处理：无须处理；取错了的，把不要的一份移出收件夹。
+    """
+    records: list[Row] = [
+        {
+            "workbook": each.counted,
+            "row": float("nan"),
+            "field": "department",
+            "found": f"同一部门同一年度报送了 {len(each.workbooks)} 份，{each.told_by}以本份最晚，汇总时以本份为准",
+            "remedy": f"无须处理；取错了的，请把不要的一份移出收件夹（{RULE_IN_WORDS}）",
+        }
+        for each in repeated(d)
+        if each.told_by
+    ]
+    if p.head.deadline is not None:
+        records += _late(d, p.head.deadline)
+    return table_of(records)
+
+
+def _late(d: District, deadline: dt.date) -> list[Row]:
+    return [
+        {
+            "workbook": workbook,
+            "row": float("nan"),
+            "found": f"填报日期 {date}，迟于截止日期 {deadline:%Y-%m-%d}",
+            "remedy": "无须改正；请说明迟报原因",
+        }
+        for workbook, date in zip(d.general["workbook"], d.general["date"], strict=True)
+        if iso_date(date) > f"{deadline:%Y-%m-%d}"
+    ]
+
+
+@rule(
+    "D09",
+    WARNING,
+    scope=Scope.REVIEW,
+    message="豁免清单第 {line} 行（{rule_waived} {department}{label}）{found}。",
+    fix="请核对后从豁免清单删去，或改正规则号、部门名称和行。",
+)
+def waivers_in_use(d: District, p: Policy) -> pd.DataFrame:
+    """豁免清单中的每一条都应当有效，并对应本次发现的问题。
+    理由：到期的豁免不再生效，用不上的豁免多是写错了部门或规则号，留着会误以为已经豁免。
+    依据：区县审核要求（豁免须有理由、批准人和有效期）。
+    举例：豁免有效期至 2024-06-30，而在 2024-07-15 运行。
+    处理：续批、改正或删去这一条。
+    """
+    idle = d.bureau.idle_waivers
+    lines = [f"{row:.0f}" for row in idle["row"]]
+    return idle.assign(
+        line=lines,
+        workbook="",
+        row=float("nan"),
+        key=lines,
+        label=["　" + each if each else "" for each in idle["label"]],
+    )

@@ -1,0 +1,169 @@
+"""Rules about this year beside the last (X): what the department submitted then, from the outbox of that run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pandas as pd
+
+from evalxl.district import District
+from evalxl.policy import Policy
+from evalxl.quantities import show_amount
+from evalxl.rules.narrative import BUDGET_WORDS, GRAND_OF, OF_SOMEBODY_ELSE
+from evalxl.rules.rule import ERROR, INFO, WARNING, Scope, rows_where, rule, short, table_of
+from evalxl.rules.texts import MONEY, NUMBER, Amount, Passage, amount, passages
+
+
+def last_year_of(d: District) -> dict[str, str]:
+    """The workbook of last year's run that each workbook's department submitted; the last one where it sent several."""
+    if d.bureau.last_year is None:
+        return {}
+    before = d.bureau.last_year.general
+    known = dict(zip(before["department_key"], before["workbook"], strict=True))
+    for names, key in zip(d.bureau.roster["aliases"], d.bureau.roster["key"], strict=True):
+        for alias in filter(None, names.split("|")):  # a department renamed since goes by its roster name
+            if alias in known:
+                known.setdefault(key, known[alias])
+    keys = zip(d.general["workbook"], d.general["department_key"], strict=True)
+    return {workbook: known[key] for workbook, key in keys if key and key in known}
+
+
+def _last_amounts(d: District) -> dict[tuple[str, str], float]:
+    """Last year's final amounts by this year's workbook and budget line."""
+    if d.bureau.last_year is None:
+        return {}
+    budget = d.bureau.last_year.budget
+    by_book: dict[str, dict[str, float]] = {}
+    for book, key, final in zip(budget["workbook"], budget["key"], budget["final"], strict=True):
+        by_book.setdefault(book, {})[key] = final
+    return {
+        (workbook, key): final
+        for workbook, before in last_year_of(d).items()
+        for key, final in by_book.get(before, {}).items()
+    }
+
+
+@rule(
+    "X01",
+    ERROR,
+    "budget.final",
+    scope=Scope.DISTRICT,
+    message="填的是 {actual}，上年报送的年末结转和结余为 {expected}，{gap}。",
+    fix="请核对上年决算；上年数确有调整的，改正后在备注写明依据，并请财政部门确认。",
+    needs="final",
+)
+def opening_is_last_closing(d: District, p: Policy) -> pd.DataFrame:
+    """年初结转和结余应等于上年报送的年末结转和结余。
+    理由：上年结转下来的数就是本年的起点，两年对不上，必有一年有误。
+    运行时用 --previous 给出上年的结果文件夹才核对；上年或本年没有填的不核对；允许差额为本表金额的末位。
+    依据：收入支出决算总表（年初结转和结余）；evalxl 规则表 X01。
+    举例：上年年末结转和结余 12.00 万元，本年年初结转和结余填 10.00 万元。
+    处理：改正本年数；上年数有误的，向财政部门说明。
+    """
+    last = _last_amounts(d)
+    rows = d.budget[(d.budget["key"] == "opening") & d.budget["final"].notna()]
+    before = [last.get((workbook, "closing"), float("nan")) for workbook in rows["workbook"]]
+    ulps = dict(zip(d.workbooks["workbook"], d.workbooks["ulp"], strict=True))
+    rows = rows.assign(expected=before, actual=rows["final"], tolerance=rows["workbook"].map(ulps))
+    return rows[(rows["actual"] - rows["expected"]).abs() > rows["tolerance"]]
+
+
+@rule(
+    "X02",
+    INFO,
+    "projects.grade",
+    scope=Scope.DISTRICT,
+    message="{found}。",
+    fix="请财政部门在安排下年预算时研究；部门请说明整改情况。",
+)
+def poor_grades_last_year(d: District, p: Policy) -> pd.DataFrame:
+    """连续两年评为“一般”，或上年评为“较差”的项目，应当提示。
+    理由：绩效差而没有整改的项目，要压减或停止安排。
+    运行时用 --previous 给出上年的结果文件夹才核对；按项目名称对照，等级由得分确定，没有得分的按自报等级。
+    依据：财预〔2020〕10号（评价结果应用）；evalxl 规则表 X02。
+    举例：“信息化运维”上年 68 分（一般），本年 70 分（一般）。
+    处理：说明整改情况；财政部门研究是否继续安排。
+    """
+    worst, poor = (band.grade for band in sorted(p.scheme.bands, key=lambda band: band.start)[:2])
+    before = _last_grades(d, p)
+    found = []
+    for workbook, key, score, declared in zip(
+        *(d.projects[name] for name in ("workbook", "key", "score", "grade_standard")), strict=True
+    ):
+        last, now = before.get((workbook, key), ""), p.grade(score) or declared
+        if last == worst:
+            found.append(f"上年评为“{worst}”")
+        else:
+            found.append(f"连续两年评为“{poor}”" if last == poor == now else "")
+    return rows_where(d.projects, map(bool, found)).assign(found=[words for words in found if words])
+
+
+def _last_grades(d: District, p: Policy) -> dict[tuple[str, str], str]:
+    """Last year's grades by this year's workbook and project, in the labels of the scheme in force."""
+    if d.bureau.last_year is None:
+        return {}
+    projects = d.bureau.last_year.projects
+    by_book: dict[str, dict[str, str]] = {}
+    for book, key, score, grade in zip(
+        *(projects[name] for name in ("workbook", "key", "score", "grade")), strict=True
+    ):
+        by_book.setdefault(book, {})[key] = p.grade(score) or p.standard("grade", grade)
+    return {
+        (workbook, key): grade
+        for workbook, before in last_year_of(d).items()
+        for key, grade in by_book.get(before, {}).items()
+        if key
+    }
+
+
+_LINE = "|".join(sorted(map(re.escape, BUDGET_WORDS), key=len, reverse=True))
+_STATES = r"(?:合计|总额|决算)?数?(?:共计|合计|共|为|是|达到?|[:：])*"
+_HEAD = r"(?:^|(?<=[，,、；：:。（(\n]))(?:其中[:：，]?)?(?:我|本|全)?(?:部门|单位|局|委|办|院)?"  # of nobody else
+# 上年支出合计850万元
+_QUOTED = re.compile(
+    rf"{_HEAD}(?:上年度?|去年|(?P<year>20\d\d)年度?)(?:同期|决算)?(?:本年)?(?P<item>{_LINE}){_STATES}(?P<number>{NUMBER})(?P<unit>{MONEY})"
+)
+# 支出合计930万元，比上年850万元增加
+_COMPARED = re.compile(
+    rf"{_HEAD}(?:本年度?)?(?P<item>{_LINE}){_STATES}{NUMBER}{MONEY}[，,]?(?:同比)?(?:比|较|与)(?:上年度?|去年|(?P<year>20\d\d)年度?)(?:同期|决算)?数?(?:的|为)?"
+    rf"(?P<number>{NUMBER})(?P<unit>{MONEY})"
+)
+
+
+@rule(
+    "X03",
+    WARNING,
+    "narrative.details",
+    scope=Scope.DISTRICT,
+    message="写的是“{said}”，上年报送的决算数为 {submitted} 万元。",
+    fix="请核对上年决算；上年数确有调整的，请写明。",
+)
+def base_year_as_submitted(d: District, p: Policy) -> pd.DataFrame:
+    """文字中引用的上年数，应与上年报送的决算数一致。
+    理由：上年数引错，增减额和增减幅度就都不对。
+    运行时用 --previous 给出上年的结果文件夹才核对；只核对“上年（年度）＋项名＋金额”和“项名＋金额，比上年＋金额”的写法，按文字所写的位数比较；
+    说的是下属单位、单个项目的不核对。
+    依据：部门决算公开的通行要求；evalxl 规则表 X03。
+    举例：上年报送支出合计 850.00 万元，本年文字写“上年支出合计 805 万元”。
+    处理：改正文字；上年数确有调整的，写明原因。
+    """
+    last, years = _last_amounts(d), dict(zip(d.workbooks["workbook"], d.workbooks["year"], strict=True))
+    records = []
+    for each in passages(d) if last else ():
+        for key, said, stated in _quoted(each, years[each.workbook]):
+            known = [last.get((each.workbook, line), float("nan")) for line in (key, GRAND_OF.get(key, key))]
+            if known[0] == known[0] and not any(stated.agrees(number) for number in known if number == number):
+                records.append(each.finding(said=short(said), submitted=show_amount(known[0])))
+                break
+    return table_of(records)
+
+
+def _quoted(each: Passage, year: float) -> Iterator[tuple[str, str, Amount]]:
+    """Last year's amounts of budget lines that a passage quotes for the whole department."""
+    for pattern in (_QUOTED, _COMPARED):
+        for match in pattern.finditer(each.text):
+            sentence = each.text[: match.start()].rpartition("。")[2]
+            other_year = match["year"] and float(match["year"]) != year - 1
+            if not other_year and not OF_SOMEBODY_ELSE.search(re.sub(_LINE, "", sentence)):
+                yield BUDGET_WORDS[match["item"]], match[0], amount(match["number"], match["unit"])
