@@ -1,0 +1,126 @@
+"""The returned copy: the sender's own workbook with a list of findings in front and every faulty cell marked.
+
+No value, formula, stored result or format of the sender's changes: parts are patched inside the zip, and what is not
+touched is copied byte for byte. (Reading and saving with openpyxl would lose every stored result, and pictures and
+extensions with them: hazards.md 1.2.) A workbook that cannot be patched without risk gets a list of its own instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from evalxl.findings import Finding
+from evalxl.layout import cell
+from evalxl.read.remarks import TITLE
+from evalxl.returned.cells import Address, SheetPart, address
+from evalxl.returned.fallback import write_findings_workbook
+from evalxl.returned.listing import Mark, Remark, listing, ranked, sheet_xml, told
+from evalxl.returned.markup import CannotMark
+from evalxl.returned.notes import Notes, note
+from evalxl.returned.package import Package
+from evalxl.returned.styles import Styles
+from evalxl.returned.unmark import findings_sheets, unmark
+from evalxl.returned.workbook import Sheet, Workbook
+
+__all__ = ["CannotMark", "Remark", "is_returned", "mark", "write_findings_workbook"]
+
+_NONE: Mapping[str, Remark] = {}
+_OLD = b"\xd0\xcf\x11\xe0"
+
+
+def is_returned(data: bytes) -> bool:
+    """Whether a workbook is a returned copy that came back; False also for what is no .xlsx workbook at all."""
+    try:
+        workbook = Workbook(_opened(data))
+        return bool(findings_sheets(data, [sheet.title for sheet in workbook.sheets if sheet.cells]))
+    except (CannotMark, ValueError, LookupError):
+        return False
+
+
+def mark(
+    data: bytes, department: str, findings: Sequence[Finding], remarks: Mapping[str, Remark] = _NONE, title: str = ""
+) -> bytes:
+    """The sender's workbook with its findings marked; marks of an earlier return are taken off first.
+
+    ``remarks`` are by the finding's id; ``title`` heads the list in place of the department's name. ``CannotMark`` says
+    why a workbook cannot be marked; nothing is marked halfway. The same input gives the same bytes, and marking twice
+    gives what marking once gave.
+    """
+    try:
+        return _marked(data, department, findings, remarks, title)
+    except (ValueError, LookupError):  # a number that is none, a list shorter than it says: not to be patched
+        raise CannotMark("内部结构无法识别，不能在原表上标注") from None
+
+
+def _marked(
+    data: bytes, department: str, findings: Sequence[Finding], remarks: Mapping[str, Remark], title: str
+) -> bytes:
+    package = _opened(data)
+    workbook = Workbook(package)
+    styles = Styles(package.read(workbook.styles_key()))
+    unmark(package, workbook, styles, data)
+    marks: dict[str, Mark] = {}
+    order = ranked(findings, [sheet.title for sheet in workbook.sheets])
+    numbers = {each.id: number for number, each in enumerate(order, 1)}
+    for sheet in workbook.sheets:
+        own = [each for each in order if each.sheet == sheet.title and address(each.cell)]
+        if own and sheet.cells:
+            marks |= _mark_sheet(package, workbook, sheet, styles, own, numbers)
+    list_ = listing(department, order, remarks, marks, title)
+    titles = {sheet.title for sheet in workbook.sheets}
+    xml = sheet_xml(list_, styles, titles, workbook.namespace)
+    package.write(workbook.styles_key(), styles.content())
+    workbook.insert_first(_free_title(titles), xml, list_.header_row)
+    return package.data()
+
+
+def _opened(data: bytes) -> Package:
+    if data.startswith(_OLD):
+        raise CannotMark("是旧格式（.xls 或 .et），不能在原表上标注")
+    if not data.startswith(b"PK"):
+        raise CannotMark("不是 .xlsx 格式，不能在原表上标注")
+    return Package(data)
+
+
+def _mark_sheet(
+    package: Package,
+    workbook: Workbook,
+    sheet: Sheet,
+    styles: Styles,
+    findings: Sequence[Finding],
+    numbers: Mapping[str, int],
+) -> dict[str, Mark]:
+    """Mark the cells of one sheet, gravest findings first; gives the marks by the finding's id."""
+    part = SheetPart(package.read(sheet.key))
+    by_cell: dict[Address, list[Finding]] = {}
+    for each in findings:
+        at = address(each.cell)
+        if at:
+            by_cell.setdefault(part.anchor(at), []).append(each)
+    old = part.styles(set(by_cell))
+    new = {at: styles.marked(style, by_cell[at][0].severity) for at, style in old.items()}
+    notes = Notes(package, sheet.key, part, workbook.base, workbook.namespace)
+    edits = notes.add({at: _note(each, numbers) for at, each in by_cell.items()})
+    package.edit(sheet.key, [*part.restyle(new), *edits])
+    return {each.id: Mark(sheet.title, cell(*at), styles.fill(old[at])) for at, own in by_cell.items() for each in own}
+
+
+def _note(findings: Sequence[Finding], numbers: Mapping[str, int]) -> str:
+    """What the note on a cell says: each finding with its remedy, and where in the list they stand."""
+    words = []
+    for each in findings:
+        words.append(f"{each.severity.word} {each.rule}：{told(each)}")
+        if each.fix:
+            words.append(f"处理：{each.fix}")
+    listed = "、".join(str(numbers[each.id]) for each in findings)
+    return note([*words, f"（《{TITLE}》第 {listed} 条）"])
+
+
+def _free_title(titles: set[str]) -> str:
+    """The name of the list's sheet; numbered where the sender has a sheet of that name."""
+    taken = {title.casefold() for title in titles}
+    name, number = TITLE, 1
+    while name in taken:
+        number += 1
+        name = f"{TITLE}（{number}）"
+    return name

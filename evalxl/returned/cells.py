@@ -1,0 +1,298 @@
+"""One worksheet's XML: which style its cells have, and the few edits that give some of them another one.
+
+The rows are never parsed as a whole (they are most of a workbook): they are found by their tags, and only rows with a
+cell of interest are looked into. What lies before and after them is small and is outlined.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import pairwise
+
+from evalxl.layout import cell, column_number
+from evalxl.returned.markup import CannotMark, Edit, Element, attribute, check_encoding, outline, tags, with_attribute
+from evalxl.write.style import ROW_LIMIT
+
+Address = tuple[int, int]  # row and column, from 1
+
+_OPEN = re.compile(rb"<(?:[\w.-]+:)?sheetData(?=[\s/>])[^>]*>")
+_CLOSE = re.compile(rb"</(?:[\w.-]+:)?sheetData\s*>")
+_NUMBER = re.compile(rb"\sr\s*=\s*[\"'](\d+)[\"']")
+_REFERENCE = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]{1,3})(\d+)[\"']")
+_STYLE = re.compile(rb"\ss\s*=\s*[\"'](\d+)[\"']")
+_HEIGHT = re.compile(rb"\sht\s*=\s*[\"']([\d.]+)[\"']")
+_CUSTOM = re.compile(rb"\scustomFormat\s*=\s*[\"'](?:1|true)[\"']")
+_COLUMN_LIMIT = 16_384  # of Excel and WPS
+_ADDRESS = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")
+
+# What may follow <legacyDrawing> in a sheet, by the standard.
+_AFTER_NOTES = {
+    "legacyDrawingHF", "drawingHF", "picture", "oleObjects", "controls", "webPublishItems", "tableParts", "extLst",
+    "AlternateContent",
+}  # fmt: skip
+_BEFORE_NOTES = {"drawing", "smartTags", "ignoredErrors", "cellWatches", "customProperties", "colBreaks", "rowBreaks"}
+
+
+def address(text: str) -> Address | None:
+    """Row and column of one cell; None for anything that is not exactly one cell."""
+    match = _ADDRESS.fullmatch(text)
+    if not match:
+        return None
+    row, column = int(match[2]), column_number(match[1])
+    return (row, column) if 1 <= row <= ROW_LIMIT and column <= _COLUMN_LIMIT else None
+
+
+@dataclass(slots=True)
+class _Row:
+    number: int
+    tag: re.Match[bytes]
+    end: int  # where the next row begins, or the rows end
+
+    @property
+    def empty(self) -> bool:
+        """Whether it is written as one tag."""
+        return self.tag[0].endswith(b"/>")
+
+
+class SheetPart:
+    """A worksheet part. Offsets are those of the content given; edits are gathered by the caller and applied once."""
+
+    def __init__(self, content: bytes) -> None:
+        check_encoding(content)
+        self.content = content
+        self._start, self._end = _bounds(content)
+        if b"<!--" in content or b"<![CDATA[" in content:  # tags in them would be none
+            raise CannotMark("有工作表的内部写法特殊，不能在原表上标注")
+        self.elements = self._outline()
+        self.root = self.elements[0]
+        self.data = next(each for each in self.elements if each.name == "sheetData")
+
+    def _outline(self) -> list[Element]:
+        """The elements outside the rows; what lies inside long lists of rules is passed over, it is never touched."""
+        cuts = [(self._start, self._end), *_long_lists(self.content, self._end)]
+        pieces, at = [], 0
+        for start, end in cuts:
+            pieces.append(self.content[at:start])
+            at = end
+        elements = outline(b"".join([*pieces, self.content[at:]]), 2)
+        for each in elements:
+            each.start, each.close = _moved(each.start, cuts, 1), _moved(each.close, cuts, 1)
+            each.inside, each.end = _moved(each.inside, cuts, 0), _moved(each.end, cuts, 0)
+        return elements
+
+    def top(self, name: str) -> Element | None:
+        """A child of the sheet by its name."""
+        return next((each for each in self.elements if len(each.path) == 2 and each.name == name), None)
+
+    @cached_property
+    def rows(self) -> list[_Row]:
+        """The rows as they are written; those without a number come after the one before."""
+        rows: list[_Row] = []
+        for tag in _tag_pattern(self.data.prefix + b"row").finditer(self.content, self._start, self._end):
+            match = _NUMBER.search(tag[0])
+            if rows:
+                rows[-1].end = tag.start()
+            number = int(match[1]) if match else (rows[-1].number + 1 if rows else 1)
+            rows.append(_Row(number, tag, self._end))
+        if any(later.number <= earlier.number for earlier, later in pairwise(rows)):
+            raise CannotMark("有工作表的行次序混乱，不能在原表上标注")
+        return rows
+
+    @cached_property
+    def _by_number(self) -> dict[int, _Row]:
+        return {row.number: row for row in self.rows}
+
+    def _cells(self, row: _Row) -> dict[int, re.Match[bytes]]:
+        """The cells of a row by column."""
+        found: dict[int, re.Match[bytes]] = {}
+        column = 0
+        for tag in _tag_pattern(self.data.prefix + b"c").finditer(self.content, row.tag.end(), row.end):
+            match = _REFERENCE.search(tag[0])
+            column = column_number(match[1].decode()) if match else column + 1
+            if (found and column <= max(found)) or (match and int(match[2]) != row.number):
+                raise CannotMark("有工作表的单元格次序混乱，不能在原表上标注")
+            found[column] = tag
+        return found
+
+    def styles(self, addresses: set[Address]) -> dict[Address, int]:
+        """The styles of cells; a cell that is not stored has the one of its row or column."""
+        rows = self._by_number
+        found: dict[Address, int] = {}
+        for number in {row for row, _ in addresses}:
+            row = rows.get(number)
+            cells = self._cells(row) if row else {}
+            for column in [column for at, column in addresses if at == number]:
+                tag = cells.get(column)
+                found[number, column] = _style(tag[0]) if tag else self._default_style(row, column)
+        return found
+
+    def _default_style(self, row: _Row | None, column: int) -> int:
+        if row and _CUSTOM.search(row.tag[0]):
+            return _style(row.tag[0])
+        for tag in tags(self.content, self.top("cols"), "col"):
+            if int(attribute(tag[0], "min")) <= column <= int(attribute(tag[0], "max")):
+                return int(attribute(tag[0], "style") or 0)
+        return 0
+
+    def with_style(self, styles: set[int]) -> dict[Address, int]:
+        """The stored cells that have one of some styles."""
+        if not styles:
+            return {}
+        wanted = re.compile(rb"<(?:[\w.-]+:)?c(?=[\s/>])[^>]*\ss\s*=\s*[\"'](?:%s)[\"']" % b"|".join(
+            str(style).encode() for style in sorted(styles)
+        ))  # fmt: skip
+        found: dict[Address, int] = {}
+        for row in self.rows:
+            if wanted.search(self.content, row.tag.end(), row.end):
+                styled = {column: _style(tag[0]) for column, tag in self._cells(row).items()}
+                found |= {(row.number, column): style for column, style in styled.items() if style in styles}
+        return found
+
+    def restyle(self, styles: Mapping[Address, int]) -> list[Edit]:
+        """The edits that give cells other styles; a cell or row that is not stored is put in its place."""
+        by_row: dict[int, dict[int, int]] = {}
+        for (number, column), style in sorted(styles.items()):
+            by_row.setdefault(number, {})[column] = style
+        rows = self._by_number
+        edits: list[Edit] = []
+        missing: dict[int, list[bytes]] = {}  # where → new rows
+        for number, wanted in by_row.items():
+            if number in rows:
+                edits += self._restyle_row(rows[number], wanted)
+            else:
+                cells = b"".join(self._new_cell(number, column, style) for column, style in wanted.items())
+                row = b'<%brow r="%d">%b</%brow>' % (self.data.prefix, number, cells, self.data.prefix)
+                missing.setdefault(self._place_of(number), []).append(row)
+        if self.data.empty and missing:
+            return [self.data.appending(self.content, b"".join(row for new in missing.values() for row in new))]
+        return edits + [(at, at, b"".join(new)) for at, new in missing.items()]
+
+    def _place_of(self, number: int) -> int:
+        later = next((row for row in self.rows if row.number > number), None)
+        if later is None:
+            return self._end
+        if not _NUMBER.search(later.tag[0]):
+            raise CannotMark("有工作表的行没有编号，不能在原表上标注")
+        return later.tag.start()
+
+    def _restyle_row(self, row: _Row, wanted: dict[int, int]) -> list[Edit]:
+        cells = self._cells(row)
+        edits: list[Edit] = []
+        new: dict[int, bytes] = {}  # where → new cells
+        for column, style in wanted.items():
+            tag = cells.get(column)
+            if tag:
+                edits.append((tag.start(), tag.end(), with_attribute(tag[0], "s", str(style))))
+                continue
+            later = next((each for at, each in cells.items() if at > column), None)
+            if later and not _REFERENCE.search(later[0]):
+                raise CannotMark("有工作表的单元格没有编号，不能在原表上标注")
+            at = later.start() if later else self._row_close(row)
+            new[at] = new.get(at, b"") + self._new_cell(row.number, column, style)
+        if new and row.empty:
+            tag_bytes = with_attribute(row.tag[0], "spans", None)[:-2].rstrip() + b">"
+            closing = b"</%brow>" % self.data.prefix
+            return [(row.tag.start(), row.tag.end(), tag_bytes + b"".join(new.values()) + closing)]
+        if new:  # the row's statement of how far it reaches is no longer true; it is optional
+            edits.append((row.tag.start(), row.tag.end(), with_attribute(row.tag[0], "spans", None)))
+        return edits + [(at, at, xml) for at, xml in new.items()]
+
+    def _row_close(self, row: _Row) -> int:
+        return row.tag.end() if row.empty else self.content.rindex(b"</", row.tag.end(), row.end)
+
+    def _new_cell(self, number: int, column: int, style: int) -> bytes:
+        return b'<%bc r="%b" s="%d"/>' % (self.data.prefix, cell(number, column).encode(), style)
+
+    def anchor(self, at: Address) -> Address:
+        """The cell that shows at an address: of a merged area the one at its top left."""
+        for top, bottom in self._merged:
+            if top[0] <= at[0] <= bottom[0] and top[1] <= at[1] <= bottom[1]:
+                return top
+        return at
+
+    @cached_property
+    def _merged(self) -> list[tuple[Address, Address]]:
+        """The merged areas, by their first and last cells."""
+        areas = [
+            attribute(tag[0], "ref").partition(":") for tag in tags(self.content, self.top("mergeCells"), "mergeCell")
+        ]
+        ends = [(address(first), address(last or first)) for first, _, last in areas]
+        return [(top, bottom) for top, bottom in ends if top and bottom]
+
+    def height(self, number: int) -> float:
+        """The height of a row in points, as it is stated or usual on the sheet."""
+        row = self._by_number.get(number)
+        match = _HEIGHT.search(row.tag[0]) if row else None
+        usual = self.top("sheetFormatPr")
+        return float(match[1] if match else (usual.attribute("defaultRowHeight") if usual else "") or 15)
+
+    @cached_property
+    def widths(self) -> dict[int, float]:
+        """The widths of the first columns that state one, in characters."""
+        found: dict[int, float] = {}
+        for tag in tags(self.content, self.top("cols"), "col"):
+            hidden = attribute(tag[0], "hidden") in ("1", "true")
+            first, last = int(attribute(tag[0], "min")), min(int(attribute(tag[0], "max")), 256)
+            found |= dict.fromkeys(range(first, last + 1), 0.0 if hidden else float(attribute(tag[0], "width") or 9))
+        return found
+
+    def drawing_place(self) -> int:
+        """Where a reference to the notes' drawing belongs."""
+        after = [each for each in self.elements if len(each.path) == 2 and each.start >= self.data.end]
+        for position, each in enumerate(after):
+            rest = {later.name for later in after[position:]}
+            if each.name in _AFTER_NOTES and not rest & _BEFORE_NOTES:
+                return each.start
+        return self.root.close
+
+
+@lru_cache(maxsize=64)
+def _tag_pattern(name: bytes) -> re.Pattern[bytes]:
+    """A start tag by its name as it is written."""
+    return re.compile(rb"<%b(?=[\s/>])[^>]*>" % re.escape(name))
+
+
+def _bounds(content: bytes) -> tuple[int, int]:
+    """Where the rows begin and end."""
+    if content.count(b"<sheetData>") == content.count(b"</sheetData>") == 1 and content.count(b"sheetData") == 2:
+        return content.index(b"<sheetData>") + len(b"<sheetData>"), content.index(b"</sheetData>")
+    opened, closed = list(_OPEN.finditer(content)), list(_CLOSE.finditer(content))
+    if len(opened) != 1 or len(closed) != (not opened[0][0].endswith(b"/>")):
+        raise CannotMark("有工作表的内部结构无法识别，不能在原表上标注")
+    start = opened[0].end()
+    return start, closed[0].start() if closed else start
+
+
+def _long_lists(content: bytes, start: int) -> list[tuple[int, int]]:
+    """What lies inside the conditional formats, and inside the validations, where they are written as usual."""
+    found = []
+    for name in (b"conditionalFormatting", b"dataValidations"):
+        first, last = content.find(b"<" + name, start), content.rfind(b"</" + name + b">")
+        inside = content.find(b">", first) + 1
+        if first >= 0 and inside < last and content[inside - 2 : inside] != b"/>":
+            found.append((inside, last))
+    cuts = sorted(found)
+    return cuts if all(earlier[1] <= later[0] for earlier, later in pairwise(cuts)) else []
+
+
+def _moved(at: int, cuts: list[tuple[int, int]], inclusive: int) -> int:
+    """A place in the part from one in what was left of it; ``inclusive`` for what begins where something was cut."""
+    for start, end in cuts:
+        if at + inclusive > start:
+            at += end - start
+    return at
+
+
+def unselected(content: bytes) -> list[Edit]:
+    """The edits that leave a sheet unselected: what is typed into one of two selected sheets goes into both."""
+    head = content[: content.find(b"sheetData")]
+    views = re.finditer(rb"<(?:[\w.-]+:)?sheetView(?=[\s/>])[^>]*>", head)
+    return [(tag.start(), tag.end(), with_attribute(tag[0], "tabSelected", None)) for tag in views]
+
+
+def _style(tag: bytes) -> int:
+    match = _STYLE.search(tag)
+    return int(match[1]) if match else 0

@@ -1,0 +1,265 @@
+"""The zip that a workbook is: changed parts are packed anew, all others copied as they are packed."""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import struct
+import zipfile
+import zlib
+from dataclasses import dataclass
+
+from evalxl.returned.markup import CannotMark, Edit, Element, check_form, edited, outline, prefixed, quoted
+
+_LOCAL = struct.Struct("<4s5H3L2H")
+_CENTRAL = struct.Struct("<4s6H3L5H2L")
+_END = struct.Struct("<4s4H2LH")
+_EPOCH = (0, 33)  # 1980-01-01, the first date of zip: the same input gives the same bytes
+_UTF8, _ENCRYPTED = 0x800, 0x1
+_TYPES = "[content_types].xml"
+
+
+@dataclass(frozen=True)
+class _Packed:
+    """A part as it lies in the zip."""
+
+    name: bytes
+    flags: int
+    method: int
+    moment: tuple[int, int]
+    crc: int
+    size: int
+    data: bytes
+    attributes: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True)
+class Relation:
+    """What a part refers to: kind (the last word of its type), and the part's key ('' for a place outside)."""
+
+    id: str
+    kind: str
+    part: str
+
+
+class Package:
+    """The parts by key: the name in lower case, with slashes. ``CannotMark`` for a package that is not sound."""
+
+    def __init__(self, data: bytes) -> None:
+        self._packed: dict[str, _Packed] = {}
+        self._parts: dict[str, bytes] = {}
+        self._outlines: dict[str, tuple[bytes, list[Element]]] = {}  # of small parts, as long as they stay the same
+        self._types: tuple[Element, set[tuple[str, str]]] | None = None  # which types are declared
+        try:
+            with zipfile.ZipFile(io.BytesIO(data)) as package:
+                for info in package.infolist():
+                    packed = _packed(data, info)
+                    key = _key(info.orig_filename)
+                    if key in self._packed:
+                        raise CannotMark("内有重名的部件，不能在原表上标注")
+                    self._packed[key] = packed
+        except (zipfile.BadZipFile, struct.error, ValueError):
+            raise CannotMark("已损坏或不是 .xlsx 工作簿，不能在原表上标注") from None
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._packed
+
+    def read(self, key: str) -> bytes:
+        """A part's content."""
+        if key not in self._parts:
+            packed = self._packed.get(key)
+            if packed is None:
+                raise CannotMark("缺少必要的部件，不能在原表上标注")
+            self._parts[key] = _inflate(packed, packed.size)
+        return self._parts[key]
+
+    def outline(self, key: str) -> list[Element]:
+        """The elements of a part that lists things (sheets, relations, types)."""
+        content = self.read(key)
+        known = self._outlines.get(key)
+        if known is None or known[0] is not content:
+            known = self._outlines[key] = content, outline(content)
+        return known[1]
+
+    def head(self, key: str, size: int) -> bytes:
+        """The first bytes of a part, without unpacking the rest."""
+        return self._parts[key][:size] if key in self._parts else _inflate(self._packed[key], size, whole=False)
+
+    def write(self, key: str, content: bytes, name: str = "") -> None:
+        """Change a part, or add one under a name; it is packed at the end, and only if it is not as it was."""
+        if key not in self._packed:
+            flags = 0 if name.isascii() else _UTF8
+            self._packed[key] = _Packed(name.encode(), flags, zipfile.ZIP_DEFLATED, _EPOCH, 0, -1, b"")
+        self._parts[key] = content
+
+    def edit(self, key: str, edits: list[Edit]) -> None:
+        """Change stretches of a part."""
+        if edits:
+            self.write(key, edited(self.read(key), edits))
+
+    def remove(self, key: str) -> None:
+        """Take a part out, with its relations and what the list of content types says of it."""
+        if _relations_key(key) in self._packed:
+            self.remove(_relations_key(key))
+        del self._packed[key]
+        self._parts.pop(key, None)
+        self._types = None
+        gone = [each for each in self.outline(_TYPES) if _key(each.attribute("PartName")) == key]
+        self.edit(_TYPES, [(each.start, each.end, b"") for each in gone])
+
+    def add(self, name: str, content: bytes, content_type: str) -> str:
+        """Add a part and declare its type; returns its key."""
+        if name.endswith(".vml"):
+            self._declare("Default", "Extension", "vml", content_type)
+        else:
+            self._declare("Override", "PartName", "/" + name, content_type)
+        self.write(_key(name), content, name)
+        return _key(name)
+
+    def _declare(self, tag: str, attribute: str, value: str, content_type: str) -> None:
+        types = self.read(_TYPES)
+        if self._types is None:
+            root, *rest = self.outline(_TYPES)
+            names = {(e.name, (e.attribute("PartName") or e.attribute("Extension")).casefold()) for e in rest}
+            self._types = root, names
+        root, known = self._types
+        if (tag, value.casefold()) in known:
+            return
+        known.add((tag, value.casefold()))
+        new = prefixed(f"<{tag} {attribute}={quoted(value)} ContentType={quoted(content_type)}/>", root.prefix)
+        # Kinds of file go first and stay: whether they were there before makes no difference to what follows.
+        at = root.inside if tag == "Default" else types.rindex(b"</")
+        self.edit(_TYPES, [(at, at, new)])
+
+    def content_type(self, key: str) -> str:
+        """The declared type of a part."""
+        elements = self.outline(_TYPES)[1:]
+        return next((each.attribute("ContentType") for each in elements if _key(each.attribute("PartName")) == key), "")
+
+    def free_name(self, pattern: str) -> str:
+        """The first unused name of a numbered kind of part, such as ``xl/comments{}.xml``."""
+        number = 1
+        while _key(pattern.format(number)) in self._packed:
+            number += 1
+        return pattern.format(number)
+
+    def relations(self, key: str) -> list[Relation]:
+        """What a part refers to."""
+        sheet = _relations_key(key)
+        if sheet not in self._packed:
+            return []
+        found = []
+        for each in self.outline(sheet)[1:]:
+            outside = each.attribute("TargetMode").casefold() == "external"
+            target = "" if outside else _resolve(key, each.attribute("Target"))
+            found.append(Relation(each.attribute("Id"), each.attribute("Type").rpartition("/")[2], target))
+        return found
+
+    def relation_base(self, key: str) -> str:
+        """The beginning of relation types: transitional and strict workbooks have each their own."""
+        for each in self.outline(_relations_key(key))[1:]:
+            base, _, kind = each.attribute("Type").rpartition("/")
+            if kind == "worksheet":
+                return base
+        raise CannotMark("没有工作表，不能在原表上标注")
+
+    def relate(self, key: str, kind: str, base: str, name: str) -> Relation:
+        """Make a part refer to another by its absolute name."""
+        sheet = _relations_key(key)
+        if sheet not in self._packed:
+            folder, _, own = self._packed[key].name.decode("utf-8", "replace").replace("\\", "/").rpartition("/")
+            empty = b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"/>'
+            self.write(sheet, empty, f"{folder}/_rels/{own}.rels")
+        content = self.read(sheet)
+        elements = self.outline(sheet)
+        used = {each.attribute("Id") for each in elements}
+        number = len(elements)
+        while f"rId{number}" in used:
+            number += 1
+        xml = f"<Relationship Id={quoted(f'rId{number}')} Type={quoted(f'{base}/{kind}')} Target={quoted('/' + name)}/>"
+        self.edit(sheet, [elements[0].appending(content, prefixed(xml, elements[0].prefix))])
+        return Relation(f"rId{number}", kind, _key(name))
+
+    def unrelate(self, key: str, identifier: str) -> None:
+        """Take a relation away, and the list of relations with the last one."""
+        sheet = _relations_key(key)
+        elements = self.outline(sheet)
+        gone = [each for each in elements[1:] if each.attribute("Id") == identifier]
+        if len(gone) == len(elements) - 1:
+            self.remove(sheet)
+        else:
+            self.edit(sheet, [(each.start, each.end, b"") for each in gone])
+
+    def data(self) -> bytes:
+        """The package as bytes: parts in their old order, new ones last."""
+        pieces: list[bytes] = []
+        directory: list[bytes] = []
+        at = 0
+        for key, packed in self._packed.items():
+            each = _repacked(packed, self._parts[key]) if key in self._parts else packed
+            common = (20, each.flags, each.method, *each.moment, each.crc, len(each.data), each.size, len(each.name), 0)
+            local = _LOCAL.pack(b"PK\x03\x04", *common) + each.name
+            entry = _CENTRAL.pack(b"PK\x01\x02", 20, *common, 0, 0, *each.attributes, at)
+            directory.append(entry + each.name)
+            pieces += [local, each.data]
+            at += len(local) + len(each.data)
+        listing = b"".join(directory)
+        end = _END.pack(b"PK\x05\x06", 0, 0, len(directory), len(directory), len(listing), at, 0)
+        return b"".join([*pieces, listing, end])
+
+
+def _key(name: str) -> str:
+    return name.replace("\\", "/").lstrip("/").casefold()
+
+
+def _relations_key(key: str) -> str:
+    folder, _, name = key.rpartition("/")
+    return f"{folder}/_rels/{name}.rels".lstrip("/")
+
+
+def _resolve(key: str, target: str) -> str:
+    target = target.replace("\\", "/")
+    path = target if target.startswith("/") else posixpath.join("/" + posixpath.dirname(key), target)
+    return _key(posixpath.normpath(path))
+
+
+def _packed(data: bytes, info: zipfile.ZipInfo) -> _Packed:
+    """A member as it is packed; the local header says how far its data are from it."""
+    if info.flag_bits & _ENCRYPTED or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise CannotMark("压缩方式特殊，不能在原表上标注")
+    fields = _LOCAL.unpack_from(data, info.header_offset)
+    start = info.header_offset + _LOCAL.size + fields[9] + fields[10]
+    raw = info.orig_filename.encode("utf-8" if info.flag_bits & _UTF8 else "cp437")
+    year, month, day, hour, minute, second = info.date_time
+    moment = (hour << 11 | minute << 5 | second // 2, (year - 1980) << 9 | month << 5 | day)
+    packed = data[start : start + info.compress_size]
+    if fields[0] != b"PK\x03\x04" or len(packed) != info.compress_size:
+        raise CannotMark("已损坏，不能在原表上标注")
+    flags = info.flag_bits & _UTF8
+    return _Packed(
+        raw, flags, info.compress_type, moment, info.CRC, info.file_size, packed,
+        (info.internal_attr, info.external_attr),
+    )  # fmt: skip
+
+
+def _repacked(packed: _Packed, content: bytes) -> _Packed:
+    """A part with its content packed anew, if it is another than it was; refused if it is not sound XML."""
+    crc = zlib.crc32(content)
+    if (len(content), crc) == (packed.size, packed.crc):
+        return packed
+    if not packed.name.lower().endswith(b".vml"):  # Excel itself writes drawings that are not
+        check_form(content)
+    packer = zlib.compressobj(6, zlib.DEFLATED, -15)
+    data = packer.compress(content) + packer.flush()
+    return _Packed(packed.name, packed.flags, zipfile.ZIP_DEFLATED, _EPOCH, crc, len(content), data)
+
+
+def _inflate(packed: _Packed, size: int, *, whole: bool = True) -> bytes:
+    try:
+        plain = packed.method == zipfile.ZIP_STORED
+        content = packed.data if plain else zlib.decompressobj(-15).decompress(packed.data, size + 1)
+    except zlib.error:
+        content = b""
+    if whole and (len(content) != packed.size or zlib.crc32(content) != packed.crc):
+        raise CannotMark("已损坏，不能在原表上标注")
+    return content
