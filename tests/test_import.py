@@ -1,0 +1,525 @@
+"""A typed report read back: every value with its sentence, nothing guessed, and a round trip that loses nothing."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from conftest import GOOD, fill
+
+from evalxl import policy as policies
+from evalxl.findings import UsageError
+from evalxl.grade import grade
+from evalxl.layout import BUDGET, GENERAL, NARRATIVE, PROJECTS, REVIEWERS, UNITS, template_cell
+from evalxl.read import read
+from evalxl.report import Imported, import_report, read_report, write_report
+from evalxl.report.amounts import Stated, stated_amounts
+
+docx = pytest.importorskip("docx", reason="python-docx is not installed")
+
+POLICY = policies.load()
+FAITHFUL = Path(__file__).parent.parent / "samples" / "luquan-2023" / "鹿泉区政协.xlsx"
+Part = str | tuple[str, str] | list[list[str]]
+
+
+def typed(path: Path, *parts: Part) -> Path:
+    """A report as people type it: paragraphs, styled paragraphs (style, text) and tables."""
+    document = docx.Document()
+    for part in parts:
+        if isinstance(part, str):
+            document.add_paragraph(part)
+        elif isinstance(part, tuple):
+            document.add_paragraph(part[1], style=part[0])
+        else:
+            table = document.add_table(len(part), max(map(len, part)))
+            for row, texts in zip(table.rows, part, strict=True):
+                for cell, text in zip(row.cells, texts, strict=False):
+                    cell.text = text
+    document.save(path)
+    return path
+
+
+def of_sheet(found: Imported, sheet: str) -> dict[str, object]:
+    """The entries of one sheet, by cell."""
+    return {key.partition("!")[2]: value for key, value in found.entries.items() if key.startswith(sheet + "!")}
+
+
+def budget(found: Imported) -> dict[str, object]:
+    """The budget's entries by line and column."""
+    places = {
+        template_cell(BUDGET, column, line.key): f"{line.key}.{column}"
+        for line in BUDGET.lines
+        for column in ("initial", "revised", "final", "note")
+    }
+    return {places[cell]: value for cell, value in of_sheet(found, "预算").items()}
+
+
+def final(**amounts: float) -> dict[str, float]:
+    return {f"{line}.final": amount for line, amount in amounts.items()}
+
+
+# ---------------------------------------------------------------- sentences
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("收入合计859.16万元，其中：财政拨款收入859.16万元，占100%。", {"income_total.final": 859.16, "appropriation.final": 859.16}),
+        ("财政拨款收入为８５９．１６万元。", {"appropriation.final": 859.16}),
+        ("财政拨款收入8,591,600元，事业收入0元。", {"appropriation.final": 859.16, "service_income.final": 0}),
+        ("财政拨款收入0.0859亿元。", {"appropriation.final": 859}),
+        ("财政拨款收入是850万。", {"appropriation.final": 850}),
+        ("本年支出合计共计930万元（基本支出650万元、项目支出280万元）。", {"expenditure_total.final": 930, "basic.final": 650, "project.final": 280}),
+        ("基本支出、项目支出分别为753.83万元和105.33万元。", {"basic.final": 753.83, "project.final": 105.33}),
+        ("收入总计、支出总计均为980万元。", {"income_grand.final": 980, "expenditure_grand.final": 980}),
+        ("经营支出、对附属单位补助支出共0.00万元。", {"business.final": 0, "affiliate_grant.final": 0}),
+        ("上缴上级支出、经营支出合计5万元。", {"?remittance": None, "?business": None}),
+        ("2023年度收、支总计均为1523.26万元。", {"income_grand.final": 1523.26, "expenditure_grand.final": 1523.26}),
+        ("没有经营收入、上级补助收入和其他收入。", {"business_income.final": 0, "superior_grant.final": 0, "other_income.final": 0}),
+        ("经营支出、对附属单位补助支出均为0。", {"business.final": 0, "affiliate_grant.final": 0}),
+        ("没有使用非财政拨款结余、年初结转和结余。", {"surplus_used.final": 0, "opening.final": 0}),
+        ("未使用非财政拨款结余，无结余分配。", {"surplus_used.final": 0, "distribution.final": 0}),
+        ("基本支出年初预算数640万元，全年预算数660万元，决算数650万元。", {"basic.initial": 640, "basic.revised": 660, "basic.final": 650}),
+        ("我局实际项目支出280.00万元，比上年增加12万元，增长4.5%。", {"project.final": 280}),
+        ("因公出国（境）经费支出决算为0万元，完成预算的0%。", {"abroad.final": 0}),
+        ("“三公”经费合计12万元，其中公务接待费2.5万元。", {"three_public.final": 12, "reception.final": 2.5}),
+        ("2022年财政拨款收入812万元，2023年财政拨款收入859万元。", {"appropriation.final": 859}),
+        ("上年基本支出600万元。", {}),
+        ("较上年基本支出减少5万元。", {}),
+        ("一般公共预算财政拨款基本支出700万元。", {"?basic": None}),
+        ("安排预算基本支出700万元。", {"?basic": None}),
+        ("购置公务用车2辆，完成率100%，印发文件30份。", {}),
+        ("公务接待2.5万元用于会议。", {}),
+        ("财政拨款收入7,00.0,77元。", {"?appropriation": None}),
+    ],
+)  # fmt: skip
+def test_amounts_that_sentences_state(sentence: str, expected: dict[str, float | None]) -> None:
+    found: dict[str, float | None] = {}
+    for each in stated_amounts([sentence], 2023, "示范区文化局"):
+        if isinstance(each, Stated):
+            found[f"{each.line}.{each.column}"] = each.fen / 1e6
+            assert each.sentence in sentence
+        else:
+            found["?" + each.line] = None
+    assert found == expected
+
+
+# ---------------------------------------------------------------- whole reports, as differently as they are typed
+
+SEED = (
+    "附件3", "鹿泉区政协", "关于2023年度部门整体支出绩效自评的报告",
+    "一、部门基本情况",
+    "（一）部门概况", "本部门履行四项职责：", "1．政治协商。组织委员协商议政。", "2．民主监督。提出意见建议。", "独立核算单位情况如下：",
+    [["序号", "单位名称", "单位基本性质", "经费形式"], ["1", "鹿泉区政协（本级）", "行政", "全额"]],
+    "注：单位基本性质分为行政单位、事业单位等。",
+    "（二）收支预决算", "收入合计859.16万元，其中：财政拨款收入859.16万元、事业收入0万元、其他收入0万元。",
+    "支出合计859.16万元，其中：基本支出753.83万元、项目支出105.33万元、经营支出0万元、对附属单位补助支出0万元。",
+    "（三）整体绩效目标、指标", "1、预决算公开。按时公开。", "2、资产管理。账实相符。",
+    "二、自评工作开展情况", "（一）组织情况", "成立评价工作组。", "（2）方法和过程", "先自评，后复评。",
+    "三、目标实现情况及指标分析", "（一）总体目标实现情况", "总体实现。", "（二）分项目标实现情况", "1.预决算公开目标实现情况：已公开。",
+    "四、评价结论和评价等级", "得分≥85为优秀，75≤得分＜85为良好。各项目得分如下表：",
+    [["项目名称", "自评得分", "评价等级"], ["政协会议费", "100分", "优秀"], ["公务接待", "100", "优秀"]],
+    "五、问题及改进措施", "（一）存在的问题", "业务能力有待提高。", "（二）改进措施", "加强培训。",
+    "六、评价工作组人员名单及签字",
+    [["姓 名", "工作单位", "职 务"], ["评价员甲", "鹿泉区政协", "办公室主任"], ["评价员乙", "鹿泉区政协", "财务负责人"]],
+)  # fmt: skip
+
+
+def test_the_source_report_as_it_was_typed(tmp_path: Path) -> None:
+    found = read_report(typed(tmp_path / "a.docx", *SEED), POLICY)
+    assert of_sheet(found, "基本信息") == {"B5": "鹿泉区政协", "B8": 2023, "B9": 1, "B10": "万元"}
+    assert of_sheet(found, "单位") == {"B5": "鹿泉区政协（本级）", "C5": "行政", "D5": "全额"}
+    assert budget(found) == final(
+        appropriation=859.16,
+        service_income=0,
+        other_income=0,
+        basic=753.83,
+        project=105.33,
+        business=0,
+        affiliate_grant=0,
+    )
+    assert of_sheet(found, "项目") == {
+        "B5": "政协会议费",
+        "I5": 100,
+        "J5": "优秀",
+        "B6": "公务接待",
+        "I6": 100,
+        "J6": "优秀",
+    }
+    assert of_sheet(found, "评价组") == {
+        "B5": "评价员甲", "C5": "鹿泉区政协", "D5": "办公室主任", "B6": "评价员乙", "C6": "鹿泉区政协", "D6": "财务负责人",
+    }  # fmt: skip
+    assert of_sheet(found, "文字说明") == {
+        "B5": "本部门履行四项职责：\n1．政治协商。组织委员协商议政。\n2．民主监督。提出意见建议。",
+        "B6": "1、预决算公开。按时公开。\n2、资产管理。账实相符。",
+        "B7": "成立评价工作组。",
+        "B8": "先自评，后复评。",
+        "B9": "总体实现。",
+        "B10": "1.预决算公开目标实现情况：已公开。",
+        "B11": "业务能力有待提高。",
+        "B12": "加强培训。",
+    }
+    assert found.doubts == [
+        "没有找到所属地区，请补填。",
+        "没有找到整体自评得分，请补填。",
+        "没有找到整体评价等级，请补填。",
+    ]
+    assert found.notes.keys() == found.entries.keys()
+    assert found.notes["预算!D18"] == (
+        "待核对：取自报告“支出合计859.16万元，其中：基本支出753.83万元、项目支出105.33万元、经营支出0万元、对附属单位补助支出0万元。”"
+    )
+    assert found.notes["项目!I5"] == "待核对：取自报告表格行“政协会议费｜100分｜优秀”"
+    assert found.notes["文字说明!B8"] == "待核对：取自报告“（2）方法和过程”一节"
+
+
+def test_parts_and_chapters_with_a_table_of_contents(tmp_path: Path) -> None:
+    found = read_report(
+        typed(
+            tmp_path / "a.docx",
+            "目    录", "第一部分 部门概况\t1", "第二部分 收入支出情况\t3", "示范市水务局", "2024年度部门整体支出绩效自评报告",
+            "第一部分 部门概况", "一、部门职责", "（一）贯彻执行水法规，负责预算管理。", "二、机构设置", "下设三个科室。",
+            "第二部分 收入支出情况", "一、收入支出总体情况", "2024年度收、支总计均为1523.26万元。与2023年相比，收、支总计各增加12.10万元。",
+            "二、收入情况", "本年收入合计1500.26万元，其中：财政拨款收入1400.26万元，占93%；事业收入100万元，占7%；没有上级补助收入、经营收入。",
+            "三、支出情况", "本年支出合计1510.26万元，其中：基本支出1000.26万元；项目支出510万元。年末结转和结余13万元。",
+            "第三部分 绩效情况", "一、绩效目标完成情况", "全年任务完成。",
+            "二、自评结果", "经自评，2024年度部门整体支出绩效自评得分为95.5分，评价结果为“优秀”。其中水利项目自评得分为80分。",
+            "三、存在的主要问题", "（一）预算编制不够精准。", "（二）绩效目标设置不够细化。",
+            "四、下一步工作措施", "（一）完善资金管理制度，解决存在的问题。", "（二）细化绩效目标。",
+        ),
+        POLICY,
+    )  # fmt: skip
+    assert of_sheet(found, "基本信息") == {"B5": "示范市水务局", "B8": 2024, "B10": "万元", "B11": 95.5, "B12": "优秀"}
+    assert budget(found) == final(
+        appropriation=1400.26,
+        service_income=100,
+        superior_grant=0,
+        business_income=0,
+        basic=1000.26,
+        project=510,
+        closing=13,
+    )
+    assert of_sheet(found, "文字说明") == {
+        "B5": "（一）贯彻执行水法规，负责预算管理。\n下设三个科室。",
+        "B9": "全年任务完成。",
+        "B11": "（一）预算编制不够精准。\n（二）绩效目标设置不够细化。",
+        "B12": "（一）完善资金管理制度，解决存在的问题。\n（二）细化绩效目标。",
+    }
+    assert (
+        "收入总计决算数：报告写 1523.26 万元，导入的各项之和是 1500.26 万元；合计由公式得出，请核对各项。"
+        in found.doubts
+    )
+
+
+def test_run_in_headings_yuan_and_a_table_with_other_words(tmp_path: Path) -> None:
+    found = read_report(
+        typed(
+            tmp_path / "a.docx",
+            "关于示范县教育局2022年度部门整体支出绩效自评报告", "部门（单位）名称：示范县教育局",
+            "一、部门（单位）概况", "（一）主要职能。负责全县教育工作。", "（二）机构情况。下设十二个股室。",
+            "二、部门整体支出管理及使用情况", "（一）基本支出情况",
+            "2022年基本支出年初预算数为6,400,000.00元，决算数为6,500,000.50元，其中人员经费5,200,000.50元，公用经费1,300,000元。",
+            "（二）项目支出情况", "项目支出2,800,000元。",
+            "三、部门整体支出绩效情况", "成效明显。",
+            "四、存在的主要问题及改进措施", "问题是执行慢。措施是加快执行。",
+            "五、其他需要说明的情况", "无。",
+            "附表：项目自评得分表（单位：元）",
+            [["序号", "项目", "预算数", "支出数", "得分", "等次"], ["1", "校舍维修", "2000000", "1,800,000", "92.5", "优"],
+             ["2", "教师培训", "1000000", "未支", "88", "良"], ["合计", "", "3000000", "1800000", "", ""]],
+            "2023年4月20日",
+        ),
+        POLICY,
+    )  # fmt: skip
+    assert of_sheet(found, "基本信息") == {"B5": "示范县教育局", "B8": 2022, "B10": "万元", "B15": "2023-04-20"}
+    assert budget(found) == {"basic.initial": 640} | final(
+        basic=650.00005, personnel=520.00005, operating=130, project=280
+    )
+    assert of_sheet(found, "项目") == {
+        "B5": "校舍维修", "F5": 200, "G5": 180, "I5": 92.5, "J5": "优", "B6": "教师培训", "F6": 100, "I6": 88, "J6": "良",
+    }  # fmt: skip
+    assert of_sheet(found, "文字说明") == {
+        "B5": "负责全县教育工作。\n下设十二个股室。",
+        "B9": "成效明显。",
+        "B11": "问题是执行慢。措施是加快执行。",
+    }
+    assert (
+        "“四、存在的主要问题及改进措施”没有分开写，文字都放在“存在的问题”栏，请把措施移到“改进措施”栏。" in found.doubts
+    )
+    assert "“五、其他需要说明的情况”一节没有对应的栏目，没有导入。" in found.doubts
+    assert "表格中“教师培训”的全年执行数写作“未支”，不是能确定的数字，没有填入。" in found.doubts
+    assert not any("改进措施的文字" in doubt for doubt in found.doubts)
+
+
+def test_tables_of_income_beside_expenditure_and_a_form(tmp_path: Path) -> None:
+    found = read_report(
+        typed(
+            tmp_path / "a.docx",
+            "示范区民政局2023年度部门整体绩效自评报告",
+            [["部门（单位）名称", "示范区民政局", "评价年度", "2023年"], ["填报人", "填报员甲", "联系电话", "0311-00000000"]],
+            "单位：元",
+            [["收入", "", "支出", ""], ["项目", "决算数", "项目", "决算数"], ["财政拨款收入", "9000000", "基本支出", "7000000"],
+             ["事业收入", "0", "项目支出", "2000000"], ["本年收入合计", "9000000", "本年支出合计", "9000000"]],
+        ),
+        POLICY,
+    )  # fmt: skip
+    assert of_sheet(found, "基本信息") == {
+        "B5": "示范区民政局", "B8": 2023, "B10": "万元", "B13": "填报员甲", "B14": "0311-00000000",
+    }  # fmt: skip
+    assert budget(found) == final(appropriation=900, service_income=0, basic=700, project=200)
+    assert not any("合计由公式" in doubt for doubt in found.doubts)
+
+
+def test_heading_styles_outrank_what_only_looks_like_a_heading(tmp_path: Path) -> None:
+    found = read_report(
+        typed(
+            tmp_path / "a.docx",
+            ("Title", "2023年度示范区司法局部门整体支出绩效自评报告"),
+            ("Heading 1", "部门基本情况"), "职责若干。",
+            ("Heading 1", "自评工作开展情况"), ("Heading 2", "自评组织"), "分工如下", "（一）改进措施", "（二）存在的问题",
+            ("Heading 2", "自评方法和过程"), "比较法。",
+            ("Heading 1", "存在的问题"), "少。", ("Heading 1", "改进措施"), "多。",
+        ),
+        POLICY,
+    )  # fmt: skip
+    assert of_sheet(found, "文字说明") == {
+        "B5": "职责若干。", "B7": "分工如下\n（一）改进措施\n（二）存在的问题", "B8": "比较法。", "B11": "少。", "B12": "多。",
+    }  # fmt: skip
+
+
+def test_a_report_on_a_form_with_a_cover(tmp_path: Path) -> None:
+    duties = "负责全市数字化城市管理工作，受理、分派、督办市民反映的问题。"
+    found = read_report(
+        typed(
+            tmp_path / "a.docx",
+            "示范市2018年度部门整体支出", "绩效评价自评报告",
+            "部门（单位）名称：  示范市城市管理监督指挥中心  ", "预 算 编 码：  906017", "报告日期：2019年06月18日",
+            "一、部门（单位）基本概况",
+            [["联系人", "填报员甲", "联络电话", "0730-0000000"], ["人员编制", "21", "实有人数", "21"], ["职能职责概述", duties, duties, duties],
+             ["存在的问题", "少", "少", "少"]],
+        ),
+        POLICY,
+    )  # fmt: skip
+    assert of_sheet(found, "基本信息") == {
+        "B5": "示范市城市管理监督指挥中心", "B6": "906017", "B8": 2018, "B10": "万元", "B15": "2019-06-18",
+    }  # fmt: skip
+    assert of_sheet(found, "文字说明") == {"B5": duties}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "score", "grade"),
+    [
+        ("经自评，本部门整体自评得分88.2分，评价等级为优秀。", 88.2, "优秀"),
+        ("自评综合得分为96.5分，评价结果为“优”。", 96.5, "优"),
+        ("总得分98分，达到“良好”等次。", None, "良好"),
+        ("自评总得分98分，自评为良。", 98, "良"),
+        ("85分以上的评价等级为优秀，75分至85分评价等级为良好。", None, None),
+        ("各项目自评得分为100分，项目评价等级为优秀。", None, None),
+        ("自评得分120分。", None, None),
+    ],
+)
+def test_the_overall_score_and_grade(tmp_path: Path, sentence: str, score: float | None, grade: str | None) -> None:
+    found = read_report(typed(tmp_path / "a.docx", "四、评价结论", sentence), POLICY)
+    assert (found.entries.get("基本信息!B11"), found.entries.get("基本信息!B12")) == (score, grade)
+
+
+@pytest.mark.parametrize(
+    ("lines", "doubt"),
+    [
+        (["基本支出700万元。", "全年基本支出705万元。"], "基本支出：报告中有几个数（700.00、705.00 万元），没有填入，请核对。"),
+        (["一般公共预算财政拨款基本支出700万元。"], "“一般公共预算财政拨款基本支出700万元”不能确定就是基本支出，没有填入，请核对。"),
+        ([[["项目名称", "全年执行数", "自评得分"], ["会议费", "20", "90"]]], "表格中“会议费”的全年执行数写作“20”，没有写明金额单位，没有填入。"),
+        (["部门名称：示范区民政厅"], "部门名称：标题写“示范区民政局”，正文写“示范区民政厅”，没有填入，请核对。"),
+        (["四、评价结论", "部门整体自评得分90分。", "综合得分为92分。"], "整体自评得分：报告中有几种写法（90.0、92.0），没有填入，请核对。"),
+        ([[["姓名", "单位", "职务/职称"], ["甲", "民政局", "科长"]]], "名单把“职务/职称”写在一栏，没有填入，请分开填写职务和职称。"),
+        ([[["一级指标", "二级指标", "三级指标", "得分"], ["产出", "数量", "次数", "9"]]], "报告中有绩效指标表，没有导入，请对照报告填写《指标》表。"),
+    ],
+)  # fmt: skip
+def test_what_is_ambiguous_is_left_blank_and_listed(tmp_path: Path, lines: list[Any], doubt: str) -> None:
+    found = read_report(typed(tmp_path / "a.docx", "示范区民政局2023年度部门整体支出绩效自评报告", *lines), POLICY)
+    assert doubt in found.doubts
+    assert not budget(found)
+    assert set(of_sheet(found, "基本信息")) <= {"B5", "B8", "B10"}
+
+
+def test_amounts_in_different_precision_agree(tmp_path: Path) -> None:
+    lines = ["示范区民政局2023年度部门整体支出绩效自评报告", "项目支出0.0201亿元。", "项目支出201.22万元。"]
+    assert budget(read_report(typed(tmp_path / "a.docx", *lines), POLICY)) == final(project=201.22)
+
+
+def test_the_region_a_department_is_named_after(tmp_path: Path) -> None:
+    found = read_report(typed(tmp_path / "a.docx", "石家庄市示范区文化局2023年度部门整体支出绩效自评报告"), POLICY)
+    assert of_sheet(found, "基本信息") == {
+        "B5": "石家庄市示范区文化局",
+        "B7": "石家庄市示范区",
+        "B8": 2023,
+        "B10": "万元",
+    }
+
+
+def test_a_title_in_han_figures_is_a_year(tmp_path: Path) -> None:
+    found = read_report(typed(tmp_path / "a.docx", "二〇二三年度示范区文化局部门整体支出绩效自评报告"), POLICY)
+    assert (found.entries["基本信息!B5"], found.entries["基本信息!B8"]) == ("示范区文化局", 2023)
+
+
+def test_tracked_changes_content_controls_and_a_frame_around_the_text(tmp_path: Path) -> None:
+    inserted = '<w:ins w:id="1" w:author="a"><w:r><w:t>支出650万元。</w:t></w:r></w:ins>'
+    deleted = '<w:del w:id="2" w:author="a"><w:r><w:delText>支出640万元。</w:delText></w:r></w:del>'
+    control = "<w:sdt><w:sdtContent><w:p><w:r><w:t>项目支出280万元。</w:t></w:r></w:p></w:sdtContent></w:sdt>"
+    body = f"<w:p><w:r><w:t>基本</w:t></w:r>{deleted}{inserted}</w:p>{control}"
+    framed = f"<w:tbl><w:tr><w:tc>{body}</w:tc></w:tr></w:tbl>"
+    for content in (body, framed):
+        assert budget(read_report(package(tmp_path / "a.docx", content), POLICY)) == final(basic=650, project=280)
+
+
+# ---------------------------------------------------------------- files that are not read
+
+
+def package(path: Path, body: str, head: str = "", **more: bytes) -> Path:
+    """The smallest Word file with a body of one's own."""
+    name = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(
+            "word/document.xml", f'{head}<w:document xmlns:w="{name}"><w:body>{body}</w:body></w:document>'
+        )
+        for part, content in more.items():
+            archive.writestr(f"word/{part}.xml", content)
+    return path
+
+
+def _bytes(path: Path, content: bytes) -> Path:
+    path.write_bytes(content)
+    return path
+
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
+SAVE_AS = "请用 Word 或 WPS 打开，另存为“Word 文档 (*.docx)”后再导入。"
+NOT_WORD = io.BytesIO()
+with zipfile.ZipFile(NOT_WORD, "w") as archive:
+    archive.writestr("xl/workbook.xml", "<workbook/>")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (OLE, "是旧格式的 Word 文件（.doc 或 .wps），" + SAVE_AS),
+        (OLE + "EncryptedPackage".encode("utf-16-le"), "已加密，请取消打开密码，另存后再导入。"),
+        (b"{\\rtf1 x}", "是 Word 文档，" + SAVE_AS),
+        (b"%PDF-1.4", "是 PDF 文件，请找到原来的 Word 文件，或用 WPS 转为 .docx 后再导入。"),
+        (b"", "是空文件，请让对方重发。"),
+        ("一、部门概况".encode(), "是纯文本，不是Word 文件，请指定报告的 Word 文件（.docx）。"),
+        (NOT_WORD.getvalue(), "不是 Word 文档（里面没有正文），请指定报告的 Word 文件（.docx）。"),
+        (b"PK\x03\x04" + b"x" * 50, "已损坏，内容不完整，请用 Word 或 WPS 打开后重新保存，或让对方重发。"),
+    ],
+)
+def test_other_files_are_refused_in_one_sentence(tmp_path: Path, content: bytes, message: str) -> None:
+    path = _bytes(tmp_path / "报告.docx", content)
+    with pytest.raises(UsageError) as raised:
+        read_report(path, POLICY)
+    assert str(raised.value) == f"{path} {message}"
+
+
+def test_hostile_documents_are_refused(tmp_path: Path) -> None:
+    deep = "<w:sdt>" * 300 + "</w:sdt>" * 300
+    hostile = "内有文字处理软件不会写出的内容，可能是恶意文件，没有导入；请与提供报告的人联系。"
+    bomb = "解压后过大，可能是恶意文件，没有导入；请与提供报告的人联系。"
+    damaged = "已损坏，内容不完整，请用 Word 或 WPS 打开后重新保存，或让对方重发。"
+    declared = package(tmp_path / "declared.docx", "&a;", '<!DOCTYPE d [<!ENTITY a "b">]>')
+    huge = package(tmp_path / "huge.docx", " " * (40 * 2**20))
+    cases = [(declared, hostile), (package(tmp_path / "deep.docx", deep), hostile), (huge, bomb)]
+    cases.append((package(tmp_path / "broken.docx", "<w:p>"), damaged))
+    endless = package(tmp_path / "endless.docx", "<w:p><w:r><w:t>长</w:t></w:r></w:p>" * 300_001)
+    cases.append((endless, "文字或表格过多，不像一份自评报告，没有导入；请指定报告本身。"))
+    lying = package(tmp_path / "lying.docx", "<w:p/>" * 1000)
+    content = bytearray(lying.read_bytes())
+    at = content.index(b"PK\x01\x02")
+    struct.pack_into("<I", content, at + 24, 10)  # the directory claims ten bytes
+    cases.append((_bytes(lying, bytes(content)), bomb))
+    for path, message in cases:
+        with pytest.raises(UsageError) as raised:
+            read_report(path, POLICY)
+        assert str(raised.value) == f"{path} {message}"
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as raised:
+        read_report(tmp_path / "没有.docx", POLICY)
+    assert str(raised.value) == f"没有报告 {tmp_path / '没有.docx'}，请检查路径。"
+
+
+# ---------------------------------------------------------------- round trip
+
+
+def _report(path: Path, out: Path) -> Path:
+    d = read([(path.name, path)], POLICY)
+    write_report(out, d, grade(d, POLICY), POLICY)
+    return out
+
+
+# What the report does not carry, in the good workbook's own cells.
+NOT_CARRIED = (
+    {f"基本信息!{template_cell(GENERAL, key)}" for key in ("code", "preparer", "phone", "head")}
+    | {f"项目!{template_cell(PROJECTS, key, row)}" for key in ("code", "unit", "initial", "cause", "measure") for row in range(5, 9)}
+    | {f"评价组!{template_cell(REVIEWERS, 'signature', row)}" for row in range(5, 8)}
+)  # fmt: skip
+
+
+def test_the_good_workbook_comes_back_field_by_field(tmp_path: Path) -> None:
+    found = read_report(_report(fill(tmp_path / "示范区文化局.xlsx", {}), tmp_path / "a.docx"), POLICY)
+    carried = {key: value for key, value in GOOD.items() if key not in NOT_CARRIED and not key.startswith("指标!")}
+    nil = {key for key, value in carried.items() if key[:4] in ("预算!B", "预算!C") and value == 0}
+    assert found.entries == {key: value for key, value in carried.items() if key not in nil} | {
+        f"预算!{template_cell(BUDGET, column, 'closing')}": 0 for column in ("initial", "revised")
+    }
+    assert found.doubts == []
+
+
+def test_the_faithful_copy_comes_back_table_by_table(tmp_path: Path) -> None:
+    again = tmp_path / "again.xlsx"
+    found = import_report(_report(FAITHFUL, tmp_path / "a.docx"), again, POLICY)
+    before, after = (read([("a.xlsx", path)], POLICY) for path in (FAITHFUL, again))
+    for sheet in (UNITS, PROJECTS, REVIEWERS, NARRATIVE):
+        fields = [field.key for field in sheet.fields if not field.computed]
+        pd.testing.assert_frame_equal(before.table(sheet.key)[fields], after.table(sheet.key)[fields])
+    for key in ("department", "region", "year"):
+        assert before.general[key].tolist() == after.general[key].tolist()
+    amounts = dict(zip(after.budget["key"], after.budget["final"], strict=True))
+    assert {key: amounts[key] for key in before.budget["key"]} == dict(
+        zip(before.budget["key"], before.budget["final"], strict=True)
+    )
+    assert found.doubts == ["没有找到整体自评得分，请补填。", "没有找到整体评价等级，请补填。"]
+
+
+def test_the_workbook_shows_every_source_in_a_note(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    found = import_report(typed(tmp_path / "a.docx", *SEED), tmp_path / "a.xlsx", POLICY)
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    shown = {
+        f"{sheet.title}!{cell.coordinate}": cell.comment.text
+        for sheet in book
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.comment
+    }
+    assert shown == found.notes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "第一段。\n第二段：\n（一）存在的问题\n1.改进措施",
+        "情况详见下表",
+        "一、部门概况",
+        "无",
+        "x<y & z",
+        "收入合计1万元，没有2元。",
+    ],
+)
+def test_any_text_comes_back_as_it_was(tmp_path: Path, text: str) -> None:
+    cells = [template_cell(NARRATIVE, field.key) for field in NARRATIVE.fields]
+    path = fill(tmp_path / "示范区文化局.xlsx", {f"文字说明!{cell}": text for cell in cells})
+    found = read_report(_report(path, tmp_path / "a.docx"), POLICY)
+    assert of_sheet(found, "文字说明") == dict.fromkeys(cells, text)
