@@ -226,6 +226,39 @@ def test_an_address_off_the_template_is_refused(tmp_path: Path, key: str) -> Non
         template.build(tmp_path / "a.xlsx", POLICY, None, {key: 1})
 
 
+NOTES = {"预算!D22": "决算报表：本年支出合计\x07 930.00 万元", "基本信息!B5": "=1+1 <b>&"}
+
+
+def test_notes_lie_on_their_cells_and_show_only_when_pointed_at(tmp_path: Path) -> None:
+    noted = build(tmp_path / "a.xlsx", notes=NOTES)
+    for key, text in NOTES.items():
+        sheet, _, address = key.partition("!")
+        comment = noted[sheet][address].comment
+        assert (comment.text, comment.author) == (text.replace("\x07", ""), "evalxl")
+        assert comment.height < 100 < comment.width
+    drawings = [part.decode() for name, part in parts(tmp_path / "a.xlsx").items() if name.endswith(".vml")]
+    assert len(drawings) == 2
+    assert all("visibility:hidden" in drawing and "<x:Visible" not in drawing for drawing in drawings)
+
+
+def test_notes_change_nothing_else_and_are_the_same_every_time(tmp_path: Path) -> None:
+    for name, notes in (("none.xlsx", None), ("empty.xlsx", {}), ("a.xlsx", NOTES), ("b.xlsx", NOTES)):
+        template.build(tmp_path / name, POLICY, None, complete(), notes)
+    assert (tmp_path / "none.xlsx").read_bytes() == (tmp_path / "empty.xlsx").read_bytes()
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+    plain, noted = (openpyxl.load_workbook(tmp_path / name) for name in ("none.xlsx", "a.xlsx"))
+    for sheet in plain:
+        cells = [(cell.value, cell.style_id) for row in sheet.iter_rows() for cell in row]
+        assert [(cell.value, cell.style_id) for row in noted[sheet.title].iter_rows() for cell in row] == cells
+
+
+def test_a_note_off_the_template_is_refused_and_a_long_one_is_cut(tmp_path: Path) -> None:
+    with pytest.raises(KeyError):
+        template.build(tmp_path / "a.xlsx", POLICY, notes={"没有!A1": "x"})
+    noted = build(tmp_path / "a.xlsx", notes={"预算!D5": "长" * 40_000})
+    assert noted["预算"]["D5"].comment.text == "长" * 2_000
+
+
 def test_stored_results_are_right_without_recalculation(tmp_path: Path) -> None:
     template.build(tmp_path / "a.xlsx", POLICY, None, complete())
     values = openpyxl.load_workbook(tmp_path / "a.xlsx", data_only=True)

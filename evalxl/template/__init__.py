@@ -17,10 +17,10 @@ from evalxl.template.entries import Entries
 from evalxl.template.page import Book
 from evalxl.template.style import SONG, Styles
 
-_CREATED = dt.datetime(2026, 1, 1)  # the same whenever it is built, so that the same template is the same file
+CREATED = dt.datetime(2026, 1, 1)  # the same whenever it is built, so that the same template is the same file
 
 
-def _options() -> dict[str, object]:
+def options() -> dict[str, object]:
     """XlsxWriter's settings, made anew each time, for it writes into them."""
     return {
         "in_memory": True,
@@ -33,22 +33,29 @@ def _options() -> dict[str, object]:
     }
 
 
-def build(path: Path, policy: Policy, year: int | None = None, entries: Mapping[str, object] | None = None) -> None:
-    """Write the fill-in workbook; ``year`` and ``entries`` fill cells in.
+def build(
+    path: Path,
+    policy: Policy,
+    year: int | None = None,
+    entries: Mapping[str, object] | None = None,
+    notes: Mapping[str, str] | None = None,
+) -> None:
+    """Write the fill-in workbook; ``year`` and ``entries`` fill cells in, ``notes`` become notes on cells.
 
-    Entries are addressed as accountants do, sheet and cell joined by "!"; None leaves a cell blank, formula or not.
+    Entries and notes are addressed as accountants do, sheet and cell joined by "!"; an entry of None leaves a cell
+    blank, formula or not.
     """
     filled: dict[str, object] = {}
     if year is not None:
         filled[f"{GENERAL.title}!{layout.template_cell(GENERAL, 'year')}"] = year
     buffer = io.BytesIO()
-    _write(buffer, policy, Entries(filled | dict(entries or {})))
+    _write(buffer, policy, Entries(filled | dict(entries or {})), Entries(notes or {}))
     path.write_bytes(buffer.getvalue())
 
 
-def _write(buffer: io.BytesIO, policy: Policy, entries: Entries) -> None:
-    workbook = xlsxwriter.Workbook(buffer, _options())
-    book = Book(workbook, Styles(workbook), policy, entries)
+def _write(buffer: io.BytesIO, policy: Policy, entries: Entries, notes: Entries) -> None:
+    workbook = xlsxwriter.Workbook(buffer, options())
+    book = Book(workbook, Styles(workbook), policy, entries, notes)
     for sheet in layout.SHEETS:
         if sheet is INSTRUCTIONS:
             instructions.draw(book)
@@ -61,7 +68,7 @@ def _write(buffer: io.BytesIO, policy: Policy, entries: Entries) -> None:
             "subject": layout.TITLE,
             "keywords": f"evalxl 模板 {layout.TEMPLATE_VERSION}",
             "comments": "由部门填报，报财政部门汇总",
-            "created": _CREATED,
+            "created": CREATED,
         }
     )
     workbook.set_custom_property(lists.VERSION_NAME, layout.TEMPLATE_VERSION, "text")

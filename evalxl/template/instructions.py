@@ -8,7 +8,7 @@ from evalxl.policy import Policy
 from evalxl.template import entries
 from evalxl.template.page import Book, Page
 from evalxl.template.references import field_away
-from evalxl.template.sheets import paper
+from evalxl.template.sheets import paper, protect
 from evalxl.template.style import tall
 
 _WIDTHS = (14, 20, 58)
@@ -63,6 +63,7 @@ def draw(book: Book) -> None:
     row = _bands(page, row, book.policy)
     row = _paragraphs(page, row, "七、保存和报送", _SENDING)
     paper(page, landscape=False)
+    protect(page)
     page.sheet.fit_to_pages(1, 1)
     page.sheet.print_area(0, 0, row - 1, len(_WIDTHS) - 1)
     page.sheet.set_tab_color("#5B9BD5")

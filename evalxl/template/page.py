@@ -11,9 +11,10 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.format import Format
 
+from evalxl.folding import clean
 from evalxl.policy import Policy
 from evalxl.template.entries import EMPTY, Entries
-from evalxl.template.style import ONE_LINE, Styles, tall
+from evalxl.template.style import ONE_LINE, SONG, Styles, tall
 from evalxl.template.worksheet import TemplateWorksheet
 
 
@@ -25,6 +26,14 @@ class Book:
     styles: Styles
     policy: Policy
     entries: Entries
+    notes: Entries  # what is said of cells, in notes that show when one points at them
+
+
+_AUTHOR = "evalxl"
+_NOTE_WIDTH = 36  # half-width characters
+_NOTE = {"author": _AUTHOR, "font_name": SONG, "font_size": 9, "width": 250, "visible": False}
+_NOTE_MOST = 2_000  # characters; nobody reads more beside a cell
+_PIXELS = 4 / 3  # per point
 
 
 class Page:
@@ -34,7 +43,7 @@ class Page:
         self.book = book
         self.styles = book.styles
         self.sheet: Any = book.workbook.add_worksheet(title, TemplateWorksheet)
-        self._entries = book.entries.on(title)
+        self._entries, self._notes = book.entries.on(title), book.notes.on(title)
         self._drawn: set[tuple[int, int]] = set()
         self._columns: dict[int, Format] = {}
         self._widths: dict[int, float] = {}
@@ -91,11 +100,15 @@ class Page:
         self.sheet.data_validation(*runs[0], options | {"other_cells": runs[1:]})
 
     def finish(self) -> None:
-        """Write the entries for which no cell was drawn, in the format of their column; make room for long texts."""
+        """Write the entries for which no cell was drawn, in the format of their column, and what is said of cells."""
         for row, column in sorted(set(self._entries) - self._drawn):
             self._write(row, column, self._entries[row, column], self._columns.get(column))
         for row, points in self._heights.items():
             self.sheet.natural_height(row - 1, points)
+        for (row, column), note in sorted(self._notes.items()):
+            text = clean(str(note))[:_NOTE_MOST]
+            size = {"height": (tall(text, _NOTE_WIDTH) + ONE_LINE) * _PIXELS}
+            self.sheet.write_comment(row - 1, column - 1, text, _NOTE | size)
 
     def _write(self, row: int, column: int, value: object, look: Format | None) -> None:
         at = (row - 1, column - 1)

@@ -245,6 +245,7 @@ def _set_up(page: Page, sheet: Sheet) -> None:
     page.sheet.set_selection(cell(sheet.FIRST_ROW, 1 + ("index" in sheet.by_key or sheet.shape is not Shape.TABLE)))
     page.sheet.set_tab_color("#A6A6A6" if not sheet.required else "#F4B183")
     paper(page, landscape=sheet.landscape)
+    protect(page)
     page.sheet.repeat_rows(sheet.HEADER_ROW - 1)
     page.sheet.fit_to_pages(1, 0)
     if sheet is not INDICATORS:  # without a print area, programs print the rows in use and none of the 600 blank ones
@@ -253,7 +254,7 @@ def _set_up(page: Page, sheet: Sheet) -> None:
 
 
 def paper(page: Page, *, landscape: bool) -> None:
-    """What all sheets share on paper and under protection."""
+    """What all sheets share on paper."""
     if landscape:
         page.sheet.set_landscape()
     page.sheet.set_paper(9)
@@ -261,4 +262,8 @@ def paper(page: Page, *, landscape: bool) -> None:
     page.sheet.center_horizontally()
     page.sheet.set_footer("&C第 &P 页 共 &N 页")
     page.sheet.hide_gridlines(2)
+
+
+def protect(page: Page) -> None:
+    """Only inputs can be changed, without a password; widths and heights stay free."""
     page.sheet.protect("", {"format_columns": True, "format_rows": True})

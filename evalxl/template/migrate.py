@@ -1,0 +1,71 @@
+"""A workbook of an older template, or of another layout, moved into the current one; nothing goes missing unsaid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from evalxl import layout
+from evalxl.district import District
+from evalxl.findings import UsageError
+from evalxl.layout import Shape, Sheet
+from evalxl.policy import Policy
+from evalxl.probe import probe
+from evalxl.read import read
+from evalxl.read.cells import Grid
+from evalxl.read.opening import open_book
+from evalxl.template import build
+from evalxl.template.filling import entries_of
+from evalxl.template.leftovers import leftovers
+from evalxl.write.files import replacing
+
+
+@dataclass(frozen=True)
+class Migrated:
+    """What became of a workbook, in one sentence each."""
+
+    moved: list[str]  # sheet by sheet
+    left: list[str]  # with sheet and cell of the old workbook
+
+
+def migrate(old: Path, out: Path, policy: Policy) -> Migrated:
+    """Write the current template with the data of an older workbook, and say what moved and what did not.
+
+    UsageError where ``out`` exists, the old workbook cannot be read, or none of the template's sheets is in it.
+    """
+    if out.exists():
+        raise UsageError(f"{out} 已经存在，为免覆盖填好的内容，请换一个文件名，或先移走它。")
+    d = read([(old.name, old)], policy)
+    if not d.workbooks["readable"].iloc[0]:
+        reason = d.notes[d.notes["kind"] == "unreadable"].iloc[0]
+        raise UsageError(f"{old} {reason['value']}；{reason['detail']}。")
+    if not d.places:
+        raise UsageError(f"{old} 里没有找到《{layout.GENERAL.title}》等填报表，请确认它是部门填报的工作簿。")
+    filled = entries_of(d, policy)
+    with replacing(out) as temporary:
+        build(temporary, policy, None, filled.entries)
+    return Migrated(
+        [_moved(d, old.name, sheet) for sheet in layout.DATA_SHEETS], [*filled.left_out, *leftovers(d, _grids(old))]
+    )
+
+
+def _grids(path: Path) -> dict[str, Grid]:
+    """The cells of every sheet, from the first on."""
+    book = open_book(probe(path))
+    return {title: book.grid(title) for title in book.titles}
+
+
+def _moved(d: District, workbook: str, sheet: Sheet) -> str:
+    place = d.place(workbook, sheet.key)
+    if place is None:
+        return f"{sheet.title}：原工作簿没有这张表。"
+    table = d.table(sheet.key)
+    renamed = f"（原表名“{place.title}”）" if place.title != sheet.title else ""
+    if sheet.shape is Shape.FORM:
+        filled = [value for key in sheet.by_key for value in table[key] if value != "" and value == value]
+        return f"{sheet.title}{renamed}：移入 {len(filled)} 栏。"
+    room = sheet.last_row - sheet.FIRST_ROW + 1
+    beyond = (
+        f"，其中 {len(table) - room} 行接在预留的 {room} 行之后，打印前请重新设置打印区域" if len(table) > room else ""
+    )
+    return f"{sheet.title}{renamed}：移入 {len(table)} 行{beyond}。"
