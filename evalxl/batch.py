@@ -6,38 +6,52 @@ must see the whole district run on what the chunks return; the few workbooks the
 
 from __future__ import annotations
 
-import contextlib
-import multiprocessing
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from pathlib import Path
+from typing import Any
 
 from evalxl import grade as grading
+from evalxl import pool
+from evalxl.bureau.earlier import last_year
 from evalxl.check import Checked, check
-from evalxl.district import District, concat
-from evalxl.findings import Coverage, Finding, Severity, UsageError, cause
-from evalxl.folding import clean
+from evalxl.district import Bureau, District, concat
+from evalxl.findings import Coverage, Finding, Severity, UsageError
+from evalxl.folding import name_key
 from evalxl.grade import Grades, grade
+from evalxl.inbox import Source, inventory
 from evalxl.policy import Policy
-from evalxl.probe import is_litter
 from evalxl.read import read, refuse
+from evalxl.review import Past, Round, idle_waivers, review
 from evalxl.rules import RULES, Scope
 from evalxl.write import files as out
+from evalxl.write.outbox import filling
 
 CHUNK = 50  # workbooks; past about 100 the columns leave the processor's cache (performance.md section 5)
 INLINE = 150  # workbooks; below this, starting a pool costs more than it saves
 
-Source = tuple[str, Path]  # path below the inbox with /, path on disk
 Progress = Callable[[int, int], None]  # workbooks just done, workbooks in all
 
 
 def _unwatched(_done: int, _total: int) -> None:
     """Nobody watches the progress."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a run is made with beside the inbox: the policy, what the bureau knows, what is known of findings."""
+
+    policy: Policy
+    bureau: Bureau = field(default_factory=Bureau)
+    round: Round = field(default_factory=Round)
+    report: bool = False  # with a Word report for each department without errors
+    previous: tuple[Path, ...] = ()  # outboxes of earlier runs, the last year's among them
+    jobs: int | None = None
+    cluster: str = ""  # the address of a Dask scheduler; '' works on this machine
+    progress: Progress = _unwatched
 
 
 @dataclass(frozen=True)
@@ -47,6 +61,8 @@ class Chunk:
     files: list[Source]
     policy: Policy
     outbox: Path | None = None  # where results go; None only checks
+    round: Round = field(default_factory=Round)
+    report: bool = False
     names: dict[str, str] = field(default_factory=dict)  # workbook → file name, once known
     findings: dict[str, list[Finding]] = field(default_factory=dict)  # workbook → findings of district rules
 
@@ -59,6 +75,9 @@ class Outcome:
     findings: list[Finding]
     grades: Grades
     coverage: list[Coverage]
+    fixed: list[Past] = field(default_factory=list)  # findings of the earlier round that are gone
+    unmarked: dict[str, str] = field(default_factory=dict)  # workbook → why it could not be marked itself
+    blanks: dict[str, list[str]] = field(default_factory=dict)  # workbook → what its report leaves to be filled in
 
 
 def process(chunk: Chunk) -> Outcome:
@@ -66,68 +85,26 @@ def process(chunk: Chunk) -> Outcome:
     d = read(chunk.files, chunk.policy)
     checked = check(d, chunk.policy)
     grades = grade(d, chunk.policy)
-    if chunk.outbox is not None:
-        _write_results(chunk, chunk.outbox, d, checked, grades)
-    return Outcome(d, checked.findings, grades, checked.coverage)
+    outcome = Outcome(d, checked.findings, grades, checked.coverage)
+    if chunk.outbox is None:
+        return outcome
+    from evalxl.departments import Departments  # XlsxWriter is not needed to check
 
-
-def _write_results(chunk: Chunk, outbox: Path, d: District, checked: Checked, grades: Grades) -> None:
-    from evalxl.write.result import write_result  # XlsxWriter is not needed to check
-
-    by_workbook: dict[str, list[Finding]] = {}
-    for finding in checked.findings:
-        by_workbook.setdefault(finding.workbook, []).append(finding)
-    departments = dict(zip(d.workbooks["workbook"], d.workbooks["department"], strict=True))
-    for workbook, one in d.split():
-        if not one.workbooks["readable"].iloc[0]:
-            continue
-        name = chunk.names.get(workbook) or out.safe_name(departments[workbook])
-        findings = [*by_workbook.get(workbook, []), *chunk.findings.get(workbook, [])]
-        findings.sort(key=lambda finding: finding.order)
-        with out.replacing(outbox / out.RESULTS / f"{name}.xlsx") as temporary:
-            write_result(temporary, one, findings, grades.of(workbook), chunk.policy)
-
-
-def inventory(inbox: Path) -> list[Source]:
-    """Every file of an inbox except what operating systems leave about, by path; none is passed over unseen."""
-    found: dict[str, Path] = {}
-    for folder, folders, names in os.walk(inbox, onerror=_unreadable_folder):
-        linked = [name for name in folders if (Path(folder) / name).is_symlink()]  # listed, not followed
-        for name in sorted([*names, *linked]):
-            if not is_litter(name):
-                path = Path(folder) / name
-                found[_key(path.relative_to(inbox), found)] = path
-    return sorted(found.items())
-
-
-def _key(path: Path, taken: Mapping[str, Path]) -> str:
-    """The name a file is known by: readable whatever its encoding, and its own."""
-    written = os.fsencode(path.as_posix())
-    for encoding in ("utf-8", "gb18030"):  # archives packed on Windows unpack here with GBK names
-        with contextlib.suppress(UnicodeDecodeError):
-            name = clean(written.decode(encoding))
-            break
-    else:
-        name = written.decode("ascii", "backslashreplace")
-    number = 1
-    key = name
-    while key in taken:  # two names that differ only in how they compose a character
-        number += 1
-        key = f"{name}（{number}）"
-    return key
-
-
-def _unreadable_folder(error: OSError) -> None:
-    raise UsageError(f"文件夹 {error.filename} 打不开（{cause(error)}），其中的工作簿会漏掉；请检查权限后再运行。")
+    reviewed = review(
+        d, [*checked.findings, *(each for listed in chunk.findings.values() for each in listed)], chunk.round
+    )
+    files, names = dict(chunk.files), chunk.names
+    written = Departments(chunk.outbox, files, d, reviewed, grades, chunk.policy, names, chunk.report).write()
+    return replace(outcome, unmarked=written.unmarked, blanks=written.blanks)
 
 
 def check_files(
-    sources: list[Source], policy: Policy, jobs: int | None = None, progress: Progress = _unwatched
+    sources: list[Source], policy: Policy, jobs: int | None = None, progress: Progress = _unwatched, **more: Any
 ) -> Outcome:
-    """Check workbooks as one district, writing nothing."""
-    outcome = _process_all(sources, policy, None, jobs, progress)
-    checked = check(outcome.district, policy, Scope.DISTRICT)
-    return _with_district(outcome, checked)
+    """Check workbooks as one district, writing nothing; ``more`` is what else a run may be given (class Given)."""
+    given = Given(policy, jobs=jobs, progress=progress, **more)
+    outcome, checked = _check_district(_process_all(sources, given, None), given)
+    return _finish(outcome, checked, given)
 
 
 @dataclass(frozen=True)
@@ -139,81 +116,84 @@ class Run:
     files: list[str]
 
 
-def run(inbox: Path, outbox: Path, policy: Policy, jobs: int | None = None, progress: Progress = _unwatched) -> Run:
-    """Process an inbox into an outbox; UsageError for a wrong call, OutputError when a file cannot be written."""
+def run(
+    inbox: Path, outbox: Path, policy: Policy, jobs: int | None = None, progress: Progress = _unwatched, **more: Any
+) -> Run:
+    """Process an inbox into an outbox; UsageError for a wrong call, OutputError when a file cannot be written.
+
+    ``more`` is what else a run may be given (class Given): bureau, round, report, previous.
+    """
+    given = Given(policy, jobs=jobs, progress=progress, **more)
     _check_folders(inbox, outbox)
+    if given.cluster:  # its workers are elsewhere
+        inbox, outbox = inbox.absolute(), outbox.absolute()
     sources = inventory(inbox)
     if not sources:
         raise UsageError(f"收件夹 {inbox} 里没有文件，请检查路径。")
-    outcome = _process_all(sources, policy, outbox, jobs, progress)
-    checked = check(outcome.district, policy, Scope.DISTRICT)
-    names = out.file_names(_departments(outcome.district))
-    _write_again(sources, policy, outbox, names, checked.findings, outcome.district, jobs)
-    outcome = _with_district(outcome, checked)
-    return _write_district(outbox, outcome, policy, names)
+    with filling(outbox) as stage:
+        outcome, checked = _check_district(_process_all(sources, given, stage), given)
+        names = out.file_names(_departments(outcome.district))
+        outcome = _write_again(sources, given, stage, names, checked.findings, outcome)
+        return _write_district(stage, _finish(outcome, checked, given), given, names)
 
 
-def _process_all(
-    sources: list[Source], policy: Policy, outbox: Path | None, jobs: int | None, progress: Progress
-) -> Outcome:
-    chunks = _chunks(sources, Chunk([], policy, outbox))
+def _process_all(sources: list[Source], given: Given, outbox: Path | None) -> Outcome:
+    chunks = _chunks(sources, Chunk([], given.policy, outbox, given.round, given.report))
     done = []
-    for chunk, outcome in _run_chunks(chunks, jobs):
+    for chunk, outcome in _run_chunks(chunks, given):
         done.append(outcome)
-        progress(len(chunk.files), len(sources))
+        given.progress(len(chunk.files), len(sources))
     return _join(done)
+
+
+def _check_district(outcome: Outcome, given: Given) -> tuple[Outcome, Checked]:
+    """Attach what the bureau knows, and hold the whole against the rules of districts."""
+    d = outcome.district
+    bureau = replace(given.bureau, last_year=last_year(given.previous, d.year)) if given.previous else given.bureau
+    outcome = replace(outcome, district=replace(d, bureau=bureau))
+    return outcome, check(outcome.district, given.policy, Scope.DISTRICT)
+
+
+def _finish(outcome: Outcome, checked: Checked, given: Given) -> Outcome:
+    """The outcome with the district's findings, reviewed as a whole, and what the review itself finds."""
+    d = outcome.district
+    reviewed = review(d, [*outcome.findings, *checked.findings], given.round)
+    d = replace(d, bureau=replace(d.bureau, idle_waivers=idle_waivers(d, reviewed, given.round)))
+    last = check(d, given.policy, Scope.REVIEW)
+    findings = sorted([*reviewed.findings, *last.findings], key=lambda finding: finding.order)
+    coverage = [*outcome.coverage, *checked.coverage, *last.coverage]
+    coverage.sort(key=lambda each: list(RULES).index(each.rule))
+    return replace(outcome, district=d, findings=findings, coverage=coverage, fixed=reviewed.fixed)
 
 
 def _chunks(sources: list[Source], like: Chunk) -> list[Chunk]:
     return [replace(like, files=sources[start : start + CHUNK]) for start in range(0, len(sources), CHUNK)]
 
 
-def _run_chunks(chunks: list[Chunk], jobs: int | None) -> Iterator[tuple[Chunk, Outcome]]:
+def _run_chunks(chunks: list[Chunk], given: Given) -> Iterator[tuple[Chunk, Outcome]]:
+    work = pool.Work(process, _halves, _give_up)
+    if given.cluster and chunks:
+        return pool.clustered(work, chunks, given.cluster, _folders(chunks))
     few = sum(len(chunk.files) for chunk in chunks) <= INLINE
-    workers = jobs or (1 if few else os.cpu_count() or 1)
-    return _inline(chunks) if workers == 1 else _pooled(chunks, workers)
+    workers = given.jobs or (1 if few else os.cpu_count() or 1)
+    return pool.inline(work, chunks) if workers == 1 else pool.pooled(work, chunks, workers)
 
 
-def _inline(chunks: list[Chunk]) -> Iterator[tuple[Chunk, Outcome]]:
-    for chunk in chunks:
-        yield chunk, process(chunk)
+def _folders(chunks: list[Chunk]) -> list[Path]:
+    """The folders that whoever does these chunks must see; that for the results is made now, to be seen."""
+    outboxes = {chunk.outbox for chunk in chunks if chunk.outbox}
+    for outbox in outboxes:
+        outbox.mkdir(parents=True, exist_ok=True)
+    return sorted(outboxes | {path.parent for chunk in chunks for _, path in chunk.files})
 
 
-def _pooled(chunks: list[Chunk], workers: int) -> Iterator[tuple[Chunk, Outcome]]:
-    """Chunks on a process pool.
-
-    A worker that dies takes the pool with it: what was not done is run again chunk by chunk, and the chunk that kills
-    again file by file, to name the file.
-    """
-    broken: list[Chunk] = []
-    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
-    try:
-        futures: dict[Future[Outcome], Chunk] = {pool.submit(process, chunk): chunk for chunk in chunks}
-        for future in as_completed(futures):
-            try:
-                yield futures[future], future.result()
-            except BrokenProcessPool:
-                broken.append(futures[future])
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-    for chunk in sorted(broken, key=lambda chunk: chunk.files[0]):
-        yield chunk, _alone(chunk) or _join([_one_by_one(replace(chunk, files=[source])) for source in chunk.files])
+def _halves(chunk: Chunk) -> list[Chunk]:
+    middle = len(chunk.files) // 2
+    return [replace(chunk, files=half) for half in (chunk.files[:middle], chunk.files[middle:])] if middle else []
 
 
-def _alone(chunk: Chunk) -> Outcome | None:
-    """A chunk in a process of its own; None when the process dies."""
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        try:
-            return pool.submit(process, chunk).result()
-        except BrokenProcessPool:
-            return None
-
-
-def _one_by_one(chunk: Chunk) -> Outcome:
-    """One file in a process of its own; when that dies, the file is refused and the run goes on."""
-    outcome = _alone(chunk)
-    if outcome is not None:
-        return outcome
+def _give_up(chunk: Chunk) -> Outcome:
+    """A file whose process died: refused, and the run goes on."""
     d = refuse(chunk.files[0], "fatal", "使读取程序中止，可能已损坏或含有恶意内容", "请用模板重新填报")
     checked = check(d, chunk.policy)
     return Outcome(d, checked.findings, grade(d, chunk.policy), checked.coverage)
@@ -230,13 +210,9 @@ def _join(outcomes: list[Outcome]) -> Outcome:
         sorted(findings, key=lambda finding: finding.order),
         grading.merge([outcome.grades for outcome in outcomes]),
         [reduce(Coverage.__add__, each) for each in coverage.values()],
+        unmarked={book: why for outcome in outcomes for book, why in outcome.unmarked.items()},
+        blanks={book: left for outcome in outcomes for book, left in outcome.blanks.items()},
     )
-
-
-def _with_district(outcome: Outcome, checked: Checked) -> Outcome:
-    findings = sorted([*outcome.findings, *checked.findings], key=lambda finding: finding.order)
-    coverage = sorted([*outcome.coverage, *checked.coverage], key=lambda each: list(RULES).index(each.rule))
-    return replace(outcome, findings=findings, coverage=coverage)
 
 
 def _departments(d: District) -> list[tuple[str, str]]:
@@ -245,70 +221,79 @@ def _departments(d: District) -> list[tuple[str, str]]:
 
 
 def _write_again(
-    sources: list[Source],
-    policy: Policy,
-    outbox: Path,
-    names: dict[str, str],
-    findings: list[Finding],
-    d: District,
-    jobs: int | None,
-) -> None:
+    sources: list[Source], given: Given, outbox: Path, names: dict[str, str], findings: list[Finding], outcome: Outcome
+) -> Outcome:
     """Write once more what a district rule found something in, or what the first pass wrote under a shared name."""
     by_workbook: dict[str, list[Finding]] = {}
     for finding in findings:
         by_workbook.setdefault(finding.workbook, []).append(finding)
-    first = {workbook: out.safe_name(department).casefold() for workbook, department in _departments(d)}
+    touched = {*by_workbook, *_once_touched(outcome.district, given.round)}
+    first = {workbook: out.safe_name(department).casefold() for workbook, department in _departments(outcome.district)}
     written = Counter(first.values())
     numbered = {name.casefold() for workbook, name in names.items() if name.casefold() != first[workbook]}
     shared = {book for book, name in first.items() if written[name] > 1 or name in numbered}
-    again = [source for source in sources if source[0] in names and (source[0] in by_workbook or source[0] in shared)]
-    for _ in _run_chunks(_chunks(again, Chunk([], policy, outbox, names, by_workbook)), jobs):
-        pass
+    again = [source for source in sources if source[0] in names and source[0] in touched | shared]
+    chunks = _chunks(again, Chunk([], given.policy, outbox, given.round, given.report, names, by_workbook))
+    unmarked, blanks = dict(outcome.unmarked), dict(outcome.blanks)
+    for _, rewritten in _run_chunks(chunks, given):
+        unmarked |= rewritten.unmarked
+        blanks |= rewritten.blanks
+    return replace(outcome, unmarked=unmarked, blanks=blanks)
+
+
+def _once_touched(d: District, known: Round) -> set[str]:
+    """The workbooks whose department had a finding of a district rule in the earlier round: it may be gone now."""
+    if known.earlier is None:
+        return set()
+    past = review(d, [], known).fixed
+    wide = {name_key(each.department) for each in past if RULES[each.rule].scope is Scope.DISTRICT}
+    return {workbook for workbook, department in _departments(d) if name_key(department) in wide}
 
 
 def _check_folders(inbox: Path, outbox: Path) -> None:
     if not inbox.is_dir():
         raise UsageError(f"没有收件夹 {inbox}，请检查路径。")
     if outbox.exists() and not outbox.is_dir():
-        raise UsageError(f"{outbox} 是文件，不是文件夹；请另指定存放结果的文件夹。")
+        raise out.OutputError(f"{outbox} 是文件，不是文件夹；请另指定存放结果的文件夹。")
     if outbox.resolve().is_relative_to(inbox.resolve()):
         raise UsageError(f"存放结果的文件夹 {outbox} 不能在收件夹 {inbox} 里面，请另指定一个。")
-    if inbox.resolve().is_relative_to((outbox / out.RESULTS).resolve()):
-        raise UsageError(f"收件夹 {inbox} 在结果文件夹里，其中的工作簿会被改写；请另指定收件夹。")
+    for folder in out.FOLDERS:
+        if inbox.resolve().is_relative_to((outbox / folder).resolve()):
+            raise UsageError(f"收件夹 {inbox} 在结果文件夹里，其中的工作簿会被改写；请另指定收件夹。")
 
 
-def _write_district(outbox: Path, outcome: Outcome, policy: Policy, names: dict[str, str]) -> Run:
+def _write_district(outbox: Path, outcome: Outcome, given: Given, names: Mapping[str, str]) -> Run:
+    from evalxl.departments import copies_due, reports_due
     from evalxl.write import database, records
-    from evalxl.write.summary import write_summary
+    from evalxl.write.summary import Beside, write_summary
 
-    d, findings = outcome.district, outcome.findings
+    d, findings, policy = outcome.district, outcome.findings, given.policy
     results = {workbook: f"{out.RESULTS}/{name}.xlsx" for workbook, name in names.items()}
-    written = [*results.values(), out.SUMMARY, out.FINDINGS_JSON, out.FINDINGS_CSV, out.RUN_JSON, out.DATABASE]
+    returned = {workbook: f"{out.RETURNED}/{names[workbook]}.xlsx" for workbook in copies_due(d, findings)}
+    reports = [f"{out.REPORTS}/{names[book]}.docx" for book in (reports_due(d, findings) if given.report else ())]
+    records_ = [out.SUMMARY, out.FINDINGS_JSON, out.FINDINGS_CSV, out.RUN_JSON, out.DATABASE]
+    written = [*results.values(), *returned.values(), *reports, *records_]
     code = exit_code(outcome)
     record = records.run_record(d, findings, policy, code, written)
-    _remove_stale(outbox, set(written))
     with out.replacing(outbox / out.SUMMARY) as temporary:
-        write_summary(temporary, d, findings, outcome.grades, outcome.coverage, policy, links=results)
+        beside = Beside(results, returned, outcome.unmarked, len(outcome.fixed))
+        tally = write_summary(temporary, d, findings, outcome.grades, outcome.coverage, policy, beside)
+    if tally.attendance:
+        record["attendance"] = tally.attendance.to_dict()
     content = records.document(d, findings, outcome.grades, outcome.coverage, policy)
+    content |= {"fixed": [records.corrected(each) for each in outcome.fixed], "blanks": outcome.blanks}
     records.write_text(outbox / out.FINDINGS_JSON, records.to_json(content))
     records.write_text(outbox / out.FINDINGS_CSV, records.to_csv(d, findings), bom=True)
-    database.write_database(outbox / out.DATABASE, d, findings, outcome.grades, outcome.coverage, record)
+    database.write_database(outbox / out.DATABASE, d, findings, outcome.fixed, outcome.grades, outcome.coverage, record)
     records.write_text(outbox / out.RUN_JSON, records.to_json(record))
     return Run(outcome, code, written)
-
-
-def _remove_stale(outbox: Path, written: set[str]) -> None:
-    """Remove results of an earlier run into this outbox that this run has not written; nothing else is touched."""
-    kept = {name.casefold() for name in written}
-    for name in out.files_of_last_run(outbox):
-        folder, _, file = name.partition("/")
-        if folder == out.RESULTS and file == out.safe_name(file) and name.casefold() not in kept:
-            with contextlib.suppress(OSError):  # open in Excel, or already gone: an old result does no harm
-                (outbox / folder / file).unlink()
 
 
 def exit_code(outcome: Outcome) -> int:
     """0 all accepted · 1 some workbook has errors · 3 some file could not be read."""
     if not outcome.district.workbooks["readable"].all():
         return 3
-    return int(any(finding.severity is Severity.ERROR for finding in outcome.findings))
+    return int(any(each.severity is Severity.ERROR and not each.waiver for each in outcome.findings))
+
+
+__all__ = ["Chunk", "Outcome", "Run", "Source", "check_files", "exit_code", "inventory", "process", "run"]

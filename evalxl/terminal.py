@@ -15,17 +15,23 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from evalxl.findings import Finding, Severity, Status
-from evalxl.write.files import RESULTS, SUMMARY
+from evalxl.findings import Change, Finding, Severity, Status
+from evalxl.write.files import REPORTS, RESULTS, RETURNED, SUMMARY
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from evalxl.batch import Run
+    from evalxl.batch import Outcome, Run
     from evalxl.district import District
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
-_STATUS_COLOURS = {Status.ACCEPTED: "green", Status.EXPLAIN: "yellow", Status.RETURNED: "red", Status.REFUSED: "red"}
+_STATUS_COLOURS = {
+    Status.ACCEPTED: "green",
+    Status.EXPLAINED: "green",
+    Status.EXPLAIN: "yellow",
+    Status.RETURNED: "red",
+    Status.REFUSED: "red",
+}
 _SEVERITIES = {severity.value: severity for severity in Severity}
 
 
@@ -77,6 +83,7 @@ class Terminal:
                 self._print(f"        → {finding.fix}")
 
     def _print(self, text: str, colour: str | None = None) -> None:
+        text = text.replace("\n", " ")  # one thing a line, whatever a sender wrote
         typer.echo(text if self.plain or colour is None else typer.style(text, fg=colour))
 
     def show_run(self, finished: Run, outbox: Path) -> None:
@@ -102,10 +109,10 @@ class Terminal:
                 table.add_row(Text(department), state, grades.get(workbook) or "-", *numbers, Text(workbook))
             console.print(table)
         outcomes = Counter(status for status, _ in judged.values())
-        words = "，".join(f"{each.word} {outcomes[each]}" for each in Status)
+        words = "，".join(f"{each.word} {outcomes[each]}" for each in Status if outcomes[each])
         console.print(f"共 {len(books)} 个文件：{words}。")
-        console.print(f"汇总表：{outbox / SUMMARY}", soft_wrap=True)
-        console.print(f"各部门结果：{outbox / RESULTS}", soft_wrap=True)
+        for sentence in (*_told_of(outcome), *_where(finished.files, outbox)):
+            console.print(sentence, soft_wrap=True)
 
     def show_rules(self, entries: list[dict[str, str]], *, detailed: bool) -> None:
         """The rulebook as a list, or one rule in full, on stdout."""
@@ -121,3 +128,27 @@ class Terminal:
 
 
 _MOST_ROWS = 60  # more departments than a screen shows are better looked up in the summary
+
+
+def _told_of(outcome: Outcome) -> Iterator[str]:
+    """What a run has to say that is in no department's row: changes, the district's findings, copies, blanks."""
+    changes = Counter(each.change for each in outcome.findings if each.change)
+    changes[Change.FIXED.value] = len(outcome.fixed)
+    if len(changes) > 1 or outcome.fixed:
+        told = "，".join(f"{each.word} {changes[each.value]}" for each in Change if changes[each.value])
+        yield f"与上一次相比：{told}。"
+    yield from (
+        f"{each.severity.word} {each.rule} {each.message}{each.fix}" for each in outcome.findings if not each.workbook
+    )
+    yield from (f"{workbook} {why}，退回的是问题清单。" for workbook, why in sorted(outcome.unmarked.items()))
+    for workbook, blanks in sorted(outcome.blanks.items()):
+        if blanks:
+            yield f"{workbook} 的报告留空待填：{'、'.join(blanks)}。"
+
+
+def _where(files: list[str], outbox: Path) -> Iterator[str]:
+    """Where the results lie."""
+    yield f"汇总表：{outbox / SUMMARY}"
+    for words, folder in (("各部门结果", RESULTS), ("退回修改的", RETURNED), ("自评报告", REPORTS)):
+        if any(name.startswith(f"{folder}/") for name in files):
+            yield f"{words}：{outbox / folder}"

@@ -40,6 +40,7 @@ def test_a_run_leaves_what_the_contract_says(inbox: Path, tmp_path: Path, policy
     finished = batch.run(inbox, tmp_path / "out", policy)
     assert finished.exit_code == 3
     names = {path.stem for path in SAMPLES.glob("鹿*.xlsx")} - {"鹿泉区交通运输局"}
+    back = {"政协", "文化和旅游局", "司法局", "水利局", "教育局", "农业农村局"}
     assert set(_bytes(tmp_path / "out")) == {
         "汇总表.xlsx",
         "findings.json",
@@ -47,6 +48,7 @@ def test_a_run_leaves_what_the_contract_says(inbox: Path, tmp_path: Path, policy
         "run.json",
         "evalxl.sqlite",
         *(f"结果/{name}.xlsx" for name in names),
+        *(f"退回/鹿泉区{name}.xlsx" for name in back),
     }
     assert sorted(finished.files) == sorted(_bytes(tmp_path / "out"))
     assert _bytes(inbox) == before
@@ -251,7 +253,8 @@ def test_the_database_holds_the_tables(inbox: Path, tmp_path: Path, policy: Poli
     finished = batch.run(inbox, tmp_path / "out", policy)
     with sqlite3.connect(tmp_path / "out" / "evalxl.sqlite") as database:
         tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master")}
-        assert tables == {*finished.outcome.district.tables, "grades", "grade_lines", "findings", "coverage", "run"}
+        beside = {"places", "grades", "grade_lines", "findings", "history", "coverage", "run"}
+        assert tables == {*finished.outcome.district.tables, *beside}
         total = database.execute("SELECT final_fen FROM budget WHERE workbook='鹿泉区政协.xlsx' AND key='basic'")
         assert total.fetchone() == (753_830_000,)
         assert database.execute("SELECT count(*) FROM findings").fetchone() == (len(finished.outcome.findings),)

@@ -7,7 +7,7 @@ from collections import Counter
 import evalxl
 from evalxl import layout
 from evalxl.district import District
-from evalxl.findings import Finding, Severity, Status, status
+from evalxl.findings import Change, Finding, Severity, Status, status
 from evalxl.grade import Grades
 from evalxl.policy import Policy
 from evalxl.quantities import NAN, show, show_amount
@@ -23,6 +23,7 @@ def next_step(state: Status, errors: int, warnings: int) -> str:
     also = f"；另有 {warnings} 条提醒，请改正或书面说明" if warnings else ""
     return {
         Status.ACCEPTED: "各项核对没有发现错误和提醒，可以归档。",
+        Status.EXPLAINED: f"没有错误，{warnings} 条提醒均已说明，说明见《问题》表，可以归档。",
         Status.EXPLAIN: f"请部门对《问题》表所列 {warnings} 条提醒逐条改正或书面说明，说明随本结果一并归档。",
         Status.RETURNED: f"请部门按《问题》表改正 {errors} 处错误{also}，然后重新报送工作簿。",
         Status.REFUSED: "文件未能读取，请部门按提示处理后重新报送。",
@@ -38,12 +39,18 @@ def bands_in_words(policy: Policy) -> str:
 
 
 def write_cover(
-    page: Page, d: District, findings: list[Finding], grades: Grades, policy: Policy, marks: dict[tuple[str, str], str]
+    page: Page,
+    d: District,
+    findings: list[Finding],
+    grades: Grades,
+    policy: Policy,
+    marks: dict[tuple[str, str], str],
+    fixed: int = 0,
 ) -> dict[tuple[str, str], str]:
     """Draw the cover; gives back where each value of 基本信息 stands on it, by the sender's sheet and cell."""
     cover = _Cover(page, d, policy, marks)
     cover.head()
-    cover.verdict(Counter(each.severity for each in findings))
+    cover.verdict(findings, fixed)
     cover.scores(grades)
     cover.figures()
     cover.origin()
@@ -74,16 +81,23 @@ class _Cover:
         self._pair(("填报人", "preparer"), ("联系电话", "phone"))
         self._pair(("填报日期", "date"), ("单位负责人", "head"))
 
-    def verdict(self, counts: Counter[Severity]) -> None:
-        errors, warnings, infos = (counts[each] for each in Severity)
-        state = status(bool(self.book["readable"]), errors, warnings)
+    def verdict(self, findings: list[Finding], fixed: int) -> None:
+        standing = Counter(each.severity for each in findings if not each.waiver)
+        errors, warnings, infos = (standing[each] for each in Severity)
+        state = status(bool(self.book["readable"]), findings)
         self._section("审核结论")
         self.page.put(self.row, 1, "结论", self.look("label"))
-        self.page.merge(self.row, 2, 4, state.word, self.look("verdict", state.value))
+        self.page.merge(self.row, 2, 4, state.word, self.look("verdict", state.mark))
         self.page.rows(self.row, 34)
         self.row += 1
         self._wide("下一步", next_step(state, errors, warnings))
-        self._wide("发现的问题", f"错误 {errors} 条，提醒 {warnings} 条，提示 {infos} 条")
+        waived = sum(bool(each.waiver) for each in findings)
+        told = f"错误 {errors} 条，提醒 {warnings} 条，提示 {infos} 条"
+        self._wide("发现的问题", told + (f"；另有财政部门豁免 {waived} 条" if waived else ""))
+        changes = Counter(each.change for each in findings if each.change)
+        if changes or fixed:
+            words = [f"{each.word} {changes[each.value]} 条" for each in Change if changes[each.value]]
+            self._wide("与上一次相比", "，".join([*words, f"{Change.FIXED.word} {fixed} 条"]))
 
     def scores(self, grades: Grades) -> None:
         rows = grades.departments.to_dict("records")

@@ -15,13 +15,21 @@ import pandas as pd
 from evalxl import layout
 from evalxl.district import District
 from evalxl.findings import Coverage, Finding
+from evalxl.folding import name_key
 from evalxl.grade import Grades
 from evalxl.layout import Kind
+from evalxl.review import Past
 from evalxl.write.files import replacing
 
 
 def write_database(
-    path: Path, d: District, findings: list[Finding], grades: Grades, coverage: list[Coverage], run: dict[str, Any]
+    path: Path,
+    d: District,
+    findings: list[Finding],
+    fixed: list[Past],
+    grades: Grades,
+    coverage: list[Coverage],
+    run: dict[str, Any],
 ) -> None:
     """Write the tables of a run into a new database file."""
     with replacing(path) as temporary:
@@ -31,15 +39,56 @@ def write_database(
             with connection:
                 for name, table in d.tables.items():
                     _write(connection, name, table.rename(columns=_amount_columns(name)))
+                _write(connection, "places", _places(d))
                 _write(connection, "grades", grades.departments)
                 _write(connection, "grade_lines", grades.lines)
                 rows = [{**each.to_dict(), "operands": _json(each.to_dict()["operands"])} for each in findings]
                 _write(connection, "findings", pd.DataFrame(rows, columns=list(Finding.__dataclass_fields__)))
+                _write(connection, "history", _history(d, findings, fixed))
                 _write(connection, "coverage", pd.DataFrame([each.to_dict() for each in coverage]))
                 meta = [(key, value if isinstance(value, str) else _json(value)) for key, value in run.items()]
                 _write(connection, "run", pd.DataFrame(meta, columns=["key", "value"]))
         finally:
             connection.close()
+
+
+HISTORY = (
+    "id",
+    "rule",
+    "severity",
+    "workbook",
+    "department",
+    "department_key",
+    "message",
+    "evidence",
+    "explanation",
+    "fixed",
+)
+
+
+def _history(d: District, findings: list[Finding], fixed: list[Past]) -> pd.DataFrame:
+    """Every finding of this round and every one corrected in any round, for the next round to recognise."""
+    names = dict(zip(d.workbooks["workbook"], d.workbooks["department"], strict=True))
+    rows = [
+        (each.id, each.rule, each.severity.value, each.workbook, names.get(each.workbook, ""), each.message,
+         each.evidence, "" if each.lapsed else each.explanation, 0)
+        for each in findings
+    ] + [
+        (each.id, each.rule, each.severity, each.workbook, each.department, each.message, each.evidence, "", 1)
+        for each in fixed
+    ]  # fmt: skip
+    table = pd.DataFrame(rows, columns=[column for column in HISTORY if column != "department_key"])
+    table.insert(5, "department_key", [name_key(name) for name in table["department"]])
+    return table.astype({"fixed": "int64"})
+
+
+def _places(d: District) -> pd.DataFrame:
+    """Where each sheet lies in each workbook, so that a merged figure still leads to its cell."""
+    rows = [
+        (workbook, sheet, place.title, _json(place.columns), _json(place.rows))
+        for (workbook, sheet), place in sorted(d.places.items())
+    ]
+    return pd.DataFrame(rows, columns=["workbook", "sheet", "title", "columns", "rows"])
 
 
 def _json(value: object) -> str:

@@ -1,26 +1,27 @@
-"""The first sheet of the district summary: one page to sign, with the numbers beside their chart."""
+"""The first sheet of the district summary: two pages to sign, with the numbers beside every chart."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from typing import Any, NamedTuple
+from collections import Counter
+from typing import NamedTuple
 
 from evalxl import layout
-from evalxl.findings import Finding, Severity, Status
+from evalxl.findings import Severity, Status
 from evalxl.quantities import NAN
-from evalxl.rules import RULES
-from evalxl.write.style import BLUE, GOLD, GREY, HEI, SONG, Page, height, lines, width
+from evalxl.write.charts import Place, Range, Series, draw_chart
+from evalxl.write.ranking import bands, broken_rules, grade_spread, ranked
+from evalxl.write.style import GOLD, Page, height, lines, width
 from evalxl.write.table import FEN_PER_WAN, Placed, shown
 from evalxl.write.tally import Tally
 
 _COLUMNS, _WIDTH = 12, 8.0
-_TABLE = 7  # columns of the table of grades; the chart takes the rest
+_PIXELS = int(_WIDTH * 7 + 5)  # of a column on the screen
+_TABLE = 7  # columns of a table; the chart beside it takes the rest
 _ROW = 21.0
-_TOP_RULES = 10
-_UNGRADED = "未评"
-_REPEATED_RULE = "F06"
+_LEAST_ROWS = 8  # a chart beside fewer rows would be too flat to read
+_LONGEST = 22  # a name that still leaves room for its bar
+_ABSURD = 10  # a rate of completion that only a slip explains; it is not to burst its column
 _FORMATS = {"amount": "#,##0.00", "rate": "0.00%", "score": "0.00", "count": "#,##0"}
-_LABELS = {"name": SONG, "size": 9, "color": GREY}
 
 
 class Card(NamedTuple):
@@ -39,83 +40,101 @@ class Card(NamedTuple):
         return f"{self.value:,.2f}" if self.look == "amount" else shown(self.look, self.value)
 
 
-def write_overview(page: Page, summary: Tally, departments: Placed, projects: Placed) -> None:
+def write_overview(page: Page, tally: Tally, departments: Placed, projects: Placed) -> None:
     """Draw the overview; its amounts are formulas into the sheets that carry the totals."""
-    view = _Overview(page, summary)
+    view = _Overview(page, tally)
     view.head()
-    view.cards(_status_cards(summary))
-    view.cards(_amount_cards(summary, departments, projects))
+    if tally.attendance:
+        view.cards(_attendance_cards(tally))
+    view.cards(_status_cards(tally))
+    view.cards(_amount_cards(tally, departments, projects))
     view.caution()
     view.grades()
-    view.top_rules()
+    view.execution()
+    view.turn_over()
+    view.scores()
+    view.rules()
     view.signatures()
 
 
-def _status_cards(summary: Tally) -> list[Card]:
-    received, counts = len(summary.departments), summary.statuses
-    cards = [Card("收到（个）", received, share="文件")]
+def _attendance_cards(tally: Tally) -> list[Card]:
+    came = tally.attendance
+    if came is None:
+        return []
+    missing = len(came.missing)
+    return [
+        Card("应报部门（个）", came.expected, share="名册所列"),
+        Card("已报部门（个）", came.present, share="含未读取的"),
+        Card(
+            "未报送（个）", missing, share="见《未报送与未读取》" if missing else "", mark="returned" if missing else ""
+        ),
+        Card("报送覆盖率", came.present / came.expected, "rate", "已报÷应报"),
+    ]
+
+
+def _status_cards(tally: Tally) -> list[Card]:
+    received, counts = len(tally.departments), tally.statuses
+    repeated = len(tally.superseded)
+    cards = [Card("收到文件（个）", received, share=f"重复未计入 {repeated} 个" if repeated else "")]
     for state in Status:
         share = f"占 {counts[state] / received:.1%}" if received else ""
-        cards.append(Card(f"{state.word}（个）", counts[state], share=share, mark=state.value if counts[state] else ""))
-    cards.append(Card("发现的问题（条）", len(summary.findings), share=_by_severity(summary.findings)))
+        cards.append(Card(f"{state.word}（个）", counts[state], share=share, mark=state.mark if counts[state] else ""))
     return cards
 
 
-def _by_severity(findings: list[Finding]) -> str:
-    counts = Counter(each.severity for each in findings)
-    return f"错误 {counts[Severity.ERROR]}，提醒 {counts[Severity.WARNING]}"
-
-
-def _amount_cards(summary: Tally, departments: Placed, projects: Placed) -> list[Card]:
+def _amount_cards(tally: Tally, departments: Placed, projects: Placed) -> list[Card]:
     def total(label: str, placed: Placed, header: str, look: str, share: str = "") -> Card:
         value = placed.totals.get(header, NAN)
         return Card(label, value, look, share, formula=placed.total_at(header) if value == value else "")
 
-    scored = int(summary.grades.departments["declared_score"].notna().sum())
+    scored = int(tally.counted_grades["declared_score"].notna().sum())
     spent = departments.totals.get("本年支出合计", NAN)
     on_projects = departments.totals.get("其中：项目支出", NAN)
     share = f"占支出 {on_projects / spent:.1%}" if spent == spent and spent and on_projects == on_projects else ""
-    count = len(summary.d.projects)
-    totals = summary.d.budget[summary.d.budget["key"] == "expenditure_total"]
-    planned = int(totals["revised"].notna().sum())  # the rate is of these departments alone
+    budget = tally.counted.budget
+    planned = int(budget[budget["key"] == "expenditure_total"]["revised"].notna().sum())  # the rate is of these alone
     return [
         total("全年预算（万元）", departments, "全年支出预算", "amount", f"{planned} 个部门填列"),
         total("支出合计（万元）", departments, "本年支出合计", "amount", "决算数"),
         total("预算完成率", departments, "预算完成率", "rate", f"该 {planned} 个部门"),
         total("项目支出（万元）", departments, "其中：项目支出", "amount", share),
-        Card("项目（个）", count, share=f"{projects.page.title}所列"),
+        Card("项目（个）", len(tally.counted.projects), share=f"{projects.page.title}所列"),
         total("平均自评得分", departments, "整体自评得分", "score", f"{scored} 个部门的平均"),
     ]
 
 
 class _Overview:
-    def __init__(self, page: Page, summary: Tally) -> None:
-        self.page, self.summary = page, summary
+    def __init__(self, page: Page, tally: Tally) -> None:
+        self.page, self.tally = page, tally
         self.look = page.book.look
         self.row = 1
+        self.points = 0.0  # the height of the section so far
         page.columns([_WIDTH] * _COLUMNS)
 
     def head(self) -> None:
-        self.page.merge(1, 1, _COLUMNS, self.summary.title, self.look("great title"))
-        self.page.rows(1, max(40.0, 30.0 * lines(self.summary.title, _COLUMNS * _WIDTH / 2)))
-        words = f"金额单位：万元　　分数段：{self.summary.policy.scheme.title}"
+        title = self.tally.title
+        self.page.merge(1, 1, _COLUMNS, title, self.look("great title"))
+        self.page.rows(1, max(40.0, 30.0 * lines(title, _COLUMNS * _WIDTH / 2)))
+        words = f"金额单位：万元　　分数段：{self.tally.policy.scheme.title}　　规则：{self.tally.policy.head.name}"
         self.page.merge(2, 1, _COLUMNS, words, self.look("subtitle"))
+        self.page.rows(2, height(lines(words, _COLUMNS * _WIDTH)))
         self.page.rows(3, 8)
         self.row = 4
 
     def cards(self, cards: list[Card]) -> None:
-        """A line of six numbers, each on two columns."""
+        """A line of numbers that share the width of the page."""
         for points, offset in ((18.0, 0), (30.0, 1), (18.0, 2), (8.0, 3)):
             self.page.rows(self.row + offset, points)
+        wide = _COLUMNS // len(cards)
         widest = max(width(card.shown) for card in cards)
-        room = 2 * _WIDTH * 10  # in tenths of a point: a character is as wide as half its size
+        room = wide * _WIDTH * 10  # in tenths of a point: a character is as wide as half its size
         fits = [name for name, size in (("card", 15), ("middle card", 12)) if (widest + 1) * size <= room]
         for at, card in enumerate(cards):
-            self._card(card, 2 * at + 1, (*fits, "small card")[0])
+            self._card(card, wide * at + 1, wide * (at + 1), (*fits, "small card")[0])
         self.row += 4
 
-    def _card(self, card: Card, first: int, name: str) -> None:
-        page, last = self.page, first + 1
+    def _card(self, card: Card, first: int, last: int, name: str) -> None:
+        page = self.page
         page.merge(self.row, first, last, card.label, self.look("card label", card.mark))
         page.merge(self.row + 2, first, last, card.share, self.look("card share", card.mark))
         look = self.look(name, card.mark, _FORMATS[card.look])
@@ -124,149 +143,104 @@ class _Overview:
             page.formula(self.row + 1, first, card.formula, card.value, look)
 
     def caution(self) -> None:
-        """What the sums contain that has not been accepted."""
-        summary = self.summary
-        waiting = {each.workbook for each in summary.departments if each.status in (Status.EXPLAIN, Status.RETURNED)}
-        spent = {each.workbook: summary.amount(each.workbook, "expenditure_total") for each in summary.departments}
-        total = sum(value for value in spent.values() if value == value)
-        theirs = sum(value for book, value in spent.items() if book in waiting and value == value)
-        counts = summary.statuses
-        parts = []
-        if waiting:
-            share = f"，占全部支出合计的 {theirs / total:.2%}" if total else ""
-            parts.append(
-                f"汇总数包括尚未通过的工作簿 {len(waiting)} 个（退回 {counts[Status.RETURNED]} 个，"
-                f"待说明 {counts[Status.EXPLAIN]} 个），"
-                f"其支出合计 {shown('amount', theirs / FEN_PER_WAN)} 万元{share}。"
-            )
-        repeated = {each.workbook for each in summary.findings if each.rule == _REPEATED_RULE}
-        if repeated:
-            parts.append(f"有 {len(repeated)} 个工作簿属重复报送，其数都计在汇总数内，见《问题清单》{_REPEATED_RULE}。")
-        if counts[Status.REFUSED]:
-            parts.append(f"另有 {counts[Status.REFUSED]} 个文件未能读取，不在汇总数内，见《未读取》。")
-        words = "".join(parts) or ("收到的工作簿全部通过。" if summary.departments else "没有收到工作簿。")
-        mark = "explain" if parts else "accepted"
+        """What the sums contain that has not been accepted, and what they do not contain."""
+        words, mark = _caution(self.tally)
         self.page.merge(self.row, 1, _COLUMNS, words, self.look("caution", mark))
         self.page.rows(self.row, height(lines(words, _COLUMNS * _WIDTH)) + 6)
         self.row += 1
 
     def grades(self) -> None:
-        """How departments and projects spread over the grades, and the chart of their shares beside it."""
-        self._section("等级分布")
-        top, look = self.row, self.look
-        for first, last, words in (
-            (1, 1, "等级"),
-            (2, 3, "分数段"),
-            (4, 4, "部门数"),
-            (5, 5, "占比"),
-            (6, 6, "项目数"),
-            (7, 7, "占比"),
-        ):
-            self.page.merge(top, first, last, words, look("header"))
-        self.page.rows(top, _ROW)
-        spread = self._spread()
+        """How departments and projects spread over the grades, and the chart of their shares."""
+        spread = grade_spread(self.tally)
+        top = self._begin(
+            "等级分布",
+            ((1, 1, "等级"), (2, 3, "分数段"), (4, 4, "部门数"), (5, 5, "占比"), (6, 6, "项目数"), (7, 7, "占比")),
+        )
         first, last = top + 1, top + len(spread)
         for row, (grade, band, *counts) in enumerate(spread, first):
-            self.page.put(row, 1, grade, look("centre"))
-            self.page.merge(row, 2, 3, band, look("centre"))
-            self._counts(row, counts, last + 1)
-        self.page.put(last + 1, 1, "合计", look("centre", "total"))
-        self.page.merge(last + 1, 2, 3, None, look("centre", "total"))
-        self._count_totals(first, last, spread)
-        self.row = last + 2
-        rows = self.row - top
-        while rows < 8:  # room for the chart
-            self.page.rows(self.row, _ROW)
-            self.row, rows = self.row + 1, rows + 1
-        self._chart(top, first, last, rows)
+            self.page.put(row, 1, grade, self.look("centre"))
+            self.page.merge(row, 2, 3, band, self.look("centre"))
+            self._line(row, _ROW)
+            for column, count, total in zip((4, 6), counts, self._counted(), strict=True):
+                self._share(row, column, count, total, last + 1)
+        self.page.put(last + 1, 1, "合计", self.look("centre", "total"))
+        self.page.merge(last + 1, 2, 3, None, self.look("centre", "total"))
+        for column, total in zip((4, 6), self._counted(), strict=True):
+            self._total(last + 1, column, first, total)
+        self._line(last + 1, _ROW)
+        series = (Series("部门", 5, "0%;;"), Series("项目", 7, "0%;;", GOLD))
+        self._end("column", "各等级所占比例", Range(first, last, 1), series, top)
 
-    def _spread(self) -> list[tuple[Any, ...]]:
-        """Each grade with its band and the departments and projects that earn it; ungraded ones last."""
-        policy = self.summary.policy
-        departments = Counter(grade or _UNGRADED for grade in self.summary.grades.departments["grade"])
-        projects = Counter(grade or _UNGRADED for grade in self.summary.due)
-        ranked = sorted(policy.scheme.bands, key=lambda band: -band.start)
-        rows: list[tuple[Any, ...]] = [
-            (band.grade, f"{band.start:g}（含）—{band.end:g} 分", departments[band.grade], projects[band.grade])
-            for band in ranked
-        ]
-        if departments[_UNGRADED] or projects[_UNGRADED]:
-            rows.append((_UNGRADED, "没有得分", departments[_UNGRADED], projects[_UNGRADED]))
-        return rows
+    def _counted(self) -> tuple[int, int]:
+        return len(self.tally.counted_grades), len(self.tally.due)
 
-    def _counts(self, row: int, counts: list[int], total_row: int) -> None:
-        totals = (len(self.summary.grades.departments), len(self.summary.due))
-        for column, count, total in zip((4, 6), counts, totals, strict=True):
-            self.page.put(row, column, count, self.look("tally"))
-            own, whole = layout.cell(row, column), layout.cell(total_row, column)
-            share = count / total if total else 0.0
-            self.page.formula(row, column + 1, f"IF({whole}=0,0,{own}/{whole})", share, self.look("share"))
-        self.page.rows(row, _ROW)
+    def execution(self) -> None:
+        """How the departments spread over the rate of completion of the budget."""
+        spread = bands(self.tally)
+        top = self._begin(
+            "预算完成率分布", ((1, 2, "完成率"), (3, 3, "部门数"), (4, 4, "占比"), (5, 7, "支出合计（万元）"))
+        )
+        first, last, total = top + 1, top + len(spread), sum(each.departments for each in spread)
+        for row, each in enumerate(spread, first):
+            self.page.merge(row, 1, 2, each.words, self.look("centre"))
+            self._share(row, 3, each.departments, total, last + 1)
+            self.page.merge(row, 5, 7, each.spent / FEN_PER_WAN, self.look("amount"))
+            self._line(row, _ROW)
+        self.page.merge(last + 1, 1, 2, "合计", self.look("centre", "total"))
+        self._total(last + 1, 3, first, total)
+        self._line(last + 1, _ROW)
+        spent = sum(each.spent for each in spread) / FEN_PER_WAN
+        self.page.merge(last + 1, 5, 7, None, self.look("amount", "total"))
+        formula = f"SUM({layout.cell(first, 5)}:{layout.cell(last, 5)})"
+        self.page.formula(last + 1, 5, formula, spent, self.look("amount", "total"))
+        self._end("bar", "各完成率区间的部门数", Range(first, last, 1), (Series("部门", 3, "0;;"),), top)
 
-    def _count_totals(self, first: int, last: int, spread: list[tuple[Any, ...]]) -> None:
-        for column, position in ((4, 2), (6, 3)):
-            total = sum(row[position] for row in spread)
-            for at, look, value in ((column, "tally", total), (column + 1, "share", float(total > 0))):
-                formula = f"SUM({layout.cell(first, at)}:{layout.cell(last, at)})"
-                self.page.formula(last + 1, at, formula, value, self.look(look, "total"))
-        self.page.rows(last + 1, _ROW)
+    def turn_over(self) -> None:
+        """The second page begins here."""
+        self.page.sheet.set_h_pagebreaks([self.row - 1])
 
-    def _chart(self, top: int, first: int, last: int, rows: int) -> None:
-        chart = self.page.book.workbook.add_chart({"type": "column"})
-        for column, name, colour in ((5, "部门", BLUE), (7, "项目", GOLD)):
-            chart.add_series(
-                {
-                    "name": name,
-                    "categories": [self.page.title, first - 1, 0, last - 1, 0],
-                    "values": [self.page.title, first - 1, column - 1, last - 1, column - 1],
-                    "fill": {"color": colour}, "border": {"none": True}, "gap": 60, "overlap": -5,
-                    "data_labels": {"value": True, "num_format": "0%;;", "font": _LABELS | {"size": 8}},
-                }
-            )  # fmt: skip
-        title = {"name": HEI, "size": 10, "bold": False, "color": GREY}
-        chart.set_title({"name": "各等级所占比例", "name_font": title, "overlay": False})
-        chart.set_legend({"position": "bottom", "font": _LABELS})
-        chart.set_x_axis({"num_font": _LABELS, "line": {"color": "#BFBFBF"}, "major_tick_mark": "none"})
-        chart.set_y_axis({"visible": False, "major_gridlines": {"visible": False}, "min": 0})
-        chart.set_chartarea({"border": {"color": "#D9D9D9"}})
-        pixels = int((_COLUMNS - _TABLE) * (_WIDTH * 7 + 5)) - 10
-        chart.set_size({"width": pixels, "height": int(rows * _ROW * 4 / 3) - 4})
-        self.page.sheet.insert_chart(top - 1, _TABLE, chart, {"x_offset": 10, "y_offset": 2, "object_position": 1})
+    def scores(self) -> None:
+        """The scores, best first: of all departments or of the first and last few, in a merged run of the districts."""
+        title, listed, of = ranked(self.tally)
+        heads = ((1, 1, "名次"), (2, 4, of), (5, 5, "得分"), (6, 6, "等级"), (7, 7, "完成率"))
+        top = self._begin(title, heads)
+        for row, each in enumerate(listed, top + 1):
+            self.page.put(row, 1, each.place, self.look("index"))
+            self.page.merge(row, 2, 4, each.name, self.look("text"))
+            self.page.put(row, 5, each.score, self.look("score"))
+            self.page.put(row, 6, each.grade, self.look("centre"))
+            absurd = each.rate >= _ABSURD
+            self.page.put(row, 7, f"≥{_ABSURD:.0%}" if absurd else each.rate, self.look("rate"))
+            self._line(row, max(_ROW, height(lines(each.name, 3 * _WIDTH))))
+        if not listed:
+            self.page.merge(top + 1, 1, _TABLE, "没有得分", self.look("centre"))
+            self._line(top + 1, _ROW)
+            return
+        short = all(width(each.name) <= _LONGEST for each in listed)
+        categories = Range(top + 1, top + len(listed), 2 if short else 1)
+        title = "自评得分" if short else "自评得分（按名次）"
+        self._end("bar", title, categories, (Series("得分", 5, "0.00"),), top)
 
-    def top_rules(self) -> None:
+    def rules(self) -> None:
         """The rules broken most often, with how often and by how many departments."""
-        counts: dict[str, Counter[Severity]] = defaultdict(Counter)
-        books: dict[str, set[str]] = defaultdict(set)
-        for each in self.summary.findings:
-            counts[each.rule][each.severity] += 1
-            books[each.rule].add(each.workbook)
-        order = sorted(counts, key=lambda rule: (*(-counts[rule][each] for each in Severity), rule))
-        self._section(f"最常见的问题（前 {_TOP_RULES} 项，错误在前）" if order else "最常见的问题")
-        look = self.look
-        for first, last, words in (
-            (1, 1, "规则"),
-            (2, 8, "要求"),
-            (9, 9, "错误"),
-            (10, 10, "提醒"),
-            (11, 11, "提示"),
-            (12, 12, "部门数"),
-        ):
-            self.page.merge(self.row, first, last, words, look("header"))
-        self.page.rows(self.row, _ROW)
-        self.row += 1
-        for rule in order[:_TOP_RULES]:
-            demand = RULES[rule].page["要求"].partition("；")[0].rstrip("。") if rule in RULES else ""
-            self.page.put(self.row, 1, rule, look("centre"))
-            self.page.merge(self.row, 2, 8, demand, look("text"))
-            for column, severity in zip((9, 10, 11), Severity, strict=True):
-                count = counts[rule][severity]
-                self.page.put(self.row, column, count or None, look("tally", severity.value if count else ""))
-            self.page.put(self.row, 12, len(books[rule]), look("tally"))
-            self.page.rows(self.row, max(_ROW, height(lines(demand, 7 * _WIDTH))))
+        listed, counts = broken_rules(self.tally), Counter(each.severity for each in self.tally.standing)
+        words = "，".join(f"{each.word} {counts[each]} 条" for each in Severity)
+        waived = len(self.tally.findings) - len(self.tally.standing)
+        words += f"；另有豁免 {waived} 条" if waived else ""
+        self._section(f"最常见的问题（{words}）" if self.tally.findings else "最常见的问题")
+        if not listed:
+            self.page.merge(self.row, 1, _COLUMNS, "没有发现问题", self.look("centre"))
             self.row += 1
-        if not order:
-            self.page.merge(self.row, 1, _COLUMNS, "没有发现问题", look("centre"))
-            self.row += 1
+            return
+        top = self._heads(((1, 1, "规则"), (2, 6, "要求"), (7, 7, "条数"), (8, 8, "部门数")))
+        for row, each in enumerate(listed, top + 1):
+            self.page.put(row, 1, each.rule, self.look("centre"))
+            self.page.merge(row, 2, 6, each.demand, self.look("text"))
+            self.page.put(row, 7, each.times, self.look("tally", each.severity))
+            self.page.put(row, 8, each.departments or None, self.look("tally"))
+            self._line(row, max(_ROW, height(lines(each.demand, 5 * _WIDTH))))
+        of = Range(top + 1, top + len(listed), 1)
+        self._end("bar", "各规则发现的条数", of, (Series("条数", 7, "0"),), top, 8)
 
     def signatures(self) -> None:
         self.row += 1
@@ -277,9 +251,79 @@ class _Overview:
             self.page.merge(self.row, first, label_end, word, self.look("sign label"))
             self.page.merge(self.row, label_end + 1, last, None, self.look("sign"))
 
+    # ---------------------------------------------------------------- parts of a section
+
     def _section(self, words: str) -> None:
         self.page.rows(self.row, 10)
         self.row += 1
         self.page.merge(self.row, 1, _COLUMNS, words, self.look("section"))
         self.page.rows(self.row, 22)
         self.row += 1
+
+    def _heads(self, heads: tuple[tuple[int, int, str], ...]) -> int:
+        for first, last, words in heads:
+            self.page.merge(self.row, first, last, words, self.look("header"))
+        self.points = 0.0
+        self._line(self.row, _ROW)
+        return self.row - 1
+
+    def _begin(self, words: str, heads: tuple[tuple[int, int, str], ...]) -> int:
+        self._section(words)
+        return self._heads(heads)
+
+    def _line(self, row: int, points: float) -> None:
+        """Fix the height of a row of a section; its chart is as high as they are together."""
+        self.page.rows(row, points)
+        self.points += points
+        self.row = row + 1
+
+    def _end(self, kind: str, title: str, of: Range, series: tuple[Series, ...], top: int, table: int = _TABLE) -> None:
+        """The chart beside a table that begins at ``top``."""
+        while self.row - top < _LEAST_ROWS:
+            self._line(self.row, _ROW)
+        size = ((_COLUMNS - table) * _PIXELS - 8, int(self.points * 4 / 3) - 4)
+        draw_chart(self.page, kind, title, of, series, Place(top, table + 1, *size))
+
+    def _share(self, row: int, column: int, count: int, total: int, total_row: int) -> None:
+        """A count and beside it its share of the total."""
+        self.page.put(row, column, count, self.look("tally"))
+        own, whole = layout.cell(row, column), layout.cell(total_row, column)
+        share = count / total if total else 0.0
+        self.page.formula(row, column + 1, f"IF({whole}=0,0,{own}/{whole})", share, self.look("share"))
+
+    def _total(self, row: int, column: int, first: int, total: int) -> None:
+        """The totals of a count and of its share."""
+        for at, look, value in ((column, "tally", total), (column + 1, "share", float(total > 0))):
+            formula = f"SUM({layout.cell(first, at)}:{layout.cell(row - 1, at)})"
+            self.page.formula(row, at, formula, value, self.look(look, "total"))
+
+
+def _caution(tally: Tally) -> tuple[str, str]:
+    """The sentences on what is not settled, and the mark they are shown with."""
+    waiting = [each.workbook for each in tally.departments if each.counted and each.status in _UNSETTLED]
+    counts, parts = tally.statuses, []
+    if waiting:
+        total, theirs = (_spent(tally, books) for books in ([each.workbook for each in tally.departments], waiting))
+        share = f"，占全部支出合计的 {theirs / total:.2%}" if total else ""
+        parts.append(
+            f"汇总数包括尚未通过的工作簿 {len(waiting)} 个（退回 {counts[Status.RETURNED]} 个，"
+            f"待说明 {counts[Status.EXPLAIN]} 个），其支出合计 {shown('amount', theirs / FEN_PER_WAN)} 万元{share}。"
+        )
+    if tally.attendance and tally.attendance.missing:
+        parts.append(f"名册上有 {len(tally.attendance.missing)} 个部门没有报送。")
+    if tally.superseded:
+        parts.append(f"有 {len(tally.superseded)} 个工作簿已由同一部门的另一份代替，不在汇总数内。")
+    if counts[Status.REFUSED]:
+        parts.append(f"另有 {counts[Status.REFUSED]} 个文件未能读取，不在汇总数内。")
+    if len(parts) > bool(waiting):
+        parts.append("详见《未报送与未读取》。")
+    fine = "收到的工作簿全部通过。" if tally.departments else "没有收到工作簿。"
+    return "".join(parts) or fine, "explain" if parts else "accepted"
+
+
+_UNSETTLED = (Status.EXPLAIN, Status.RETURNED)
+
+
+def _spent(tally: Tally, workbooks: list[str]) -> float:
+    amounts = (tally.amount(workbook, "expenditure_total") for workbook in workbooks)
+    return sum(amount for amount in amounts if amount == amount)

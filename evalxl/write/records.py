@@ -13,34 +13,39 @@ from typing import Any
 
 from evalxl import __version__, layout
 from evalxl.district import District
-from evalxl.findings import Coverage, Finding, Severity, Status, status
+from evalxl.findings import Change, Coverage, Finding, Severity, Status, status
 from evalxl.grade import Grades
 from evalxl.layout import Kind
 from evalxl.policy import Policy
 from evalxl.quantities import show
+from evalxl.review import Past
 from evalxl.write.files import replacing
 
 CSV_COLUMNS = (
     "workbook", "department", "severity", "rule", "sheet", "cell", "label", "message", "fix",
-    "expected", "actual", "difference", "tolerance", "id",
+    "expected", "actual", "difference", "tolerance", "change", "explanation", "waiver", "id",
 )  # fmt: skip
 
 
 def statuses(d: District, findings: Iterable[Finding]) -> dict[str, tuple[Status, Counter[Severity]]]:
-    """The status and the findings by severity of every workbook."""
-    counts: dict[str, Counter[Severity]] = {workbook: Counter() for workbook in d.workbooks["workbook"]}
+    """The status and the findings by severity of every workbook; what the bureau waived is not among them."""
+    standing: dict[str, list[Finding]] = {workbook: [] for workbook in d.workbooks["workbook"]}
     for finding in findings:
-        if finding.workbook:  # otherwise it is about the district, and no workbook's status follows from it
-            counts[finding.workbook][finding.severity] += 1
+        if finding.workbook and not finding.waiver:  # without a workbook it is about the district alone
+            standing[finding.workbook].append(finding)
     readable = dict(zip(d.workbooks["workbook"], d.workbooks["readable"], strict=True))
     return {
-        workbook: (status(readable[workbook], count[Severity.ERROR], count[Severity.WARNING]), count)
-        for workbook, count in counts.items()
+        workbook: (status(readable[workbook], found), Counter(each.severity for each in found))
+        for workbook, found in standing.items()
     }
 
 
 def document(
-    d: District, findings: list[Finding], grades: Grades, coverage: list[Coverage], policy: Policy
+    d: District,
+    findings: list[Finding],
+    grades: Grades,
+    coverage: list[Coverage],
+    policy: Policy,
 ) -> dict[str, Any]:
     """The whole outcome as findings.json and ``check --format json`` give it."""
     in_force = grades.departments.set_index("workbook")[["score", "grade"]].to_dict("index")
@@ -67,9 +72,15 @@ def document(
         "evalxl": __version__,
         "policy": {"name": policy.head.name, "sha256": policy.sha256},
         "workbooks": workbooks,
-        "findings": [finding.to_dict() for finding in findings],
+        "findings": [finding.to_json() for finding in findings],
         "coverage": [each.to_dict() for each in coverage],
     }
+
+
+def corrected(past: Past) -> dict[str, str]:
+    """A finding of the earlier round that is gone."""
+    names = ("id", "rule", "severity", "workbook", "department", "message")
+    return {name: getattr(past, name) for name in names} | {"change": Change.FIXED.value}
 
 
 def run_record(
@@ -123,7 +134,7 @@ def to_csv(d: District, findings: Iterable[Finding]) -> str:
 
 
 def _harmless(text: str) -> str:
-    if text[:1] in ("=", "+", "-", "@", "\t", "\r") and not _is_number(text):
+    if text[:1] in ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r") and not _is_number(text):
         return "'" + text
     return text
 

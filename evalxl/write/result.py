@@ -5,16 +5,18 @@ Every row names the cells of the sender's workbook it was read from, so that eac
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from evalxl import layout
 from evalxl.district import District
-from evalxl.findings import Finding, Severity
+from evalxl.findings import Change, Finding, Severity
 from evalxl.grade import Grades
 from evalxl.layout import Sheet
 from evalxl.policy import Policy
 from evalxl.quantities import NAN
+from evalxl.review import Past
 from evalxl.rules.identities import Held, held
 from evalxl.rules.rule import Verdict
 from evalxl.write.cover import write_cover
@@ -27,8 +29,10 @@ _NARRATIVE = 92  # width of the narrative's column
 _NO_SHEET = "报送的工作簿没有这张表，或其中没有数据"
 
 
-def write_result(path: Path, d: District, findings: list[Finding], grades: Grades, policy: Policy) -> None:
-    """Write the result workbook of the one workbook that ``d`` holds."""
+def write_result(
+    path: Path, d: District, findings: list[Finding], grades: Grades, policy: Policy, fixed: Sequence[Past] = ()
+) -> None:
+    """Write the result workbook of the one workbook that ``d`` holds; ``fixed`` is what has been corrected since."""
     book_row = d.workbooks.iloc[0].to_dict()
     with Book(path, f"{book_row['department']} 绩效自评审核结果") as book:
         result = _Result(book, d, str(book_row["workbook"]), findings, policy)
@@ -41,8 +45,8 @@ def write_result(path: Path, d: District, findings: list[Finding], grades: Grade
         _reviewers(result)
         _narrative(result)
         _grade_lines(result, grades)
-        result.shown |= write_cover(cover, d, findings, grades, policy, result.marks)
-        _findings(result, listed)
+        result.shown |= write_cover(cover, d, findings, grades, policy, result.marks, len(fixed))
+        _findings(result, listed, fixed)
         cover.sheet.activate()
 
 
@@ -327,26 +331,49 @@ def _grade_lines(result: _Result, grades: Grades) -> None:
     write_table(page, "评分明细", columns, rows, note="每个得分的来由；参考分只作对照，不代替自评分。", unit="单位：分")
 
 
-def _findings(result: _Result, page: Page) -> None:
+def _findings(result: _Result, page: Page, fixed: Sequence[Past]) -> None:
     columns = [
         Column("序号", "index"), Column("级别", "centre"), Column("规则", "centre"), Column("位置", most=20),
         Column("栏目", most=24), Column("发现的问题", most=46), Column("怎样处理", most=36),
         Column("应为", "figure", most=16), Column("实为", "figure", most=16), Column("差额", "figure", most=16),
+        Column("变化", "centre", optional=True), Column("部门说明", most=30, optional=True),
+        Column("豁免", most=24, optional=True),
     ]  # fmt: skip
     ranked = sorted(result.findings, key=lambda each: ORDER[each.severity])
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for number, each in enumerate(ranked, 1):
         link = result.shown.get((each.sheet, each.cell), "")
         rows.append(
             (
                 number, Cell(each.severity.word, each.severity.value), each.rule,
                 Cell(position(each), link=f"internal:{link}" if link else ""), each.label, told(each), each.fix,
-                each.expected, each.actual, each.difference,
+                each.expected, each.actual, each.difference, change_word(each.change), explanation(each), each.waiver,
             )
         )  # fmt: skip
+    for number, past in enumerate(fixed, len(ranked) + 1):
+        corrected = Cell(Change.FIXED.word, "accepted")
+        rows.append((number, corrected, past.rule, "", "", past.message, "无须处理", "", "", "", corrected, "", ""))
     note = "点击蓝色的位置，可看到本结果中相应的数。"
     placed = write_table(page, "核对发现的问题", columns, rows, note=note, unit="金额单位：万元", empty="没有发现问题")
     page.sheet.ignore_errors({"number_stored_as_text": f"{layout.cell(1, 8)}:{layout.cell(placed.below, 10)}"})
+
+
+def change_word(change: str) -> str:
+    """What became of a finding since the earlier round, in words; '' where there was none."""
+    return Change(change).word if change else ""
+
+
+def explanation(finding: Finding) -> str:
+    """The sender's explanation, with a word where it does not count."""
+    if not finding.explanation:
+        return ""
+    if finding.lapsed:
+        return f"（数据已变，原说明失效）{finding.explanation}"
+    return (
+        f"（错误须改正，不能以说明代替）{finding.explanation}"
+        if finding.severity is Severity.ERROR
+        else finding.explanation
+    )
 
 
 def position(finding: Finding) -> str:

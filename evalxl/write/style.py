@@ -7,6 +7,7 @@ wrote can become a formula or a link.
 from __future__ import annotations
 
 import datetime as dt
+import io
 import math
 import unicodedata
 from pathlib import Path
@@ -134,7 +135,9 @@ class Book:
 
     def __init__(self, path: Path, title: str) -> None:
         options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-        self.workbook: Any = xlsxwriter.Workbook(str(path), options)
+        self.path = path
+        self.content = io.BytesIO()  # a full disk must not meet a half-written zip, whose end Python complains of
+        self.workbook: Any = xlsxwriter.Workbook(self.content, options)
         self.workbook.set_properties({"title": cell_text(title), "author": "evalxl", "created": _CREATED})
         self.workbook.set_size(2400, 1600)
         self._made: dict[tuple[str, str, str], Format] = {}
@@ -153,6 +156,7 @@ class Book:
         except XlsxWriterException as failure:
             system = failure.args[0] if failure.args else failure
             raise system if isinstance(system, OSError) else OSError(str(failure)) from failure
+        self.path.write_bytes(self.content.getbuffer())
 
     def look(self, name: str, mark: str = "", number_format: str = "") -> Format:
         """The format of a cell by its part in the form, what is laid over it, and another number format if need be."""

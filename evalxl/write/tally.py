@@ -3,81 +3,176 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
+from typing import Any, NamedTuple, cast
+
+import pandas as pd
 
 from evalxl import layout
+from evalxl.attendance import Attendance, attendance
 from evalxl.district import District
 from evalxl.findings import Finding, Severity, Status
 from evalxl.grade import Grades
 from evalxl.policy import Policy
 from evalxl.quantities import NAN
+from evalxl.rules.years import last_year_of
+from evalxl.submissions import superseded
 from evalxl.write.records import statuses
+
+KEY_LINES = ("income_total", "expenditure_total", "project")  # the budget lines the summary lists by department
 
 
 @dataclass(frozen=True)
 class Department:
-    """One file received, as the summary lists it; amounts in fen."""
+    """One file received, as the summary lists it."""
 
     workbook: str
     name: str
     code: str
     year: float
+    sha256: str
+    level: str
     status: Status
     errors: int
     warnings: int
     infos: int
+    counted: bool
+
+
+class Before(NamedTuple):
+    """What a department submitted last year; amounts in fen, NaN and '' where it did not say."""
+
+    revised: float
+    final: float
+    score: float
+    grade: str
 
 
 @dataclass(frozen=True)
 class Tally:
-    """A district's results with what several sheets of the summary need, each derived once."""
+    """A district's results with what several sheets of the summary need, each derived once.
+
+    ``levels`` names the 区县 of every workbook of a merged run, ``came`` who reported where the roster is not at hand.
+    """
 
     d: District
     findings: list[Finding]
     grades: Grades
     policy: Policy
+    levels: Mapping[str, str] = field(default_factory=dict)
+    came: Attendance | None = None
 
     @cached_property
     def departments(self) -> list[Department]:
         """Every file received, readable or not."""
         judged = statuses(self.d, self.findings)
         books = self.d.workbooks
-        names = ("workbook", "department", "code", "year")
         rows = []
-        for workbook, name, code, year in zip(*(books[key].tolist() for key in names), strict=True):
+        for workbook, name, code, year, sha256 in _rows(books, "workbook", "department", "code", "year", "sha256"):
             state, counts = judged[workbook]
-            rows.append(Department(workbook, name, code, year, state, *(counts[each] for each in Severity)))
+            found = (counts[Severity.ERROR], counts[Severity.WARNING], counts[Severity.INFO])
+            about = (workbook, name, code, year, sha256, self.levels.get(workbook, ""), state)
+            rows.append(Department(*about, *found, workbook not in self.left_out))
         return rows
 
     @cached_property
-    def names(self) -> dict[str, str]:
-        """The department of every workbook."""
-        return {each.workbook: each.name for each in self.departments}
+    def by_workbook(self) -> dict[str, Department]:
+        """Every file received, by its path."""
+        return {each.workbook: each for each in self.departments}
+
+    @cached_property
+    def superseded(self) -> dict[str, str]:
+        """The workbooks that do not count, each with the one that does; in a merged run judged within each district."""
+        if not self.levels:
+            return superseded(self.d)
+        found: dict[str, str] = {}
+        parts = (dict(iter(_by_level(table, self.levels))) for table in (self.d.workbooks, self.d.general))
+        books, general = parts
+        for level in general:
+            found |= superseded(District(workbooks=books[level], general=general[level]))
+        return found
+
+    @cached_property
+    def left_out(self) -> dict[str, str]:
+        """The workbooks whose figures the summary does not contain, each with the reason."""
+        books = self.d.workbooks
+        out = dict.fromkeys(books["workbook"][~books["readable"]], "文件未读取")
+        return out | {book: f"重复报送，以 {counted} 为准" for book, counted in self.superseded.items()}
+
+    @cached_property
+    def counted(self) -> District:
+        """The tables of the workbooks that count: all sums of the summary are sums of these."""
+        out = self.left_out
+        tables = {
+            name: table[~table["workbook"].isin(out)].reset_index(drop=True) if out else table
+            for name, table in self.d.tables.items()
+        }
+        return replace(self.d, **cast("dict[str, Any]", tables))
+
+    @cached_property
+    def standing(self) -> list[Finding]:
+        """The findings that the bureau has not waived."""
+        return [each for each in self.findings if not each.waiver]
 
     @cached_property
     def statuses(self) -> Counter[Status]:
-        """How many workbooks have each status."""
-        return Counter(each.status for each in self.departments)
+        """How many workbooks have each status, those that do not count left out; files that cannot be read are in."""
+        return Counter(each.status for each in self.departments if each.workbook not in self.superseded)
 
     @cached_property
-    def amounts(self) -> dict[tuple[str, str], tuple[float, ...]]:
-        """The budget's amounts in fen (initial, revised, final), by workbook and line."""
-        table = self.d.budget
-        keys = zip(table["workbook"].tolist(), table["key"].tolist(), strict=True)
-        figures = zip(*(table[column].tolist() for column in layout.AMOUNT_COLUMNS), strict=True)
-        return dict(zip(keys, figures, strict=True))
+    def attendance(self) -> Attendance | None:
+        """Who of the roster has reported; None without a roster."""
+        return self.came or attendance(self.d)
+
+    @cached_property
+    def _amounts(self) -> dict[tuple[str, str], tuple[float, ...]]:
+        return _amounts(self.counted.budget)
 
     def amount(self, workbook: str, line: str, column: str = "final") -> float:
-        """One amount of one workbook's budget, in fen; NaN where it is not given."""
-        found = self.amounts.get((workbook, line))
+        """An amount of one of KEY_LINES in a counted workbook, in fen; NaN where it is not given."""
+        found = self._amounts.get((workbook, line))
         return found[layout.AMOUNT_COLUMNS.index(column)] if found else NAN
 
     @cached_property
+    def scores(self) -> dict[str, tuple[float, str, str, float]]:
+        """Each counted workbook's declared score and grade, the grade it earns, and the reference score."""
+        columns = ("workbook", "declared_score", "declared_grade", "grade", "reference_score")
+        return {book: (score, own, due, other) for book, score, own, due, other in _rows(self.counted_grades, *columns)}
+
+    @cached_property
+    def counted_grades(self) -> pd.DataFrame:
+        """The departments' grades of the workbooks that count."""
+        table = self.grades.departments
+        return table[~table["workbook"].isin(self.left_out)] if self.left_out else table
+
+    @cached_property
     def due(self) -> list[str]:
-        """The grade each project's score earns, in the order of the projects."""
+        """The grade each counted project's score earns, in the order of the projects."""
         grade = cache(self.policy.grade)
-        return [grade(score) if score == score else "" for score in self.d.projects["score"].tolist()]
+        return [grade(score) if score == score else "" for score in self.counted.projects["score"].tolist()]
+
+    @cached_property
+    def before(self) -> dict[str, Before]:
+        """What the department of each workbook submitted last year; empty without last year's run."""
+        last = self.d.bureau.last_year
+        if last is None:
+            return {}
+        amounts = _amounts(last.budget)
+        grades = {book: (score, grade) for book, score, grade in _rows(last.general, "workbook", "score", "grade")}
+        found = {}
+        for workbook, then in last_year_of(self.d).items():
+            _, revised, final = amounts.get((then, "expenditure_total"), (NAN, NAN, NAN))
+            score, grade = grades[then]
+            found[workbook] = Before(revised, final, score, self.policy.grade(score) or grade)
+        return found
+
+    @cached_property
+    def several_years(self) -> bool:
+        """Whether the workbooks state more than one year."""
+        books = self.d.workbooks
+        return books["year"][books["readable"]].nunique(dropna=False) > 1
 
     @cached_property
     def title(self) -> str:
@@ -85,7 +180,7 @@ class Tally:
         read = self.d.workbooks[self.d.workbooks["readable"]]
         regions = {region for region in read["region"] if region}
         years = {year for year in read["year"] if year == year}
-        region = regions.pop() if len(regions) == 1 else ""
+        region = regions.pop() if len(regions) == 1 else _common(regions)
         year = f"{years.pop():.0f}年度" if len(years) == 1 else ""
         return f"{region}{year}{layout.TITLE}汇总"
 
@@ -93,3 +188,28 @@ class Tally:
 def rate(above: float, below: float) -> float:
     """A rate of completion; NaN without a denominator."""
     return above / below if below > 0 else NAN
+
+
+def _rows(table: pd.DataFrame, *names: str) -> Iterable[tuple[Any, ...]]:
+    return zip(*(table[name].tolist() for name in names), strict=True)
+
+
+def _amounts(budget: pd.DataFrame) -> dict[tuple[str, str], tuple[float, ...]]:
+    """The amounts of KEY_LINES (initial, revised, final), by workbook and line."""
+    table = budget[budget["key"].isin(KEY_LINES)]
+    return {(book, key): tuple(rest) for book, key, *rest in _rows(table, "workbook", "key", *layout.AMOUNT_COLUMNS)}
+
+
+def _by_level(table: pd.DataFrame, levels: Mapping[str, str]) -> Iterable[tuple[Any, pd.DataFrame]]:
+    return table.groupby([levels.get(workbook, "") for workbook in table["workbook"]], sort=True)
+
+
+def _common(regions: set[str]) -> str:
+    """What several regions' names begin with, as far as it is a region itself: 石家庄市 of two of its districts."""
+    ordered = sorted(regions)
+    if not ordered:
+        return ""
+    first, last = ordered[0], ordered[-1]
+    same = next((at for at, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), len(first))
+    end = max(first.rfind(word, 0, same) for word in ("省", "市", "州", "盟", "区"))
+    return first[: end + 1]

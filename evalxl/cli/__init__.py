@@ -1,0 +1,92 @@
+"""The command line: words and progress to stderr, data to stdout, one exit code (design.md section 4).
+
+Heavy modules are imported inside the commands, so that help answers at once.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import typer
+from typer.exceptions import TyperException
+
+from evalxl.cli import template, run, report, rules  # isort: skip  # noqa: F401 - each enters its commands, in the order of help
+from evalxl.cli.app import app
+from evalxl.findings import RuleBug, UsageError
+from evalxl.write.files import OutputError
+
+__all__ = ["app", "main"]
+
+EXIT_OK, EXIT_USAGE, EXIT_BUG, EXIT_OUTPUT, EXIT_INTERRUPTED = 0, 2, 4, 5, 130  # 1 and 3: see batch.exit_code
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command and leave with its exit code; whatever goes wrong is one sentence, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a GBK console has no sign for every character
+    sys.exit(_guarded(lambda: app(args=arguments, standalone_mode=False)))
+
+
+def _guarded(command: Callable[[], Any]) -> int:
+    try:
+        result = command()
+    except UsageError as error:
+        return _complain(str(error), EXIT_USAGE)
+    except OutputError as error:
+        return _complain(str(error), EXIT_OUTPUT)
+    except RuleBug as error:
+        return _complain(f"{error}。这是程序缺陷，本次结果不可信，请把这句话和有关工作簿发给维护人员。", EXIT_BUG)
+    except TyperException as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            typer.echo(error.format_message(), err=True)
+            return EXIT_USAGE
+        return _complain(_in_chinese(error), EXIT_USAGE)
+    except (KeyboardInterrupt, typer.Abort):
+        return _complain(_INTERRUPTED, EXIT_INTERRUPTED)
+    except Exception as error:
+        at = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{Path(at.filename).name} 第 {at.lineno} 行"
+        return _complain(f"程序缺陷：{type(error).__name__}: {error}（{place}）。请把这句话发给维护人员。", EXIT_BUG)
+    if result == EXIT_INTERRUPTED:  # typer answers Ctrl-C itself, without a word
+        return _complain(_INTERRUPTED, EXIT_INTERRUPTED)
+    return result if isinstance(result, int) else EXIT_OK
+
+
+_INTERRUPTED = "已中断；原有的结果没有改动。写好的部门结果（如有）留在结果文件夹的“未完成”里，下次运行时清除。"
+
+
+def _in_chinese(error: TyperException) -> str:
+    """What the command line's own parser complains of, as a sentence."""
+    message = error.format_message()
+    for pattern, sentence in _PARSER_WORDS:
+        match = re.search(pattern, message)
+        if match:
+            return sentence.format(*match.groups()) + "；用 evalxl --help 查看用法。"
+    return f"用法不对（{message}）；用 evalxl --help 查看用法。"
+
+
+_PARSER_WORDS = (
+    (r"Missing argument '?\[?([^'\]]+)", "缺少参数 {0}"),
+    (r"Missing option '?([^']+)", "缺少选项 {0}"),
+    (r"Missing command", "没有写命令"),
+    (r"No such command '([^']*)'", "没有命令 {0}"),
+    (r"No such option:? '?([^' ]+)", "没有选项 {0}"),
+    (r"Invalid value for '?([^':]+)'?: .*greater than or equal to (\d+)", "{0} 的值不能小于 {1}"),
+    (r"Invalid value for '?([^':]+)'?: .*less than or equal to (\d+)", "{0} 的值不能大于 {1}"),
+    (r"Invalid value for '?([^':]+)'?: .*integer", "{0} 的值须为整数"),
+    (r"Invalid value for '?([^':]+)'?: .* is not one of (.*?)\.?$", "{0} 的值不对，可用的有 {1}"),
+    (r"Invalid value for '?([^':]+)", "{0} 的值不对"),
+    (r"unexpected extra argument[s]? \(([^)]*)\)", "多了参数 {0}"),
+    (r"Option '?([^' ]+)'? requires an argument", "选项 {0} 后面要写值"),
+)
+
+
+def _complain(sentence: str, code: int) -> int:
+    typer.echo(f"evalxl：{sentence}", err=True)
+    return code

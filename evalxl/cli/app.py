@@ -1,0 +1,76 @@
+"""The command line's frame: the application, the options that several commands share, and the policy in force."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from evalxl import __version__
+from evalxl.findings import UsageError
+
+if TYPE_CHECKING:
+    from evalxl.policy import Policy
+
+app = typer.Typer(
+    name="evalxl",
+    help="部门整体支出绩效自评：制作填报模板，核对各部门报来的工作簿，生成结果和区县汇总表。",
+    epilog="退出码：0 全部通过；1 有工作簿存在错误；2 用法或规则文件有误；3 有文件无法读取；"
+    "4 程序缺陷；5 结果写不出；130 中断。",
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+PolicyOption = Annotated[
+    Path | None, typer.Option("--policy", metavar="FILE", help="本区县的规则文件（TOML），只写要改的项。")
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", help="不显示进度和说明。")]
+NoColorOption = Annotated[bool, typer.Option("--no-color", help="不用颜色。")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"evalxl {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _start(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="显示版本。")] = False,
+) -> None:
+    """部门整体支出绩效自评：制作填报模板，核对各部门报来的工作簿，生成结果和区县汇总表。"""
+
+
+def load_policy(path: Path | None) -> Policy:
+    """The policy in force, itself held against the rules about policies (G07)."""
+    from evalxl import policy
+    from evalxl.check import check
+    from evalxl.district import District
+    from evalxl.rules import RULES, Scope
+    from evalxl.rules.budget import IDENTITIES
+
+    loaded = policy.load(path)
+    for finding in check(District(), loaded, Scope.POLICY).findings:
+        raise UsageError(f"规则文件 {path}：{finding.message}{finding.fix}")
+    identities = {*(each.rule for each in loaded.sums), *loaded.balance.rules.values()}
+    unknown = sorted((set(loaded.severity) - set(RULES)) | (identities - IDENTITIES))
+    if unknown:
+        only = f"合计关系只能归入 {'、'.join(sorted(IDENTITIES))}"
+        raise UsageError(
+            f"规则文件 {path}：没有规则 {'、'.join(unknown)}（{only}），用 evalxl rules 可列出全部规则号。"
+        )
+    return loaded
+
+
+def new_file(out: Path, name: str) -> Path:
+    """The file that a command is to make: never over one that is there."""
+    target = out / name if out.is_dir() else out
+    if target.suffix.lower() != ".xlsx":
+        raise UsageError(f"文件名 {target.name} 须以 .xlsx 结尾，或给出已有的文件夹。")
+    if target.exists():
+        raise UsageError(f"{target} 已经存在，为免覆盖填好的内容，请换一个文件名，或先删除它。")
+    return target

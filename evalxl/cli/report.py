@@ -1,0 +1,70 @@
+"""The commands about the Word report: write it, and read one back into the template."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from evalxl.cli.app import NoColorOption, PolicyOption, QuietOption, app, load_policy, new_file
+from evalxl.findings import UsageError
+from evalxl.terminal import Terminal
+from evalxl.write.files import file_names, replacing
+
+
+@app.command()
+def report(
+    source: Annotated[Path, typer.Argument(metavar="OUTBOX|WORKBOOK", help="结果文件夹，或一本工作簿。")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="存放报告的文件夹。")],
+    policy: PolicyOption = None,
+    quiet: QuietOption = False,
+    no_color: NoColorOption = False,
+) -> None:
+    """生成部门整体支出绩效自评报告（Word），列出留空待填的地方。"""
+    from evalxl.bureau.earlier import load
+    from evalxl.grade import grade
+    from evalxl.read import read
+    from evalxl.report import write_report
+
+    terminal = Terminal(quiet=quiet, no_color=no_color)
+    rulebook = load_policy(policy)
+    if not source.exists():
+        raise UsageError(f"没有 {source} 这个文件或文件夹，请检查路径。")
+    d = load(source).district if source.is_dir() else read([(source.name, source)], rulebook)
+    books = d.workbooks[d.workbooks["readable"]]
+    if books.empty:
+        reasons = d.notes[d.notes["kind"] == "unreadable"]["value"].tolist()
+        raise UsageError(f"{source} {reasons[0] if reasons else '里没有可以写成报告的工作簿'}，请核对。")
+    names = file_names(zip(books["workbook"], books["department"], strict=True))
+    grades = grade(d, rulebook)
+    for workbook, one in d.split():
+        if workbook in names:
+            path = out / f"{names[workbook]}.docx"
+            with replacing(path) as temporary:
+                blanks = write_report(temporary, one, grades.of(workbook), rulebook)
+            left = f"留空待填：{'、'.join(blanks)}。" if blanks else "没有留空。"
+            terminal.say(f"已生成 {path}，{left}")
+
+
+@app.command("import")
+def import_(
+    source: Annotated[Path, typer.Argument(metavar="REPORT", help="自评报告（.docx）。")],
+    out: Annotated[Path, typer.Option("--out", metavar="WORKBOOK", help="要生成的工作簿（.xlsx）。")],
+    policy: PolicyOption = None,
+    quiet: QuietOption = False,
+    no_color: NoColorOption = False,
+) -> None:
+    """把 Word 自评报告读回填报模板：每个数附原句，标明待核对，拿不准的留空并列出。"""
+    from evalxl.report import import_report
+
+    terminal = Terminal(quiet=quiet, no_color=no_color)
+    rulebook = load_policy(policy)
+    target = new_file(out, f"{source.stem}.xlsx")
+    with replacing(target) as temporary:
+        imported = import_report(source, temporary, rulebook)
+    for doubt in imported.doubts:
+        typer.echo(doubt)
+    terminal.say(
+        f"已生成 {target}，读入 {len(imported.entries)} 格，都标有“待核对”；拿不准的 {len(imported.doubts)} 处已列出。"
+    )

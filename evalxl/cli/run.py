@@ -1,0 +1,147 @@
+"""The commands that work on workbooks: check some, run a whole inbox, merge finished runs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from evalxl.cli.app import NoColorOption, PolicyOption, QuietOption, app, load_policy
+from evalxl.findings import UsageError
+from evalxl.terminal import Terminal
+
+if TYPE_CHECKING:
+    from evalxl.review import Round
+
+
+class Format(StrEnum):
+    """How data is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    CSV = "csv"
+
+
+@app.command()
+def check(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="工作簿，或存放工作簿的文件夹。")],
+    policy: PolicyOption = None,
+    output: Annotated[Format, typer.Option("--format", help="输出格式。")] = Format.TEXT,
+    quiet: QuietOption = False,
+    no_color: NoColorOption = False,
+) -> None:
+    """核对工作簿，列出发现的问题；不生成任何文件。"""
+    from evalxl import batch
+    from evalxl.write import records
+
+    terminal = Terminal(quiet=quiet, no_color=no_color)
+    rulebook = load_policy(policy)
+    sources = _sources(paths)
+    with terminal.progress("核对") as advance:
+        outcome = batch.check_files(sources, rulebook, progress=advance)
+    d, findings = outcome.district, outcome.findings
+    if output is Format.JSON:
+        content = records.document(d, findings, outcome.grades, outcome.coverage, rulebook)
+        typer.echo(records.to_json(content), nl=False)
+    elif output is Format.CSV:
+        typer.echo(records.to_csv(d, findings), nl=False)
+    else:
+        terminal.show_findings(d, findings)
+    raise typer.Exit(batch.exit_code(outcome))
+
+
+@app.command()
+def run(
+    inbox: Annotated[Path, typer.Argument(metavar="INBOX", help="收件夹：各部门报来的工作簿。")],
+    outbox: Annotated[Path, typer.Argument(metavar="OUTBOX", help="存放结果的文件夹，不能在收件夹里面。")],
+    roster: Annotated[
+        Path | None, typer.Option("--roster", metavar="FILE", help="应报部门的名册（.xlsx 或 .csv）。")
+    ] = None,
+    previous: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--previous",
+            metavar="OUTBOX",
+            help="以前的结果文件夹：同年的认作上一次，对照改了没有；上年的用来跨年对照。可写几次。",
+        ),
+    ] = None,
+    waivers: Annotated[Path | None, typer.Option("--waivers", metavar="FILE", help="财政部门批准的豁免清单。")] = None,
+    recheck: Annotated[
+        Path | None, typer.Option("--recheck", metavar="FILE", help="填好《抽查名单》复核得分的汇总表。")
+    ] = None,
+    report: Annotated[bool, typer.Option("--report", help="为没有错误的部门各生成一份 Word 自评报告。")] = False,
+    policy: PolicyOption = None,
+    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="同时使用的进程数；不写则自动决定。")] = None,
+    quiet: QuietOption = False,
+    no_color: NoColorOption = False,
+) -> None:
+    """处理整个收件夹，为每个部门生成结果和退回件，并生成区县汇总表。"""
+    from evalxl import batch
+    from evalxl.bureau.rechecks import read_rechecks
+    from evalxl.bureau.roster import read_roster
+    from evalxl.district import Bureau
+
+    terminal = Terminal(quiet=quiet, no_color=no_color)
+    rulebook = load_policy(policy)
+    if report:
+        from evalxl.report import check_installed
+
+        check_installed()
+    outboxes = tuple(previous or ())
+    bureau = Bureau(
+        read_roster(roster) if roster else Bureau().roster, read_rechecks(recheck) if recheck else Bureau().rechecks
+    )
+    known = _round(outboxes, waivers)
+    with terminal.progress("处理") as advance:
+        more: dict[str, Any] = {"bureau": bureau, "round": known, "previous": outboxes, "report": report}
+        finished = batch.run(inbox, outbox, rulebook, jobs, advance, **more)
+    terminal.show_run(finished, outbox)
+    raise typer.Exit(finished.exit_code)
+
+
+@app.command()
+def merge(
+    outboxes: Annotated[list[Path], typer.Argument(metavar="OUTBOX...", help="各区县（或各市）运行好的结果文件夹。")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="存放合并结果的文件夹。")],
+    policy: PolicyOption = None,
+    quiet: QuietOption = False,
+    no_color: NoColorOption = False,
+) -> None:
+    """合并几次运行的结果：区县合并成市，市合并成省；不需要收件夹。"""
+    from evalxl.merge import merge as join
+
+    terminal = Terminal(quiet=quiet, no_color=no_color)
+    finished = join(outboxes, out, load_policy(policy))
+    terminal.show_run(finished, out)
+    raise typer.Exit(finished.exit_code)
+
+
+def _round(outboxes: tuple[Path, ...], waivers: Path | None) -> Round:
+    """What findings are held against: the latest of the earlier runs, and the bureau's waivers as of today."""
+    from evalxl.bureau.earlier import year_of
+    from evalxl.bureau.waivers import Waivers, read_waivers
+    from evalxl.review import Round
+
+    given = read_waivers(waivers, dt.date.today()) if waivers else Waivers()
+    year, latest = max(((year_of(each), each) for each in outboxes), default=(0, None))
+    return Round(latest, year, given)
+
+
+def _sources(paths: list[Path]) -> list[tuple[str, Path]]:
+    """The workbooks that some paths name; a folder stands for all files below it."""
+    from evalxl.batch import inventory
+
+    found: dict[str, Path] = {}
+    for path in paths:
+        if path.is_dir():
+            found |= {(Path(path) / name).as_posix(): file for name, file in inventory(path)}
+        elif path.exists():
+            found[path.as_posix()] = path
+        else:
+            raise UsageError(f"没有 {path} 这个文件或文件夹，请检查路径。")
+    if not found:
+        raise UsageError(f"{'、'.join(map(str, paths))} 里没有文件，请检查路径。")
+    return sorted(found.items())

@@ -1,0 +1,109 @@
+"""What each department gets: its result, its own workbook back with the faults marked in it, and its report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from evalxl.district import District
+from evalxl.findings import Change, Finding, Severity
+from evalxl.folding import name_key
+from evalxl.grade import Grades
+from evalxl.policy import Policy
+from evalxl.returned import CannotMark, Remark, mark, write_findings_workbook
+from evalxl.review import Reviewed
+from evalxl.write import files as out
+from evalxl.write.result import write_result
+
+
+def copies_due(d: District, findings: Iterable[Finding]) -> list[str]:
+    """The workbooks that go back: readable, and with an error or a warning that the bureau has not waived."""
+    standing = {each.workbook for each in findings if _standing(each)}
+    books = d.workbooks[d.workbooks["readable"]]
+    return [workbook for workbook in books["workbook"] if workbook in standing]
+
+
+def reports_due(d: District, findings: Iterable[Finding]) -> list[str]:
+    """The workbooks a report is written for: readable, and without an error that stands."""
+    wrong = {each.workbook for each in findings if each.severity is Severity.ERROR and not each.waiver}
+    books = d.workbooks[d.workbooks["readable"]]
+    return [workbook for workbook in books["workbook"] if workbook not in wrong]
+
+
+def _standing(finding: Finding) -> bool:
+    return finding.severity is not Severity.INFO and not finding.waiver
+
+
+@dataclass(frozen=True)
+class Written:
+    """What came of writing some departments' files that no file of theirs says."""
+
+    unmarked: dict[str, str] = field(default_factory=dict)  # workbook → why it could not be marked itself
+    blanks: dict[str, list[str]] = field(default_factory=dict)  # workbook → what its report leaves to be filled in
+
+
+@dataclass(frozen=True)
+class Departments:
+    """The departments of a chunk, with all that their files are written from."""
+
+    outbox: Path
+    files: Mapping[str, Path]
+    d: District
+    reviewed: Reviewed
+    grades: Grades
+    policy: Policy
+    names: Mapping[str, str]  # workbook → file name, once known
+    report: bool  # with a Word report
+
+    def write(self) -> Written:
+        """Write the files of every readable workbook."""
+        by_workbook: dict[str, list[Finding]] = {}
+        for finding in self.reviewed.findings:
+            by_workbook.setdefault(finding.workbook, []).append(finding)
+        readable = dict(zip(self.d.workbooks["workbook"], self.d.workbooks["readable"], strict=True))
+        written = Written()
+        for workbook, one in self.d.split():
+            if readable[workbook]:
+                findings = sorted(by_workbook.get(workbook, []), key=lambda finding: finding.order)
+                self._write(workbook, one, findings, written)
+        return written
+
+    def _write(self, workbook: str, one: District, findings: list[Finding], written: Written) -> None:
+        department = str(one.workbooks["department"].iloc[0])
+        name = self.names.get(workbook) or out.safe_name(department)
+        grades = self.grades.of(workbook)
+        fixed = [each for each in self.reviewed.fixed if name_key(each.department) == name_key(department)]
+        with out.replacing(self.outbox / out.RESULTS / f"{name}.xlsx") as temporary:
+            write_result(temporary, one, findings, grades, self.policy, fixed)
+        if copies_due(one, findings):
+            path = self.outbox / out.RETURNED / f"{name}.xlsx"
+            why = _give_back(path, self.files[workbook], workbook, department, findings)
+            if why:
+                written.unmarked[workbook] = why
+        if self.report and reports_due(one, findings):
+            from evalxl.report import write_report  # needs python-docx, which not everybody has
+
+            with out.replacing(self.outbox / out.REPORTS / f"{name}.docx") as temporary:
+                written.blanks[workbook] = write_report(temporary, one, grades, self.policy)
+
+
+def _give_back(path: Path, source: Path, workbook: str, department: str, findings: list[Finding]) -> str:
+    """Write the marked copy, or a list of the faults where the workbook cannot be marked; gives back why it cannot."""
+    told = [each for each in findings if not each.waiver]
+    remarks = {each.id: Remark(_change(each), _explanation(each)) for each in told}
+    with out.replacing(path) as temporary:
+        try:
+            temporary.write_bytes(mark(source.read_bytes(), department, told, remarks))
+        except CannotMark as error:
+            write_findings_workbook(temporary, department, workbook, told, remarks, str(error))
+            return str(error)
+    return ""
+
+
+def _change(finding: Finding) -> str:
+    return Change(finding.change).word if finding.change else ""
+
+
+def _explanation(finding: Finding) -> str:
+    return "" if finding.lapsed else finding.explanation

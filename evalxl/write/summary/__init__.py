@@ -1,0 +1,79 @@
+"""The district summary: every workbook received, every project, what was found, and what it adds up to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from evalxl.attendance import Attendance
+from evalxl.district import District
+from evalxl.findings import Coverage, Finding
+from evalxl.grade import Grades
+from evalxl.policy import Policy
+from evalxl.write.overview import write_overview
+from evalxl.write.style import Book
+from evalxl.write.summary.about import write_about, write_coverage
+from evalxl.write.summary.budget import write_budget
+from evalxl.write.summary.departments import write_departments
+from evalxl.write.summary.districts import write_districts
+from evalxl.write.summary.problems import write_findings, write_remarks, write_unreported
+from evalxl.write.summary.projects import write_indicators, write_projects
+from evalxl.write.summary.rechecks import write_differences, write_sample
+from evalxl.write.summary.reconciliation import write_reconciliation
+from evalxl.write.summary.sheet import Links
+from evalxl.write.tally import Tally
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What a summary is written with beside the results themselves.
+
+    ``links`` and ``returned`` say, by workbook, where its result and its returned copy lie beside the summary;
+    ``unmarked`` why a workbook could not be marked itself; ``fixed`` how many findings of the earlier round are gone;
+    ``levels`` the 区县 of every workbook of a merged run, and ``came`` who reported in its districts.
+    """
+
+    links: Mapping[str, str] = field(default_factory=dict)
+    returned: Mapping[str, str] = field(default_factory=dict)
+    unmarked: Mapping[str, str] = field(default_factory=dict)
+    fixed: int = 0
+    levels: Mapping[str, str] = field(default_factory=dict)
+    came: Attendance | None = None
+
+
+def write_summary(
+    path: Path,
+    d: District,
+    findings: list[Finding],
+    grades: Grades,
+    coverage: list[Coverage],
+    policy: Policy,
+    beside: Beside | None = None,
+) -> Tally:
+    """Write the summary of a district, or of a merged run; gives back what it was counted from."""
+    beside = beside or Beside()
+    tally = Tally(d, findings, grades, policy, beside.levels, beside.came)
+    links = Links(beside.links, beside.returned)
+    with Book(path, tally.title) as book:
+        overview = book.page("总览")
+        districts = book.page("区县汇总", landscape=True) if beside.levels else None
+        departments = write_departments(book, tally, links)
+        if districts:
+            write_districts(districts, tally, departments)
+        projects = write_projects(book, tally)
+        shown = [departments, projects, write_indicators(book, tally), write_budget(book, tally)]
+        shown.append(write_findings(book, tally, links))
+        write_unreported(book, tally)
+        write_remarks(book, tally)
+        write_sample(book, tally)
+        write_differences(book, tally)
+        write_reconciliation(book, tally, [each for each in shown if each])
+        write_coverage(book, coverage, policy)
+        write_about(book, tally, coverage, beside.fixed, beside.unmarked)
+        write_overview(overview, tally, departments, projects)
+        overview.sheet.activate()
+    return tally
+
+
+__all__ = ["Beside", "write_summary"]

@@ -1,0 +1,111 @@
+"""Chunks on a process pool: what kills or hangs costs only itself, and what goes wrong is told."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import pytest
+
+from evalxl import pool
+
+Numbers = tuple[int, ...]
+
+
+def double(chunk: Numbers) -> Numbers:
+    """Stands in for a chunk function: -1 dies at once, -2 hangs, -3 is a mistake of the program."""
+    if -1 in chunk:
+        os._exit(9)
+    if -2 in chunk:
+        time.sleep(600)
+    if -3 in chunk:
+        raise KeyError("-3")
+    return tuple(2 * number for number in chunk)
+
+
+def halves(chunk: Numbers) -> list[Numbers]:
+    middle = len(chunk) // 2
+    return [chunk[:middle], chunk[middle:]] if middle else []
+
+
+def gone(_: Numbers) -> Numbers:
+    return (0,)
+
+
+WORK = pool.Work(double, halves, gone)
+
+
+def done(results: list[tuple[Numbers, Numbers]]) -> dict[int, int]:
+    return {number: result for chunk, part in results for number, result in zip(chunk, part, strict=True)}
+
+
+def test_inline_and_pool_give_the_same() -> None:
+    chunks = [(1, 2, 3), (4, 5), (6,), (7, 8)]
+    expected = {number: 2 * number for number in range(1, 9)}
+    assert done(list(pool.inline(WORK, chunks))) == expected
+    assert done(list(pool.pooled(WORK, chunks, 2))) == expected
+    assert list(pool.pooled(WORK, [], 2)) == []
+
+
+def test_several_killers_cost_only_themselves() -> None:
+    chunks = [(-1, 1, 2, 3), (4,), (5, 6, 7), (8, 9), (10, -1, 11, -1)]
+    found = list(pool.pooled(WORK, chunks, 2))
+    assert done(found) == {-1: 0} | {number: 2 * number for number in range(1, 12)}
+    assert sum(len(chunk) for chunk, _ in found) == 14
+
+
+def test_what_hangs_is_found_as_what_kills_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "STALL", 4.0)
+    assert done(list(pool.pooled(WORK, [(1,), (2, -2)], 2))) == {1: 2, 2: 4, -2: 0}
+
+
+@pytest.mark.parametrize("chunks", [[(1,), (-3,), (2,)], [(-1, -3)]], ids=["pool", "alone"])
+def test_a_mistake_of_the_program_is_raised(chunks: list[Numbers]) -> None:
+    work = replace(WORK, do=mistaken)
+    with pytest.raises(KeyError, match="-3"):
+        list(pool.pooled(work, chunks, 2))
+
+
+def mistaken(chunk: Numbers) -> Numbers:
+    return double(chunk if len(chunk) > 1 else (-3,))
+
+
+INTERRUPTED = """
+import sys, time
+sys.path.insert(0, {tests!r})
+import test_pool
+from evalxl import pool
+
+if __name__ == "__main__":
+    try:
+        for chunk, _ in pool.pooled(pool.Work(test_pool.slow, test_pool.halves, test_pool.gone), [(1,)] * 40, 2):
+            print("one", flush=True)
+    except KeyboardInterrupt:
+        print("interrupted", flush=True)
+"""
+
+
+def slow(chunk: Numbers) -> Numbers:
+    time.sleep(0.5)
+    return chunk
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends Ctrl-C to a process group")
+def test_ctrl_c_ends_a_pool_without_a_word_from_its_workers(tmp_path: object) -> None:
+    script = f"{tmp_path}/script.py"
+    with open(script, "w", encoding="utf-8") as file:  # noqa: PTH123
+        file.write(INTERRUPTED.format(tests=os.path.dirname(__file__)))  # noqa: PTH120
+    process = subprocess.Popen(
+        [sys.executable, script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "one\n"
+    os.killpg(process.pid, signal.SIGINT)
+    out, error = process.communicate(timeout=60)
+    assert out.splitlines()[-1] == "interrupted"
+    assert len(out.splitlines()) < 12
+    assert error == ""

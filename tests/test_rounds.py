@@ -1,0 +1,179 @@
+"""The loop with the accountant, as it is lived: returned, corrected or explained, sent again, until accepted."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from conftest import fill
+from openpyxl.workbook import Workbook
+
+from evalxl import batch
+from evalxl.policy import Policy
+from evalxl.read import remarks
+from evalxl.review import Round
+
+NAME = "示范区文化局"
+# An error (a grade that does not follow from its score) and a warning (a low execution rate without a reason).
+FAULTS = {"项目!J7": "优秀", "项目!K8": None}
+
+
+class Office:
+    """A bureau and a department that send a workbook to and fro."""
+
+    def __init__(self, folder: Path, policy: Policy) -> None:
+        self.folder, self.policy, self.rounds = folder, policy, 0
+        self.inbox = folder / "inbox"
+        self.inbox.mkdir()
+        self.book = fill(self.inbox / f"{NAME}.xlsx", FAULTS)
+
+    def run(self) -> dict[str, Any]:
+        """A run that knows the one before; gives back findings.json."""
+        before = self._out(self.rounds) if self.rounds else None
+        self.rounds += 1
+        known = Round(before, 2023 if before else 0)
+        batch.run(self.inbox, self._out(self.rounds), self.policy, round=known)
+        return dict(json.loads((self._out(self.rounds) / "findings.json").read_text(encoding="utf-8")))
+
+    def _out(self, number: int) -> Path:
+        return self.folder / f"out{number}"
+
+    @property
+    def returned(self) -> Path:
+        return self._out(self.rounds) / "退回" / f"{NAME}.xlsx"
+
+    def send_back(self, correct: Callable[[Workbook], None]) -> None:
+        """The department corrects its returned copy and sends it again."""
+        book = openpyxl.load_workbook(self.returned)
+        correct(book)
+        book.save(self.book)  # without results of formulas; reading adds the template's own totals up itself (F09)
+
+
+def _explain(rule: str, words: str) -> Callable[[Workbook], None]:
+    """Write beside each finding of a rule in 问题清单."""
+
+    def write(book: Workbook) -> None:
+        page = book[remarks.TITLE]
+        headers = next(row for row in page.iter_rows() if any(cell.value == remarks.EXPLANATION for cell in row))
+        at = {str(cell.value): cell.column for cell in headers if cell.value}
+        for row in range(headers[0].row + 1, page.max_row + 1):
+            if page.cell(row, at[remarks.RULE]).value == rule:
+                page.cell(row, at[remarks.EXPLANATION]).value = words
+
+    return write
+
+
+def _told(content: dict[str, Any]) -> list[tuple[str, str, str]]:
+    found = [each for each in content["findings"] if each["rule"] != "F09"]  # openpyxl keeps no results of formulas
+    return [(each["rule"], each.get("change", ""), each.get("explanation", "")) for each in found]
+
+
+def _status(content: dict[str, Any]) -> str:
+    return str(content["workbooks"][0]["status"])
+
+
+@pytest.fixture
+def office(tmp_path: Path, policy: Policy) -> Office:
+    return Office(tmp_path, policy)
+
+
+def test_three_rounds_until_accepted_with_explanation(office: Office) -> None:
+    first = office.run()
+    assert _told(first) == [("G01", "", ""), ("P09", "", "")]
+    assert _status(first) == "returned"
+
+    office.send_back(_explain("P09", "雨季停工，资金结转下年"))  # explained, the error left
+    second = office.run()
+    assert _told(second) == [("G01", "open", ""), ("P09", "open", "雨季停工，资金结转下年")]
+    assert _status(second) == "returned"
+
+    def correct(book: Workbook) -> None:
+        book["项目"]["J7"] = "良好"
+
+    office.send_back(correct)
+    third = office.run()
+    assert _told(third) == [("P09", "open", "雨季停工，资金结转下年")]
+    assert [(each["rule"], each["change"]) for each in third["fixed"]] == [("G01", "fixed")]
+    assert _status(third) == "accepted-with-explanation"
+
+    def spoil(book: Workbook) -> None:
+        book["项目"]["J7"] = "优秀"
+
+    office.send_back(spoil)
+    fourth = office.run()
+    assert _told(fourth) == [("G01", "back", ""), ("P09", "open", "雨季停工，资金结转下年")]
+    assert _status(fourth) == "returned"
+
+
+def test_an_explanation_lapses_when_the_figures_change(office: Office) -> None:
+    office.run()
+
+    def other_figures(book: Workbook) -> None:
+        _explain("P09", "雨季停工，资金结转下年")(book)
+        book["项目"]["J7"] = "良好"
+        book["项目"]["G8"] = 29
+        book["项目"]["G5"] = 115
+
+    office.send_back(other_figures)
+    again = office.run()
+    late = next(each for each in again["findings"] if each["rule"] == "P09")
+    assert (late["explanation"], late["lapsed"]) == ("雨季停工，资金结转下年", True)
+    assert _status(again) == "explain"
+
+
+def test_an_error_cannot_be_explained_away(office: Office) -> None:
+    office.run()
+
+    def explain_all(book: Workbook) -> None:
+        _explain("G01", "情况属实")(book)
+        _explain("P09", "雨季停工")(book)
+
+    office.send_back(explain_all)
+    again = office.run()
+    assert _told(again) == [("G01", "open", "情况属实"), ("P09", "open", "雨季停工")]
+    assert _status(again) == "returned"
+
+
+def test_marks_are_taken_off_what_is_corrected(office: Office) -> None:
+    office.run()
+    assert _marked(office.returned) == {"项目": ["J7", "K8"]}
+
+    def correct(book: Workbook) -> None:
+        book["项目"]["J7"] = "良好"
+
+    office.send_back(correct)
+    office.run()
+    assert "J7" not in _marked(office.returned)["项目"]
+    assert "K8" in _marked(office.returned)["项目"]
+
+
+def _marked(path: Path) -> dict[str, list[str]]:
+    """The cells with a note of ours, by sheet."""
+    book = openpyxl.load_workbook(path)
+    notes = {
+        page.title: [cell.coordinate for row in page.iter_rows() for cell in row if cell.comment is not None]
+        for page in book
+    }
+    return {title: cells for title, cells in notes.items() if cells}
+
+
+def test_a_department_that_sends_a_fresh_workbook_keeps_its_explanation(office: Office) -> None:
+    office.run()
+    office.send_back(_explain("P09", "雨季停工"))
+    office.run()
+    shutil.copy(fill(office.folder / "fresh.xlsx", {"项目!K8": None}), office.book)
+    third = office.run()
+    assert _told(third) == [("P09", "open", "雨季停工")]
+    assert _status(third) == "accepted-with-explanation"
+
+
+def test_an_accepted_workbook_is_not_returned(office: Office) -> None:
+    shutil.copy(fill(office.folder / "clean.xlsx", {}), office.book)
+    content = office.run()
+    assert _status(content) == "accepted"
+    assert not office.returned.exists()
