@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT := demo-output
 
-.PHONY: demo test lint docs template samples picture mutants clean
+.PHONY: demo test lint docs template samples picture mutants bench clean
 
 demo: $(VENV)/.installed
 	@$(BIN)/evalxl run samples/luquan-2023 $(OUT); code=$$?; test $$code -le 1 -o $$code -eq 3
@@ -41,6 +41,10 @@ $(VENV)/.tools: $(VENV)/.installed
 # How many small changes to the rules the tests notice; all of them take an hour.
 mutants: $(VENV)/.tools
 	$(BIN)/python tests/mutation.py $(SAMPLE)
+
+# How fast it is, as ratios to what it is measured against; ten minutes. BENCH="--quick", "--full --write".
+bench: $(VENV)/.tools
+	$(BIN)/python bench/bench.py $(BENCH)
 
 clean:
 	rm -rf $(VENV) $(OUT) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

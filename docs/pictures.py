@@ -138,11 +138,13 @@ def main() -> None:
         for picture in PICTURES:
             if not wanted or picture.name in wanted:
                 draw(picture, folder)
-        if not wanted or "findings" in wanted:
+        if not wanted or wanted & {"returned-list", "returned-marks"}:
             (folder / "in").mkdir()
             build(folder / "in" / "示范区文化局.xlsx", policies.load(), None, good() | dict(MISTAKE))
             batch.run(folder / "in", folder / "out", policies.load())
-            draw_page(folder / "out" / "结果" / "示范区文化局.xlsx", 2, "findings", folder)
+            returned = folder / "out" / "退回" / "示范区文化局.xlsx"
+            draw_page(returned, 1, "returned-list", folder)
+            draw_page(returned, 6, "returned-marks", folder)
         if SUMMARY.exists() and (not wanted or "summary" in wanted):
             draw_page(SUMMARY, 1, "summary", folder)
 

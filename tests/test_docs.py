@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer.main
+import xlsxwriter
 from conftest import Findings, brief, fill
 
 import evalxl
-from evalxl import cli
+from evalxl import batch, cli
 from evalxl import policy as policies
 from evalxl.batch import check_files
+from evalxl.findings import UsageError
+from evalxl.grade import grade
 from evalxl.policy import Policy
+from evalxl.read import read
+from evalxl.report import write_report
 from evalxl.rules import RULES, units
 from evalxl.rules import rule as shape
 
@@ -77,12 +85,38 @@ def _command_lines() -> Iterator[Any]:
                     yield pytest.param(words[1:], id=f"{page.name}: {' '.join(words[1:])}")
 
 
+@cache
+def _furnished() -> Path:
+    """The files that the guides speak of, made once: they are named in the order of the operator's guide."""
+    place = Path(tempfile.mkdtemp())
+    (place / "收件夹").mkdir()
+    book = fill(place / "收件夹" / "示范区文化局.xlsx", {})
+    shutil.copy(book, place / "旧表.xlsx")
+    (place / "名册.csv").write_text("部门名称\n示范区文化局\n", encoding="utf-8")
+    (place / "豁免清单.csv").write_text(_blocks(OPERATOR, "csv")[0], encoding="utf-8")
+    (place / "本区规则.toml").write_text(_blocks(OPERATOR, "toml")[0], encoding="utf-8")
+    with xlsxwriter.Workbook(place / "名册.xlsx") as roster:
+        roster.add_worksheet("名册").write_column(0, 0, ["部门名称", "示范区文化局"])
+    rulebook = policies.load()
+    for outbox, inbox in (("结果夹", "收件夹"), ("甲区结果", "收件夹"), ("乙区结果", "乙区"), ("上年结果夹", "上年")):
+        (place / inbox).mkdir(exist_ok=True)
+        if inbox != "收件夹":
+            fill(
+                place / inbox / "a.xlsx",
+                {"基本信息!B5": "示范区水利局", "基本信息!B8": 2022 if inbox == "上年" else 2023},
+            )
+        batch.run(place / inbox, place / outbox, rulebook)
+    shutil.copy(place / "结果夹" / "汇总表.xlsx", place / "复核.xlsx")
+    with contextlib.suppress(UsageError):  # without python-docx the report cannot be made, nor is it read
+        one = read([(book.name, book)], rulebook)
+        write_report(place / "上年报告.docx", one, grade(one, rulebook), rulebook)
+    return place
+
+
 @pytest.fixture
 def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A place where the paths of the guides exist, and the files they tell the operator to write."""
-    (tmp_path / "收件夹").mkdir()
-    fill(tmp_path / "收件夹" / "示范区文化局.xlsx", {})
-    (tmp_path / "本区规则.toml").write_text(_blocks(OPERATOR, "toml")[0], encoding="utf-8")
+    shutil.copytree(_furnished(), tmp_path, dirs_exist_ok=True)
     if (ROOT / "samples").exists():
         shutil.copytree(ROOT / "samples", tmp_path / "samples")
     monkeypatch.chdir(tmp_path)

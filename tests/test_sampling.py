@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from conftest import fill
 
+from evalxl.check import check
 from evalxl.district import District, concat
+from evalxl.findings import Severity
 from evalxl.policy import Policy
 from evalxl.read import read
-from evalxl.sampling import draw
+from evalxl.sampling import draw, risks
 
 
 def _department(folder: Path, policy: Policy, name: str, count: int) -> District:
@@ -41,3 +43,33 @@ def test_another_seed_draws_others(tmp_path: Path, policy: Policy) -> None:
     d = _department(tmp_path, policy, "甲局", 40)
     other = policy.model_copy(update={"sampling": policy.sampling.model_copy(update={"seed": 2})})
     assert draw(d, policy)["row"].to_list() != draw(d, other)["row"].to_list()
+
+
+def test_a_draw_by_risk_counts_findings_and_size(tmp_path: Path, policy: Policy) -> None:
+    path = fill(
+        tmp_path / "甲局.xlsx", {"项目!J7": "优秀", "项目!K8": "空"}
+    )  # two projects of the good workbook go wrong
+    d = read([(path.name, path)], policy)
+    found = check(d, policy).findings
+    weights = risks(d, found)
+    expected = {}
+    mean = d.projects["executed"].mean()
+    for row, executed in zip(d.projects["row"], d.projects["executed"], strict=True):
+        own = [each.severity for each in found if each.sheet == "项目" and each.cell[1:] == f"{row:.0f}"]
+        points = 2 * own.count(Severity.ERROR) + own.count(Severity.WARNING)
+        expected["甲局.xlsx", row] = 1 + points + (executed > mean)
+    assert weights == expected
+    assert weights["甲局.xlsx", 7.0] >= 3
+
+
+def test_what_is_risky_is_drawn_more_often_and_the_same_again(tmp_path: Path, policy: Policy) -> None:
+    d = _department(tmp_path, policy, "甲局", 5)
+    risk = {("甲局.xlsx", 5.0): 6}  # six tickets of ten
+    drawn = []
+    for seed in range(400):
+        seeded = policy.model_copy(update={"sampling": policy.sampling.model_copy(update={"seed": seed})})
+        drawn.append(draw(d, seeded, risk)["row"].to_list())
+        assert len(drawn[-1]) == 1
+    assert 0.52 < sum(rows == [5.0] for rows in drawn) / 400 < 0.68
+    assert draw(d, policy, risk)["row"].to_list() == draw(d, policy, risk)["row"].to_list()
+    assert draw(d, policy, {})["row"].to_list() == draw(d, policy)["row"].to_list()

@@ -1,0 +1,207 @@
+"""How fast evalxl is, as ratios taken in one run: `make bench`, or `python bench/bench.py [--quick|--full] [--write]`.
+
+What is compared is timed in turn, round after round; a figure is the median of the rounds' ratios, so that what else
+the machine does weighs on both sides. --full adds 17,000 workbooks; --write puts the table into docs/performance.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import others
+import report
+from corpus import SEED, corpus
+
+from evalxl import batch, policy
+from evalxl.read import read
+from evalxl.returned import mark
+from evalxl.write.result import write_result
+
+Timed = dict[str, float]
+Rounds = list[Timed]
+
+
+def clock(work: Callable[[], Any]) -> float:
+    """Seconds that a piece of work takes."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def ratio(rounds: Rounds, above: str, below: str) -> float:
+    """The median of the rounds' ratios of two timings."""
+    return median(each[above] / each[below] for each in rounds)
+
+
+def pipeline(inbox: Path, rounds: int, scratch: Path) -> Rounds:
+    """Floor, naive script and evalxl over the same workbooks, in turn."""
+    sources, rulebook = batch.inventory(inbox), policy.load()
+    paths = [path for _, path in sources]
+    batch.run(inbox, scratch / "first", rulebook, jobs=1)
+    results = [others.result_cells(path) for path in sorted((scratch / "first" / "结果").iterdir())]
+    timed: Rounds = []
+    for number in range(rounds):
+        out = scratch / f"round{number}"
+        out.mkdir()
+        each = {"raw": clock(lambda: others.raw_read(paths))}
+        each["write"] = clock(lambda: [others.write_again(cells, out / "a.xlsx") for cells in results])  # noqa: B023
+        each["floor"] = each["raw"] + each["write"]
+        each["check"] = clock(lambda: batch.check_files(sources, rulebook, jobs=1))
+        each["naive"] = clock(lambda: others.naive(paths, out / "naive"))  # noqa: B023
+        each["run1"] = clock(lambda: batch.run(inbox, out / "one", rulebook, jobs=1))  # noqa: B023
+        each["run2"] = clock(lambda: batch.run(inbox, out / "two", rulebook, jobs=2))  # noqa: B023
+        each["burn1"] = clock(lambda: [others.burn(4_000_000) for _ in range(2)])
+        with ProcessPoolExecutor(2) as pool:
+            list(pool.map(others.burn, [1, 1]))
+            each["burn2"] = clock(lambda: list(pool.map(others.burn, [4_000_000] * 2)))
+        shutil.rmtree(out)
+        timed.append(each)
+    return timed
+
+
+def writers(inbox: Path, rounds: int, scratch: Path) -> Rounds:
+    """Of some workbooks: the result against XlsxWriter with the same cells, the marked copy against openpyxl."""
+    sources, rulebook = batch.inventory(inbox)[:12], policy.load()
+    outcome = batch.check_files(sources, rulebook, jobs=1)
+    files = dict(sources)
+    parts = list(read(sources, rulebook).split())
+    path = scratch / "a.xlsx"
+    by_book = {book: [each for each in outcome.findings if each.workbook == book] for book, _ in parts}
+    cells = []
+    for book, one in parts:
+        write_result(path, one, by_book[book], outcome.grades.of(book), rulebook)
+        cells.append(others.result_cells(path))
+    like = next(each for each in outcome.findings if each.cell)
+    flagged = [replace(like, id=f"{row}", sheet="指标", cell=f"J{row}") for row in range(5, 25)]
+    places = [(each.sheet, each.cell) for each in flagged]
+    timed: Rounds = []
+    for _ in range(rounds):
+        each = {"again": clock(lambda: [others.write_again(one, path) for one in cells])}
+        each["result"] = clock(
+            lambda: [write_result(path, one, by_book[b], outcome.grades.of(b), rulebook) for b, one in parts]
+        )
+        each["openpyxl"] = clock(lambda: [others.annotate(files[book], places, path) for book, _ in parts])
+        each["mark"] = clock(
+            lambda: [path.write_bytes(mark(files[book].read_bytes(), book, flagged)) for book, _ in parts]
+        )
+        timed.append(each)
+    return timed
+
+
+def start_up(rounds: int) -> Rounds:
+    """The command's help against a Python that does nothing."""
+    commands = {
+        "pass": ["-c", "pass"], "help": ["-m", "evalxl", "--help"], "sub": ["-m", "evalxl", "run", "--help"],
+    }  # fmt: skip
+    return [
+        {
+            name: clock(lambda: subprocess.run([sys.executable, *words], capture_output=True, check=True))  # noqa: B023, S603
+            for name, words in commands.items()
+        }
+        for _ in range(rounds)
+    ]
+
+
+def alone(inbox: Path, jobs: int) -> Timed:
+    """A whole run in a process of its own: seconds, and the peak memory (MB) of parent and largest worker."""
+    with tempfile.TemporaryDirectory() as scratch:
+        command = [sys.executable, __file__, "--one", str(inbox), str(Path(scratch) / "out"), str(jobs)]
+        done = subprocess.run(command, capture_output=True, check=True, text=True)  # noqa: S603
+    return dict(json.loads(done.stdout))
+
+
+def _one(inbox: str, outbox: str, jobs: str) -> None:
+    look, done = others.children_peak(), threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.3):
+            look()
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    seconds = clock(lambda: batch.run(Path(inbox), Path(outbox), policy.load(), jobs=int(jobs)))
+    done.set()
+    watcher.join()
+    json.dump({"seconds": seconds, "parent": others.own_peak(), "worker": look()}, sys.stdout)
+
+
+def measure(counts: list[int], sample: int, rounds: int) -> dict[str, Any]:
+    """Everything, as plain data."""
+    with tempfile.TemporaryDirectory() as scratch:
+        inbox = corpus(sample, SEED)
+        flow = pipeline(inbox, rounds, Path(scratch))
+        written = writers(inbox, max(rounds, 5), Path(scratch))
+    started = start_up(max(rounds, 7))
+    scale = [{"workbooks": count, **alone(corpus(count, SEED), 2)} for count in counts]
+    return {
+        "sample": sample, "rounds": rounds, "seed": SEED, "pipeline": flow, "writers": written, "start": started,
+        "scale": scale, "machine": f"{platform.system()} {platform.machine()}", "date": time.strftime("%Y-%m-%d"),
+        "versions": {name: version(name) for name in ("pandas", "XlsxWriter", "python-calamine", "openpyxl")}
+        | {"evalxl": version("evalxl"), "Python": platform.python_version()},
+    }  # fmt: skip
+
+
+def figures(found: dict[str, Any]) -> list[report.Figure]:
+    """The targets with what was measured."""
+    flow, written, started, scale = (found[name] for name in ("pipeline", "writers", "start", "scale"))
+    each = [one["seconds"] / one["workbooks"] for one in scale]
+    ceiling = ratio(flow, "burn1", "burn2")
+    large = [one for one in scale if one["workbooks"] >= 17_000] or scale[-1:]
+    at = f"{large[0]['workbooks']:,}"
+    rows = [
+        report.Figure("check only / raw read of the same sheets", 1.6, ratio(flow, "check", "raw")),
+        report.Figure("full batch, 1 process / floor A", 1.10, ratio(flow, "run1", "floor")),
+        report.Figure("full batch, 2 processes / floor A", 0.62, ratio(flow, "run2", "floor")),
+        report.Figure("naive script / full batch, 1 process", 5, ratio(flow, "naive", "run1"), least=True),
+        report.Figure("naive script / full batch, 2 processes", 9, ratio(flow, "naive", "run2"), least=True),
+        report.Figure("one result / XlsxWriter in memory, same cells", 1.0, ratio(written, "result", "again")),
+        report.Figure("marked copy / openpyxl load, annotate, save", 0.10, ratio(written, "mark", "openpyxl")),
+        report.Figure("`evalxl --help` / `python -c pass`", 6, ratio(started, "help", "pass")),
+        report.Figure("`evalxl run --help` / `python -c pass`", 13, ratio(started, "sub", "pass")),
+        report.Figure("own speed-up on 2 / that of pure arithmetic", 0.85, ratio(flow, "run1", "run2") / ceiling, True),
+        report.Figure(f"memory at {at}: parent, MB", 400, large[0]["parent"]),
+        report.Figure(f"memory at {at}: worker, MB", 150, large[0]["worker"]),
+    ]
+    if len(scale) > 1:
+        words = f"time a workbook at {scale[-1]['workbooks']:,} / at {scale[-2]['workbooks']:,}"
+        rows.append(report.Figure(words, 1.10, each[-1] / each[-2]))
+    return rows
+
+
+def main() -> None:
+    """The command line."""
+    if sys.argv[1:2] == ["--one"]:
+        return _one(*sys.argv[2:])
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="few workbooks, few rounds")
+    parser.add_argument("--full", action="store_true", help="also 17,000 workbooks")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/performance.md")
+    parser.add_argument("--json", type=Path, default=Path(tempfile.gettempdir()) / "evalxl-bench.json")
+    asked = parser.parse_args()
+    counts = [100, 400] if asked.quick else [200, 2_000] + [17_000] * asked.full
+    found = measure(counts, 60 if asked.quick else 200, 3 if asked.quick else 5)
+    asked.json.write_text(json.dumps(found, indent=1), encoding="utf-8")
+    table = report.table(found, figures(found))
+    sys.stdout.write(table + f"\nJSON: {asked.json}\n")
+    if asked.write:
+        report.into_docs(found, table)
+    return None
+
+
+if __name__ == "__main__":
+    main()
