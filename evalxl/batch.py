@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from evalxl import grade as grading
-from evalxl import pool
+from evalxl import pool, rerun
 from evalxl.bureau.earlier import last_year
 from evalxl.check import Checked, check
 from evalxl.district import Bureau, District, concat
@@ -50,6 +50,7 @@ class Given:
     report: bool = False  # with a Word report for each department without errors
     previous: tuple[Path, ...] = ()  # outboxes of earlier runs, the last year's among them
     jobs: int | None = None
+    fresh: bool = False  # process also what an earlier run into the same outbox has processed and has not changed
     cluster: str = ""  # the address of a Dask scheduler; '' works on this machine
     progress: Progress = _unwatched
 
@@ -65,6 +66,7 @@ class Chunk:
     report: bool = False
     names: dict[str, str] = field(default_factory=dict)  # workbook → file name, once known
     findings: dict[str, list[Finding]] = field(default_factory=dict)  # workbook → findings of district rules
+    known: District | None = None  # what an earlier run has read of these files, and has written
 
 
 @dataclass(frozen=True)
@@ -82,11 +84,11 @@ class Outcome:
 
 def process(chunk: Chunk) -> Outcome:
     """Read, check and grade the workbooks of a chunk, and write their results."""
-    d = read(chunk.files, chunk.policy)
+    d = read(chunk.files, chunk.policy) if chunk.known is None else chunk.known
     checked = check(d, chunk.policy)
     grades = grade(d, chunk.policy)
     outcome = Outcome(d, checked.findings, grades, checked.coverage)
-    if chunk.outbox is None:
+    if chunk.outbox is None or chunk.known is not None:
         return outcome
     from evalxl.departments import Departments  # XlsxWriter is not needed to check
 
@@ -114,6 +116,7 @@ class Run:
     outcome: Outcome
     exit_code: int
     files: list[str]
+    reused: int = 0  # workbooks that an earlier run into the same outbox had processed and that have not changed
 
 
 def run(
@@ -131,19 +134,32 @@ def run(
     if not sources:
         raise UsageError(f"收件夹 {inbox} 里没有文件，请检查路径。")
     with filling(outbox) as stage:
-        outcome, checked = _check_district(_process_all(sources, given, stage), given)
+        made = rerun.made_from(sources, given.policy, given.round, report=given.report)
+        kept = rerun.Kept() if given.fresh else rerun.still_good(outbox, made)
+        outcome, checked = _check_district(_process_all(sources, given, stage, kept), given)
         names = out.file_names(_departments(outcome.district))
-        outcome = _write_again(sources, given, stage, names, checked.findings, outcome)
-        return _write_district(stage, _finish(outcome, checked, given), given, names)
+        outcome, again = _write_again(sources, given, stage, names, checked.findings, outcome)
+        reused = {workbook: files for workbook, files in kept.files.items() if workbook not in again}
+        rerun.carry_over(outbox, stage, [name for files in reused.values() for name in files])
+        made = {workbook: each for workbook, each in made.items() if workbook not in again}
+        finished = _write_district(stage, _finish(outcome, checked, given), given, names, made)
+        return replace(finished, reused=len(reused))
 
 
-def _process_all(sources: list[Source], given: Given, outbox: Path | None) -> Outcome:
-    chunks = _chunks(sources, Chunk([], given.policy, outbox, given.round, given.report))
+def _process_all(sources: list[Source], given: Given, outbox: Path | None, kept: rerun.Kept | None = None) -> Outcome:
+    kept = kept or rerun.Kept()
+    like = Chunk([], given.policy, outbox, given.round, given.report)
+    chunks = _chunks([source for source in sources if source[0] not in kept.files], like)
+    files = dict(sources)
+    for part in rerun.parts(kept.district, CHUNK):
+        known = [(workbook, files[workbook]) for workbook in part.workbooks["workbook"]]
+        chunks.append(replace(like, files=known, known=part))
     done = []
     for chunk, outcome in _run_chunks(chunks, given):
         done.append(outcome)
         given.progress(len(chunk.files), len(sources))
-    return _join(done)
+    whole = _join(done)
+    return replace(whole, unmarked=whole.unmarked | kept.unmarked, blanks=whole.blanks | kept.blanks)
 
 
 def _check_district(outcome: Outcome, given: Given) -> tuple[Outcome, Checked]:
@@ -222,8 +238,8 @@ def _departments(d: District) -> list[tuple[str, str]]:
 
 def _write_again(
     sources: list[Source], given: Given, outbox: Path, names: dict[str, str], findings: list[Finding], outcome: Outcome
-) -> Outcome:
-    """Write once more what a district rule found something in, or what the first pass wrote under a shared name."""
+) -> tuple[Outcome, set[str]]:
+    """Write once more what a district rule found something in, or what the first pass wrote under a shared name; which was it?"""
     by_workbook: dict[str, list[Finding]] = {}
     for finding in findings:
         by_workbook.setdefault(finding.workbook, []).append(finding)
@@ -238,7 +254,8 @@ def _write_again(
     for _, rewritten in _run_chunks(chunks, given):
         unmarked |= rewritten.unmarked
         blanks |= rewritten.blanks
-    return replace(outcome, unmarked=unmarked, blanks=blanks)
+    outcome = replace(outcome, unmarked=dict(sorted(unmarked.items())), blanks=dict(sorted(blanks.items())))
+    return outcome, {workbook for workbook, _ in again}
 
 
 def _once_touched(d: District, known: Round) -> set[str]:
@@ -262,7 +279,9 @@ def _check_folders(inbox: Path, outbox: Path) -> None:
             raise UsageError(f"收件夹 {inbox} 在结果文件夹里，其中的工作簿会被改写；请另指定收件夹。")
 
 
-def _write_district(outbox: Path, outcome: Outcome, given: Given, names: Mapping[str, str]) -> Run:
+def _write_district(
+    outbox: Path, outcome: Outcome, given: Given, names: Mapping[str, str], made: Mapping[str, str]
+) -> Run:
     from evalxl.departments import copies_due, reports_due
     from evalxl.write import database, records
     from evalxl.write.summary import Beside, write_summary
@@ -270,9 +289,10 @@ def _write_district(outbox: Path, outcome: Outcome, given: Given, names: Mapping
     d, findings, policy = outcome.district, outcome.findings, given.policy
     results = {workbook: f"{out.RESULTS}/{name}.xlsx" for workbook, name in names.items()}
     returned = {workbook: f"{out.RETURNED}/{names[workbook]}.xlsx" for workbook in copies_due(d, findings)}
-    reports = [f"{out.REPORTS}/{names[book]}.docx" for book in (reports_due(d, findings) if given.report else ())]
+    due = reports_due(d, findings) if given.report else ()
+    reports = {workbook: f"{out.REPORTS}/{names[workbook]}.docx" for workbook in due}
     records_ = [out.SUMMARY, out.FINDINGS_JSON, out.FINDINGS_CSV, out.RUN_JSON, out.DATABASE]
-    written = [*results.values(), *returned.values(), *reports, *records_]
+    written = [*results.values(), *returned.values(), *reports.values(), *records_]
     code = exit_code(outcome)
     record = records.run_record(d, findings, policy, code, written)
     with out.replacing(outbox / out.SUMMARY) as temporary:
@@ -284,7 +304,15 @@ def _write_district(outbox: Path, outcome: Outcome, given: Given, names: Mapping
     content |= {"fixed": [records.corrected(each) for each in outcome.fixed], "blanks": outcome.blanks}
     records.write_text(outbox / out.FINDINGS_JSON, records.to_json(content))
     records.write_text(outbox / out.FINDINGS_CSV, records.to_csv(d, findings), bom=True)
-    database.write_database(outbox / out.DATABASE, d, findings, outcome.fixed, outcome.grades, outcome.coverage, record)
+    files = {
+        book: [each[book] for each in (results, returned, reports) if book in each]
+        for book in results
+        if made.get(book)
+    }
+    keep = rerun.to_keep(d, made, outbox, files, rerun.Kept(unmarked=outcome.unmarked, blanks=outcome.blanks))
+    database.write_database(
+        outbox / out.DATABASE, d, findings, outcome.fixed, outcome.grades, outcome.coverage, record, keep
+    )
     records.write_text(outbox / out.RUN_JSON, records.to_json(record))
     return Run(outcome, code, written)
 

@@ -46,13 +46,29 @@ def merge(outboxes: Sequence[Path], outbox: Path, policy: Policy) -> Run:
     for what is no outbox, and for one given twice; OutputError when a file cannot be written.
     """
     _check_folders(outboxes, outbox)
-    runs = [load(path) for path in outboxes]
+    known: dict[str, str] = {}
+    runs = [_lean(load(path), known) for path in outboxes]
     _check_same(runs, policy)
     _check_apart(runs)
     names = _names(runs)
     parts = [_moved(name, runs.pop(0)) for name in names]  # a run's own tables are let go, one after the other
     with filling(outbox) as stage:
         return _write(stage, sorted(parts, key=lambda part: part.name), policy)
+
+
+def _lean(run: Earlier, known: dict[str, str]) -> Earlier:
+    """The run with every text held once, however often it occurs: a province would not fit into memory otherwise."""
+    tables = {
+        name: table.assign(
+            **{
+                str(column): pd.Series([known.setdefault(text, text) for text in table[column]], dtype=object)
+                for column in table.columns
+                if table[column].dtype == object
+            }
+        )
+        for name, table in run.district.tables.items()
+    }
+    return replace(run, district=replace(run.district, **cast("dict[str, Any]", tables)))
 
 
 # ---------------------------------------------------------------- what may be merged

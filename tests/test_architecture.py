@@ -41,6 +41,7 @@ LAYERS = (
     ("inbox",),
     ("pool",),
     ("departments",),
+    ("rerun",),
     ("batch",),
     ("merge",),
     ("terminal",),

@@ -253,7 +253,7 @@ def test_the_database_holds_the_tables(inbox: Path, tmp_path: Path, policy: Poli
     finished = batch.run(inbox, tmp_path / "out", policy)
     with sqlite3.connect(tmp_path / "out" / "evalxl.sqlite") as database:
         tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master")}
-        beside = {"places", "grades", "grade_lines", "findings", "history", "coverage", "run"}
+        beside = {"places", "grades", "grade_lines", "findings", "history", "coverage", "run", "kept"}
         assert tables == {*finished.outcome.district.tables, *beside}
         total = database.execute("SELECT final_fen FROM budget WHERE workbook='鹿泉区政协.xlsx' AND key='basic'")
         assert total.fetchone() == (753_830_000,)

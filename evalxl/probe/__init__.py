@@ -20,6 +20,7 @@ from evalxl.findings import cause
 from evalxl.probe import cells, kinds, older
 from evalxl.probe.book import STRINGS, Book, find_book, is_ods, refuse_declarations, rewritten
 from evalxl.probe.cells import Oddity, Veil
+from evalxl.probe.formulas import formula_cells
 from evalxl.probe.limits import MAX_AREA, MAX_CELLS, MAX_FILE, MAX_REPEATED
 from evalxl.probe.package import Package
 from evalxl.probe.refusals import Unreadable, refusal
@@ -44,6 +45,7 @@ class Probe:
     saved: str = ""  # when it says it was saved, ISO text in UTC
     long_texts: bool = False  # whether some text may be longer than a cell can hold
     grids: dict[str, older.Cells] = field(default_factory=dict)  # sheet name → cells, of an older or other format
+    formulas: dict[str, frozenset[tuple[int, int]]] = field(default_factory=dict)  # sheet name → cells
     format: str = ""  # which one: xls | ods
 
 
@@ -124,6 +126,7 @@ def _workbook(package: Package, sha256: str) -> Probe:
         look.veils,
         look.saved,
         look.long_texts,
+        formulas=look.formulas,
     )
 
 
@@ -138,6 +141,7 @@ class _Look:
         self.cells = self.area = 0
         self.oddities: dict[str, tuple[Oddity, ...]] = {}
         self.veils: dict[str, Veil] = {}
+        self.formulas: dict[str, frozenset[tuple[int, int]]] = {}
         self.string_sizes: list[int] = []
         self.saved, self.long_texts = "", False
 
@@ -161,6 +165,7 @@ class _Look:
         odd = cells.odd_cells(content, sheet.title, usual=usual)
         if odd:
             self.oddities[sheet.title] = odd
+        self.formulas[sheet.title] = formula_cells(content)
         veil = cells.veil(content, sheet.title, hidden=sheet.hidden)
         if veil != Veil():
             self.veils[sheet.title] = veil

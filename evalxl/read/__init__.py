@@ -23,6 +23,7 @@ from evalxl.read import remarks
 from evalxl.read.cells import Note, Notebook
 from evalxl.read.locate import Found, locate_sheets
 from evalxl.read.opening import OpenBook, open_book
+from evalxl.read.overwritten import note_overwritten
 from evalxl.read.recompute import recompute, settle_rates
 from evalxl.read.sheets import Values, declared_units, read_form, read_lines, read_table
 
@@ -91,6 +92,9 @@ def _read_workbook(
         if sheet is layout.GENERAL:
             _settle_unit(records[0][1], found, notebook, policy)
         _note_years(sheet, found[sheet.key], notebook)
+    budget = places.get((notebook.workbook, layout.BUDGET.key))
+    if budget is not None:
+        note_overwritten(sheets["budget"], budget, probed.formulas.get(budget.title, ()), notebook, policy)
     recompute(sheets, notebook, policy)
     settle_rates(sheets, places.get((notebook.workbook, layout.PROJECTS.key)), notebook)
     return sheets

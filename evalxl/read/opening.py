@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 from python_calamine import CalamineWorkbook
 
-from evalxl.probe import Probe, refusal
+from evalxl.probe import Probe, Veil, refusal
 from evalxl.probe.limits import MAX_TEXT
-from evalxl.read.cells import Grid, Odd, Raw
+from evalxl.read.cells import Grid, Odd, Raw, blank_covered
+from evalxl.read.error_codes import is_unknown, with_known_errors
 
 
 class OpenBook(NamedTuple):
@@ -33,6 +34,7 @@ class OpenBook(NamedTuple):
         if self.probed.long_texts and any(isinstance(raw, str) and len(raw) > MAX_TEXT for row in grid for raw in row):
             raise refusal("text_length")
         _lay_over(grid, [(odd.row, odd.column, Odd(odd.kind, odd.text)) for odd in self.probed.oddities.get(title, ())])
+        blank_covered(grid, self.probed.veils.get(title, Veil()).merges)
         return grid
 
     def _values(self, title: str) -> Grid:
@@ -48,8 +50,10 @@ def open_book(probed: Probe) -> OpenBook:
     """Open what the probe has found safe; Unreadable when the reader fails."""
     if probed.grids:
         return OpenBook(probed, None)
+    errors = (odd.text for cells in probed.oddities.values() for odd in cells if odd.kind == "error_cell")
+    data = with_known_errors(probed.data) if any(map(is_unknown, errors)) else probed.data
     try:
-        return OpenBook(probed, CalamineWorkbook.from_filelike(io.BytesIO(probed.data)))
+        return OpenBook(probed, CalamineWorkbook.from_filelike(io.BytesIO(data)))
     except BaseException as error:
         raise _reader_failed(error) from None
 

@@ -9,6 +9,7 @@ from evalxl.write.style import BLUE, GREY, HEI, SONG, Page
 _LABELS = {"name": SONG, "size": 9, "color": GREY}
 _EDGE = "#D9D9D9"
 _LINE = "#BFBFBF"
+_ROOM = 1.15  # of the longest bar, so that the number at its end is not cut off
 
 
 class Series(NamedTuple):
@@ -30,11 +31,12 @@ class Place(NamedTuple):
 
 
 class Range(NamedTuple):
-    """The rows a chart shows, and the column its categories stand in."""
+    """The rows a chart shows, the column its categories stand in, and the largest number among those shown."""
 
     first: int
     last: int
     column: int
+    most: float  # the largest number shown
 
 
 def draw_chart(page: Page, kind: str, title: str, of: Range, series: tuple[Series, ...], place: Place) -> None:
@@ -53,7 +55,7 @@ def draw_chart(page: Page, kind: str, title: str, of: Range, series: tuple[Serie
     chart.set_title({"name": title, "name_font": {"name": HEI, "size": 10, "bold": False, "color": GREY}})
     chart.set_legend({"position": "bottom", "font": _LABELS} if len(series) > 1 else {"none": True})
     categories = {"num_font": _LABELS, "line": {"color": _LINE}, "major_tick_mark": "none"}
-    values = {"visible": False, "major_gridlines": {"visible": False}, "min": 0}
+    values = {"visible": False, "major_gridlines": {"visible": False}, "min": 0, "max": of.most * _ROOM or 1}
     if kind == "bar":  # XlsxWriter's x axis is the horizontal one; the first category is to stand on top
         chart.set_x_axis(values)
         chart.set_y_axis(categories | {"reverse": True})

@@ -30,8 +30,9 @@ def write_database(
     grades: Grades,
     coverage: list[Coverage],
     run: dict[str, Any],
+    kept: pd.DataFrame | None = None,
 ) -> None:
-    """Write the tables of a run into a new database file."""
+    """Write the tables of a run into a new database file; ``kept`` is for the next run into the same outbox (rerun)."""
     with replacing(path) as temporary:
         temporary.unlink(missing_ok=True)
         connection = sqlite3.connect(temporary)
@@ -48,6 +49,8 @@ def write_database(
                 _write(connection, "coverage", pd.DataFrame([each.to_dict() for each in coverage]))
                 meta = [(key, value if isinstance(value, str) else _json(value)) for key, value in run.items()]
                 _write(connection, "run", pd.DataFrame(meta, columns=["key", "value"]))
+                if kept is not None:
+                    _write(connection, "kept", kept)
         finally:
             connection.close()
 

@@ -169,7 +169,9 @@ class _Overview:
             self._total(last + 1, column, first, total)
         self._line(last + 1, _ROW)
         series = (Series("部门", 5, "0%;;"), Series("项目", 7, "0%;;", GOLD))
-        self._end("column", "各等级所占比例", Range(first, last, 1), series, top)
+        departments, projects = (max(total, 1) for total in self._counted())
+        most = max(max(each.departments / departments, each.projects / projects) for each in spread)
+        self._end("column", "各等级所占比例", Range(first, last, 1, most), series, top)
 
     def _counted(self) -> tuple[int, int]:
         return len(self.tally.counted_grades), len(self.tally.due)
@@ -193,7 +195,8 @@ class _Overview:
         self.page.merge(last + 1, 5, 7, None, self.look("amount", "total"))
         formula = f"SUM({layout.cell(first, 5)}:{layout.cell(last, 5)})"
         self.page.formula(last + 1, 5, formula, spent, self.look("amount", "total"))
-        self._end("bar", "各完成率区间的部门数", Range(first, last, 1), (Series("部门", 3, "0;;"),), top)
+        of = Range(first, last, 1, max(each.departments for each in spread))
+        self._end("bar", "各完成率区间的部门数", of, (Series("部门", 3, "0;;"),), top)
 
     def turn_over(self) -> None:
         """The second page begins here."""
@@ -217,7 +220,7 @@ class _Overview:
             self._line(top + 1, _ROW)
             return
         short = all(width(each.name) <= _LONGEST for each in listed)
-        categories = Range(top + 1, top + len(listed), 2 if short else 1)
+        categories = Range(top + 1, top + len(listed), 2 if short else 1, max(each.score for each in listed))
         title = "自评得分" if short else "自评得分（按名次）"
         self._end("bar", title, categories, (Series("得分", 5, "0.00"),), top)
 
@@ -239,7 +242,7 @@ class _Overview:
             self.page.put(row, 7, each.times, self.look("tally", each.severity))
             self.page.put(row, 8, each.departments or None, self.look("tally"))
             self._line(row, max(_ROW, height(lines(each.demand, 5 * _WIDTH))))
-        of = Range(top + 1, top + len(listed), 1)
+        of = Range(top + 1, top + len(listed), 1, max(each.times for each in listed))
         self._end("bar", "各规则发现的条数", of, (Series("条数", 7, "0"),), top, 8)
 
     def signatures(self) -> None:

@@ -1,0 +1,202 @@
+"""A run into an outbox that an earlier run has filled: what has not changed is not done again, and no byte differs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import fill
+
+from evalxl import batch, rerun
+from evalxl import policy as policies
+from evalxl.bureau.waivers import Waiver, Waivers
+from evalxl.policy import Policy
+from evalxl.review import Round
+
+SAMPLES = Path(__file__).parent.parent / "samples" / "luquan-2023"
+READABLE = 9  # of the samples; none of them shares a name with another, or has a finding of the whole district
+
+
+def contents(folder: Path) -> dict[str, str]:
+    found = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
+
+
+@pytest.fixture(scope="module")
+def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An outbox as a first run over the samples leaves it."""
+    outbox = tmp_path_factory.mktemp("before") / "out"
+    assert batch.run(SAMPLES, outbox, policies.load()).reused == 0
+    return outbox
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(SAMPLES, tmp_path / "inbox"))
+
+
+@pytest.fixture
+def outbox(before: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(before, tmp_path / "out"))
+
+
+def same_as_fresh(inbox: Path, outbox: Path, policy: Policy, **more: Any) -> int:
+    """Run into a used outbox and into a new one; the bytes are the same, and so many workbooks were reused."""
+    finished = batch.run(inbox, outbox, policy, **more)
+    fresh = outbox.parent / "fresh"
+    shutil.rmtree(fresh, ignore_errors=True)
+    assert batch.run(inbox, fresh, policy, **more).reused == 0
+    assert contents(outbox) == contents(fresh)
+    return finished.reused
+
+
+def test_what_has_not_changed_is_not_read_again(
+    inbox: Path, outbox: Path, before: Path, policy: Policy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "CHUNK", 4)
+    read: list[str] = []
+    original = batch.read
+    monkeypatch.setattr(batch, "read", lambda files, book: original(read.extend(n for n, _ in files) or files, book))
+    assert batch.run(inbox, outbox, policy).reused == READABLE
+    assert read == ["~$鹿泉区审计局.xlsx", "鹿泉区交通运输局.xlsx"]
+    assert contents(outbox) == contents(before)
+
+
+def test_fresh_does_everything_again(inbox: Path, outbox: Path, before: Path, policy: Policy) -> None:
+    assert batch.run(inbox, outbox, policy, fresh=True).reused == 0
+    assert contents(outbox) == contents(before)
+
+
+def changed(inbox: Path) -> None:
+    fill(inbox / "鹿泉区政协.xlsx", {"基本信息!B5": "鹿泉区政协"})
+
+
+def added(inbox: Path) -> None:
+    fill(inbox / "示范区文化局.xlsx", {})
+
+
+def removed(inbox: Path) -> None:
+    (inbox / "鹿泉区政协.xlsx").unlink()
+
+
+def renamed(inbox: Path) -> None:
+    (inbox / "鹿泉区政协.xlsx").rename(inbox / "政协2022年度.xlsx")
+
+
+def doubled(inbox: Path) -> None:
+    shutil.copy(inbox / "鹿泉区政协.xlsx", inbox / "再报.xlsx")
+
+
+def exchanged(inbox: Path) -> None:
+    shutil.copy(inbox / "鹿泉区审计局.xlsx", inbox / "x")
+    (inbox / "鹿泉区政协.xlsx").rename(inbox / "鹿泉区审计局.xlsx")
+    (inbox / "x").rename(inbox / "鹿泉区政协.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("edit", "reused"),
+    [(changed, 8), (added, 9), (removed, 8), (renamed, 8), (doubled, 8), (exchanged, 7)],
+    ids=lambda each: getattr(each, "__name__", str(each)),
+)
+def test_only_what_has_changed_is_done_again(
+    inbox: Path, outbox: Path, policy: Policy, edit: Callable[[Path], None], reused: int
+) -> None:
+    edit(inbox)
+    assert same_as_fresh(inbox, outbox, policy) == reused
+
+
+def test_what_another_department_no_longer_touches_is_written_without_it(
+    inbox: Path, outbox: Path, before: Path, policy: Policy
+) -> None:
+    doubled(inbox)
+    batch.run(inbox, outbox, policy)
+    (inbox / "再报.xlsx").unlink()
+    assert batch.run(inbox, outbox, policy).reused == READABLE - 1
+    assert contents(outbox) == contents(before)
+
+
+def test_another_policy_waiver_or_round_reuses_nothing(
+    inbox: Path, outbox: Path, before: Path, tmp_path: Path, policy: Policy
+) -> None:
+    stricter = tmp_path / "policy.toml"
+    stricter.write_text("[thresholds.reviewers]\nvalue = 9\n", encoding="utf-8")
+    assert same_as_fresh(inbox, outbox, policies.load(stricter)) == 0
+    waived = Round(waivers=Waivers((Waiver(2, "R01", "鹿泉区政协", "", "已说明", "局长", ""),)))
+    assert same_as_fresh(inbox, outbox, policy, round=waived) == 0
+    assert same_as_fresh(inbox, outbox, policy, round=waived) == READABLE
+    second = Round(before, 2023)
+    assert same_as_fresh(inbox, outbox, policy, round=second, previous=(before,)) == 0
+    assert same_as_fresh(inbox, outbox, policy, round=second, previous=(before,)) >= READABLE - 1
+
+
+def test_another_program_reuses_nothing(
+    inbox: Path, outbox: Path, policy: Policy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rerun, "_program", lambda: "another")
+    assert batch.run(inbox, outbox, policy).reused == 0
+
+
+def test_a_result_that_somebody_changed_or_took_away_is_made_again(
+    inbox: Path, outbox: Path, before: Path, policy: Policy
+) -> None:
+    with (outbox / "结果" / "鹿泉区政协.xlsx").open("ab") as file:
+        file.write(b"x")
+    (outbox / "结果" / "鹿泉区审计局.xlsx").unlink()
+    assert batch.run(inbox, outbox, policy).reused == READABLE - 2
+    assert contents(outbox) == contents(before)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE budget SET final_fen = final_fen + 1 WHERE workbook = '鹿泉区政协.xlsx' AND key = 'basic'",
+        "DELETE FROM units WHERE workbook = '鹿泉区政协.xlsx'",
+        "UPDATE places SET title = 'x' WHERE workbook = '鹿泉区政协.xlsx' AND sheet = 'budget'",
+    ],
+)
+def test_a_database_that_somebody_changed_is_not_believed(
+    inbox: Path, outbox: Path, before: Path, policy: Policy, statement: str
+) -> None:
+    connection = sqlite3.connect(outbox / "evalxl.sqlite")
+    with connection:
+        connection.execute(statement)
+    connection.close()
+    assert batch.run(inbox, outbox, policy).reused == READABLE - 1
+    assert contents(outbox) == contents(before)
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database", None])
+def test_a_database_that_is_none_reuses_nothing(
+    inbox: Path, outbox: Path, before: Path, policy: Policy, content: bytes | None
+) -> None:
+    (outbox / "evalxl.sqlite").unlink()
+    if content is not None:
+        (outbox / "evalxl.sqlite").write_bytes(content)
+    assert batch.run(inbox, outbox, policy).reused == 0
+    assert contents(outbox) == contents(before)
+
+
+def test_reports_are_reused_with_what_they_leave_blank(inbox: Path, tmp_path: Path, policy: Policy) -> None:
+    pytest.importorskip("docx", reason="python-docx, the extra evalxl[word], is not installed")
+    assert same_as_fresh(inbox, tmp_path / "out", policy, report=True) == 0
+    assert same_as_fresh(inbox, tmp_path / "out", policy, report=True, jobs=2) == READABLE
+    assert json.loads((tmp_path / "out" / "findings.json").read_text(encoding="utf-8"))["blanks"]
+    assert same_as_fresh(inbox, tmp_path / "out", policy) == 0
+    assert not (tmp_path / "out" / "报告").exists()
+
+
+def test_a_disk_without_second_names_gets_copies(
+    inbox: Path, outbox: Path, before: Path, policy: Policy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "not here")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    assert batch.run(inbox, outbox, policy).reused == READABLE
+    assert contents(outbox) == contents(before)
