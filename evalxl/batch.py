@@ -124,7 +124,7 @@ def run(
 ) -> Run:
     """Process an inbox into an outbox; UsageError for a wrong call, OutputError when a file cannot be written.
 
-    ``more`` is what else a run may be given (class Given): bureau, round, report, previous.
+    ``more`` is what else a run may be given (class Given): bureau, round, report, previous, fresh, cluster.
     """
     given = Given(policy, jobs=jobs, progress=progress, **more)
     _check_folders(inbox, outbox)
@@ -239,7 +239,10 @@ def _departments(d: District) -> list[tuple[str, str]]:
 def _write_again(
     sources: list[Source], given: Given, outbox: Path, names: dict[str, str], findings: list[Finding], outcome: Outcome
 ) -> tuple[Outcome, set[str]]:
-    """Write once more what a district rule found something in, or what the first pass wrote under a shared name; which was it?"""
+    """Write once more what a district rule found something in, or what the first pass wrote under a shared name.
+
+    Gives back, beside the outcome, which workbooks these were.
+    """
     by_workbook: dict[str, list[Finding]] = {}
     for finding in findings:
         by_workbook.setdefault(finding.workbook, []).append(finding)

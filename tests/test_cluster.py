@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -83,7 +84,8 @@ def ready(address: str, workers: int) -> None:
     until = time.monotonic() + 60
     while True:
         with contextlib.suppress(OSError), Client(address, timeout=30, set_as_default=False) as client:  # type: ignore[no-untyped-call]
-            return client.wait_for_workers(workers, timeout=60)
+            client.wait_for_workers(workers, timeout=60)
+            return
         assert time.monotonic() < until
 
 
@@ -215,3 +217,43 @@ def test_without_the_package_the_extra_is_named(
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(UsageError, match=r"evalxl\[cluster\]"):
         batch.run(SAMPLES, tmp_path / "out", policy, cluster="tcp://127.0.0.1:1")
+
+
+# Interrupted ----------------------------------------------------------------------------------------------------------
+
+INTERRUPTED = """
+import sys
+from pathlib import Path
+import test_cluster
+from evalxl import pool
+
+try:
+    for chunk, _ in pool.clustered(test_cluster.SLOW, [(1,)] * 200, sys.argv[1], [Path.cwd()]):
+        print("one", flush=True)
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+"""
+
+
+def slow(chunk: Numbers) -> Numbers:
+    time.sleep(0.3)
+    return chunk
+
+
+SLOW = pool.Work(slow, halves, gone)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends Ctrl-C to a process")
+def test_ctrl_c_stops_the_work_and_leaves_the_cluster_usable(address: str, tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED, address], env=os.environ | {"PYTHONPATH": str(TESTS)}, cwd=tmp_path,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline() == "one\n"
+    process.send_signal(signal.SIGINT)
+    out, error = process.communicate(timeout=60)
+    assert out.splitlines()[-1] == "interrupted"
+    assert len(out.splitlines()) < 20
+    assert error == ""
+    assert done(pool.clustered(SLOW, [(1,), (2,)], address, [tmp_path])) == {1: 1, 2: 2}

@@ -32,7 +32,7 @@ def _told(findings: list[Finding]) -> list[tuple[str, str, str]]:
     return [(each.rule, f"{each.sheet}!{each.cell}", each.message.partition(" ")[2]) for each in findings]
 
 
-_CLOSING = {"预算!D24": 44.38}  # last year closed with what this year opens with
+_CLOSING: dict[str, object] = {"预算!D24": 44.38}  # last year closed with what this year opens with
 
 
 def test_nothing_to_say_where_the_years_agree(tmp_path: Path, policy: Policy) -> None:
@@ -73,7 +73,7 @@ def test_a_department_renamed_since_is_found_by_the_roster(tmp_path: Path, polic
     assert [finding.rule for finding in found] == ["X01"]
 
 
-_POOR = {"项目!I7": 68, "项目!J7": "一般"}
+_POOR: dict[str, object] = {"项目!I7": 68, "项目!J7": "一般"}
 
 
 def test_poor_two_years_running(tmp_path: Path, policy: Policy) -> None:
@@ -90,7 +90,7 @@ def test_worst_last_year(tmp_path: Path, policy: Policy) -> None:
 
 @pytest.mark.parametrize(("last", "now"), [(_POOR, {}), ({}, _POOR), ({"项目!B7": "另一个项目", **_POOR}, _POOR)])
 def test_poor_once_or_another_project_is_no_finding(tmp_path: Path, policy: Policy, last: Edit, now: Edit) -> None:
-    assert _years(tmp_path, policy, _CLOSING | last, now) == []
+    assert _years(tmp_path, policy, {**_CLOSING, **last}, now) == []
 
 
 @pytest.mark.parametrize(
