@@ -7,7 +7,7 @@ OUT := demo-output
 .PHONY: demo test lint docs template samples picture mutants bench clean
 
 demo: $(VENV)/.installed
-	@$(BIN)/evalxl run samples/luquan-2023 $(OUT); code=$$?; test $$code -le 1 -o $$code -eq 3
+	@$(BIN)/evalxl run samples/luquan-2023 $(OUT) --roster samples/名册.csv --report; code=$$?; test $$code -le 1 -o $$code -eq 3
 	@echo "结果在 $(OUT)/ ：请打开 $(OUT)/汇总表.xlsx"
 
 test: $(VENV)/.tools lint
@@ -31,7 +31,7 @@ picture: demo
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[word]"
 	@touch $@
 
 $(VENV)/.tools: $(VENV)/.installed

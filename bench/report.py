@@ -66,7 +66,7 @@ def into_docs(found: dict[str, Any], words: str) -> None:
     after = rest.partition(END)[2]
     page.write_text(f"{before}{BEGIN}\n\n{words}\n{END}{after}", encoding="utf-8")
     points = [(each["workbooks"], each["seconds"] / each["workbooks"] * 1000) for each in found["scale"]]
-    (DOCS / "images" / "scale.svg").write_text(plot(points), encoding="utf-8")
+    (DOCS / "scale.svg").write_text(plot(points), encoding="utf-8")
 
 
 def plot(points: list[tuple[int, float]]) -> str:

@@ -111,7 +111,7 @@ def rules(_: Policy) -> str:
 
 
 def _rule(entry: dict[str, str], told: dict[str, list[dict[str, Any]]]) -> str:
-    scope = {"workbook": "", "district": "，看全部工作簿", "policy": "，看规则文件"}[entry["scope"]]
+    scope = {"workbook": "", "district": "，看全部工作簿", "review": "，看全部问题的处理", "policy": "，看规则文件"}[entry["scope"]]
     place = f"　位置：{entry['place']}" if entry["place"] else ""
     text = f"### {entry['id']}\n\n**{Severity(entry['severity']).word}**{scope}{place}\n\n"
     sections = (("要求", "demand"), ("理由", "reason"), ("依据", "source"), ("举例", "example"), ("处理", "remedy"))

@@ -295,12 +295,18 @@ def _write_district(
     due = reports_due(d, findings) if given.report else ()
     reports = {workbook: f"{out.REPORTS}/{names[workbook]}.docx" for workbook in due}
     records_ = [out.SUMMARY, out.FINDINGS_JSON, out.FINDINGS_CSV, out.RUN_JSON, out.DATABASE]
+    records_ += [out.ANALYSIS] if given.report else []
     written = [*results.values(), *returned.values(), *reports.values(), *records_]
     code = exit_code(outcome)
     record = records.run_record(d, findings, policy, code, written)
     with out.replacing(outbox / out.SUMMARY) as temporary:
         beside = Beside(results, returned, outcome.unmarked, len(outcome.fixed))
         tally = write_summary(temporary, d, findings, outcome.grades, outcome.coverage, policy, beside)
+    if given.report:
+        from evalxl.report.analysis import write_analysis  # needs python-docx, which not everybody has
+
+        with out.replacing(outbox / out.ANALYSIS) as temporary:
+            write_analysis(temporary, tally)
     if tally.attendance:
         record["attendance"] = tally.attendance.to_dict()
     content = records.document(d, findings, outcome.grades, outcome.coverage, policy)

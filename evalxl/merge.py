@@ -39,8 +39,8 @@ class _Part:
     came: Attendance | None
 
 
-def merge(outboxes: Sequence[Path], outbox: Path, policy: Policy) -> Run:
-    """Merge finished runs into one outbox: summary, records and a database that can be merged again.
+def merge(outboxes: Sequence[Path], outbox: Path, policy: Policy, *, report: bool = False) -> Run:
+    """Merge finished runs into one outbox: summary, records, a database that can be merged again, the Word analysis.
 
     Every workbook's path begins with the name of its district. UsageError for runs of different years or policies,
     for what is no outbox, and for one given twice; OutputError when a file cannot be written.
@@ -53,7 +53,7 @@ def merge(outboxes: Sequence[Path], outbox: Path, policy: Policy) -> Run:
     names = _names(runs)
     parts = [_moved(name, runs.pop(0)) for name in names]  # a run's own tables are let go, one after the other
     with filling(outbox) as stage:
-        return _write(stage, sorted(parts, key=lambda part: part.name), policy)
+        return _write(stage, sorted(parts, key=lambda part: part.name), policy, report)
 
 
 def _lean(run: Earlier, known: dict[str, str]) -> Earlier:
@@ -221,7 +221,7 @@ def _finding(row: Mapping[Any, Any], name: str, paths: Mapping[str, str]) -> Fin
 # ---------------------------------------------------------------- the whole
 
 
-def _write(stage: Path, parts: Sequence[_Part], policy: Policy) -> Run:
+def _write(stage: Path, parts: Sequence[_Part], policy: Policy, report: bool) -> Run:
     from evalxl.write import database, records
     from evalxl.write.summary import Beside, write_summary
 
@@ -231,6 +231,7 @@ def _write(stage: Path, parts: Sequence[_Part], policy: Policy) -> Run:
     came = roll.joined(known) if len(known) == len(parts) else None  # a rate over some districts would mislead
     d, findings = outcome.district, outcome.findings
     written = [out.SUMMARY, out.FINDINGS_JSON, out.FINDINGS_CSV, out.RUN_JSON, out.DATABASE]
+    written += [out.ANALYSIS] if report else []
     code = exit_code(outcome)
     record = records.run_record(d, findings, policy, code, written)
     counts = Counter(levels.values())
@@ -239,7 +240,12 @@ def _write(stage: Path, parts: Sequence[_Part], policy: Policy) -> Run:
         record["attendance"] = came.to_dict()
     with out.replacing(stage / out.SUMMARY) as temporary:
         beside = Beside(levels=levels, came=came)
-        write_summary(temporary, d, findings, outcome.grades, outcome.coverage, policy, beside)
+        tally = write_summary(temporary, d, findings, outcome.grades, outcome.coverage, policy, beside)
+    if report:
+        from evalxl.report.analysis import write_analysis  # needs python-docx, which not everybody has
+
+        with out.replacing(stage / out.ANALYSIS) as temporary:
+            write_analysis(temporary, tally)
     content = records.document(d, findings, outcome.grades, outcome.coverage, policy)
     records.write_text(stage / out.FINDINGS_JSON, records.to_json(content))
     records.write_text(stage / out.FINDINGS_CSV, records.to_csv(d, findings), bom=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import multiprocessing
 import signal
 import threading
@@ -73,7 +74,7 @@ def pooled(work: Work[C, R], chunks: Sequence[C], workers: int) -> Iterator[tupl
 
 
 def clustered(work: Work[C, R], chunks: Sequence[C], address: str, folders: Sequence[Path]) -> Iterator[tuple[C, R]]:
-    """Chunks on the Dask cluster whose scheduler listens at an address (tcp://10.0.0.1:8786), each as it gets done.
+    """Chunks on the Dask cluster whose scheduler listens at an address (10.0.0.1:8786), each as it gets done.
 
     Dask gives the chunks of a worker that died to others; what keeps killing is searched for. UsageError when the
     package is missing, the scheduler is not there or goes away, it has no worker, or a worker does not see the folders
@@ -237,11 +238,13 @@ def _connected(address: str) -> Iterator[Client]:
         from distributed import Client
     except ImportError:
         raise UsageError('--cluster 需要另装 dask.distributed：pip install "evalxl[cluster]"。') from None
+    for name in ("distributed", "tornado"):  # what they say of a lost worker or of Ctrl-C is not for operators
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         client = Client(address, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError):
         raise UsageError(
-            f"{PATIENCE} 秒内连不上调度器 {address}；地址形如 tcp://10.0.0.1:8786，请检查后再运行。"
+            f"{PATIENCE} 秒内连不上调度器 {address}；地址形如 10.0.0.1:8786，请检查后再运行。"
         ) from None
     with client:
         yield client

@@ -28,6 +28,7 @@ from evalxl.district import District
 from evalxl.findings import UsageError
 from evalxl.inbox import Source
 from evalxl.policy import Policy
+from evalxl.probe import MAX_FILE
 from evalxl.review import Round
 from evalxl.write.files import unwritable
 
@@ -49,7 +50,7 @@ def made_from(sources: Iterable[Source], policy: Policy, known: Round, *, report
     """By workbook, a hash of everything that its tables and files are made from; '' for what cannot be read."""
     run = [_program(), policy.sha256, report, repr(known.waivers), known.year, _sha256(known.earlier, DATABASE)]
     return {
-        workbook: _hash([*run, workbook, path.name, content]) if (content := _sha256(path)) else ""
+        workbook: _hash([*run, workbook, path.name, content]) if (content := _content(path)) else ""
         for workbook, path in sources
     }
 
@@ -159,6 +160,13 @@ def _version(library: str) -> str:
 
 def _hash(content: object) -> str:
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+def _content(path: Path) -> str:
+    """The hash of a workbook; '' of what is larger than any that is read."""
+    with contextlib.suppress(OSError):
+        return _sha256(path) if path.stat().st_size <= MAX_FILE else ""
+    return ""
 
 
 def _sha256(path: Path | None, *below: str) -> str:

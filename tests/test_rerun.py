@@ -15,7 +15,9 @@ from conftest import fill
 
 from evalxl import batch, rerun
 from evalxl import policy as policies
+from evalxl import read as reading
 from evalxl.bureau.waivers import Waiver, Waivers
+from evalxl.district import District
 from evalxl.policy import Policy
 from evalxl.review import Round
 
@@ -61,8 +63,12 @@ def test_what_has_not_changed_is_not_read_again(
 ) -> None:
     monkeypatch.setattr(batch, "CHUNK", 4)
     read: list[str] = []
-    original = batch.read
-    monkeypatch.setattr(batch, "read", lambda files, book: original(read.extend(n for n, _ in files) or files, book))
+
+    def listed(files: list[batch.Source], book: Policy) -> District:
+        read.extend(workbook for workbook, _ in files)
+        return reading.read(files, book)
+
+    monkeypatch.setattr(batch, "read", listed)
     assert batch.run(inbox, outbox, policy).reused == READABLE
     assert read == ["~$鹿泉区审计局.xlsx", "鹿泉区交通运输局.xlsx"]
     assert contents(outbox) == contents(before)

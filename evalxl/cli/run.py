@@ -72,7 +72,9 @@ def run(
     recheck: Annotated[
         Path | None, typer.Option("--recheck", metavar="FILE", help="填好《抽查名单》复核得分的汇总表。")
     ] = None,
-    report: Annotated[bool, typer.Option("--report", help="为没有错误的部门各生成一份 Word 自评报告。")] = False,
+    report: Annotated[
+        bool, typer.Option("--report", help="为没有错误的部门各生成一份 Word 自评报告，并生成汇总分析报告。")
+    ] = False,
     policy: PolicyOption = None,
     jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="同时使用的进程数；不写则自动决定。")] = None,
     quiet: QuietOption = False,
@@ -86,10 +88,7 @@ def run(
 
     terminal = Terminal(quiet=quiet, no_color=no_color)
     rulebook = load_policy(policy)
-    if report:
-        from evalxl.report import check_installed
-
-        check_installed()
+    _check_report(report)
     outboxes = tuple(previous or ())
     bureau = Bureau(
         read_roster(roster) if roster else Bureau().roster, read_rechecks(recheck) if recheck else Bureau().rechecks
@@ -106,6 +105,7 @@ def run(
 def merge(
     outboxes: Annotated[list[Path], typer.Argument(metavar="OUTBOX...", help="各区县（或各市）运行好的结果文件夹。")],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="存放合并结果的文件夹。")],
+    report: Annotated[bool, typer.Option("--report", help="同时生成汇总分析报告（Word）。")] = False,
     policy: PolicyOption = None,
     quiet: QuietOption = False,
     no_color: NoColorOption = False,
@@ -114,9 +114,19 @@ def merge(
     from evalxl.merge import merge as join
 
     terminal = Terminal(quiet=quiet, no_color=no_color)
-    finished = join(outboxes, out, load_policy(policy))
+    rulebook = load_policy(policy)
+    _check_report(report)
+    finished = join(outboxes, out, rulebook, report=report)
     terminal.show_run(finished, out)
     raise typer.Exit(finished.exit_code)
+
+
+def _check_report(wanted: bool) -> None:
+    """Say before a long run that Word reports cannot be written, not after it."""
+    if wanted:
+        from evalxl.report import check_installed
+
+        check_installed()
 
 
 def _round(outboxes: tuple[Path, ...], waivers: Path | None) -> Round:

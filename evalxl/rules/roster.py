@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Hashable
 from typing import Any
 
 import pandas as pd
 
+from evalxl.attendance import attendance
 from evalxl.district import District
 from evalxl.layout import Kind
 from evalxl.policy import Policy
@@ -32,58 +32,33 @@ def roster_complete(d: District, p: Policy) -> pd.DataFrame:
     """名册上的部门都要报送，报送的部门都应在名册上。
     理由：漏报一个部门，全区汇总就不完整；名称与名册不一致，跨年对照就会断开。
     运行时用 --roster 给出名册才核对；先按名称，再按曾用名或简称，最后按部门编码对照。未报送为错误；名册上没有的为提醒；
-    名称与名册不同、按简称或编码认出的为提示。文件没有读取的部门按文件名对照，只在《未读取》中列出，不再算作未报送。
+    名称与名册不同、按简称或编码认出的为提示。文件没有读取的部门按文件名对照，只在《未报送与未读取》中列出，不再算作未报送。
     依据：区县汇总要求；绩效自评汇总表（应评、已评部门数）。
     举例：名册有 100 个部门，收到 98 份，另两个部门列为未报送。
     处理：催报；不应报送的，从名册中删去；名称有变的，在名册中写上曾用名。
     """
-    roster = d.bureau.roster
-    if roster.empty:
+    came = attendance(d)
+    if came is None:
         return table_of([])
-    by_name = {key: index for index, key in enumerate(roster["key"])}
-    for index, aliases in enumerate(roster["aliases"]):
-        by_name |= {alias: index for alias in aliases.split("|") if alias and alias not in by_name}
-    by_code = {code: index for index, code in enumerate(roster["code"]) if code}
-    names, received = roster["name"].tolist(), _unread_departments(d, by_name)
+    written = dict(zip(d.general["workbook"], d.general["department"], strict=True))
+    place: Row = {"row": float("nan"), "sheet": "general", "field": "department"}
     records: list[Row] = []
-    for workbook, written, key, code in zip(
-        *(d.general[name] for name in ("workbook", "department", "department_key", "code")), strict=True
-    ):
-        known = by_name.get(key, by_code.get(code) if code else None)
-        at: Row = {"workbook": workbook, "row": float("nan"), "sheet": "general", "field": "department"}
-        if known is None and key:
-            found = {
-                "found": f"“{written}”不在名册上",
-                "remedy": "请核对部门名称；确应报送的，补入名册，改过名的在名册写上曾用名",
-            }
-            records.append(at | found | {"severity": WARNING})
-        elif known is not None:
-            received.add(known)
-            if key != roster["key"].iloc[known]:
-                found = {
-                    "found": f"填的是“{written}”，按名册认作“{names[known]}”",
-                    "remedy": "请核对是否同一部门；以后请用名册上的名称",
-                }
-                records.append(at | found | {"severity": INFO})
-    for index in sorted(set(range(len(names))) - received):
+    for workbook in came.extra:
         found = {
-            "found": f"名册上的“{names[index]}”没有报送",
-            "remedy": "请催报；不应报送的，从名册中删去",
-            "key": names[index],
+            "found": f"“{written[workbook]}”不在名册上",
+            "remedy": "请核对部门名称；确应报送的，补入名册，改过名的在名册写上曾用名",
         }
-        records.append(_WHOLE | found)
+        records.append(place | found | {"workbook": workbook, "severity": WARNING})
+    for workbook, name in came.renamed:
+        found = {
+            "found": f"填的是“{written[workbook]}”，按名册认作“{name}”",
+            "remedy": "请核对是否同一部门；以后请用名册上的名称",
+        }
+        records.append(place | found | {"workbook": workbook, "severity": INFO})
+    for each in came.missing:
+        found = {"found": f"名册上的“{each.name}”没有报送", "remedy": "请催报；不应报送的，从名册中删去"}
+        records.append(_WHOLE | found | {"key": each.name})
     return table_of(records)
-
-
-def _unread_departments(d: District, by_name: dict[str, int]) -> set[int]:
-    """The departments whose files came but could not be read, told by the file's name."""
-    files = d.workbooks["department"][~d.workbooks["readable"]]
-    found = set()
-    for name in files:
-        longest = max((key for key in by_name if key and key in re.sub(r"\s", "", name)), key=len, default=None)
-        if longest is not None:
-            found.add(by_name[longest])
-    return found
 
 
 @rule(

@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import re
+import secrets
 import sqlite3
 import time
 import unicodedata
@@ -20,7 +21,7 @@ from evalxl.folding import clean
 RESULTS, RETURNED, REPORTS = "结果", "退回", "报告"
 FOLDERS = (RESULTS, RETURNED, REPORTS)  # what an earlier run left in them and a run does not write again is removed
 UNFINISHED = "未完成"  # what an interrupted run had finished
-SUMMARY = "汇总表.xlsx"
+SUMMARY, ANALYSIS = "汇总表.xlsx", "汇总分析报告.docx"
 FINDINGS_JSON, FINDINGS_CSV, RUN_JSON, DATABASE = "findings.json", "findings.csv", "run.json", "evalxl.sqlite"
 
 _MOST_BYTES = 180  # file systems allow 255 bytes; a Chinese character is three, and suffixes are added
@@ -61,7 +62,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
     It is stored for good at once, except in a stage, which is stored as a whole before it is put in place.
     """
-    temporary = path.with_name(f".{hashlib.sha256(path.name.encode()).hexdigest()[:12]}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")  # several machines may write the same name
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary

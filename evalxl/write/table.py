@@ -135,7 +135,6 @@ class _Table:
     ) -> None:
         self.page, self.columns, self.rows, self.autofilter = page, columns, rows, autofilter
         self.book = page.book
-        self.cells = [[self._value(column, value) for column, value in zip(columns, row, strict=True)] for row in rows]
         self.totals = {column.header: self._total(position) for position, column in enumerate(columns) if column.total}
         self.at = {column.header: position + 1 for position, column in enumerate(columns)}
         self.widths = [self._width(position) for position in range(len(columns))]
@@ -172,14 +171,15 @@ class _Table:
         """The sum of numerator or denominator over the rows that have a ratio."""
         headers = [column.header for column in self.columns]
         own, wanted = headers.index(ratio.header), headers.index(ratio.over[which])
-        chosen = [row[wanted] for row, cells in zip(self.rows, self.cells, strict=True) if _filled(cells[own])]
+        chosen = [row[wanted] for row in self.rows if _filled(row[own])]
         plain = (each.value if isinstance(each, Cell) else each for each in chosen)
         return sum(each for each in plain if isinstance(each, int | float) and each == each)
 
     def _width(self, position: int) -> float:
         """A column's width by what it shows: the text measured as it is formatted, two more, capped."""
         column = self.columns[position]
-        widest = max((width(shown(column.look, row[position])) for row in self.cells), default=0)
+        values = (self._value(column, row[position]) for row in self.rows)
+        widest = max((width(shown(column.look, value)) for value in values), default=0)
         total = self.totals.get(column.header, NAN)
         if total == total:
             widest = max(widest, width(shown(column.look, total)) + 1)  # the line of totals is set in bolder type
@@ -211,8 +211,8 @@ class _Table:
         if not self.rows:
             self.page.merge(first, 1, len(self.columns), empty, self.book.look("centre"))
             return Placed(self.page, first, last, self.at, first + 1)
-        for offset, (row, cells) in enumerate(zip(self.rows, self.cells, strict=True)):
-            self._row(first + offset, row, cells)
+        for offset, row in enumerate(self.rows):
+            self._row(first + offset, row)
         if self.autofilter:
             self.page.sheet.autofilter(self.HEADER_ROW - 1, 0, last - 1, len(self.columns) - 1)
         if total:
@@ -220,10 +220,10 @@ class _Table:
         below = last + (2 if total else 1)
         return Placed(self.page, first, last, self.at, below, self.totals)
 
-    def _row(self, at: int, row: Sequence[object], cells: list[object]) -> None:
+    def _row(self, at: int, row: Sequence[object]) -> None:
         page, look, tallest = self.page, self.book.look, 1
-        for position, (column, given, value) in enumerate(zip(self.columns, row, cells, strict=True)):
-            extra = given if isinstance(given, Cell) else None
+        for position, (column, given) in enumerate(zip(self.columns, row, strict=True)):
+            extra, value = given if isinstance(given, Cell) else None, self._value(column, given)
             name, mark = (extra.look or column.look, extra.mark) if extra else (column.look, "")
             if extra and extra.link:
                 page.link(at, position + 1, extra.link, str(value), look("link" if not mark else name, mark))
