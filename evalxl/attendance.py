@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from evalxl.directory import Directory, of_roster
 from evalxl.district import District
 
 
@@ -74,13 +74,10 @@ def attendance(d: District) -> Attendance | None:
     if roster.empty:
         return None
     names = roster["name"].tolist()
-    by_name = {key: index for index, key in enumerate(roster["key"])}
-    for index, aliases in enumerate(roster["aliases"]):
-        by_name |= {alias: index for alias in aliases.split("|") if alias and alias not in by_name}
-    by_code = {code: index for index, code in enumerate(roster["code"]) if code}
-    received, extra, renamed = _unread(d, by_name), [], []
+    directory = Directory(of_roster(roster))
+    received, extra, renamed = _by_file(d, directory), [], []
     for workbook, key, code in zip(*(d.general[name] for name in ("workbook", "department_key", "code")), strict=True):
-        known = by_name.get(key, by_code.get(code) if code else None)
+        known = directory.find([key], code) if key else None
         if known is None and key:
             extra.append(workbook)
         elif known is not None:
@@ -92,12 +89,10 @@ def attendance(d: District) -> Attendance | None:
     return Attendance(len(names), tuple(missing), tuple(extra), tuple(renamed))
 
 
-def _unread(d: District, by_name: Mapping[str, int]) -> set[int]:
-    """The departments whose files came but could not be read, told by the file's name, the longest name first."""
-    found = set()
-    for name in d.workbooks["department"][~d.workbooks["readable"]]:
-        bare = re.sub(r"\s", "", name)
-        longest = max((key for key in by_name if key and key in bare), key=len, default=None)
-        if longest is not None:
-            found.add(by_name[longest])
-    return found
+def _by_file(d: District, directory: Directory) -> set[int]:
+    """The departments whose files do not say whose they are, told by the file's name; a lock file is nobody's."""
+    named = set(d.general["workbook"][d.general["department_key"] != ""])
+    locks = set(d.notes["workbook"][(d.notes["kind"] == "unreadable") & (d.notes["raw"] == "lock")])
+    silent = [workbook for workbook in d.workbooks["workbook"] if workbook not in named | locks]
+    found = (directory.named_in(workbook.rpartition("/")[2]) for workbook in silent)
+    return {each for each in found if each is not None}

@@ -6,6 +6,7 @@ must see the whole district run on what the chunks return; the few workbooks the
 
 from __future__ import annotations
 
+import math
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -14,10 +15,13 @@ from functools import reduce
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from evalxl import grade as grading
 from evalxl import pool, rerun
-from evalxl.bureau.earlier import last_year
+from evalxl.bureau.earlier import by_year, last_year
 from evalxl.check import Checked, check
+from evalxl.directory import identities
 from evalxl.district import Bureau, District, concat
 from evalxl.findings import Coverage, Finding, Severity, UsageError
 from evalxl.folding import name_key
@@ -27,10 +31,11 @@ from evalxl.policy import Policy
 from evalxl.read import read, refuse
 from evalxl.review import Past, Round, idle_waivers, review
 from evalxl.rules import RULES, Scope
+from evalxl.submissions import superseded
 from evalxl.write import files as out
 from evalxl.write.outbox import filling
 
-CHUNK = 50  # workbooks; past about 100 the columns leave the processor's cache (performance.md section 5)
+CHUNK = 50  # workbooks at most; past about 100 the columns leave the processor's cache (performance.md section 5)
 INLINE = 150  # workbooks; below this, starting a pool costs more than it saves
 
 Progress = Callable[[int, int], None]  # workbooks just done, workbooks in all
@@ -64,6 +69,7 @@ class Chunk:
     outbox: Path | None = None  # where results go; None only checks
     round: Round = field(default_factory=Round)
     report: bool = False
+    roster: pd.DataFrame = field(default_factory=lambda: Bureau().roster)  # whose workbook is whose
     names: dict[str, str] = field(default_factory=dict)  # workbook → file name, once known
     findings: dict[str, list[Finding]] = field(default_factory=dict)  # workbook → findings of district rules
     known: District | None = None  # what an earlier run has read of these files, and has written
@@ -78,6 +84,7 @@ class Outcome:
     grades: Grades
     coverage: list[Coverage]
     fixed: list[Past] = field(default_factory=list)  # findings of the earlier round that are gone
+    past: list[Past] = field(default_factory=list)  # what the next round has to know beside the findings
     unmarked: dict[str, str] = field(default_factory=dict)  # workbook → why it could not be marked itself
     blanks: dict[str, list[str]] = field(default_factory=dict)  # workbook → what its report leaves to be filled in
 
@@ -85,6 +92,7 @@ class Outcome:
 def process(chunk: Chunk) -> Outcome:
     """Read, check and grade the workbooks of a chunk, and write their results."""
     d = read(chunk.files, chunk.policy) if chunk.known is None else chunk.known
+    d = replace(d, bureau=Bureau(roster=chunk.roster))
     checked = check(d, chunk.policy)
     grades = grade(d, chunk.policy)
     outcome = Outcome(d, checked.findings, grades, checked.coverage)
@@ -104,7 +112,7 @@ def check_files(
     sources: list[Source], policy: Policy, jobs: int | None = None, progress: Progress = _unwatched, **more: Any
 ) -> Outcome:
     """Check workbooks as one district, writing nothing; ``more`` is what else a run may be given (class Given)."""
-    given = Given(policy, jobs=jobs, progress=progress, **more)
+    given = _asking(Given(policy, jobs=jobs, progress=progress, **more))
     outcome, checked = _check_district(_process_all(sources, given, None), given)
     return _finish(outcome, checked, given)
 
@@ -126,7 +134,7 @@ def run(
 
     ``more`` is what else a run may be given (class Given): bureau, round, report, previous, fresh, cluster.
     """
-    given = Given(policy, jobs=jobs, progress=progress, **more)
+    given = _asking(Given(policy, jobs=jobs, progress=progress, **more))
     _check_folders(inbox, outbox)
     if given.cluster:  # its workers are elsewhere
         inbox, outbox = inbox.absolute(), outbox.absolute()
@@ -134,7 +142,7 @@ def run(
     if not sources:
         raise UsageError(f"收件夹 {inbox} 里没有文件，请检查路径。")
     with filling(outbox) as stage:
-        made = rerun.made_from(sources, given.policy, given.round, report=given.report)
+        made = rerun.made_from(sources, given.policy, given.round, given.bureau.roster, report=given.report)
         kept = rerun.Kept() if given.fresh else rerun.still_good(outbox, made)
         outcome, checked = _check_district(_process_all(sources, given, stage, kept), given)
         names = out.file_names(_departments(outcome.district))
@@ -146,10 +154,19 @@ def run(
         return replace(finished, reused=len(reused))
 
 
+def _asking(given: Given) -> Given:
+    """The same, with the rules that this run does not ask: what they found before is not therefore corrected."""
+    off = {rule for rule, level in given.policy.severity.items() if level == "off"}
+    absent = {"D09"} | ({"D01"} if given.bureau.roster.empty else set())
+    absent |= {"D05"} if given.bureau.rechecks.empty else set()
+    absent |= set() if any(year < given.round.year for year in by_year(given.previous)) else {"X01", "X02", "X03"}
+    return replace(given, round=replace(given.round, skipped=frozenset(off | absent)))
+
+
 def _process_all(sources: list[Source], given: Given, outbox: Path | None, kept: rerun.Kept | None = None) -> Outcome:
     kept = kept or rerun.Kept()
-    like = Chunk([], given.policy, outbox, given.round, given.report)
-    chunks = _chunks([source for source in sources if source[0] not in kept.files], like)
+    like = Chunk([], given.policy, outbox, given.round, given.report, given.bureau.roster)
+    chunks = _chunks([source for source in sources if source[0] not in kept.files], given, like)
     files = dict(sources)
     for part in rerun.parts(kept.district, CHUNK):
         known = [(workbook, files[workbook]) for workbook in part.workbooks["workbook"]]
@@ -174,24 +191,36 @@ def _finish(outcome: Outcome, checked: Checked, given: Given) -> Outcome:
     """The outcome with the district's findings, reviewed as a whole, and what the review itself finds."""
     d = outcome.district
     reviewed = review(d, [*outcome.findings, *checked.findings], given.round)
+    counted = set(d.workbooks["workbook"]) - set(superseded(d))
+    fixed = reviewed.fixed(counted)
     d = replace(d, bureau=replace(d.bureau, idle_waivers=idle_waivers(d, reviewed, given.round)))
     last = check(d, given.policy, Scope.REVIEW)
     findings = sorted([*reviewed.findings, *last.findings], key=lambda finding: finding.order)
     coverage = [*outcome.coverage, *checked.coverage, *last.coverage]
     coverage.sort(key=lambda each: list(RULES).index(each.rule))
-    return replace(outcome, district=d, findings=findings, coverage=coverage, fixed=reviewed.fixed)
+    return replace(outcome, district=d, findings=findings, coverage=coverage, fixed=fixed, past=reviewed.carried(fixed))
 
 
-def _chunks(sources: list[Source], like: Chunk) -> list[Chunk]:
-    return [replace(like, files=sources[start : start + CHUNK]) for start in range(0, len(sources), CHUNK)]
+def _chunks(sources: list[Source], given: Given, like: Chunk) -> list[Chunk]:
+    size = _chunk_size(len(sources), given)
+    return [replace(like, files=sources[start : start + size]) for start in range(0, len(sources), size)]
+
+
+def _chunk_size(count: int, given: Given) -> int:
+    """Small enough that every worker has something to do; below some fifteen workbooks the fixed costs prevail."""
+    workers = _workers(count, given)
+    return min(CHUNK, max(15, math.ceil(count / workers / 2))) if workers > 1 else CHUNK
+
+
+def _workers(count: int, given: Given) -> int:
+    return given.jobs or (1 if count <= INLINE or given.cluster else os.cpu_count() or 1)
 
 
 def _run_chunks(chunks: list[Chunk], given: Given) -> Iterator[tuple[Chunk, Outcome]]:
     work = pool.Work(process, _halves, _give_up)
     if given.cluster and chunks:
         return pool.clustered(work, chunks, given.cluster, _folders(chunks))
-    few = sum(len(chunk.files) for chunk in chunks) <= INLINE
-    workers = given.jobs or (1 if few else os.cpu_count() or 1)
+    workers = _workers(sum(len(chunk.files) for chunk in chunks), given)
     return pool.inline(work, chunks) if workers == 1 else pool.pooled(work, chunks, workers)
 
 
@@ -252,7 +281,11 @@ def _write_again(
     numbered = {name.casefold() for workbook, name in names.items() if name.casefold() != first[workbook]}
     shared = {book for book, name in first.items() if written[name] > 1 or name in numbered}
     again = [source for source in sources if source[0] in names and source[0] in touched | shared]
-    chunks = _chunks(again, Chunk([], given.policy, outbox, given.round, given.report, names, by_workbook))
+    chunks = _chunks(
+        again,
+        given,
+        Chunk([], given.policy, outbox, given.round, given.report, given.bureau.roster, names, by_workbook),
+    )
     unmarked, blanks = dict(outcome.unmarked), dict(outcome.blanks)
     for _, rewritten in _run_chunks(chunks, given):
         unmarked |= rewritten.unmarked
@@ -265,9 +298,11 @@ def _once_touched(d: District, known: Round) -> set[str]:
     """The workbooks whose department had a finding of a district rule in the earlier round: it may be gone now."""
     if known.earlier is None:
         return set()
-    past = review(d, [], known).fixed
-    wide = {name_key(each.department) for each in past if RULES[each.rule].scope is Scope.DISTRICT}
-    return {workbook for workbook, department in _departments(d) if name_key(department) in wide}
+    past = review(d, [], known).past.values()
+    wide = {
+        name_key(each.department) for each in past if each.rule not in RULES or RULES[each.rule].scope is Scope.DISTRICT
+    }
+    return {workbook for workbook, department in identities(d).items() if name_key(department) in wide}
 
 
 def _check_folders(inbox: Path, outbox: Path) -> None:
@@ -320,7 +355,7 @@ def _write_district(
     }
     keep = rerun.to_keep(d, made, outbox, files, rerun.Kept(unmarked=outcome.unmarked, blanks=outcome.blanks))
     database.write_database(
-        outbox / out.DATABASE, d, findings, outcome.fixed, outcome.grades, outcome.coverage, record, keep
+        outbox / out.DATABASE, d, findings, outcome.past, outcome.grades, outcome.coverage, record, keep
     )
     records.write_text(outbox / out.RUN_JSON, records.to_json(record))
     return Run(outcome, code, written)

@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from evalxl import layout
+from evalxl.directory import identities
 from evalxl.district import District
 from evalxl.findings import Coverage, Finding, Operand, RuleBug, Severity, fingerprint
 from evalxl.layout import Kind, Shape
@@ -47,8 +48,7 @@ class _Engine:
     found: list[Finding] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        books = self.d.workbooks
-        self.departments = dict(zip(books["workbook"], books["department"], strict=True))
+        self.departments = identities(self.d)
         unread = self.d.unread
         self.unread = set(zip(unread["workbook"], unread["sheet"], unread["field"], unread["row"], strict=True))
         self.seen: dict[tuple[str, ...], int] = defaultdict(int)
@@ -90,7 +90,9 @@ class _Engine:
             **{str(name): value for name, value in _texts(row, address).items()},
         }
         department = self.departments.get(row["workbook"], "")
-        key = (rule.id, department, str(row.get("key", "")), f"{address.sheet}.{address.field}")
+        # What reading notes has no key of its own: there the words for the value tell it from others of its kind.
+        own = _text(row, "key" if "key" in row else "label")
+        key = (rule.id, department, own, f"{address.sheet}.{address.field}")
         occurrence = self.seen[row["workbook"], *key]
         self.seen[row["workbook"], *key] += 1
         finding = Finding(
@@ -144,9 +146,11 @@ class _Engine:
     def _coverage(self, rule: Rule, failed: set[str]) -> Coverage:
         """Each workbook once (rules of wider scope: the district once)."""
         if rule.scope is not Scope.WORKBOOK:
-            return Coverage(rule.id, failed=int(bool(failed)), passed=int(not failed))
+            missing = bool(rule.given) and not failed and not _has(getattr(self.d.bureau, rule.given))
+            passed = not failed and not missing
+            return Coverage(rule.id, failed=int(bool(failed)), passed=int(passed), not_applicable=int(missing))
         counts: dict[str, int] = defaultdict(int)
-        verdicts = rule.judged(self.d, self.policy) if rule.judged else None
+        verdicts = rule.judged(self.d, self.policy).to_dict() if rule.judged else None
         needs = None if verdicts is not None else self._satisfied(rule)
         for workbook, readable in zip(self.d.workbooks["workbook"], self.d.workbooks["readable"], strict=True):
             if workbook in failed:
@@ -156,8 +160,8 @@ class _Engine:
             elif not rule.at:
                 counts["passed"] += 1
             else:
-                verdict = verdicts.get(workbook) if verdicts is not None else self._verdict(rule, workbook, needs)
-                counts["passed" if verdict == Verdict.EVALUATED else str(verdict or Verdict.NOT_APPLICABLE)] += 1
+                verdict = (verdicts or {}).get(workbook) or self._verdict(rule, workbook, needs)
+                counts["passed" if verdict == Verdict.EVALUATED else str(verdict)] += 1
         return Coverage(rule.id, **counts)
 
     def _satisfied(self, rule: Rule) -> set[str]:
@@ -179,6 +183,11 @@ class _Engine:
         fields = {rule.field, *rule.needs}
         hidden = any(book == workbook and sheet == rule.sheet and key in fields for book, sheet, key, _ in self.unread)
         return Verdict.NOT_EVALUATED if hidden else Verdict.NOT_APPLICABLE
+
+
+def _has(given: object) -> bool:
+    """Whether the bureau has handed something in."""
+    return not given.empty if isinstance(given, pd.DataFrame) else bool(given)
 
 
 def _text(row: Row, name: str) -> str:
@@ -220,7 +229,7 @@ def _label(sheet: layout.Sheet | None, field_key: str, row: Row) -> str:
         return ""
     header = sheet.by_key[field_key].header
     if sheet.shape is Shape.LINES:
-        line = sheet.line_by_key.get(str(row.get("key", "")).partition("<")[0])
+        line = sheet.line_by_key.get(_text(row, "key").partition("<")[0])
         words = line.label.removeprefix("其中：") if line else ""
         return words if field_key == "final" else f"{words}（{header}）"
     name = str(row.get(sheet.name) or "") if sheet.shape is Shape.TABLE and row.get("key") else ""

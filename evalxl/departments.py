@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from evalxl.district import District
-from evalxl.findings import Change, Finding, Severity
-from evalxl.folding import name_key
+from evalxl.findings import Finding, Severity
 from evalxl.grade import Grades
 from evalxl.policy import Policy
-from evalxl.returned import CannotMark, Remark, mark, write_findings_workbook
+from evalxl.returned import CannotMark, mark, write_findings_workbook
 from evalxl.review import Reviewed
 from evalxl.write import files as out
 from evalxl.write.result import write_result
@@ -73,7 +72,7 @@ class Departments:
         department = str(one.workbooks["department"].iloc[0])
         name = self.names.get(workbook) or out.safe_name(department)
         grades = self.grades.of(workbook)
-        fixed = [each for each in self.reviewed.fixed if name_key(each.department) == name_key(department)]
+        fixed = self.reviewed.fixed([workbook])
         with out.replacing(self.outbox / out.RESULTS / f"{name}.xlsx") as temporary:
             write_result(temporary, one, findings, grades, self.policy, fixed)
         if copies_due(one, findings):
@@ -91,19 +90,10 @@ class Departments:
 def _give_back(path: Path, source: Path, workbook: str, department: str, findings: list[Finding]) -> str:
     """Write the marked copy, or a list of the faults where the workbook cannot be marked; gives back why it cannot."""
     told = [each for each in findings if not each.waiver]
-    remarks = {each.id: Remark(_change(each), _explanation(each)) for each in told}
     with out.replacing(path) as temporary:
         try:
-            temporary.write_bytes(mark(source.read_bytes(), department, told, remarks))
+            temporary.write_bytes(mark(source.read_bytes(), department, told))
         except CannotMark as error:
-            write_findings_workbook(temporary, department, workbook, told, remarks, str(error))
+            write_findings_workbook(temporary, department, workbook, told, str(error))
             return str(error)
     return ""
-
-
-def _change(finding: Finding) -> str:
-    return Change(finding.change).word if finding.change else ""
-
-
-def _explanation(finding: Finding) -> str:
-    return "" if finding.lapsed else finding.explanation

@@ -95,11 +95,13 @@ class Bureau:
     """What the bureau knows besides the workbooks: whom it expects, last year's reports, its own rechecks.
 
     Rules of the district see it; each table is empty, and ``last_year`` None, when the bureau has not given it.
+    ``idle_waivers`` is empty also when every waiver is in use: ``waivers_given`` says whether there is a list at all.
     """
 
     roster: pd.DataFrame = field(default_factory=lambda: frame(ROSTER_COLUMNS, [], {"row"}))
     rechecks: pd.DataFrame = field(default_factory=lambda: frame(RECHECK_COLUMNS, [], {"row", "score"}))
     idle_waivers: pd.DataFrame = field(default_factory=lambda: frame(IDLE_WAIVER_COLUMNS, [], {"row"}))
+    waivers_given: bool = False
     last_year: District | None = None
 
 

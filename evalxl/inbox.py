@@ -24,25 +24,27 @@ def inventory(inbox: Path) -> list[Source]:
         for name in sorted([*names, *linked]):
             if not is_litter(name):
                 path = Path(folder) / name
-                found[_key(path.relative_to(inbox), found)] = path
+                found[known_as(path.relative_to(inbox), found)] = path
     return sorted(found.items())
 
 
-def _key(path: Path, taken: Mapping[str, Path]) -> str:
-    """The name a file is known by: readable whatever its encoding, and its own."""
-    written = os.fsencode(path.as_posix())
-    for encoding in ("utf-8", "gb18030"):  # archives packed on Windows unpack here with GBK names
-        with contextlib.suppress(UnicodeDecodeError):
-            name = clean(re.sub(r"[\t\r\n]", " ", written.decode(encoding)))
-            break
-    else:
-        name = written.decode("ascii", "backslashreplace")
+def known_as(path: Path, taken: Mapping[str, Path]) -> str:
+    """The name a file is known by: readable whatever its encoding, harmless to show, and its own."""
+    written = os.fsencode(path.as_posix()).split(b"/")
+    name = clean(re.sub(r"[\t\r\n]", " ", "/".join(map(_decoded, written))))
     number = 1
     key = name
     while key in taken:  # two names that differ only in how they compose a character
         number += 1
         key = f"{name}（{number}）"
     return key
+
+
+def _decoded(part: bytes) -> str:
+    for encoding in ("utf-8", "gb18030"):  # archives packed on Windows unpack here with GBK names
+        with contextlib.suppress(UnicodeDecodeError):
+            return part.decode(encoding)
+    return part.decode("ascii", "backslashreplace")
 
 
 def _unreadable_folder(error: OSError) -> None:

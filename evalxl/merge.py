@@ -43,7 +43,7 @@ def merge(outboxes: Sequence[Path], outbox: Path, policy: Policy, *, report: boo
     """Merge finished runs into one outbox: summary, records, a database that can be merged again, the Word analysis.
 
     Every workbook's path begins with the name of its district. UsageError for runs of different years or policies,
-    for what is no outbox, and for one given twice; OutputError when a file cannot be written.
+    for what is no outbox, and for a workbook that two of them hold; OutputError when a file cannot be written.
     """
     _check_folders(outboxes, outbox)
     known: dict[str, str] = {}
@@ -102,18 +102,18 @@ def _check_same(runs: Sequence[Earlier], policy: Policy) -> None:
 
 
 def _check_apart(runs: Sequence[Earlier]) -> None:
-    """No run may be contained in another: its departments would count twice."""
-    sent: dict[str, set[int]] = {}
-    hashes = [set(run.district.workbooks["sha256"]) for run in runs]
-    for number, own in enumerate(hashes):
-        for sha256 in own:
-            sent.setdefault(sha256, set()).add(number)
-    for number, own in enumerate(hashes):
-        others = set.intersection(*(sent[sha256] for sha256 in own)) - {number} if own else set()
-        if others:
-            raise UsageError(
-                f"{runs[number].path} 的文件都在 {runs[min(others)].path} 中，合并会重复计算，请去掉一个。"
-            )
+    """No workbook may stand in two runs: it would count twice. What could not be read counts in none."""
+    sent: dict[str, tuple[Path, str]] = {}
+    for run in runs:
+        books = run.district.workbooks[run.district.workbooks["readable"]]
+        own = {sha256: book for book, sha256 in zip(books["workbook"], books["sha256"], strict=True) if sha256}
+        for sha256, book in own.items():
+            if sha256 in sent:
+                other, known = sent[sha256]
+                raise UsageError(
+                    f"{run.path} 中的“{book}”与 {other} 中的“{known}”是同一文件，合并会重复计算，请去掉重复的。"
+                )
+        sent |= {sha256: (run.path, book) for sha256, book in own.items()}
 
 
 def _policy_of(run: Earlier) -> dict[str, str]:

@@ -44,7 +44,7 @@ class Scheme(_Model):
     title: str
     source: str
     since: int
-    bands: tuple[Band, ...] = Field(min_length=1)
+    bands: tuple[Band, ...] = Field(min_length=2)  # what falls from one to the next is what rules look at
 
 
 class Threshold(_Model):
@@ -266,6 +266,10 @@ def _explain(first: Mapping[str, Any]) -> str:
     place = ".".join(str(part) for part in first["loc"])
     if first["type"] == "missing" and first["loc"][0] in ("thresholds", "schemes"):
         return f"没有“{first['loc'][1]}”这一项，请核对写法；新增的项须写全。"
+    if first["type"] == "too_short":
+        return (
+            f"{place} 至少要有 {first['ctx']['min_length']} {'个等级' if place.endswith('bands') else '项'}，请补全。"
+        )
     return f"{place} {_EXPLAINED.get(first['type'], '应为' + _expected(first['type']))}。"
 
 

@@ -46,9 +46,12 @@ class Kept:
     blanks: dict[str, list[str]] = field(default_factory=dict)  # workbook → what its report leaves to be filled in
 
 
-def made_from(sources: Iterable[Source], policy: Policy, known: Round, *, report: bool) -> dict[str, str]:
+def made_from(
+    sources: Iterable[Source], policy: Policy, known: Round, roster: pd.DataFrame, *, report: bool
+) -> dict[str, str]:
     """By workbook, a hash of everything that its tables and files are made from; '' for what cannot be read."""
     run = [_program(), policy.sha256, report, repr(known.waivers), known.year, _sha256(known.earlier, DATABASE)]
+    run += [sorted(known.skipped), roster.to_csv(index=False)]
     return {
         workbook: _hash([*run, workbook, path.name, content]) if (content := _content(path)) else ""
         for workbook, path in sources

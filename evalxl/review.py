@@ -6,7 +6,7 @@ A finding is recognised by its fingerprint. None of this changes what was found;
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,9 +14,11 @@ import pandas as pd
 
 from evalxl.bureau.earlier import opened
 from evalxl.bureau.waivers import Waivers
+from evalxl.directory import identities
 from evalxl.district import IDLE_WAIVER_COLUMNS, District, frame
 from evalxl.findings import Change, Finding
 from evalxl.folding import name_key
+from evalxl.rules import RULES
 
 
 @dataclass(frozen=True)
@@ -41,20 +43,39 @@ class Round:
     earlier: Path | None = None  # the outbox of the earlier round
     year: int = 0  # the year it was about; workbooks of other years have no earlier round
     waivers: Waivers = field(default_factory=Waivers)
+    skipped: frozenset[str] = frozenset()  # rules that are not asked this time: what they found is not therefore fixed
 
 
 @dataclass(frozen=True)
 class Reviewed:
-    """Findings with what became of them, and the earlier ones that are gone."""
+    """Findings with what became of them, and what the earlier round found in the same departments."""
 
     findings: list[Finding]
-    fixed: list[Past]
+    past: dict[str, Past] = field(default_factory=dict)  # by id
+    departments: dict[str, str] = field(default_factory=dict)  # workbook → whose it is
+    skipped: frozenset[str] = frozenset()
+
+    def fixed(self, workbooks: Collection[str]) -> list[Past]:
+        """What was open in the earlier round, could have been found again, and is in none of some workbooks."""
+        names = {name_key(self.departments[workbook]) for workbook in workbooks if workbook in self.departments}
+        now = {each.id for each in self.findings if each.workbook in workbooks}
+        gone = [
+            replace(each, fixed=True)
+            for each in self.past.values()
+            if not each.fixed and each.id not in now and name_key(each.department) in names
+            and each.rule in RULES and each.rule not in self.skipped
+        ]  # fmt: skip
+        return sorted(gone, key=lambda each: (each.workbook, each.rule, each.id))
+
+    def carried(self, fixed: Iterable[Past]) -> list[Past]:
+        """What the next round has to know beside this one's findings: what is fixed, and what was not asked."""
+        now, done = {each.id for each in self.findings}, {each.id: each for each in fixed}
+        return [done.get(each.id, each) for each in self.past.values() if each.id not in now]
 
 
 def review(d: District, findings: Iterable[Finding], known: Round) -> Reviewed:
     """Attach change, explanation and waiver to the findings of some workbooks."""
-    books = d.workbooks
-    departments = dict(zip(books["workbook"], books["department"], strict=True))
+    books, departments = d.workbooks, identities(d)
     again = set(books["workbook"][books["readable"] & (books["year"] == known.year)]) if known.earlier else set()
     past = _past(known.earlier, {name_key(departments[book]) for book in again}) if known.earlier else {}
     written = _explanations(d)
@@ -64,9 +85,7 @@ def review(d: District, findings: Iterable[Finding], known: Round) -> Reviewed:
         )
         for each in findings
     ]
-    now = {each.id for each in reviewed}
-    fixed = [replace(each, fixed=True) for each in past.values() if each.id not in now]
-    return Reviewed(reviewed, sorted(fixed, key=lambda each: (each.workbook, each.rule, each.id)))
+    return Reviewed(reviewed, past, {book: departments[book] for book in again}, known.skipped)
 
 
 def _review(
@@ -74,33 +93,29 @@ def _review(
     department: str,
     waivers: Waivers,
     past: Mapping[str, Past] | None,
-    written: Mapping[tuple[str, str], tuple[str, str]],
+    written: Mapping[str, tuple[str, str]],
 ) -> Finding:
     before = past.get(finding.id) if past else None
     change = ""
     if past is not None:
         change = (Change.NEW if before is None else Change.BACK if before.fixed else Change.OPEN).value
     carried = (before.explanation, before.evidence) if before else ("", "")
-    explanation, evidence = written.get((finding.workbook, finding.id), carried)
+    explanation, evidence = written.get(finding.id, carried)
     lapsed = bool(explanation) and evidence != finding.evidence
     waiver = waivers.of(finding, department)
     return replace(finding, change=change, explanation=explanation, lapsed=lapsed, waiver=waiver)
 
 
-def _explanations(d: District) -> dict[tuple[str, str], tuple[str, str]]:
-    """What senders wrote in 说明 of a returned copy: the text and its evidence, by workbook and finding."""
+def _explanations(d: District) -> dict[str, tuple[str, str]]:
+    """What senders wrote in 说明 of a returned copy or list: the text and its evidence, by the finding's id."""
     notes = d.notes[d.notes["kind"] == "explanation"]
-    return {
-        (workbook, finding): (text, evidence)
-        for workbook, finding, text, evidence in zip(
-            notes["workbook"], notes["raw"], notes["value"], notes["detail"], strict=True
-        )
-    }
+    written = zip(notes["raw"], notes["value"], notes["detail"], strict=True)
+    return {finding: (text, evidence) for finding, text, evidence in written}
 
 
 def idle_waivers(d: District, reviewed: Reviewed, known: Round) -> pd.DataFrame:
     """The waivers that did nothing, each with why (columns IDLE_WAIVER_COLUMNS): they are to be struck off the list."""
-    names = dict(zip(d.workbooks["workbook"], d.workbooks["department"], strict=True))
+    names = identities(d)
     found = [(each, names.get(each.workbook, "")) for each in reviewed.findings]
     rows = [
         (float(waiver.row), waiver.rule, waiver.department, waiver.label, why)

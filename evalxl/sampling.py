@@ -23,16 +23,18 @@ _LOTS = float(1 << 52)
 def draw(d: District, policy: Policy, risk: Mapping[tuple[str, float], int] | None = None) -> pd.DataFrame:
     """The projects drawn, as rows of the projects table in its order.
 
-    Each project gets a lot from the seed, its department, its unit and its name; the smallest lots of a department are
-    drawn. So a draw depends neither on the order of files nor on what other departments report. ``risk`` gives each
-    project, by workbook and row, as many tickets as its risk, at least one: of them the smallest lot counts.
+    Each project gets a lot from the seed, its department, its unit and its name, and from which of them it is where
+    several go by one name; the smallest lots of a department are drawn. So a draw depends neither on the order of files
+    nor on the rows that projects stand in, nor on what other departments report. ``risk`` gives each project, by
+    workbook and row, as many tickets as its risk, at least one: of them the smallest lot counts.
     """
     projects = d.projects[d.projects["key"] != ""]
     departments = dict(zip(d.workbooks["workbook"], d.workbooks["department"], strict=True))
-    names = zip(projects["workbook"], projects["unit_key"], projects["key"], projects["row"], strict=True)
+    numbers = projects.groupby(["workbook", "unit_key", "key"]).cumcount()
+    names = zip(*(projects[each] for each in ("workbook", "unit_key", "key", "row")), numbers, strict=True)
     lots = [
-        _lot(f"{policy.sampling.seed}|{departments[book]}|{unit}|{key}|{row}", (risk or {}).get((book, row), 1))
-        for book, unit, key, row in names
+        _lot(f"{policy.sampling.seed}|{departments[book]}|{unit}|{key}|{number}", (risk or {}).get((book, row), 1))
+        for book, unit, key, row, number in names
     ]
     ranked = projects.assign(lot=pd.Series(lots, projects.index, "float64")).sort_values(["workbook", "lot"])
     places = ranked.groupby("workbook").cumcount()

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from evalxl.directory import Directory, of_roster
 from evalxl.district import District
+from evalxl.folding import fold
 
 RULE_IN_WORDS = "以文件内记录的保存时间最晚的一份为准；保存时间相同或没有的，以填报日期最晚的一份为准"
 
@@ -36,25 +38,51 @@ def superseded(d: District) -> dict[str, str]:
     return {book: each.counted for each in repeated(d) for book in each.workbooks[:-1]}
 
 
+class _Sent(NamedTuple):
+    """One workbook as it is compared with others of the same department; the latest sorts last."""
+
+    saved: str
+    date: str
+    workbook: str
+    code: str
+    region: str
+
+    def is_of(self, other: _Sent) -> bool:
+        """Whether two workbooks of one name are one department's: another code in another region is another's."""
+        apart = [mine and its and mine != its for mine, its in ((self.code, other.code), (self.region, other.region))]
+        return not all(apart)
+
+
 def _repeated(d: District) -> list[Submissions]:
     facts = d.workbooks.set_index("workbook")[["year", "saved"]].to_dict("index")
-    sent: dict[tuple[str, float], list[tuple[str, str, str]]] = {}
-    for workbook, key, date in zip(*(d.general[name] for name in ("workbook", "department_key", "date")), strict=True):
-        year, saved = facts[workbook]["year"], str(facts[workbook]["saved"])
-        if key:
-            sent.setdefault((key, year if year == year else -1.0), []).append((saved, iso_date(str(date)), workbook))
-    return [_in_order(each) for _, each in sorted(sent.items()) if len(each) > 1]
+    roster = Directory(of_roster(d.bureau.roster))
+    batch = float(d.year or 0)
+    groups: dict[tuple[object, float], list[list[_Sent]]] = {}
+    for workbook, key, date, code, region in zip(
+        *(d.general[name] for name in ("workbook", "department_key", "date", "code", "region")), strict=True
+    ):
+        if not key:
+            continue
+        year, entry = facts[workbook]["year"], roster.find([key], code)
+        sent = _Sent(str(facts[workbook]["saved"]), iso_date(str(date)), workbook, fold(code), fold(region))
+        same = groups.setdefault((key if entry is None else entry, year if year == year else batch), [])
+        mine = next((group for group in same if sent.is_of(group[0])), None)
+        if mine is None:
+            same.append([sent])
+        else:
+            mine.append(sent)
+    every = sorted((sorted(group) for same in groups.values() for group in same), key=lambda group: group[0].workbook)
+    return [_in_order(group) for group in every if len(group) > 1]
 
 
-def _in_order(sent: list[tuple[str, str, str]]) -> Submissions:
-    ordered = sorted(sent)
+def _in_order(ordered: list[_Sent]) -> Submissions:
     last, before = ordered[-1], ordered[-2]
     told_by = ""
-    if last[0] > before[0] > "":
+    if last.saved > before.saved and all(each.saved for each in ordered):
         told_by = "保存时间"
-    elif last[0] == before[0] and last[1] > before[1] > "":
+    elif len({each.saved for each in ordered}) == 1 and last.date > before.date > "":
         told_by = "填报日期"
-    return Submissions(tuple(workbook for _, _, workbook in ordered), told_by)
+    return Submissions(tuple(each.workbook for each in ordered), told_by)
 
 
 _DATE = re.compile(r"(20\d\d)\s*[-./年]\s*(1[0-2]|0?[1-9])\s*[-./月]\s*(3[01]|[12]\d|0?[1-9])\s*日?")

@@ -24,6 +24,7 @@ LAYERS = (
     ("findings",),
     ("policy",),
     ("district",),
+    ("directory",),
     ("submissions",),
     ("scoring",),
     ("attendance",),

@@ -312,3 +312,12 @@ def test_a_forged_record_removes_nothing_elsewhere(inbox: Path, tmp_path: Path, 
     (tmp_path / "out" / "run.json").write_text('{"files": ["结果/../../victim.txt", "/etc/passwd"]}', encoding="utf-8")
     batch.run(inbox, tmp_path / "out", policy)
     assert (tmp_path / "victim.txt").exists()
+
+
+@pytest.mark.parametrize(
+    ("count", "jobs", "size"), [(40, None, 50), (200, 2, 50), (60, 2, 15), (200, 16, 15), (17_000, 16, 50), (9, 1, 50)]
+)
+def test_chunks_are_small_enough_that_every_worker_has_one(
+    policy: Policy, count: int, jobs: int | None, size: int
+) -> None:
+    assert batch._chunk_size(count, batch.Given(policy, jobs=jobs)) == size

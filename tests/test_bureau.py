@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
+import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 import xlsxwriter
-from conftest import fill
+from conftest import fill, unpacked
 
 from evalxl.batch import check_files
 from evalxl.bureau.rechecks import read_rechecks
 from evalxl.bureau.roster import read_roster
+from evalxl.bureau.waivers import read_waivers
 from evalxl.district import Bureau
 from evalxl.findings import Finding, UsageError
 from evalxl.policy import Policy
@@ -26,6 +30,14 @@ def _table(path: Path, rows: Sequence[Sequence[object]], sheet: str = "名册") 
         for number, row in enumerate(rows):
             page.write_row(number, 0, row)
     return path
+
+
+def without_results(path: Path) -> None:
+    """Take the results out of a workbook's formulas, as a program that does not compute leaves them."""
+    parts = unpacked(path)
+    with zipfile.ZipFile(path, "w") as package:
+        for name, content in parts.items():
+            package.writestr(name, re.sub(rb"</f><v>[^<]*</v>", b"</f>", content))
 
 
 _HEADERS = ("部门编码", "部门名称", "曾用名或简称", "联系人")
@@ -113,7 +125,9 @@ _RECHECK = ("序号", "部门", "项目名称", "实施单位", "自评得分", 
 
 
 def _rechecks(tmp_path: Path, *rows: Sequence[object]) -> Bureau:
-    return Bureau(rechecks=read_rechecks(_table(tmp_path / "汇总表.xlsx", [["抽查复核名单"], _RECHECK, *rows], "抽查名单")))
+    return Bureau(
+        rechecks=read_rechecks(_table(tmp_path / "汇总表.xlsx", [["抽查复核名单"], _RECHECK, *rows], "抽查名单"))
+    )
 
 
 _UNIT = "示范区文化局（本级）"
@@ -179,3 +193,109 @@ def test_late_is_after_the_deadline_of_the_policy(tmp_path: Path, policy: Policy
     strict = policy.model_copy(update={"head": head})
     found = _district(tmp_path, strict, Bureau(), {"a.xlsx": {"基本信息!B15": date}})
     assert [each.rule for each in found] == late
+
+
+def test_two_names_of_one_department_on_the_roster_are_one_submission_too_many(tmp_path: Path, policy: Policy) -> None:
+    bureau = _roster(tmp_path, ("205001", "示范区文化局", "示范区文旅局", ""))
+    edits: dict[str, Edit] = {"a.xlsx": {"基本信息!B15": "2024-03-16"}, "b.xlsx": {"基本信息!B5": "示范区文旅局"}}
+    found = _district(tmp_path, policy, bureau, edits)
+    assert [each[:3] for each in _brief(found)] == [
+        ("D08", "info", "a.xlsx"), ("D01", "info", "b.xlsx"), ("F06", "error", "b.xlsx"),
+    ]  # fmt: skip
+
+
+def test_a_copy_without_a_year_is_of_the_batch_s_year(tmp_path: Path, policy: Policy) -> None:
+    edits: dict[str, Edit] = {"a.xlsx": {}, "b.xlsx": {"基本信息!B8": None}, "c.xlsx": {"基本信息!B5": "示范区水利局"}}
+    found = _district(tmp_path, policy, Bureau(), edits)
+    assert [each[:3] for each in _brief(found)] == [("F06", "error", "a.xlsx"), ("F06", "error", "b.xlsx")]
+
+
+def test_bureaus_of_one_name_in_two_regions_are_two_departments(tmp_path: Path, policy: Policy) -> None:
+    other: Edit = {"基本信息!B6": "105001", "基本信息!B7": "石家庄市另一区"}
+    assert _district(tmp_path, policy, Bureau(), {"a.xlsx": {}, "b.xlsx": other}) == []
+
+
+def test_a_workbook_without_a_name_is_known_by_its_file(tmp_path: Path, policy: Policy) -> None:
+    bureau = _roster(tmp_path, ("", "示范区（高新）文化局", "", ""))
+    found = _district(tmp_path, policy, bureau, {"示范区（高新）文化局.xlsx": {"基本信息!B5": None}})
+    assert found == []
+
+
+def test_a_lock_file_is_no_report(tmp_path: Path, policy: Policy) -> None:
+    bureau = _roster(tmp_path, ("", "示范区文化局", "", ""))
+    lock = tmp_path / "~$示范区文化局.xlsx"
+    lock.write_bytes(b"\x07office")
+    found = check_files([(lock.name, lock)], policy, bureau=bureau).findings
+    assert [finding.rule for finding in found] == ["D01", "F12"]
+
+
+def test_a_finding_keeps_its_id_whatever_else_is_found(tmp_path: Path, policy: Policy) -> None:
+    ids = []
+    for rows in ([("", "示范区水利局", "", "")], [("", "示范区水利局", "", ""), ("", "示范区教育局", "", "")]):
+        found = _district(tmp_path, policy, _roster(tmp_path, *rows), {"a.xlsx": {}})
+        ids.append([each.id for each in found if each.workbook])
+    assert ids[0] == ids[1] != []
+
+
+_WAIVER = ("规则", "部门", "行", "理由", "批准人", "有效期至")
+
+
+@pytest.mark.parametrize(
+    ("formula", "value", "said"),
+    [
+        ("1/0", "#DIV/0!", "的有效期至是错误值 #DIV/0!，请改正后再运行。"),
+        ("TODAY()+30", None, "的有效期至是没有计算结果的公式，请用 WPS 或 Excel 打开后保存，再运行。"),
+        ("[1]Sheet1!A1", 45_657, "的有效期至引用了别的文件，请改为数值后再运行。"),
+    ],
+)
+def test_a_waiver_whose_last_day_cannot_be_read_does_not_hold_for_ever(
+    tmp_path: Path, formula: str, value: object, said: str
+) -> None:
+    path = tmp_path / "豁免清单.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        page = book.add_worksheet("豁免")
+        page.write_row(0, 0, _WAIVER)
+        page.write_row(1, 0, ("P09", "示范区文化局", "", "受疫情影响", "李局长"))
+        page.write_formula(1, 5, f"={formula}", None, value)
+        page.write_formula(1, 8, "=1/0", None, "#DIV/0!")  # in no column of the table
+    if value is None:
+        without_results(path)
+    with pytest.raises(UsageError) as wrong:
+        read_waivers(path, dt.date(2024, 6, 1))
+    assert str(wrong.value) == f"豁免清单 {path}《豁免》 第 2 行{said}"
+
+
+def test_a_recheck_score_without_a_result_is_not_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "汇总表.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        page = book.add_worksheet("抽查名单")
+        page.write_row(0, 0, _RECHECK)
+        page.write_row(1, 0, (1, "示范区文化局", "文物保护维修", _UNIT, 79.5))
+        page.write_formula(1, 5, "=80-1")
+    without_results(path)
+    with pytest.raises(UsageError, match="第 2 行的复核得分是没有计算结果的公式"):
+        read_rechecks(path)
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("P09,示范区文化局,,资料不全,后补,李局长,2024-12-31", "第 2 行的格数与表头的 6 格不一致"),
+        ("P09,示范区文化局,,资料不全,李局长,2024-12-31\r\nP09,示范区", "第 3 行的格数与表头的 6 格不一致"),
+        (f"P09,示范区文化局,,{'长' * 200_000},李局长,", "有一格过长"),
+        ('P09,示范区文化局,,"资料不全,李局长,\r\nG01,示范区文化局,,上级另有规定,李局长,', "引号不成对"),
+        ("P09,示范区文化局,,资料\0不全,李局长,", "不是 UTF-8 或 GBK 文本"),
+    ],
+)
+def test_a_csv_that_would_be_misread_is_refused(tmp_path: Path, rows: str, said: str) -> None:
+    path = tmp_path / "豁免.csv"
+    path.write_text(",".join(_WAIVER) + ",,\r\n" + rows + "\r\n", encoding="utf-8", newline="")
+    with pytest.raises(UsageError, match=said):
+        read_waivers(path, dt.date(2024, 6, 1))
+
+
+def test_a_csv_with_blank_rows_and_blank_cells_at_the_end_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "豁免.csv"
+    rows = ["豁免清单", "", ",".join(_WAIVER), "P09,示范区文化局,,受疫情影响,李局长,2024-12-31,,", ",,", ""]
+    path.write_text("\r\n".join(rows), encoding="utf-8", newline="")
+    assert [(each.row, each.until) for each in read_waivers(path, dt.date(2024, 6, 1)).waivers] == [(4, "2024-12-31")]

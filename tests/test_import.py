@@ -438,6 +438,15 @@ def test_hostile_documents_are_refused(tmp_path: Path) -> None:
     at = content.index(b"PK\x01\x02")
     struct.pack_into("<I", content, at + 24, 10)  # the directory claims ten bytes
     cases.append((_bytes(lying, bytes(content)), bomb))
+    cases.append((package(tmp_path / "foreign.docx", "<w:p/>", '<?xml version="1.0" encoding="x-foo"?>'), damaged))
+    extra = bytearray(package(tmp_path / "extra.docx", "<w:p/>").read_bytes())
+    at, end = extra.index(b"PK\x01\x02"), extra.index(b"PK\x05\x06")
+    struct.pack_into("<I", extra, at + 24, 0xFFFFFFFF)  # the size is said to stand in an extra field
+    struct.pack_into("<H", extra, at + 30, 8)
+    name = at + 46 + struct.unpack_from("<H", extra, at + 28)[0]
+    extra[name:name] = struct.pack("<HHI", 1, 4, 10)  # which is too short for it
+    struct.pack_into("<I", extra, end + 8 + 12, struct.unpack_from("<I", extra, end + 8 + 12)[0] + 8)
+    cases.append((_bytes(tmp_path / "extra.docx", bytes(extra)), damaged))
     for path, message in cases:
         with pytest.raises(UsageError) as raised:
             read_report(path, POLICY)

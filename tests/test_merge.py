@@ -222,12 +222,47 @@ def test_different_policies_do_not_merge(runs: dict[str, Path], tmp_path: Path) 
 def test_nothing_is_counted_twice(runs: dict[str, Path], city: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="栾城 写了两次"):
         merge([runs["栾城"], runs["长安"], runs["栾城"]], tmp_path / "o", POLICY)
-    with pytest.raises(UsageError, match=r"栾城 的文件都在 .*石家庄市 中，合并会重复计算"):
+    with pytest.raises(
+        UsageError, match=r"栾城 中的“教育局.xlsx”与 .*石家庄市 中的“石家庄市栾城区/教育局.xlsx”是同一文件"
+    ):
         merge([city, runs["栾城"]], tmp_path / "o", POLICY)
     copy = tmp_path / "副本"
     shutil.copytree(runs["长安"], copy)
     with pytest.raises(UsageError, match="合并会重复计算"):
         merge([runs["长安"], copy], tmp_path / "o", POLICY)
+    assert not (tmp_path / "o").exists()
+
+
+def test_runs_that_share_one_workbook_do_not_merge(runs: dict[str, Path], tmp_path: Path) -> None:
+    inbox = tmp_path / "水利收件"
+    inbox.mkdir()
+    shutil.copyfile(runs["栾城"].parent / "栾城收件" / "民政局.xlsx", inbox / "借来的.xlsx")
+    make(inbox / "水利局.xlsx", _of("石家庄市栾城区", department("水利局")))
+    batch.run(inbox, tmp_path / "水利", POLICY)
+    with pytest.raises(UsageError) as refused:
+        merge([runs["长安"], runs["栾城"], tmp_path / "水利"], tmp_path / "o", POLICY)
+    assert str(refused.value) == (
+        f"{tmp_path / '水利'} 中的“借来的.xlsx”与 {runs['栾城']} 中的“民政局.xlsx”是同一文件，合并会重复计算，请去掉重复的。"
+    )
+    assert not (tmp_path / "o").exists()
+
+
+def test_files_that_cannot_be_read_may_be_the_same(runs: dict[str, Path], tmp_path: Path) -> None:
+    """Empty files are alike everywhere, and so is a notice that every district got."""
+    inbox = tmp_path / "赵县收件"
+    inbox.mkdir()
+    (inbox / "坏.xlsx").write_bytes(b"no workbook")  # as in 无极
+    (inbox / "空.xlsx").write_bytes(b"")
+    for name in ("教育局", "民政局"):
+        make(inbox / f"{name}.xlsx", _of("石家庄市赵县", department(name)))
+    batch.run(inbox, tmp_path / "赵县", POLICY)
+    done = merge([runs["无极"], tmp_path / "赵县"], tmp_path / "o", POLICY)
+    assert len(done.outcome.district.workbooks) == 6
+    (inbox / "教育局.xlsx").unlink()
+    (inbox / "民政局.xlsx").unlink()
+    batch.run(inbox, tmp_path / "只有坏的", POLICY)
+    done = merge([tmp_path / "赵县", tmp_path / "只有坏的"], tmp_path / "p", POLICY)
+    assert len(done.outcome.district.workbooks) == 6
 
 
 def test_what_cannot_be_merged_is_one_sentence(runs: dict[str, Path], tmp_path: Path) -> None:

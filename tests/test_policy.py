@@ -108,6 +108,10 @@ def test_an_own_file_overrides_by_key(tmp_path: Path) -> None:
         ("[severity]\nB01 = 'fatal'\n", "severity.B01 取值不在允许的范围内"),
         ("[[sums]]\nrule = 'B01'\ntotal = 'no_line'\nparts = ['basic']\n", "没有“no_line”这一行"),
         ("bands = [", "写法有误"),
+        (
+            "[schemes.default]\nbands = [{ grade = '合格', from = 0, to = 100 }]\n",
+            "第 2 行：schemes.default.bands 至少要有 2 个等级，请补全。",
+        ),
     ],
 )
 def test_a_wrong_file_is_one_sentence(tmp_path: Path, text: str, words: str) -> None:

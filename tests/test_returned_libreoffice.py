@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from test_returned import (
     filled,
     finding,
     grid,
+    is_listed,
     rich,
     strict,
     with_prefix,
@@ -26,14 +28,14 @@ from test_returned import (
 
 from evalxl.findings import Severity
 from evalxl.read import remarks as words
-from evalxl.returned import Remark, is_returned, mark
+from evalxl.returned import mark
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed"),
     pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning"),
 ]
 
-EXPLAINED = {RICH[1].id: Remark(explanation="合同约定次年支付。")}
+EXPLAINED = [RICH[0], replace(RICH[1], explanation="合同约定次年支付。"), *RICH[2:]]
 
 
 def saved_by_libreoffice(folder: Path, files: dict[str, bytes], kind: str = "xlsx") -> dict[str, bytes]:
@@ -57,7 +59,7 @@ def sent(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 def saved(tmp_path_factory: pytest.TempPathFactory, sent: dict[str, bytes]) -> dict[str, bytes]:
     """The senders' workbooks, and their returned copies, each saved by LibreOffice."""
     copies = {
-        "rich copy": mark(sent["rich"], "局", RICH, EXPLAINED),
+        "rich copy": mark(sent["rich"], "局", EXPLAINED),
         "template copy": mark(sent["template"], "局", TEMPLATE),
     }
     return saved_by_libreoffice(tmp_path_factory.mktemp("office"), sent | copies)
@@ -98,7 +100,7 @@ def test_a_workbook_it_saved_keeps_everything(saved: dict[str, bytes], name: str
 @pytest.mark.parametrize(("name", "marks"), [("rich", RICH_MARKS), ("template", TEMPLATE_MARKS)])
 def test_marks_come_off_what_it_saved(saved: dict[str, bytes], name: str, marks: dict[str, Severity]) -> None:
     copy = saved[f"{name} copy"]
-    assert is_returned(copy)
+    assert is_listed(copy)
     clean, origin = book(mark(copy, "局", [])), book(saved[name])
     assert clean.sheetnames == ["问题清单", *origin.sheetnames]
     assert noted(mark(copy, "局", [])) == noted(saved[name])
@@ -117,10 +119,10 @@ def test_explanations_come_back_from_it(saved: dict[str, bytes]) -> None:
 
 
 def test_marking_again_what_it_saved(saved: dict[str, bytes]) -> None:
-    again = mark(saved["rich copy"], "局", RICH, EXPLAINED)
+    again = mark(saved["rich copy"], "局", EXPLAINED)
     assert set(RICH_MARKS) <= set(noted(again))
     assert all(said.count("【核对意见】") <= 1 for said in noted(again).values())
-    assert mark(again, "局", RICH, EXPLAINED) == again
+    assert mark(again, "局", EXPLAINED) == again
 
 
 def test_the_list_prints_on_one_page_wide(tmp_path: Path, sent: dict[str, bytes]) -> None:

@@ -14,6 +14,9 @@ from conftest import fill
 from openpyxl.workbook import Workbook
 
 from evalxl import batch
+from evalxl import policy as policies
+from evalxl.bureau.roster import read_roster
+from evalxl.district import Bureau
 from evalxl.policy import Policy
 from evalxl.read import remarks
 from evalxl.review import Round
@@ -28,6 +31,7 @@ class Office:
 
     def __init__(self, folder: Path, policy: Policy) -> None:
         self.folder, self.policy, self.rounds = folder, policy, 0
+        self.bureau = Bureau()
         self.inbox = folder / "inbox"
         self.inbox.mkdir()
         self.book = fill(self.inbox / f"{NAME}.xlsx", FAULTS)
@@ -37,7 +41,7 @@ class Office:
         before = self._out(self.rounds) if self.rounds else None
         self.rounds += 1
         known = Round(before, 2023 if before else 0)
-        batch.run(self.inbox, self._out(self.rounds), self.policy, round=known)
+        batch.run(self.inbox, self._out(self.rounds), self.policy, round=known, bureau=self.bureau)
         return dict(json.loads((self._out(self.rounds) / "findings.json").read_text(encoding="utf-8")))
 
     def _out(self, number: int) -> Path:
@@ -177,3 +181,45 @@ def test_an_accepted_workbook_is_not_returned(office: Office) -> None:
     content = office.run()
     assert _status(content) == "accepted"
     assert not office.returned.exists()
+
+
+def test_what_was_corrected_once_is_not_corrected_again(office: Office) -> None:
+    office.run()
+
+    def correct(book: Workbook) -> None:
+        book["项目"]["J7"] = "良好"
+
+    office.send_back(correct)
+    assert [each["rule"] for each in office.run()["fixed"]] == ["G01"]
+    assert office.run()["fixed"] == []
+
+
+def test_a_rule_switched_off_has_corrected_nothing(office: Office) -> None:
+    office.run()
+    office.policy = office.policy.model_copy(update={"severity": {"G01": "off"}})
+    assert office.run()["fixed"] == []
+    office.policy = policies.load()
+    assert _told(office.run())[0] == ("G01", "open", "")
+
+
+def test_text_in_several_cells_is_told_apart_by_the_cell(office: Office) -> None:
+    shutil.copy(fill(office.folder / "text.xlsx", {"预算!D27": "无", "预算!D28": "甲", "预算!D6": "乙"}), office.book)
+    office.run()
+    shutil.copy(fill(office.folder / "less.xlsx", {"预算!D27": "无", "预算!D28": "甲"}), office.book)
+    again = office.run()
+    assert {each["change"] for each in again["findings"] if each["rule"] in ("F03", "F04")} == {"open"}
+    assert [(each["rule"], "D6" in each["message"]) for each in again["fixed"] if each["rule"] == "F03"] == [
+        ("F03", True)
+    ]
+
+
+def test_a_department_that_takes_its_roster_name_keeps_its_history(office: Office) -> None:
+    listed = office.folder / "名册.csv"
+    listed.write_text(f"部门名称,简称\n{NAME},区文化局\n", encoding="utf-8")
+    office.bureau = Bureau(roster=read_roster(listed))
+    shutil.copy(fill(office.folder / "short.xlsx", {**FAULTS, "基本信息!B5": "区文化局"}), office.book)
+    office.run()
+    shutil.copy(fill(office.folder / "full.xlsx", FAULTS), office.book)
+    again = office.run()
+    assert [told[:2] for told in _told(again)] == [("G01", "open"), ("P09", "open")]
+    assert [each["rule"] for each in again["fixed"]] == ["D01"]

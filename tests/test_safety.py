@@ -377,7 +377,10 @@ def test_an_interrupted_run_changes_nothing(
 
     monkeypatch.setattr(os, "replace", replace)
     code, sentence = complain(capsys, before[0], outbox)
-    assert (code, sentence) == (130, "evalxl：已中断；原有的结果没有改动。写好的部门结果（如有）留在结果文件夹的“未完成”里，下次运行时清除。\n")
+    assert (code, sentence) == (
+        130,
+        "evalxl：已中断；原有的结果没有改动。写好的部门结果（如有）留在结果文件夹的“未完成”里，下次运行时清除。\n",
+    )
     assert contents(outbox) == contents(before[1])
 
 
@@ -391,9 +394,34 @@ def test_what_an_interrupted_run_had_finished_is_kept_aside_until_the_next(
         batch.run(before[0], outbox, policy, progress=interrupt)
     kept = {name for name in contents(outbox) if name.startswith("未完成/结果/")}
     assert kept == {"未完成/结果/示范区文化局.xlsx"}  # the one workbook that the inbox holds by now
-    assert {name: data for name, data in contents(outbox).items() if not name.startswith("未完成/")} == contents(before[1])
+    assert {name: data for name, data in contents(outbox).items() if not name.startswith("未完成/")} == contents(
+        before[1]
+    )
     batch.run(before[0], outbox, policy)
     assert not (outbox / "未完成").exists()
+
+
+def test_a_folder_of_the_operators_own_is_not_cleared_away(
+    before: tuple[Path, Path, Path], outbox: Path, policy: Policy
+) -> None:
+    def interrupt(_done: int, _total: int) -> None:
+        raise KeyboardInterrupt
+
+    own = outbox / "未完成"
+    own.mkdir()
+    (own / "待办.txt").write_text("催报", encoding="utf-8")
+    (outbox / "未完成（3）").symlink_to(before[0], target_is_directory=True)
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            batch.run(before[0], outbox, policy, progress=interrupt)
+        assert {path.name for path in outbox.iterdir() if path.name.startswith("未完成")} == {
+            "未完成", "未完成（2）", "未完成（3）",
+        }  # fmt: skip
+        assert (outbox / "未完成（2）" / "结果" / "示范区文化局.xlsx").is_file()
+    batch.run(before[0], outbox, policy)
+    assert [path.name for path in own.iterdir()] == ["待办.txt"]
+    assert not (outbox / "未完成（2）").exists()
+    assert contents(before[0])
 
 
 # Two at once ----------------------------------------------------------------------------------------------------

@@ -39,6 +39,37 @@ def test_a_draw_does_not_depend_on_the_other_departments(tmp_path: Path, policy:
     assert draw(first, policy)[["workbook", "row"]].values.tolist() == alone
 
 
+def _lines(folder: Path, policy: Policy, name: str, projects: list[str]) -> District:
+    """A department with these projects, one below the other; '' is a line left blank."""
+    edit: dict[str, object] = {"基本信息!B5": "甲局"}
+    for row, project in enumerate(projects + [""] * 4, 5):
+        edit |= {f"项目!{column}{row}": "空" for column in "BCDEFGIJKL"}
+        edit |= {f"项目!B{row}": project, f"项目!G{row}": 1, f"项目!I{row}": 80} if project else {}
+    path = fill(folder / f"{name}.xlsx", edit)
+    return read([(path.name, path)], policy)
+
+
+def test_a_line_put_in_changes_no_lot(tmp_path: Path, policy: Policy) -> None:
+    names = [f"项目{number}" for number in range(20)]
+    moved = [names[0], "", *names[1:]]
+    before, after = (draw(_lines(tmp_path, policy, "甲局", each), policy) for each in (names, moved))
+    assert before["name"].to_list() == after["name"].to_list()
+    assert after["row"].to_list() == [row + (row > 5) for row in before["row"]]
+
+
+def test_projects_of_one_name_have_lots_of_their_own(tmp_path: Path, policy: Policy) -> None:
+    d = _lines(tmp_path, policy, "甲局", ["同一项目"] * 20)
+    drawn = set()
+    for seed in range(40):
+        seeded = policy.model_copy(update={"sampling": policy.sampling.model_copy(update={"seed": seed})})
+        rows = tuple(draw(d, seeded)["row"])
+        assert len(rows) == 3
+        drawn.add(rows)
+    assert len(drawn) > 30
+    other = draw(_lines(tmp_path, policy, "甲局", ["", "", *["同一项目"] * 20]), policy)
+    assert other["row"].to_list() == [row + 2 for row in draw(d, policy)["row"]]
+
+
 def test_another_seed_draws_others(tmp_path: Path, policy: Policy) -> None:
     d = _department(tmp_path, policy, "甲局", 40)
     other = policy.model_copy(update={"sampling": policy.sampling.model_copy(update={"seed": 2})})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,14 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from test_read import TYPED
 
+from evalxl import layout
 from evalxl import read as reading
 from evalxl.batch import check_files
 from evalxl.district import District
-from evalxl.findings import Finding
+from evalxl.findings import Finding, Severity
 from evalxl.policy import Policy
+from evalxl.read import remarks
+from evalxl.returned import mark, write_findings_workbook
 
 Change = Callable[[Any], None]
 FILE = "示范区文化局.xlsx"
@@ -93,9 +97,6 @@ def _put(*cells: tuple[str, str, object]) -> Change:
             book[sheet][address] = value
 
     return change
-
-
-# evalxl/read/opening.py, probe/__init__.py and read/__init__.py do not yet call what these tests are about.
 
 
 # --- rows
@@ -465,3 +466,78 @@ def test_a_rule_that_asks_never_answers_itself(after: ChangeAndCheck) -> None:
     """A guess is words only: the table holds nothing of the misspelt column."""
     result = after(_put(("项目", "D4", "实施单住")))
     assert set(result.d.projects["unit"]) == {""}
+
+
+def test_without_the_form_amounts_are_in_the_unit_that_the_sheets_state(after: ChangeAndCheck) -> None:
+    def change(book: Any) -> None:
+        del book["基本信息"]
+        book["预算"]["A3"] = "示范区文化局　金额单位：元"
+        book["项目"]["A3"] = "示范区文化局"
+
+    result = after(change)
+    assert result.d.workbooks["money_unit"].to_list() == ["元"]
+    assert result.final("expenditure_total") == 93_000  # 930.00 yuan
+    assert {"F01 基本信息!", "F11 预算!A3 提示"} <= set(result.findings)
+
+
+_FOUND = [  # with the labels of the form that it could be taken for
+    Finding(
+        f"{number:03}",
+        "N01",
+        Severity.WARNING,
+        FILE,
+        "文字说明",
+        "",
+        field.header,
+        f"{field.header}没有写。",
+        "请补写。",
+    )
+    for number, field in enumerate(layout.NARRATIVE.fields)
+]
+_FOUND[1] = replace(_FOUND[1], explanation="合同未到期。")
+
+
+def _listing(path: Path, title: str = remarks.TITLE) -> Path:
+    """The list of findings as a workbook of its own, as we send it, with an explanation and the labels of the form."""
+    write_findings_workbook(path, "文化局", FILE, _FOUND, "是旧格式（.xls），不能在原表上标注")
+    book = openpyxl.load_workbook(path)
+    book[remarks.TITLE].title = title
+    book.create_sheet("Sheet1")
+    book.save(path)
+    return path
+
+
+@pytest.mark.parametrize("title", [remarks.TITLE, "文字说明", "Sheet2"])
+def test_a_list_of_findings_alone_is_no_department_and_its_explanations_are_kept(
+    tmp_path: Path, policy: Policy, title: str
+) -> None:
+    result = After(_listing(tmp_path / "清单.xlsx", title), policy)
+    notes = result.d.notes
+    refused = notes[notes["kind"] == "unreadable"]
+    assert refused[["raw", "value", "detail"]].values.tolist() == [
+        ["answer", "是财政局发出的问题清单，不是工作簿", "其中的说明已读入；请把改好的工作簿一并报回"]
+    ]
+    told = notes[notes["kind"] == "explanation"]
+    assert told[["raw", "value", "detail"]].values.tolist() == [["001", "合同未到期。", _FOUND[1].evidence]]
+    assert len(notes) == 2
+    assert result.d.workbooks["readable"].to_list() == [False]
+    assert result.d.narrative.empty
+    assert result.findings == ["F12 ! 提醒"]
+
+
+@pytest.mark.parametrize("title", [remarks.TITLE, "文字部分", "文字说明 (2)"])
+def test_a_list_of_findings_is_never_taken_for_a_sheet_of_the_template(
+    tmp_path: Path, policy: Policy, title: str
+) -> None:
+    without = title != "文字说明 (2)"
+    path = fill(tmp_path / FILE, {})
+    path.write_bytes(mark(path.read_bytes(), "示范区文化局", _FOUND))
+    book = openpyxl.load_workbook(path)
+    if without:
+        del book["文字说明"]
+    book[remarks.TITLE].title = title
+    book.save(path)
+    result = reading.read([(FILE, path)], policy)
+    assert result.narrative.empty == without
+    missing = result.notes[result.notes["kind"].isin(["missing_sheet", "sheet_alias", "second_sheet"])]
+    assert missing["label"].to_list() == (["文字说明"] if without and layout.NARRATIVE.required else [])

@@ -339,6 +339,26 @@ def test_rechecks_stand_beside_the_scores(several: Checked, tmp_path: Path) -> N
     assert "有 1 项没有对上" in sheet(path, "复核差异")[1][0]
 
 
+def test_a_recheck_of_two_projects_hides_none_that_matches_nothing(several: Checked, tmp_path: Path) -> None:
+    projects = several.d.projects
+    own = projects["workbook"] == projects["workbook"].iloc[0]
+    same = several.d.projects.assign(
+        **{column: projects[column].mask(own, "同一项目") for column in ("name", "key")},
+        **{column: projects[column].mask(own, "") for column in ("unit", "unit_key")},
+    )
+    department_key = several.d.general.set_index("workbook").loc[projects["workbook"].iloc[0], "department_key"]
+    rows = [
+        (4.0, department_key, "", "同一项目", "同一项目", 80.0, "", ""),
+        (5.0, "鹿泉区民政局", "", "没有的", "没有的", 60.0, "", ""),
+        (6.0, "鹿泉区民政局", "", "没有的", "没有的", 61.0, "", ""),  # written twice: one project
+    ]
+    bureau = Bureau(rechecks=frame(RECHECK_COLUMNS, rows, {"row", "score"}))
+    path = _summary(tmp_path / "s.xlsx", several._replace(d=replace(several.d, projects=same, bureau=bureau)))
+    assert own.sum() > 1
+    assert [row["项目名称"] for row in _rows(path, "复核差异")] == ["同一项目"] * own.sum()
+    assert "有 1 项没有对上" in sheet(path, "复核差异")[1][0]
+
+
 def test_last_year_stands_beside_this_one(several: Checked, tmp_path: Path) -> None:
     (tmp_path / "last").mkdir()
     last = _read(tmp_path / "last", {"x.xlsx": department("鹿泉区政协", 700, (50.11, 55.22), 70)})

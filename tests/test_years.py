@@ -57,16 +57,18 @@ def test_a_last_digit_is_no_difference_and_a_blank_is_not_judged(
 
 
 def test_another_department_is_no_last_year(tmp_path: Path, policy: Policy) -> None:
-    assert _years(tmp_path, policy, {"预算!D24": 1}, {}, name="示范区水利局") == []
+    other = {"预算!D24": 1, "基本信息!B6": "206001"}
+    assert _years(tmp_path, policy, other, {}, name="示范区水利局") == []
 
 
 def test_a_department_renamed_since_is_found_by_the_roster(tmp_path: Path, policy: Policy) -> None:
     from evalxl.district import ROSTER_COLUMNS, frame
 
-    roster = frame(
-        ROSTER_COLUMNS, [(2.0, "", "示范区文化局", "示范区文化局", "示范区文广新局", "", "", "")], {"row"}
+    roster = frame(ROSTER_COLUMNS, [(2.0, "", "示范区文化局", "示范区文化局", "示范区文广新局", "", "", "")], {"row"})
+    last = fill(
+        tmp_path / "last.xlsx",
+        {"基本信息!B5": "示范区文广新局", "基本信息!B8": 2022, "预算!D24": 1, "预算!D13": 0, **_FINE},
     )
-    last = fill(tmp_path / "last.xlsx", {"基本信息!B5": "示范区文广新局", "基本信息!B8": 2022, "预算!D24": 1, "预算!D13": 0, **_FINE})
     now = fill(tmp_path / "this.xlsx", {})
     bureau = Bureau(roster=roster, last_year=read([("last.xlsx", last)], policy))
     found = check_files([("this.xlsx", now)], policy, bureau=bureau).findings
@@ -125,3 +127,23 @@ def test_without_last_year_nothing_is_judged(tmp_path: Path, policy: Policy) -> 
     path = fill(tmp_path / "w.xlsx", _POOR)
     found = check_files([("w.xlsx", path)], policy, bureau=Bureau(last_year=District())).findings
     assert [finding for finding in found if finding.rule.startswith("X")] == []
+
+
+def test_a_department_renamed_since_is_found_by_its_code(tmp_path: Path, policy: Policy) -> None:
+    found = _years(tmp_path, policy, {"预算!D24": 1}, {}, name="示范区文广新局")
+    assert [finding.rule for finding in found] == ["X01"]
+
+
+def test_of_several_last_year_the_one_that_counted_is_compared(tmp_path: Path, policy: Policy) -> None:
+    year: dict[str, object] = {"基本信息!B8": 2022, "预算!D13": 0, **_FINE}
+    old = fill(tmp_path / "b.xlsx", {**year, "预算!D24": 1, "基本信息!B15": "2023-03-01"})
+    new = fill(tmp_path / "a.xlsx", {**year, **_CLOSING, "基本信息!B15": "2023-03-09"})
+    bureau = Bureau(last_year=read([("a.xlsx", new), ("b.xlsx", old)], policy))
+    now = fill(tmp_path / "this.xlsx", {})
+    found = check_files([("this.xlsx", now)], policy, bureau=bureau).findings
+    assert [finding for finding in found if finding.rule.startswith("X")] == []
+
+
+def test_two_units_with_a_project_of_one_name_are_told_apart(tmp_path: Path, policy: Policy) -> None:
+    last = {**_CLOSING, "项目!B5": "文物保护维修", "项目!D5": "示范区图书馆", "项目!I5": 59, "项目!J5": "较差"}
+    assert _years(tmp_path, policy, last, {}) == []

@@ -21,14 +21,18 @@ import pytest
 from conftest import fill, unpacked
 from forms import HEAD, ONE, TAIL, Cells, edited, ods, ods_of, parts, rows, table, xls, zipped
 from python_calamine import CalamineWorkbook
+from typer.testing import CliRunner
 from zoo import ZOO
 
 from evalxl import batch, layout
+from evalxl.cli import app
 from evalxl.inbox import inventory
 from evalxl.policy import Policy
 from evalxl.probe import Oddity, Unreadable, Veil, cells, kinds, older, probe, saved
+from evalxl.probe.formulas import formula_cells
 from evalxl.probe.refusals import REFUSALS
 from evalxl.read import read
+from evalxl.read.error_codes import known_errors
 from evalxl.read.opening import open_book
 
 _AS_ROOT = "root may read everything, so the file is not unreadable"
@@ -64,7 +68,8 @@ def test_each_beast_is_taken_for_what_it_is(tmp_path: Path, name: str) -> None:
 
 def test_every_refusal_but_those_of_the_machine_has_its_beast() -> None:
     machine = {"large", "slow", "fatal", "unopenable"}
-    assert {beast.code for beast in ZOO.values()} - {""} | machine == set(REFUSALS)
+    ours = {"answer"}  # our own list of findings coming back (test_structure)
+    assert {beast.code for beast in ZOO.values()} - {""} | machine | ours == set(REFUSALS)
 
 
 _MEASURE = """
@@ -125,6 +130,13 @@ _CRAFTED = {
     "columns": lambda n: b'<col hidden="1" min="1" max="9" ' * n,
     "merges that never close": lambda n: b"<mergeCell " * n,
     "merges of one tag": lambda n: b"<mergeCell " + b'ref="A1:B' * n,
+    "merges in a comment": lambda n: b"<!-- " + b"mergeCell " * n + b"-->",
+    "errors of one tag": lambda n: b"<c " + b't="e" ' * n,
+    "errors in a comment": lambda n: b"<!-- " + b'c t="e" ' * n + b"-->",
+    "formulas of errors": lambda n: b'<c t="e"><f>' * n,
+    "strings without a tag": lambda n: b"='s' " * n + b"</v>",
+    "strings of one tag": lambda n: b"<c " + b"t='s' " * n + b"</v>",
+    "strings and blanks": lambda n: (b"<c t='s'>" + b" " * 64) * n + b"</v>",
     "formulas that never close": lambda n: b'<c r="A1"><f' * n,
     "formulas without cells": lambda n: b"><f></f></c>" * n,
     "formulas in one row": lambda n: b'<row r="1">' + b'<c r="A1"><f>' * n,
@@ -152,6 +164,8 @@ def _all_searches(content: bytes) -> None:
                 partial(cells.repeated_text, sizes=[10**9]),
                 cells.refuse_stated_counts,
                 cells.string_sizes,
+                formula_cells,
+                known_errors,
                 kinds.what_else,
             ):
                 with suppress(Unreadable, ValueError, ExpatError):
@@ -331,3 +345,32 @@ def test_a_department_without_a_name_goes_by_a_name_that_can_be_written(tmp_path
     path = tmp_path / os.fsdecode(b"\xff\x80.xlsx")
     path.write_bytes(rows(ONE))
     assert read(inventory(tmp_path), policy).workbooks["department"].tolist() == ["\\xff\\x80"]
+
+
+def test_a_sheet_of_merges_and_strings_in_another_prefix_is_still_understood() -> None:
+    sheet = b'<x:mergeCells><x:mergeCell xr:uid=\'1\' ref="$A$1:B2"/></x:mergeCells><!-- mergeCell ref="A9:B9" -->'
+    assert cells.veil(sheet, "预算", hidden=False).merges == ((1, 1, 2, 2),)
+    strings = b"<c r='A1' t='s' ><v>0</v></c><x:c t = \"s\" s='1'>\n<x:v> 1 </x:v></x:c><c t='n'><v>1</v></c>"
+    assert cells.repeated_text(strings, [10**9, 1]) == 10**9 + 1
+    errors = (
+        b'<c r="A1" t="e"><f>A1</f><v>#SPILL!</v></c><x:c t=\'e\' s="1"><x:v>#BUSY!</x:v></x:c><c t="n"><v>1</v></c>'
+    )
+    assert known_errors(errors) == errors.replace(b"#SPILL!", b"#N/A").replace(b"#BUSY!", b"#N/A")
+
+
+def test_check_shows_names_that_harm_no_terminal_and_each_file_once(tmp_path: Path) -> None:
+    folder = tmp_path / "\x1b[31m收件"
+    folder.mkdir()
+    names = [
+        "a\x1b]0;x\x07.xlsx",
+        "b\n第二行.xlsx",
+        os.fsdecode("局".encode("gb18030") + b".xlsx"),
+        os.fsdecode(b"\xff\xff"),
+    ]
+    for name in names:
+        (folder / name).write_bytes(b"")
+    known = ["a]0;x.xlsx", "b 第二行.xlsx", "局.xlsx", "\\xff\\xff"]
+    arguments = ["check", "--format", "json", str(folder), *(str(folder / name) for name in names)]
+    told = json.loads(CliRunner().invoke(app, arguments).stdout)
+    told = [each["workbook"] for each in told["findings"]]
+    assert told == sorted((tmp_path / "[31m收件" / name).as_posix() for name in known)

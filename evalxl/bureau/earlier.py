@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 
@@ -67,11 +67,30 @@ def year_of(path: Path) -> int:
     return year
 
 
+def by_year(paths: Iterable[Path]) -> dict[int, Path]:
+    """Some outboxes by the year each is about; UsageError when two are about one year."""
+    found: dict[int, Path] = {}
+    for path in paths:
+        year = year_of(path)
+        if year in found:
+            raise UsageError(f"{found[year]} 和 {path} 都是 {year} 年度的结果，--previous 每个年度只能给一个。")
+        found[year] = path
+    return found
+
+
 def last_year(paths: Iterable[Path], year: int | None) -> District | None:
-    """Of some outboxes the tables of the one about the latest year before a given one; None where there is none."""
-    before = {year_of(path): path for path in paths}
-    years = [each for each in before if year is not None and each < year]
-    return load(before[max(years)]).district if years else None
+    """Of some outboxes the tables of the one about the year before; None where there is none.
+
+    UsageError for an outbox that is neither of this year nor of the last: it would be compared as if it were.
+    """
+    known = by_year(paths)
+    for each, path in known.items():
+        if year is not None and each not in (year, year - 1):
+            raise UsageError(
+                f"{path} 是 {each} 年度的结果，而本批是 {year} 年度；"
+                "--previous 只能给同一年度上一次的或上一年度的结果夹。"
+            )
+    return load(known[year - 1]).district if year is not None and year - 1 in known else None
 
 
 def _load(path: Path, connection: sqlite3.Connection) -> Earlier:
@@ -86,15 +105,11 @@ def _load(path: Path, connection: sqlite3.Connection) -> Earlier:
         )
     }
     plain = {name: _plain(connection, name) for name in ("findings", "grades", "grade_lines", "coverage")}
-    return Earlier(path, record, District(**_any(tables), places=places), **plain)
+    return Earlier(path, record, District(**cast("dict[str, Any]", tables), places=places), **plain)
 
 
 def _record(connection: sqlite3.Connection) -> dict[str, Any]:
     return {key: _from_json(value) for key, value in connection.execute("SELECT key, value FROM run")}
-
-
-def _any(tables: dict[str, pd.DataFrame]) -> dict[str, Any]:
-    return dict(tables)
 
 
 def _from_json(value: str) -> Any:

@@ -34,7 +34,7 @@ def read_roster(path: Path) -> pd.DataFrame:
             raise UsageError(f"名册 {path} 第 {number} 行没有部门名称，请补填或删除这一行。")
         aliases = [name_key(each) for each in re.split(r"[、，,;；/\s]+", record["aliases"]) if each]
         key = name_key(record["name"])
-        for name in {key, *aliases}:
+        for name in sorted({key, *aliases}):
             if name in seen:
                 raise UsageError(f"名册 {path} 第 {number} 行与第 {seen[name]} 行是同一个部门，请只留一行。")
             seen[name] = number

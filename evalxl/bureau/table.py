@@ -11,7 +11,7 @@ from typing import NamedTuple
 from evalxl.findings import UsageError, cause
 from evalxl.folding import clean, fold
 from evalxl.probe import Unreadable, probe
-from evalxl.read.cells import Odd
+from evalxl.read.cells import Odd, Raw
 from evalxl.read.opening import open_book
 
 _HEADER_WITHIN = 20  # rows; above the headers stand a title and how to fill in
@@ -26,37 +26,54 @@ class Heading(NamedTuple):
 
 
 Record = dict[str, str]
+Cells = Sequence[Sequence[Raw]]
+
+_UNTOLD = {
+    "error_cell": "是错误值 {0}，请改正后再运行",
+    "no_value": "是没有计算结果的公式，请用 WPS 或 Excel 打开后保存，再运行",
+    "external": "引用了别的文件，请改为数值后再运行",
+}
 
 
 def read_table(path: Path, what: str, headings: Sequence[Heading], sheet: str = "") -> list[tuple[int, Record]]:
-    """The records of a table with the row each stands in; UsageError says what is wrong with the file."""
+    """The records of a table with the row each stands in; UsageError says what is wrong with the file.
+
+    A cell in a column of the table that the reader cannot value is wrong too: as a blank it would mean something else.
+    """
     for title, grid in _grids(path, what):
         if sheet and fold(title) != fold(sheet):
             continue
         for number, row in enumerate(grid[:_HEADER_WITHIN]):
             columns = _columns(row, headings)
             if all(heading.key in columns for heading in headings if heading.required):
-                return _records(grid, number, columns, headings)
+                where = f"{what} {path}{f'《{clean(title)}》' if title else ''}"
+                if path.suffix.lower() == ".csv":
+                    _refuse_ragged(grid, number, where)
+                return _records(grid, number, columns, headings, where)
     wanted = "、".join(heading.headers[0] for heading in headings if heading.required)
     raise UsageError(f"{what} {path} 里没有找到表头（{wanted}），请对照空白表改正后再运行。")
 
 
 def _records(
-    grid: list[list[str]], header: int, columns: dict[str, int], headings: Sequence[Heading]
+    grid: Cells, header: int, columns: dict[str, int], headings: Sequence[Heading], where: str
 ) -> list[tuple[int, Record]]:
     records = []
     for number, row in enumerate(grid[header + 1 :], header + 2):
-        record = {
-            each.key: row[columns[each.key]] if each.key in columns and columns[each.key] < len(row) else ""
-            for each in headings
-        }
+        record = {each.key: "" for each in headings}
+        for each in headings:
+            raw = row[columns[each.key]] if columns.get(each.key, len(row)) < len(row) else ""
+            if isinstance(raw, Odd):
+                told = _UNTOLD[raw.kind].format(clean(raw.text)[:20])
+                raise UsageError(f"{where} 第 {number} 行的{each.headers[0]}{told}。")
+            record[each.key] = _text(raw)
         if any(record.values()):
             records.append((number, record))
     return records
 
 
-def _columns(row: Sequence[str], headings: Sequence[Heading]) -> dict[str, int]:
-    written = {fold(text).rstrip("*"): column for column, text in reversed(list(enumerate(row))) if text}
+def _columns(row: Sequence[Raw], headings: Sequence[Heading]) -> dict[str, int]:
+    texts = ["" if isinstance(raw, Odd) else _text(raw) for raw in row]
+    written = {fold(text).rstrip("*"): column for column, text in reversed(list(enumerate(texts))) if text}
     found = {}
     for heading in headings:
         column = next((written[fold(each)] for each in heading.headers if fold(each) in written), None)
@@ -65,12 +82,12 @@ def _columns(row: Sequence[str], headings: Sequence[Heading]) -> dict[str, int]:
     return found
 
 
-def _grids(path: Path, what: str) -> list[tuple[str, list[list[str]]]]:
+def _grids(path: Path, what: str) -> list[tuple[str, Cells]]:
     if path.suffix.lower() == ".csv":
         return [("", _csv(path, what))]
     try:
         book = open_book(probe(path))
-        return [(title, [[_text(value) for value in row] for row in book.grid(title)]) for title in book.titles]
+        return [(title, book.grid(title)) for title in book.titles]
     except Unreadable as error:
         raise UsageError(f"{what} {path} {error.found}；{error.remedy}。") from None
 
@@ -85,14 +102,34 @@ def _csv(path: Path, what: str) -> list[list[str]]:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        return [[clean(value) for value in row] for row in csv.reader(io.StringIO(text, newline=""))]
+        if "\0" in text:
+            break
+        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        try:
+            return [[clean(value) for value in row] for row in reader]
+        except csv.Error:  # a quotation mark without its fellow, or a text that no cell can hold
+            told = f"第 {reader.line_num} 行的引号不成对，或有一格过长"
+            raise UsageError(f"{what} {path} {told}，请用 WPS 或 Excel 改正，另存为 .xlsx 后再运行。") from None
     raise UsageError(f"{what} {path} 不是 UTF-8 或 GBK 文本，请另存为 .xlsx 或 UTF-8 的 .csv。")
 
 
-def _text(value: object) -> str:
-    """A cell as text; a broken one is a blank, and what needs it says so."""
-    if isinstance(value, Odd):
-        return ""
+def _refuse_ragged(grid: Cells, header: int, where: str) -> None:
+    """A row with a comma too many or too few stands under the wrong headers, and nobody would see it."""
+    columns = _width(grid[header])
+    for number, row in enumerate(grid[header + 1 :], header + 2):
+        if any(row) and not _width(row) <= columns <= len(row):
+            raise UsageError(
+                f"{where} 第 {number} 行的格数与表头的 {columns} 格不一致，"
+                "可能多了或少了逗号；请改正，或另存为 .xlsx 后再运行。"
+            )
+
+
+def _width(row: Sequence[Raw]) -> int:
+    """How many cells a row has up to its last that holds something."""
+    return max((position for position, raw in enumerate(row, 1) if raw), default=0)
+
+
+def _text(value: Raw) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return clean(str(value))

@@ -42,7 +42,8 @@ class Waiver:
     def covers(self, finding: Finding, department: str) -> bool:
         """Whether it is about a finding of a department (expired or not)."""
         same = finding.rule == self.rule and name_key(department) == name_key(self.department)
-        return same and (not self.label or fold(self.label) in fold(finding.label))
+        parts = {fold(finding.label), *map(fold, finding.label.split("·"))}
+        return same and (not self.label or fold(self.label) in parts)
 
     @property
     def words(self) -> str:

@@ -131,27 +131,30 @@ def _check_report(wanted: bool) -> None:
 
 def _round(outboxes: tuple[Path, ...], waivers: Path | None) -> Round:
     """What findings are held against: the latest of the earlier runs, and the bureau's waivers as of today."""
-    from evalxl.bureau.earlier import year_of
+    from evalxl.bureau.earlier import by_year
     from evalxl.bureau.waivers import Waivers, read_waivers
     from evalxl.review import Round
 
     given = read_waivers(waivers, dt.date.today()) if waivers else Waivers()
-    year, latest = max(((year_of(each), each) for each in outboxes), default=(0, None))
+    year, latest = max(by_year(outboxes).items(), default=(0, None))
     return Round(latest, year, given)
 
 
 def _sources(paths: list[Path]) -> list[tuple[str, Path]]:
     """The workbooks that some paths name; a folder stands for all files below it."""
-    from evalxl.batch import inventory
+    from evalxl.inbox import inventory, known_as
 
-    found: dict[str, Path] = {}
+    named: dict[Path, Path] = {}  # each file once, however often it is named → the path it is shown by
     for path in paths:
         if path.is_dir():
-            found |= {(Path(path) / name).as_posix(): file for name, file in inventory(path)}
+            named |= {file: Path(known_as(path, {})) / name for name, file in inventory(path)}
         elif path.exists():
-            found[path.as_posix()] = path
+            named[path] = path
         else:
             raise UsageError(f"没有 {path} 这个文件或文件夹，请检查路径。")
+    found: dict[str, Path] = {}
+    for file, shown in named.items():
+        found[known_as(shown, found)] = file
     if not found:
         raise UsageError(f"{'、'.join(map(str, paths))} 里没有文件，请检查路径。")
     return sorted(found.items())

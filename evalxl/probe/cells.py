@@ -1,7 +1,8 @@
 """What of a worksheet's XML the value reader does not tell: how far it reaches, odd cells, what is hidden or merged.
 
-Every pattern is bounded by the next tag ([^<>]) and anchored at a tag, so that time grows with the length of the
-sheet and not with its square, whatever is written in it.
+Time must grow with the length of a sheet and not with its square, whatever is written in it. A pattern that runs on to
+the next tag ([^<>]*) therefore starts from a "<", and tests what that tag says in one lookahead where more follows; a
+pattern that starts elsewhere, within a tag or a comment, reads only a bounded stretch or a run of like characters.
 """
 
 from __future__ import annotations
@@ -227,7 +228,7 @@ _HIDDEN = re.compile(rb"hidden=")
 _HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\b(?=[^<>]*\bhidden=[\"'](?:1|true))[^<>]*\br=[\"'](\d{1,7})")
 _HIDDEN_COLUMNS = re.compile(rb"<(?:\w+:)?col\b(?=[^<>]*\bhidden=[\"'](?:1|true))[^<>]*>")
 _EDGE = re.compile(rb"\b(min|max)=[\"'](\d{1,7})")
-_MERGE = re.compile(rb"mergeCell\b[^<>]*\bref=[\"']\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})")
+_MERGE = re.compile(rb"<(?:\w+:)?mergeCell\b[^<>]*\bref=[\"']\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})")
 
 
 def veil(content: bytes, title: str, *, hidden: bool) -> Veil:
@@ -262,7 +263,7 @@ def refuse_stated_counts(content: bytes) -> None:
 
 _VALUE_END = re.compile(rb"</(?:\w+:)?v>")
 _SHARED = re.compile(rb"=\s*[\"']s[\"']")
-_SHARED_INDEX = re.compile(rb"=\s*[\"']s[\"'][^<>]*>\s*<(?:\w+:)?v\s*>\s*(\d{1,7})\s*<")
+_SHARED_INDEX = re.compile(rb"<(?:\w+:)?c\b(?=[^<>]*=\s*[\"']s[\"'])[^<>]*>\s*<(?:\w+:)?v\s*>\s*(\d{1,7})\s*<")
 
 
 def string_sizes(content: bytes) -> list[int]:

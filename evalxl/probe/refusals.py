@@ -35,6 +35,8 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "text": ("是纯文本，不是工作簿", _SEND_TEMPLATE),
     "binary": ("是二进制工作簿（.xlsb）", _SAVE_AS),
     "foreign": ("不是 Excel 工作簿", _SEND_TEMPLATE),
+    # Known only once its cells are read.
+    "answer": ("是财政局发出的问题清单，不是工作簿", "其中的说明已读入；请把改好的工作簿一并报回"),
     # A workbook that cannot be read, or not safely.
     "sheetless": ("里没有填写数据的工作表", _SEND_TEMPLATE),
     "sheets": (f"有 {MAX_SHEETS} 张以上的工作表", "请用模板重新填报，一个部门一份"),

@@ -17,10 +17,10 @@ from evalxl.district import EXTRA_COLUMNS, District, Place, notes_frame, sheet_f
 from evalxl.folding import fold, name_key
 from evalxl.layout import Shape, Sheet
 from evalxl.policy import Policy
-from evalxl.probe import MAX_FILE, Probe, Unreadable, Veil, probe
+from evalxl.probe import MAX_FILE, Probe, Unreadable, Veil, probe, refusal
 from evalxl.quantities import FEN_PER, NAN
 from evalxl.read import remarks
-from evalxl.read.cells import Note, Notebook
+from evalxl.read.cells import Note, Notebook, is_blank
 from evalxl.read.locate import Found, locate_sheets
 from evalxl.read.opening import OpenBook, open_book
 from evalxl.read.overwritten import note_overwritten
@@ -78,10 +78,13 @@ def _read_workbook(
     probed: Probe, notebook: Notebook, policy: Policy, places: dict[tuple[str, str], Place]
 ) -> dict[str, list[Record]]:
     book = open_book(probed)
+    _refuse_answer(book, notebook)
     if probed.format:
         notebook.add("old_format", raw=probed.format)
     found = locate_sheets(book.titles, book.grid, notebook)
-    _note_explanations(book, notebook)
+    _note_explanations(book, notebook, [title for title in book.titles if fold(title).startswith(fold(remarks.TITLE))])
+    if layout.GENERAL.key not in found:
+        _settle_unit({"money_unit": ""}, found, notebook, policy)
     sheets: dict[str, list[Record]] = {sheet.key: [] for sheet in layout.DATA_SHEETS}
     for sheet in layout.DATA_SHEETS:  # 基本信息 comes first: it states the unit of every amount
         if sheet.key not in found:
@@ -100,12 +103,25 @@ def _read_workbook(
     return sheets
 
 
-def _note_explanations(book: OpenBook, notebook: Notebook) -> None:
+def _refuse_answer(book: OpenBook, notebook: Notebook) -> None:
+    """Refuse a list of findings that comes back without the workbook; what was written into it is noted."""
+    listed = False
+    for title in book.titles:  # of a workbook, the first sheet with anything in it decides
+        grid = book.grid(title)
+        if remarks.is_findings_sheet(grid):
+            listed = True
+        elif any(not is_blank(raw) for row in grid for raw in row):
+            return
+    if listed:
+        _note_explanations(book, notebook, book.titles)
+        raise refusal("answer")
+
+
+def _note_explanations(book: OpenBook, notebook: Notebook, titles: list[str]) -> None:
     """What the sender wrote beside the findings of a returned copy that comes back."""
-    for title in book.titles:
-        if fold(title).startswith(fold(remarks.TITLE)):
-            for finding, (text, evidence) in (remarks.explanations(book.grid(title)) or {}).items():
-                notebook.add("explanation", raw=finding, value=text, detail=evidence)
+    for title in titles:
+        for finding, (text, evidence) in (remarks.explanations(book.grid(title)) or {}).items():
+            notebook.add("explanation", raw=finding, value=text, detail=evidence)
 
 
 def _read_sheet(sheet: Sheet, found: Found, notebook: Notebook) -> tuple[list[Record], Place]:
@@ -161,22 +177,24 @@ def _settle_unit(general: Values, found: dict[str, Found], notebook: Notebook, p
         notebook.add(
             "unit_unknown", layout.GENERAL, field="money_unit", label="金额单位", raw=str(general["money_unit"])
         )
-    for mark, key, row, column in marks:
-        if mark not in (unit, general["money_unit"]):
-            notebook.add(
-                "unit_conflict",
-                layout.BY_KEY[key],
-                title=found[key].title,
-                row=row,
-                column=column,
-                label="金额单位",
-                raw=mark,
-                value=unit,
-            )
-            break
-    if unit == "元":
+    other = next((mark for mark in marks if mark[0] not in (unit, general["money_unit"])), None)
+    if other is not None:
+        _note_mark("unit_conflict", other, found, notebook, unit)
+    if unit == "元" and layout.GENERAL.key in found:
         notebook.add("unit_yuan", layout.GENERAL, field="money_unit", label="金额单位", raw=unit)
+    elif unit == "元":
+        _note_mark("unit_yuan", next(mark for mark in marks if mark[0] == unit), found, notebook, unit)
     notebook.unit = unit
+
+
+def _note_mark(
+    kind: str, mark: tuple[str, str, int, int], found: dict[str, Found], notebook: Notebook, unit: str
+) -> None:
+    stated, key, row, column = mark
+    title = found[key].title
+    notebook.add(
+        kind, layout.BY_KEY[key], title=title, row=row, column=column, label="金额单位", raw=stated, value=unit
+    )
 
 
 _TITLE_YEAR = re.compile(r"((?:19|20)\d\d)\s*年(?:度|部门)")

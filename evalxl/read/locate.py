@@ -10,24 +10,32 @@ from evalxl.layout import Sheet
 from evalxl.read.cells import Grid, Notebook
 from evalxl.read.guess import nearest
 from evalxl.read.headers import Found, headers_in
+from evalxl.read.remarks import is_findings_sheet
 from evalxl.read.surplus import LISTS, note_surplus
 
 __all__ = ["Found", "locate_sheets"]
 
 
 def locate_sheets(titles: list[str], load: Callable[[str], Grid], notebook: Notebook) -> dict[str, Found]:
-    """The sheets of the layout by key: by name, by alias, and what is still missing by its headers."""
+    """The sheets of the layout by key: by name, by alias, and what is still missing by its headers.
+
+    A list of findings is none of them: its 行/栏目 quotes their labels.
+    """
     found: dict[str, Found] = {}
     free = list(titles)
     for sheet in layout.DATA_SHEETS:
         title = _by_name(sheet, free)
         if title is not None:
             free.remove(title)
-            found[sheet.key] = Found(title, load(title))
+            grid = load(title)
+            if is_findings_sheet(grid):
+                continue
+            found[sheet.key] = Found(title, grid)
             if title not in (sheet.title, sheet.key):
                 notebook.add("sheet_alias", sheet, title=title, label=sheet.title, raw=title)
     free = [title for title in free if title not in (layout.INSTRUCTIONS.title, LISTS)]
     grids = {title: load(title) for title in free} if len(found) < len(layout.DATA_SHEETS) else {}
+    grids = {title: grid for title, grid in grids.items() if not is_findings_sheet(grid)}
     for sheet in layout.DATA_SHEETS:
         if sheet.key in found:
             continue

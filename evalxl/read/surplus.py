@@ -14,6 +14,7 @@ from evalxl.folding import fold, label_key
 from evalxl.layout import Kind, Shape, Sheet
 from evalxl.read.cells import Grid, Notebook, Odd, Raw, is_blank, to_text
 from evalxl.read.headers import Found, form_labels, header_row, headers_in
+from evalxl.read.remarks import is_findings_sheet
 
 LISTS = "列表"  # the template's hidden sheet of drop-down lists
 _VERSION = re.compile(r"模板版本[:：\s]*([0-9]{1,6}(?:\.[0-9]{1,6}){0,3})")
@@ -29,6 +30,8 @@ def note_surplus(titles: list[str], found: dict[str, Found], load: Callable[[str
             _note_version(title, load(title), notebook)
         elif title not in taken and title != LISTS:
             grid = load(title)
+            if is_findings_sheet(grid):
+                continue
             sheet = _second_of(title, grid, found)
             if sheet is not None and _has_entries(sheet, grid):
                 seconds.append((sheet, title, grid))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
 import zlib
 from pathlib import Path
@@ -35,6 +36,18 @@ _REMEDIES = {
     "duplicate": _TAKE_CARE,
 }
 
+# LookupError: an encoding that Python does not know; RuntimeError and its kin: a way of packing.
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    LookupError,
+    ValueError,
+    RuntimeError,
+    expat.ExpatError,
+)
+
 
 class WordParts(NamedTuple):
     """The two parts of a Word file that say what it says."""
@@ -57,7 +70,7 @@ def open_report(path: Path) -> WordParts:
     except Unreadable as refused:
         found = refused.found.replace("表格软件", "文字处理软件").replace("工作簿", "Word 文件").replace("Excel ", "")
         raise UsageError(f"{path} {found}，{_REMEDIES.get(refused.code, _POINT_OUT)}。") from None
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError, expat.ExpatError, NotImplementedError):
+    except _BROKEN:
         raise UsageError(f"{path} 已损坏，内容不完整，{_REMEDIES['damaged']}。") from None
 
 

@@ -14,47 +14,33 @@ from evalxl.layout import cell
 from evalxl.read.remarks import TITLE
 from evalxl.returned.cells import Address, SheetPart, address
 from evalxl.returned.fallback import write_findings_workbook
-from evalxl.returned.listing import Mark, Remark, listing, ranked, sheet_xml, told
+from evalxl.returned.listing import Mark, listing, ranked, sheet_xml, told
 from evalxl.returned.markup import CannotMark
 from evalxl.returned.notes import Notes, note
 from evalxl.returned.package import Package
 from evalxl.returned.styles import Styles
-from evalxl.returned.unmark import findings_sheets, unmark
+from evalxl.returned.unmark import unmark
 from evalxl.returned.workbook import Sheet, Workbook
 
-__all__ = ["CannotMark", "Remark", "is_returned", "mark", "write_findings_workbook"]
+__all__ = ["CannotMark", "mark", "write_findings_workbook"]
 
-_NONE: Mapping[str, Remark] = {}
 _OLD = b"\xd0\xcf\x11\xe0"
 
 
-def is_returned(data: bytes) -> bool:
-    """Whether a workbook is a returned copy that came back; False also for what is no .xlsx workbook at all."""
-    try:
-        workbook = Workbook(_opened(data))
-        return bool(findings_sheets(data, [sheet.title for sheet in workbook.sheets if sheet.cells]))
-    except (CannotMark, ValueError, LookupError):
-        return False
-
-
-def mark(
-    data: bytes, department: str, findings: Sequence[Finding], remarks: Mapping[str, Remark] = _NONE, title: str = ""
-) -> bytes:
+def mark(data: bytes, department: str, findings: Sequence[Finding]) -> bytes:
     """The sender's workbook with its findings marked; marks of an earlier return are taken off first.
 
-    ``remarks`` are by the finding's id; ``title`` heads the list in place of the department's name. ``CannotMark`` says
-    why a workbook cannot be marked; nothing is marked halfway. The same input gives the same bytes, and marking twice
-    gives what marking once gave.
+    ``findings`` are those that stand: what the bureau waived is not told. ``CannotMark`` says why a workbook cannot be
+    marked; nothing is marked halfway. The same input gives the same bytes, and marking twice gives what marking once
+    gave.
     """
     try:
-        return _marked(data, department, findings, remarks, title)
+        return _marked(data, department, findings)
     except (ValueError, LookupError):  # a number that is none, a list shorter than it says: not to be patched
         raise CannotMark("内部结构无法识别，不能在原表上标注") from None
 
 
-def _marked(
-    data: bytes, department: str, findings: Sequence[Finding], remarks: Mapping[str, Remark], title: str
-) -> bytes:
+def _marked(data: bytes, department: str, findings: Sequence[Finding]) -> bytes:
     package = _opened(data)
     workbook = Workbook(package)
     styles = Styles(package.read(workbook.styles_key()))
@@ -66,7 +52,7 @@ def _marked(
         own = [each for each in order if each.sheet == sheet.title and address(each.cell)]
         if own and sheet.cells:
             marks |= _mark_sheet(package, workbook, sheet, styles, own, numbers)
-    list_ = listing(department, order, remarks, marks, title)
+    list_ = listing(department, order, marks)
     titles = {sheet.title for sheet in workbook.sheets}
     xml = sheet_xml(list_, styles, titles, workbook.namespace)
     package.write(workbook.styles_key(), styles.content())

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from evalxl.findings import Finding
 from evalxl.layout import cell
 from evalxl.read.remarks import TITLE
-from evalxl.returned.listing import Listing, Remark, listing, ranked
+from evalxl.returned.listing import Listing, listing, ranked
 from evalxl.write.style import Book, Page, height, lines
 
 
 def write_findings_workbook(
-    path: Path,
-    department: str,
-    workbook_name: str,
-    findings: Sequence[Finding],
-    remarks: Mapping[str, Remark],
-    reason: str,
+    path: Path, department: str, workbook_name: str, findings: Sequence[Finding], reason: str
 ) -> None:
     """Write the list of findings without the sender's sheets; the reason is said at the top.
 
-    Places are text (工作表!单元格), for there is nothing to link to. What is written in 说明 is read back all the same.
+    Places are text (工作表!单元格), for there is nothing to link to. What is written in 说明 is read back when the list
+    is handed in again, even alone: it belongs to the finding, by its id, not to a workbook.
     """
     said = f"报送的工作簿“{workbook_name}”{reason}，因此只列出问题清单。"
     said += "请对照“位置”在原工作簿中改正后，连同本清单一并报回。"
-    list_ = listing(department, ranked(findings), remarks, {}, first=(said,))
+    list_ = listing(department, ranked(findings), {}, first=(said,))
     with Book(path, list_.heading) as book:
         page = book.page(TITLE, landscape=True)
         _head(page, list_)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from evalxl.findings import Finding, Severity
+from evalxl.findings import Change, Finding, Severity
 from evalxl.layout import cell, column_letter
 from evalxl.read import remarks as words
 from evalxl.returned.cells import address
@@ -14,15 +14,6 @@ from evalxl.returned.styles import Styles
 from evalxl.write.style import HEI, MARKS, SONG, height, lines
 
 _ORDER = list(Severity)
-
-
-@dataclass(frozen=True)
-class Remark:
-    """What stands beside a finding in the list: what changed since last time, the department's words, the bureau's."""
-
-    change: str = ""
-    explanation: str = ""
-    waiver: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,7 +48,6 @@ _COLUMNS = (
     Column(words.ACTUAL, "figure", 11, optional=True),
     Column(words.DIFFERENCE, "figure", 10, optional=True),
     Column(words.CHANGE, "text", 12, optional=True),
-    Column(words.WAIVER, "text", 16, optional=True),
     Column(words.EXPLANATION, "writing", 30),
     Column(words.ID, "text", 20, hidden=True),
     Column(words.MARKED, "text", 20, hidden=True),
@@ -109,22 +99,24 @@ def told(finding: Finding) -> str:
 def listing(
     department: str,
     findings: Sequence[Finding],
-    remarks: Mapping[str, Remark],
     marks: Mapping[str, Mark],
-    title: str = "",
     first: tuple[str, ...] = (),
 ) -> Listing:
-    """The list of findings as ranked; ``marks`` are by the finding's id, ``first`` says why no cell is."""
+    """The list of findings as ranked; ``marks`` are by the finding's id, ``first`` says why no cell is.
+
+    An explanation stands in 说明 as long as it holds; one that has lapsed is to be written anew.
+    """
     rows = []
     for number, each in enumerate(findings, 1):
-        remark, mark = remarks.get(each.id, Remark()), marks.get(each.id, Mark("", "", ""))
+        mark = marks.get(each.id, Mark("", "", ""))
+        change = Change(each.change).word if each.change else ""
+        explanation = "" if each.lapsed else each.explanation
         marked = f"{mark.sheet}!{mark.cell}" if mark.cell else ""
         rows.append(
             (
                 number, each.severity.word, each.rule, place(each), each.label, told(each), each.fix, each.expected,
-                each.actual, each.difference, remark.change, remark.waiver, remark.explanation,
-                words.identity(each.id, each.evidence), marked,
-                mark.fill,
+                each.actual, each.difference, change, explanation,
+                words.identity(each.id, each.evidence), marked, mark.fill,
             )
         )  # fmt: skip
     shown = [
@@ -133,7 +125,7 @@ def listing(
         if not column.optional or any(row[position] for row in rows)
     ]
     return Listing(
-        title or f"{department}绩效自评问题清单",
+        f"{department}绩效自评问题清单",
         (*first, _counts(findings), _STEPS, _NO_EXCUSE + ("" if first else _MARKED)),
         tuple(_COLUMNS[position] for position in shown),
         tuple(findings),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from typing import Any
 
 import pandas as pd
@@ -11,8 +11,8 @@ from evalxl import layout
 from evalxl.district import District
 from evalxl.layout import Kind
 from evalxl.policy import Policy
-from evalxl.quantities import show, show_amount
-from evalxl.rules.identities import Lines, any_unread, budgets, tolerance, unread_amounts
+from evalxl.quantities import FEN_PER, show, show_amount
+from evalxl.rules.identities import Lines, any_unread, budgets, finals_given, tolerance, unfilled, unread_amounts
 from evalxl.rules.rule import ERROR, INFO, WARNING, Figure, Scope, Verdict, rows_where, rule, table_of
 
 _AMOUNTS = {"budget": ("initial", "revised", "final"), "projects": ("initial", "revised", "executed")}
@@ -47,8 +47,8 @@ def amounts_not_negative(d: District, p: Policy) -> pd.DataFrame:
 
 @rule("B07", INFO, "budget.final", message="{found}。", fix="{remedy}。")
 def parts_left_blank(d: District, p: Policy) -> pd.DataFrame:
-    """合计的组成项空白的按 0 计并列明；各项全空而合计有数的，为错误；各项有数而合计空白的，为提醒。
-    理由：空白不等于零，程序按 0 计算时应当让填报人知道。
+    """合计的组成项空白的按 0 计并列明；各项全空而合计有数的，为错误；各项有数而合计空白的，为提醒；决算数一栏全空的，为错误。
+    理由：空白不等于零，程序按 0 计算时应当让填报人知道；决算数一个也没有填，收支就无从核对，有关各条规则都记作未能核对。
     依据：部门决算报表填报要求；鹿泉区2023年度部门整体支出绩效自评报告。
     举例：上级补助收入空白，按 0 计入本年收入合计。
     处理：没有发生额的填 0。
@@ -57,7 +57,12 @@ def parts_left_blank(d: District, p: Policy) -> pd.DataFrame:
     notes = d.notes[d.notes["kind"] == "normalised"]
     said = set(zip(notes["workbook"], notes["field"], notes["row"], strict=True))  # “—”: F04 has told how it was read
     records: list[dict[str, Any]] = []
+    headed = set(d.with_column("budget", "final")["workbook"])
+    empty = unfilled(d)
     for lines in budgets(d):
+        if lines.column == "final" and lines.workbook in empty:
+            records += [_NOTHING_FILLED | {"workbook": lines.workbook}] if lines.workbook in headed else []
+            continue
         records += _blank_grand_totals(lines, p)
         for each in p.sums:
             present = tuple(part for part in each.parts if part in lines.rows)
@@ -65,6 +70,16 @@ def parts_left_blank(d: District, p: Policy) -> pd.DataFrame:
                 silent = {part for part in present if (lines.workbook, lines.column, lines.rows[part]) in said}
                 records += _blank_parts(lines, each.total, present, silent, breakdown=each.breakdown)
     return table_of(records)
+
+
+_NOTHING_FILLED: dict[str, Any] = {
+    "row": float("nan"),
+    "field": "final",
+    "key": "",
+    "severity": ERROR,
+    "found": "决算数一栏没有填写",
+    "remedy": "请按部门决算逐行填写决算数，没有发生额的填 0",
+}
 
 
 def _blank_parts(
@@ -123,10 +138,11 @@ def _blank_grand_totals(lines: Lines, p: Policy) -> Iterator[dict[str, Any]]:
     "B08", WARNING, "budget.final", scope=Scope.DISTRICT, message="{found}，疑为元与万元混用。", fix="请核对金额单位。"
 )
 def units_not_mixed(d: District, p: Policy) -> pd.DataFrame:
-    """同一事项的两个数不应恰好相差一万倍，部门的收支也不应超过本批中位数的一千倍。
+    """同一事项的两个数不应恰好相差一万倍，部门的支出与本批中位数也不应相差一千倍以上；金额单位选元的，全年支出不应小得不合常理。
     理由：这是把元填进万元栏（或相反）的典型表现。
+    全年支出按规则文件 least_spending（默认 10 万元）判断，只看金额单位选“元”的工作簿；倍数见规则文件 outlier。
     依据：已公开自评报告中单位混用的情形。
-    举例：年初预算数 105.33，决算数 1053300。
+    举例：年初预算数 105.33，决算数 1053300；金额单位选“元”，而本年支出合计填 930.00。
     处理：核对金额单位，改正填错的数。
     """
     slips = pd.concat(
@@ -138,7 +154,10 @@ def units_not_mixed(d: District, p: Policy) -> pd.DataFrame:
     )
     # A whole column in the wrong unit is one mistake: its first line stands for all.
     first = slips.sort_values(["workbook", "row"], kind="stable").drop_duplicates(["workbook", "sheet"])
-    return pd.concat([first, _projects_in_another_unit(d, p), _outliers(d, p)])
+    small = _small_in_yuan(d, p)
+    outliers = _outliers(d, p)
+    outliers = outliers[~outliers["workbook"].isin(small["workbook"])]
+    return pd.concat([first, _projects_in_another_unit(d, p), small, outliers])
 
 
 def _pair_slips(d: District, p: Policy, sheet: str, first: str, second: str) -> pd.DataFrame:
@@ -177,70 +196,120 @@ def _outliers(d: District, p: Policy) -> pd.DataFrame:
     """Departments whose year is out of all proportion to the batch; fewer than three prove nothing."""
     totals = d.budget[d.budget["key"] == p.balance.expenditure[0]]
     given = totals[totals["final"] > 0]
-    median = given["final"].median()
-    rows = given[given["final"] > median * p.value("outlier")] if len(given) > 2 else given.iloc[:0]
+    median, times = given["final"].median(), p.value("outlier")
+    far = (given["final"] > median * times) | (given["final"] < median / times)
+    rows = given[far] if len(given) > 2 else given.iloc[:0]
     return rows.assign(
         field="final",
         found=[
-            f"{show_amount(value)}，超过本批各部门中位数 {show_amount(median)} 的 {p.value('outlier'):.0f} 倍"
+            f"{show_amount(value)}，"
+            + (
+                f"超过本批各部门中位数 {show_amount(median)} 的 {times:.0f} 倍"
+                if value > median
+                else f"不到本批各部门中位数 {show_amount(median)} 的 {times:.0f} 分之一"
+            )
             for value in rows["final"]
         ],
     )
 
 
+def _small_in_yuan(d: District, p: Policy) -> pd.DataFrame:
+    """Departments that declare yuan and whose whole year then comes to next to nothing."""
+    in_yuan = d.notes["workbook"][d.notes["kind"] == "unit_yuan"]
+    totals = d.budget[(d.budget["key"] == p.balance.expenditure[0]) & d.budget["workbook"].isin(in_yuan)]
+    rows = totals[(totals["final"] > 0) & (totals["final"] < p.value("least_spending") * FEN_PER["万元"])]
+    found = [
+        f"填的是 {value / FEN_PER['元']:.2f} 元，折合只有 {show_amount(value)} 万元，全年支出不到 {p.value('least_spending'):g} 万元"
+        for value in rows["final"]
+    ]
+    return rows.assign(field="final", found=found)
+
+
 def _projects_given(d: District, p: Policy) -> pd.Series[str]:
-    """The workbooks that can be compared: project expenditure is given, and the projects are not all without amounts."""
-    given = d.projects.groupby("workbook")["executed"].count()
-    listed = d.having_sheet("projects")["workbook"]
-    without = given.index[given == 0]
-    stated = d.budget[(d.budget["key"] == "project") & d.budget["final"].notna()]["workbook"]
+    """How far the two sheets can be compared: an amount that could not be read, or no column at all, leaves it open."""
+    lines = d.budget[d.budget["key"] == "project"]
+    sheets = set(d.having_sheet("projects")["workbook"])
+    named = {book for book in sheets if "name" in d.places[book, "projects"].columns}
+    amounts = d.projects.groupby("workbook")["executed"].count().to_dict()  # none for a sheet without projects
     unread = d.unread[(d.unread["sheet"] == "projects") & (d.unread["field"] == "executed")]["workbook"]
-    books = [book for book in stated if book in set(listed) - set(without) - set(unread)]
-    return pd.Series(Verdict.EVALUATED, index=books, dtype=object)
+    hidden = set(unread) | {book for book, column, row in unread_amounts(d) & set(_places_of(lines))}
+    verdicts: dict[str, Verdict] = {}
+    for book, final in zip(lines["workbook"], lines["final"], strict=True):
+        nothing = final != final and book in amounts
+        if book in hidden or (nothing and book in unfilled(d)):
+            verdicts[book] = Verdict.NOT_EVALUATED
+        elif nothing or amounts.get(book) == 0 or book not in (sheets if book in amounts else named):
+            verdicts[book] = Verdict.NOT_APPLICABLE
+        else:
+            verdicts[book] = Verdict.EVALUATED
+    return pd.Series(verdicts, dtype=object)
 
 
-@rule(
-    "B15",
-    WARNING,
-    "budget.final",
-    judged=_projects_given,
-    message="{actual}，《项目》表全年执行数之和 {expected}，{gap}（允许尾差 {tolerance}）{blanks}。",
-    fix="核对《项目》表是否列全、执行数是否正确，以及 {cells}。",
-)
+def _places_of(lines: pd.DataFrame) -> list[tuple[str, str, float]]:
+    return [(book, "final", row) for book, row in zip(lines["workbook"], lines["row"], strict=True)]
+
+
+@rule("B15", WARNING, "budget.final", judged=_projects_given, message="{found}。", fix="{remedy}{cells}。")
 def projects_add_up(d: District, p: Policy) -> pd.DataFrame:
     """预算表的项目支出等于项目表全年执行数之和。
     理由：自评应覆盖全部项目支出，两表之差就是漏列的项目、漏填或填错的数。
     依据：鹿泉区2023年度部门整体支出绩效自评报告；财预〔2020〕10号。
     举例：项目支出 105.33，《项目》表执行数合计 95.33。所有项目都没有填执行数的不作比较，见规则 P18。
+    《项目》表没有填列任何项目的，项目支出应当填 0；项目支出有数或者空白的，都予提醒。
     处理：补列漏掉的项目，补填或更正执行数。
     """
-    records = []
     projects = dict(iter(d.projects.groupby("workbook", sort=False)))
     ulps = dict(zip(d.workbooks["workbook"], d.workbooks["ulp"], strict=True))
-    compared = _projects_given(d, p).index
+    verdicts = _projects_given(d, p)
+    compared = verdicts.index[verdicts == Verdict.EVALUATED]
+    records = []
     for line in d.budget[(d.budget["key"] == "project") & d.budget["workbook"].isin(compared)].to_dict("records"):
-        rows = projects.get(line["workbook"], d.projects.iloc[:0])
-        given = rows[rows["executed"].notna()]
-        executed = given["executed"].to_list()
-        allowed = tolerance([line["final"], *executed], ulps[line["workbook"]])
-        slip = _ratio_slip(line["final"], sum(executed), p)  # then B08 has said it
-        if abs(line["final"] - sum(executed)) > allowed and not slip:
-            blank = len(rows) - len(given)
-            operands = [
-                Figure("projects", "executed", row, name, value)
-                for row, name, value in zip(given["row"], given["name"], executed, strict=True)
-            ]
-            records.append(
-                line
-                | {
-                    "actual": line["final"],
-                    "expected": float(sum(executed)),
-                    "tolerance": allowed,
-                    "operands": operands,
-                }
-                | {"blanks": f"；有 {blank} 个项目没有填执行数" if blank else ""}
-            )
+        rows = projects.get(line["workbook"])
+        found = _projects_differ(line, rows, ulps[line["workbook"]], p) if rows is not None else _no_projects(line)
+        records += [line | found] if found else []
     return table_of(records)
+
+
+def _projects_differ(line: dict[Hashable, Any], rows: pd.DataFrame, ulp: float, p: Policy) -> dict[Hashable, Any]:
+    given = rows[rows["executed"].notna()]
+    executed = given["executed"].to_list()
+    total, allowed = float(sum(executed)), tolerance([line["final"], *executed], ulp)
+    gap = line["final"] - total
+    if abs(gap) <= allowed or _ratio_slip(line["final"], total, p):  # where it is the unit, B08 has said it
+        return {}
+    blank = len(rows) - len(given)
+    more = f"；有 {blank} 个项目没有填执行数" if blank else ""
+    return {
+        "actual": line["final"],
+        "expected": total,
+        "tolerance": allowed,
+        "operands": [
+            Figure("projects", "executed", row, name, value)
+            for row, name, value in zip(given["row"], given["name"], executed, strict=True)
+        ],
+        "found": f"{show_amount(line['final'])}，《项目》表全年执行数之和 {show_amount(total)}，"
+        f"{'多' if gap > 0 else '少'} {show_amount(abs(gap))} 万元（允许尾差 {show_amount(allowed)}）{more}",
+        "remedy": "核对《项目》表是否列全、执行数是否正确，以及 ",
+    }
+
+
+def _no_projects(line: dict[Hashable, Any]) -> dict[Hashable, Any]:
+    """What is told where the sheet of projects is empty: only project expenditure of 0 goes with that."""
+    if line["final"] == 0:
+        return {}
+    if line["final"] == line["final"]:
+        remedy = "请在《项目》表逐个填列项目；没有项目支出的，请更正这里的数"
+        told = f"{show_amount(line['final'])}，而《项目》表没有填列任何项目"
+        return {"actual": line["final"], "expected": 0.0, "found": told, "remedy": remedy, "operands": []}
+    return {
+        "sheet": "projects",
+        "field": "name",
+        "row": float(layout.PROJECTS.FIRST_ROW),
+        "key": "",
+        "found": "没有填列任何项目，《预算》的项目支出也没有填写",
+        "remedy": "请逐个填列项目；没有项目的，请在《预算》的项目支出填 0",
+        "operands": [],
+    }
 
 
 @rule(
@@ -248,6 +317,7 @@ def projects_add_up(d: District, p: Policy) -> pd.DataFrame:
     WARNING,
     "budget.final",
     shows="revised",
+    judged=finals_given,
     message="{actual}，超过全年预算数 {revised}，控制率 {rate}。",
     fix="请核对 {cells}；确属超支的，请书面说明。",
 )

@@ -15,8 +15,10 @@ from evalxl.rules.identities import (
     Held,
     budgets,
     carry_over_given,
+    finals_given,
     held,
     tolerance,
+    unfilled,
 )
 from evalxl.rules.rule import ERROR, INFO, WARNING, Judged, Verdict, rule, table_of
 from evalxl.rules.slips import suspect
@@ -56,13 +58,17 @@ def _failed(d: District, p: Policy, identifier: str) -> pd.DataFrame:
 
 
 def _judged(*identifiers: str) -> Judged:
-    """How far the identities of some rules could be evaluated, by workbook."""
+    """How far the identities of some rules could be evaluated, by workbook; not at all where no final amount is given."""
 
     def judged(identifiers: tuple[str, ...], d: District, p: Policy) -> pd.Series[str]:
         order = [Verdict.EVALUATED, Verdict.NOT_EVALUATED, Verdict.NOT_APPLICABLE]
         best: dict[str, Verdict] = {}
+        empty = unfilled(d)
         for each in held(d, p):
             if each.rule in identifiers:
+                if each.lines.column == "final" and each.lines.workbook in empty:
+                    best[each.lines.workbook] = Verdict.NOT_EVALUATED
+                    continue
                 known = best.get(each.lines.workbook, Verdict.NOT_APPLICABLE)
                 best[each.lines.workbook] = min(known, each.judgement.verdict, key=order.index)
         return pd.Series(best, dtype=object)
@@ -228,6 +234,7 @@ def looks_like_a_slip(d: District, p: Policy) -> pd.DataFrame:
     "budget.final",
     message="{actual}，本年收入合计 {expected}，{gap}，而结转和结余各项均未填。",
     fix="请补填年初、年末结转和结余（没有填 0）；确无结转的，核对 {cells}。",
+    judged=finals_given,
 )
 def carry_over_missing(d: District, p: Policy) -> pd.DataFrame:
     """本年收入合计与本年支出合计不等时，应填列结转和结余。

@@ -10,6 +10,7 @@ import pandas as pd
 from evalxl import layout
 from evalxl.district import District
 from evalxl.policy import Policy
+from evalxl.quantities import show_amount
 from evalxl.rules.rule import ERROR, INFO, WARNING, Scope, rule, short, table_of
 from evalxl.submissions import repeated
 
@@ -326,13 +327,13 @@ def _spread(d: District, notes: pd.DataFrame) -> list[Any]:
 
 @rule("F11", INFO, message="{found}。", fix="{remedy}。")
 def one_unit_of_money(d: District, p: Policy) -> pd.DataFrame:
-    """金额单位只能是万元或元；为元的，换算为万元并提示；同一工作簿不得标明两种单位。
+    """金额单位只能是万元或元；为元的，换算为万元并提示核对；同一工作簿不得标明两种单位。
     理由：元与万元相差一万倍，单位不明则每个数都不可信。
     依据：已公开自评报告中单位混用的情形。
     举例：《基本信息》选“元”，《预算》表头写“决算数（万元）”。
     处理：统一金额单位，重新填写单位不符的金额。
     """
-    return _notes(
+    found = _notes(
         d,
         {"unit_yuan": INFO, "unit_conflict": ERROR, "unit_unknown": ERROR},
         {
@@ -341,11 +342,18 @@ def one_unit_of_money(d: District, p: Policy) -> pd.DataFrame:
             "unit_unknown": "填的是“{raw}”，只能是万元或元；各表金额暂按万元读取",
         },
         {
-            "unit_yuan": "无须处理",
+            "unit_yuan": "请核对换算后的数",
             "unit_conflict": "请统一金额单位，并核对各表金额",
             "unit_unknown": "请选万元或元，并核对各表金额",
         },
     )
+    total = d.budget[d.budget["key"] == p.balance.expenditure[0]]
+    spent = dict(zip(total["workbook"], map(show_amount, total["final"]), strict=True))
+    converted = [
+        f"{remedy}：本年支出合计 {spent[book]} 万元" if kind == "unit_yuan" and spent.get(book) else remedy
+        for book, kind, remedy in zip(found["workbook"], found["kind"], found["remedy"], strict=True)
+    ]
+    return found.assign(remedy=converted)
 
 
 @rule("F12", WARNING, message="文件“{workbook}”{value}，{outcome}。", fix="{detail}。")

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
+import pandas as pd
+
 from evalxl import layout
 from evalxl.district import District
 from evalxl.policy import Policy, Sum
@@ -188,6 +190,30 @@ def unread_amounts(d: District) -> Unread:
     """The budget's numbers that could not be read."""
     notes = d.unread[d.unread["sheet"] == "budget"]
     return set(zip(notes["workbook"], notes["field"], notes["row"], strict=True))
+
+
+def unfilled(d: District) -> set[str]:
+    """The workbooks in whose column of final amounts nothing is filled in: no line has a number, no total says more than 0."""
+    return d.once("budget.unfilled", lambda: set(_unfilled(d)))
+
+
+def _unfilled(d: District) -> Iterator[str]:
+    unread = unread_amounts(d)
+    computed = {line.key for line in layout.BUDGET.lines if line.computed}
+    for lines in budgets(d):
+        filled = lines.stated.keys() - computed or any(lines.stated.values())
+        if lines.column == "final" and not filled and not any_unread(lines, tuple(lines.rows), unread):
+            yield lines.workbook
+
+
+def finals_given(d: District, p: Policy) -> pd.Series[str]:
+    """Whether the final amounts, of which a rule speaks, are filled in at all (rule B07 tells where they are not)."""
+    empty = unfilled(d)
+    verdicts = {
+        workbook: Verdict.NOT_EVALUATED if workbook in empty else Verdict.EVALUATED
+        for workbook in d.budget["workbook"].unique()
+    }
+    return pd.Series(verdicts, dtype=object)
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,22 @@ import pandas as pd
 from evalxl.district import District
 from evalxl.folding import fold
 from evalxl.policy import Policy
-from evalxl.rules.indicator_sets import CENT, Group, groups, settled, torn
+from evalxl.rules.indicator_sets import CENT, Group, groups, misnamed, settled, strays, torn
 from evalxl.rules.rule import ERROR, INFO, WARNING, Figure, Verdict, rule, short, table_of
 
 _CLASSES = {"execution": "预算执行率", "cost": "成本", "output": "产出", "benefit": "效益", "satisfaction": "满意度"}
+
+
+def _weights_judged(d: District, p: Policy) -> pd.Series[str]:
+    """The workbooks with weights; one blank, or a project name that is none, leaves their sum open."""
+    verdicts: dict[str, Verdict] = {}
+    for group in groups(d):
+        if any(row["weight"] == row["weight"] for row in group.rows):
+            apart = misnamed(d, group) and (group.workbook, group.project) not in torn(d)
+            judged = group.total == group.total and not apart
+            known = verdicts.get(group.workbook) == Verdict.EVALUATED
+            verdicts[group.workbook] = Verdict.EVALUATED if judged or known else Verdict.NOT_EVALUATED
+    return pd.Series(verdicts, dtype=object)
 
 
 @rule(
@@ -22,12 +34,14 @@ _CLASSES = {"execution": "预算执行率", "cost": "成本", "output": "产出"
     ERROR,
     "indicators.weight",
     needs="weight",
-    message="{actual}，应为 {expected}，{gap}{hint}。",
+    judged=_weights_judged,
+    message="{actual}，应为 {expected}{why}，{gap}{hint}。",
     fix="请核对各项分值（{cells}）；预算执行率也作为一行填列。",
 )
 def weights_add_up(d: District, p: Policy) -> pd.DataFrame:
     """一个项目（或部门整体）各项指标的分值合计为 100；没有单列预算执行率的，合计为 100，或为 90、80（执行率另占 10 或 20）。
-    理由：总分 100 分，分值不合计就无从得分。分值有空白、或《项目》表有同名项目分不清的，不作判断；上下级重复计分的见规则 I19。
+    理由：总分 100 分，分值不合计就无从得分。分值有空白、或《项目》表有同名项目分不清的，不作判断；上下级重复计分的见规则 I19；
+    项目名称像是写错了的（规则 I21）也不作判断。
     依据：财预〔2020〕10号；已公开自评表中合计 110 分的情形。
     举例：预算执行率 10、产出 50、效益 40、满意度 10，合计 110。分值按小数填写、合计为 1 的，也应改为百分制。
     处理：更正分值。
@@ -35,6 +49,8 @@ def weights_add_up(d: District, p: Policy) -> pd.DataFrame:
     found = []
     for group in groups(d):
         part_of = torn(d).get((group.workbook, group.project))
+        if part_of is None and misnamed(d, group):
+            continue
         if group.total == group.total and not group.adds_up and group.total > 0 and part_of != "":
             hints = [
                 f"；从得分看，第 {row['row']:.0f} 行的分值应为 {settled(d)[at]:g}"
@@ -47,9 +63,21 @@ def weights_add_up(d: District, p: Policy) -> pd.DataFrame:
             ]
             label = f"{group.name}·分值合计"
             hints += [f"；与“{short(part_of)}”合起来恰为 100，项目名称疑有误"] if part_of else []
+            hints += _lost_rows(d, group)
             numbers = {"actual": group.total, "expected": group.due, "operands": operands}
-            found.append(group.at(**numbers, label=label, hint="".join(hints)))
+            why = f"（没有单列预算执行率，执行率另占 {100 - group.due:g} 分）" if group.due < 100 else ""
+            found.append(group.at(**numbers, label=label, why=why, hint="".join(hints)))
     return table_of(found)
+
+
+def _lost_rows(d: District, group: Group) -> list[str]:
+    """The rows of a group that may stand under a name that is no project's."""
+    alike = [
+        each.name
+        for each in groups(d)
+        if each.workbook == group.workbook and fold(strays(d).get((each.workbook, each.project), "")) == group.project
+    ]
+    return [f"；项目名称写作“{short(name)}”的行可能也是本项目的" for name in alike]
 
 
 def _class(row: dict[str, Any]) -> str:
@@ -150,7 +178,7 @@ def classes_complete(d: District, p: Policy) -> pd.DataFrame:
     found = []
     for group in groups(d):
         missing = _missing_classes(group)
-        if missing and (group.workbook, group.project) not in torn(d):
+        if missing and (group.workbook, group.project) not in torn(d) and not misnamed(d, group):
             found.append(group.at(missing="、".join(missing), label=f"{group.name}·一级指标"))
     return table_of(found)
 
@@ -212,27 +240,48 @@ def _pairs(text: str) -> set[str]:
     INFO,
     "indicators.level3",
     needs="project level3",
-    message="{count} 项指标与项目名称、整体绩效目标没有一个相同的词。",
-    fix="请复核这些指标是否属于本项目；无误的不必处理。",
+    message="{found}。",
+    fix="{remedy}。",
 )
 def indicators_belong(d: District, p: Policy) -> pd.DataFrame:
-    """项目的指标与项目名称或整体绩效目标应有关联。
+    """指标的项目名称应与《项目》表一致（不一致为提醒）；项目的指标与项目名称或整体绩效目标应有关联（没有的为提示）。
     理由：全部指标与项目没有一个共同的词，可能是从别的项目抄来的。只供复核的人参考；少于三项指标、没有写整体目标的不作判断。
     依据：财预〔2021〕101号关于指标相关性的要求。
-    举例：“道路养护”项目的指标是“培训期数”“学员通过率”“教材数量”。
-    处理：复核。
+    名称不在《项目》表中的，指标就不知道是哪个项目的，得分也无从核对；有相近名称的，问一声“您是否指”，不代为认定。
+    项目名称空白、写“部门整体”或部门名称的，是部门整体的指标；《项目》表没有项目的不核对。
+    举例：“道路养护”项目的指标是“培训期数”“学员通过率”“教材数量”；项目名称少写两个字。
+    处理：复核；名称写错的，改成与《项目》表一致。
     """
     goals = dict(zip(d.narrative["workbook"], d.narrative["goals"], strict=True))
-    found = []
+    found = [_stray(group, strays(d)[group.workbook, group.project]) for group in groups(d) if _is_stray(d, group)]
     for group in groups(d):
         named = [row for row in group.rows if row["level3"] and not row["executes"]]
-        goal = goals.get(group.workbook, "")
-        if not group.project or not goal or len(named) < 3 or (group.workbook, group.project) in torn(d):
+        goal, at = goals.get(group.workbook, ""), (group.workbook, group.project)
+        if not group.project or not goal or len(named) < 3 or at in torn(d) or at in strays(d):
             continue
         texts = _pairs("；".join(row["level3"] + "；" + row["target"] for row in named))
         if texts and not texts & (_pairs(group.name) | _pairs(goal)):
-            found.append(group.at(count=str(len(named)), label=f"{group.name}·三级指标"))
+            told = f"{len(named)} 项指标与项目名称、整体绩效目标没有一个相同的词"
+            words = {"found": told, "remedy": "请复核这些指标是否属于本项目；无误的不必处理"}
+            found.append(group.at(**words, field="level3", severity=INFO, label=f"{group.name}·三级指标"))
     return table_of(found)
+
+
+def _is_stray(d: District, group: Group) -> bool:
+    at = (group.workbook, group.project)
+    return at in strays(d) and at not in torn(d)  # torn from another: rule I01 has told it
+
+
+def _stray(group: Group, guess: str) -> dict[str, Any]:
+    more = f"（{len(group.rows)} 行）" if len(group.rows) > 1 else ""
+    asked = f"；您是否指“{short(guess)}”" if guess else ""
+    return group.at(
+        field="project",
+        severity=WARNING,
+        label="项目名称",
+        found=f"《项目》表中没有“{short(group.name)}”{more}{asked}",
+        remedy="请改成与《项目》表一致的名称；确是另一个项目的，请补列到《项目》表",
+    )
 
 
 def _have_indicators(d: District, p: Policy) -> pd.Series[str]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
+from rapidfuzz.fuzz import ratio
+from rapidfuzz.process import extractOne
 
 from evalxl.district import District
-from evalxl.folding import fold
+from evalxl.folding import fold, name_key
 from evalxl.rules.projects import execution_rows
 from evalxl.rules.rule import rows_where
 from evalxl.targets import compare
@@ -170,3 +173,35 @@ def _torn(d: District) -> dict[tuple[str, str], str]:
             small, large = sorted(parts, key=lambda part: len(part.rows))
             found |= {(workbook, small.project): large.name, (workbook, large.project): ""}
     return found
+
+
+_ALIKE = 80  # out of 100: 图书馆购书 for 图书馆购书经费, but not 一期工程 for 二期工程
+
+
+def strays(d: District) -> dict[tuple[str, str], str]:
+    """Groups under a project name that the sheet of projects does not list, each with the listed name most like it, or ''.
+
+    A name of the department or of its expenditure as a whole is no project's, and where no project is listed
+    (rule B15) none can be missed.
+    """
+    return d.once("indicators.strays", lambda: dict(_strays(d)))
+
+
+def _strays(d: District) -> Iterator[tuple[tuple[str, str], str]]:
+    projects = d.projects[d.projects["key"] != ""]
+    known = {
+        str(book): dict(zip(rows["key"], rows["name"], strict=True))
+        for book, rows in projects.groupby("workbook", sort=False)
+    }
+    departments = dict(zip(d.general["workbook"], d.general["department_key"], strict=True))
+    for group in groups(d):
+        names, key = known.get(group.workbook, {}), group.project
+        if not names or not key or key in names or "整体" in key or name_key(key) == departments.get(group.workbook):
+            continue
+        best = extractOne(key, names.keys(), scorer=ratio, score_cutoff=_ALIKE)
+        yield (group.workbook, key), names[best[0]] if best else ""
+
+
+def misnamed(d: District, group: Group) -> bool:
+    """Whether the group's rows surely belong to another project, so that taken together they say nothing."""
+    return bool(strays(d).get((group.workbook, group.project)))

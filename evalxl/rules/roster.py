@@ -25,6 +25,7 @@ _WHOLE: Row = {"workbook": "", "row": float("nan"), "sheet": "", "field": ""}  #
     "D01",
     ERROR,
     scope=Scope.DISTRICT,
+    given="roster",
     message="{found}。",
     fix="{remedy}。",
 )
@@ -66,6 +67,7 @@ def roster_complete(d: District, p: Policy) -> pd.DataFrame:
     WARNING,
     "projects.score",
     scope=Scope.DISTRICT,
+    given="rechecks",
     message="自评 {declared}，复核 {rechecked}，{found}。",
     fix="请对照复核说明核实得分依据，按复核结果调整或书面说明。",
 )
@@ -73,23 +75,31 @@ def recheck_agrees(d: District, p: Policy) -> pd.DataFrame:
     """自评得分与财政部门复核得分相差不应超过规定分数（默认 5 分，见规则文件 recheck_gap），等级应当一致。
     理由：差得多说明自评不实，抽查结果要反馈部门并作为以后加大抽查的依据。
     运行时用 --recheck 给出填好复核得分的汇总表（《抽查名单》）才核对；按部门、项目名称和实施单位对照。恰好差 5 分不算。
+    复核得分与复核等级不符的，一并指出。
     依据：绩效自评汇总表的“抽查复核得分、差异”栏；evalxl 规则表 D05。
     举例：自评 95 分（优秀），复核 82 分（良好）。
     处理：核实并调整，或说明理由。
     """
     records = []
     for row, checked in rechecked_projects(d):
-        own, other = p.grade(row["score"]) or row["grade_standard"], p.standard("grade", checked["grade"])
-        other = other or p.grade(checked["score"])
+        typed, earned = p.standard("grade", checked["grade"]), p.grade(checked["score"])
+        own, other = p.grade(row["score"]) or row["grade_standard"], typed or earned
+        torn = bool(typed and earned and typed != earned)
+        doubt = (
+            f"复核得分 {checked['score']:.2f} 应为“{earned}”，复核等级填的是“{typed}”，请财政部门核对" if torn else ""
+        )
         gap = row["score"] - checked["score"]
         if abs(round(gap, 6)) > p.value("recheck_gap"):
             found = f"相差 {abs(gap):.2f} 分，超过 {p.value('recheck_gap'):g} 分"
         elif own and other and own != other:
             found = f"等级由“{own}”变为“{other}”"
+        elif doubt:
+            found = ""
         else:
             continue
         declared = f"{show(Kind.SCORE, row['score'])}（{own or '无等级'}）"
         rechecked = f"{show(Kind.SCORE, checked['score'])}（{other or '无等级'}）"
+        found = "；".join(filter(None, (found, doubt)))
         records.append(row | {"found": found, "declared": declared, "rechecked": rechecked})
     return table_of(records)
 
@@ -157,6 +167,7 @@ def _late(d: District, deadline: dt.date) -> list[Row]:
     "D09",
     WARNING,
     scope=Scope.REVIEW,
+    given="waivers_given",
     message="豁免清单第 {line} 行（{rule_waived} {department}{label}）{found}。",
     fix="请核对后从豁免清单删去，或改正规则号、部门名称和行。",
 )

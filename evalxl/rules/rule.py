@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 from evalxl import layout
-from evalxl.district import District
+from evalxl.district import Bureau, District
 from evalxl.findings import Severity
 from evalxl.folding import fold
 from evalxl.policy import Policy
@@ -75,6 +75,7 @@ class Rule:
     shows: tuple[str, ...] = ()
     scope: Scope = Scope.WORKBOOK
     judged: Judged | None = None
+    given: str = ""
 
     @property
     def sheet(self) -> str:
@@ -142,11 +143,13 @@ def rule(
     shows: str = "",
     scope: Scope = Scope.WORKBOOK,
     judged: Judged | None = None,
+    given: str = "",
 ) -> Callable[[Breaks], Breaks]:
     """Enter a function into the rulebook; a misspelt field or a reused id fails at import.
 
     ``needs`` names the fields of the sheet that must be filled in for a row to be judged, ``shows`` those whose cells
-    and values the finding lists as operands (both: keys separated by blanks).
+    and values the finding lists as operands (both: keys separated by blanks), ``given`` what the bureau must have handed
+    in (an attribute of ``Bureau``) for the rule to apply at all.
     """
 
     def enter(function: Breaks) -> Breaks:
@@ -156,8 +159,20 @@ def rule(
             sheet, _ = layout.field(at)
             for key in (*needs.split(), *shows.split()):
                 sheet.by_key[key]
+        if given and given not in {each.name for each in fields(Bureau)}:
+            raise ValueError(f"rule {identifier} needs {given}, which no bureau gives")
         RULES[identifier] = Rule(
-            identifier, severity, at, message, fix, function, tuple(needs.split()), tuple(shows.split()), scope, judged
+            identifier,
+            severity,
+            at,
+            message,
+            fix,
+            function,
+            tuple(needs.split()),
+            tuple(shows.split()),
+            scope,
+            judged,
+            given,
         )
         return function
 

@@ -7,26 +7,37 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from evalxl.directory import Directory, Listed, of_roster
 from evalxl.district import District
 from evalxl.policy import Policy
 from evalxl.quantities import show_amount
 from evalxl.rules.narrative import BUDGET_WORDS, GRAND_OF, OF_SOMEBODY_ELSE
 from evalxl.rules.rule import ERROR, INFO, WARNING, Scope, rows_where, rule, short, table_of
 from evalxl.rules.texts import MONEY, NUMBER, Amount, Passage, amount, passages
+from evalxl.submissions import superseded
 
 
 def last_year_of(d: District) -> dict[str, str]:
-    """The workbook of last year's run that each workbook's department submitted; the last one where it sent several."""
+    """The workbook of last year's run that counted for each workbook's department, however it was named then."""
     if d.bureau.last_year is None:
         return {}
-    before = d.bureau.last_year.general
-    known = dict(zip(before["department_key"], before["workbook"], strict=True))
-    for names, key in zip(d.bureau.roster["aliases"], d.bureau.roster["key"], strict=True):
-        for alias in filter(None, names.split("|")):  # a department renamed since goes by its roster name
-            if alias in known:
-                known.setdefault(key, known[alias])
-    keys = zip(d.general["workbook"], d.general["department_key"], strict=True)
-    return {workbook: known[key] for workbook, key in keys if key and key in known}
+    return d.once("last_year_of", lambda: dict(_match(d, d.bureau.last_year or District())))
+
+
+def _match(d: District, last_year: District) -> Iterator[tuple[str, str]]:
+    general = last_year.general[~last_year.general["workbook"].isin(superseded(last_year))]
+    books = general["workbook"].tolist()
+    before = Directory(
+        [Listed(key, (), code) for key, code in zip(general["department_key"], general["code"], strict=True)]
+    )
+    listed = of_roster(d.bureau.roster)
+    roster = Directory(listed)
+    for workbook, key, code in zip(*(d.general[name] for name in ("workbook", "department_key", "code")), strict=True):
+        entry = roster.find([key], code) if key else None
+        names = [key, *([listed[entry].key, *listed[entry].others] if entry is not None else [])]
+        found = before.find(names, code) if key else None
+        if found is not None:
+            yield workbook, books[found]
 
 
 def _last_amounts(d: District) -> dict[tuple[str, str], float]:
@@ -49,6 +60,7 @@ def _last_amounts(d: District) -> dict[tuple[str, str], float]:
     ERROR,
     "budget.final",
     scope=Scope.DISTRICT,
+    given="last_year",
     message="填的是 {actual}，上年报送的年末结转和结余为 {expected}，{gap}。",
     fix="请核对上年决算；上年数确有调整的，改正后在备注写明依据，并请财政部门确认。",
     needs="final",
@@ -74,13 +86,14 @@ def opening_is_last_closing(d: District, p: Policy) -> pd.DataFrame:
     INFO,
     "projects.grade",
     scope=Scope.DISTRICT,
+    given="last_year",
     message="{found}。",
     fix="请财政部门在安排下年预算时研究；部门请说明整改情况。",
 )
 def poor_grades_last_year(d: District, p: Policy) -> pd.DataFrame:
     """连续两年评为“一般”，或上年评为“较差”的项目，应当提示。
     理由：绩效差而没有整改的项目，要压减或停止安排。
-    运行时用 --previous 给出上年的结果文件夹才核对；按项目名称对照，等级由得分确定，没有得分的按自报等级。
+    运行时用 --previous 给出上年的结果文件夹才核对；按项目名称和实施单位对照，等级由得分确定，没有得分的按自报等级。
     依据：财预〔2020〕10号（评价结果应用）；evalxl 规则表 X02。
     举例：“信息化运维”上年 68 分（一般），本年 70 分（一般）。
     处理：说明整改情况；财政部门研究是否继续安排。
@@ -88,10 +101,10 @@ def poor_grades_last_year(d: District, p: Policy) -> pd.DataFrame:
     worst, poor = (band.grade for band in sorted(p.scheme.bands, key=lambda band: band.start)[:2])
     before = _last_grades(d, p)
     found = []
-    for workbook, key, score, declared in zip(
-        *(d.projects[name] for name in ("workbook", "key", "score", "grade_standard")), strict=True
+    for workbook, unit, key, score, declared in zip(
+        *(d.projects[name] for name in ("workbook", "unit_key", "key", "score", "grade_standard")), strict=True
     ):
-        last, now = before.get((workbook, key), ""), p.grade(score) or declared
+        last, now = before.get((workbook, unit, key), ""), p.grade(score) or declared
         if last == worst:
             found.append(f"上年评为“{worst}”")
         else:
@@ -99,20 +112,20 @@ def poor_grades_last_year(d: District, p: Policy) -> pd.DataFrame:
     return rows_where(d.projects, map(bool, found)).assign(found=[words for words in found if words])
 
 
-def _last_grades(d: District, p: Policy) -> dict[tuple[str, str], str]:
+def _last_grades(d: District, p: Policy) -> dict[tuple[str, str, str], str]:
     """Last year's grades by this year's workbook and project, in the labels of the scheme in force."""
     if d.bureau.last_year is None:
         return {}
     projects = d.bureau.last_year.projects
-    by_book: dict[str, dict[str, str]] = {}
-    for book, key, score, grade in zip(
-        *(projects[name] for name in ("workbook", "key", "score", "grade")), strict=True
+    by_book: dict[str, dict[tuple[str, str], str]] = {}
+    for book, unit, key, score, grade in zip(
+        *(projects[name] for name in ("workbook", "unit_key", "key", "score", "grade")), strict=True
     ):
-        by_book.setdefault(book, {})[key] = p.grade(score) or p.standard("grade", grade)
+        by_book.setdefault(book, {})[unit, key] = p.grade(score) or p.standard("grade", grade)
     return {
-        (workbook, key): grade
+        (workbook, unit, key): grade
         for workbook, before in last_year_of(d).items()
-        for key, grade in by_book.get(before, {}).items()
+        for (unit, key), grade in by_book.get(before, {}).items()
         if key
     }
 
@@ -136,6 +149,7 @@ _COMPARED = re.compile(
     WARNING,
     "narrative.details",
     scope=Scope.DISTRICT,
+    given="last_year",
     message="写的是“{said}”，上年报送的决算数为 {submitted} 万元。",
     fix="请核对上年决算；上年数确有调整的，请写明。",
 )

@@ -11,13 +11,15 @@ import pandas as pd
 
 from evalxl import layout
 from evalxl.district import District
+from evalxl.folding import clean
 from evalxl.layout import BUDGET, GENERAL, PROJECTS, Field, Kind, Shape, Sheet, template_cell
 from evalxl.policy import Policy, round_half_up
 from evalxl.quantities import FEN_PER, NAN
+from evalxl.rules.rule import short as short  # leftovers.py takes it from here
 from evalxl.template.entries import parts_of_totals
+from evalxl.write.style import TEXT_LIMIT, cell_text
 
-LONGEST = 32_767  # characters a cell has room for
-_CUT = "……（已截断）"
+LONGEST = TEXT_LIMIT
 _RATE_PLACES = 4  # the template shows 97.78 %
 
 # Why a value was not carried over, by what reading said of it; {} is what stands in the cell.
@@ -118,10 +120,12 @@ class _Filling:
 
     def _typed(self, each: Field, address: str, value: Any) -> object:
         if isinstance(value, str):
-            if len(value) <= LONGEST:
-                return value
-            self.filled.left_out.append(f"{address} {each.header}超过 {LONGEST} 字，单元格放不下，后面的部分没有移入。")
-            return value[: LONGEST - len(_CUT)] + _CUT
+            text = cell_text(value)
+            if text != clean(value):
+                self.filled.left_out.append(
+                    f"{address} {each.header}超过 {TEXT_LIMIT} 字，单元格放不下，后面的部分没有移入。"
+                )
+            return text
         if each.kind is Kind.AMOUNT:
             return Decimal(round(value)) / self.fen
         return int(value) if value == int(value) and each.kind is not Kind.RATE else float(value)
@@ -167,12 +171,3 @@ def _sum_of(line: str, amounts: Mapping[str, float], totals: Mapping[str, tuple[
 def _stands(line: str, amounts: Mapping[str, float], totals: Mapping[str, tuple[str, ...]]) -> float:
     stated = amounts.get(line, NAN)
     return _sum_of(line, amounts, totals) if line in totals and stated != stated else stated
-
-
-def short(raw: object) -> str:
-    """What a sender wrote, short enough for a sentence."""
-    text = " ".join(str(raw).split())
-    return text if len(text) <= _QUOTED else text[:_QUOTED] + "…"
-
-
-_QUOTED = 30  # characters

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from evalxl.directory import Directory, Listed
 from evalxl.district import District
 from evalxl.findings import UsageError
-from evalxl.folding import fold
 from evalxl.layout import BUDGET, GENERAL, REVIEWERS, UNITS, Kind, Sheet, template_cell
 from evalxl.policy import Policy
 from evalxl.quantities import show
@@ -64,30 +64,20 @@ def _keep_what_is_there(folder: Path, paths: list[Path]) -> None:
 
 
 class _Reports:
-    """Last year's workbooks by the names and codes that their departments go by; of several the one that counts."""
+    """Last year's workbooks by the department they are of; of several the one that counts."""
 
     def __init__(self, last_year: District) -> None:
-        old = superseded(last_year)
+        general = last_year.general[~last_year.general["workbook"].isin(superseded(last_year))]
+        self._books = general["workbook"].tolist()
+        keys = zip(general["department_key"], general["code"], strict=True)
+        self._directory = Directory([Listed(key, (), code) for key, code in keys])
         self._districts = dict(last_year.split())
-        self._by_name: dict[str, str] = {}
-        codes: dict[str, list[str]] = {}
-        general = last_year.general
-        for workbook, key, code in zip(
-            *(general[each] for each in ("workbook", "department_key", "code")), strict=True
-        ):
-            if workbook not in old:
-                self._by_name.setdefault(key, workbook)
-                codes.setdefault(fold(code), []).append(workbook)
-        self._by_code = {code: books[0] for code, books in codes.items() if code and len(books) == 1}
 
     def of(self, department: Record) -> District | None:
         """A department's own workbook: found by its name, then by its other names, then by a code nobody else has."""
-        names = [each for each in (department["key"], *department["aliases"].split("|")) if each]
-        books = [self._by_name[name] for name in names if name in self._by_name]
-        code = fold(department["code"])
-        if not books and code in self._by_code:
-            books = [self._by_code[code]]
-        return self._districts[books[0]] if books else None
+        names = [department["key"], *department["aliases"].split("|")]
+        found = self._directory.find(names, department["code"])
+        return None if found is None else self._districts[self._books[found]]
 
 
 def _known(

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from evalxl import layout
+from evalxl.directory import identities
 from evalxl.district import District
 from evalxl.findings import Coverage, Finding
 from evalxl.folding import name_key
@@ -56,28 +57,20 @@ def write_database(
 
 
 HISTORY = (
-    "id",
-    "rule",
-    "severity",
-    "workbook",
-    "department",
-    "department_key",
-    "message",
-    "evidence",
-    "explanation",
-    "fixed",
-)
+    "id", "rule", "severity", "workbook", "department", "department_key", "message", "evidence", "explanation", "fixed"
+)  # fmt: skip
 
 
 def _history(d: District, findings: list[Finding], fixed: list[Past]) -> pd.DataFrame:
     """Every finding of this round and every one corrected in any round, for the next round to recognise."""
-    names = dict(zip(d.workbooks["workbook"], d.workbooks["department"], strict=True))
+    names = identities(d)
     rows = [
         (each.id, each.rule, each.severity.value, each.workbook, names.get(each.workbook, ""), each.message,
          each.evidence, "" if each.lapsed else each.explanation, 0)
         for each in findings
     ] + [
-        (each.id, each.rule, each.severity, each.workbook, each.department, each.message, each.evidence, "", 1)
+        (each.id, each.rule, each.severity, each.workbook, each.department, each.message,
+         each.evidence, each.explanation, int(each.fixed))
         for each in fixed
     ]  # fmt: skip
     table = pd.DataFrame(rows, columns=[column for column in HISTORY if column != "department_key"])

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from evalxl.write.files import (
+    ANALYSIS,
     FOLDERS,
     RUN_JSON,
     UNFINISHED,
@@ -30,6 +31,7 @@ from evalxl.write.files import (
 )
 from evalxl.write.lock import locked
 
+_OURS = ".evalxl"  # a file in what an interrupted run left, which tells it from a folder of the operator's
 _ASIDE = "aside"  # in the stage: what the new files take the place of, until all are in place
 
 
@@ -55,16 +57,34 @@ def filling(outbox: Path) -> Iterator[Path]:
             yield stage
         except KeyboardInterrupt:
             if stage.is_dir():
-                stage.replace(outbox / UNFINISHED)
+                _keep(stage, outbox)
             raise
         _exchange(stage, outbox, before)
+
+
+def _keep(stage: Path, outbox: Path) -> None:
+    """Leave what an interrupted run had finished in 未完成; in 未完成（2） where the operator has such a folder."""
+    with contextlib.suppress(OSError):  # a full disk: then nothing is kept, and nothing taken for the operator's
+        (stage / _OURS).touch()
+        path, number = outbox / UNFINISHED, 1
+        while os.path.lexists(path):
+            number += 1
+            path = outbox / f"{UNFINISHED}（{number}）"
+        stage.replace(path)
+
+
+def _is_left(folder: Path) -> bool:
+    """Whether a folder in the outbox is what a killed or an interrupted run left."""
+    if folder.is_symlink() or not folder.is_dir():
+        return False
+    return is_stage(folder.name) or (folder.name.startswith(UNFINISHED) and (folder / _OURS).is_file())
 
 
 def _clear(outbox: Path) -> set[str]:
     """Remove what a killed run left; gives back every file that an earlier run may have put into the outbox."""
     known = files_of_last_run(outbox)
     for left in outbox.iterdir():
-        if (is_stage(left.name) or left.name == UNFINISHED) and left.is_dir() and not left.is_symlink():
+        if _is_left(left):
             known |= files_of_last_run(left)
             shutil.rmtree(left, ignore_errors=True)
     return known
@@ -127,8 +147,8 @@ def _take_away(outbox: Path, names: set[str], aside: Path, undo: list[tuple[Path
     """Take away results of earlier runs; whatever else lies in the outbox is not touched."""
     for name in sorted(names):
         folder, _, file = name.partition("/")
-        if folder in FOLDERS and file == safe_name(file):
-            (aside / folder).mkdir(parents=True, exist_ok=True)
+        if name == ANALYSIS or (folder in FOLDERS and file == safe_name(file)):
+            (aside / name).parent.mkdir(parents=True, exist_ok=True)
             with contextlib.suppress(OSError):  # open in Excel, or already gone: an old result does no harm
                 undo.append((aside / name, outbox / name))
                 (outbox / name).replace(aside / name)

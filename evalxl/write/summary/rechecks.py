@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from evalxl.policy import Sampling
 from evalxl.quantities import NAN
-from evalxl.rules.roster import recheck_agrees, rechecked_projects
+from evalxl.rules.roster import Row, recheck_agrees, rechecked_projects
 from evalxl.sampling import draw, risks
 from evalxl.write.style import Book
 from evalxl.write.summary.sheet import MORE, ORIGIN, level_column, level_of, origin, sign, wide_page
@@ -62,8 +64,9 @@ def write_differences(book: Book, tally: Tally) -> None:
     ]  # fmt: skip
     broken = recheck_agrees(tally.counted, policy)
     verdicts = {(row["workbook"], row["row"]): row["found"] for row in broken.to_dict("records")}
+    pairs = rechecked_projects(tally.counted)
     rows = []
-    for number, (own, checked) in enumerate(rechecked_projects(tally.counted), 1):
+    for number, (own, checked) in enumerate(pairs, 1):
         found = verdicts.get((own["workbook"], own["row"]), "")
         grade = policy.standard("grade", checked["grade"]) or policy.grade(checked["score"])
         rows.append(
@@ -74,11 +77,21 @@ def write_differences(book: Book, tally: Tally) -> None:
                 checked["remark"], *origin(tally, own["workbook"], "projects", own["row"]),
             )
         )  # fmt: skip
-    missed = len(tally.d.bureau.rechecks) - len(rows)
+    missed = _missed(tally, (checked for _, checked in pairs))
     note = f"差异为自评减复核；超过 {policy.value('recheck_gap'):g} 分，或等级不同的，为不一致。"
-    note += f"交回的复核结果中有 {missed} 项没有对上本批项目。" if missed > 0 else ""
+    note += f"交回的复核结果中有 {missed} 项没有对上本批项目。" if missed else ""
     placed = write_table(
         wide_page(book, "复核差异"), "自评与复核对照", columns, rows, note=note, unit="单位：分",
         empty="没有对上的项目",
     )  # fmt: skip
     sign(placed)
+
+
+def _missed(tally: Tally, matched: Iterable[Row]) -> int:
+    """How many of the projects rechecked are none of this run's; one recheck may be that of several projects."""
+    handed_in = tally.d.bureau.rechecks.to_dict("records")
+    return len({_project(each) for each in handed_in} - {_project(each) for each in matched})
+
+
+def _project(recheck: Row) -> tuple[str, ...]:
+    return recheck["department_key"], recheck["key"], recheck["unit_key"]
