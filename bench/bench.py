@@ -110,7 +110,7 @@ def start_up(rounds: int) -> Rounds:
     }  # fmt: skip
     return [
         {
-            name: clock(lambda: subprocess.run([sys.executable, *words], capture_output=True, check=True))  # noqa: B023, S603
+            name: clock(lambda: subprocess.run([sys.executable, *words], capture_output=True, check=True))  # noqa: B023
             for name, words in commands.items()
         }
         for _ in range(rounds)
@@ -121,7 +121,7 @@ def alone(inbox: Path, jobs: int) -> Timed:
     """A whole run in a process of its own: seconds, and the peak memory (MB) of parent and largest worker."""
     with tempfile.TemporaryDirectory() as scratch:
         command = [sys.executable, __file__, "--one", str(inbox), str(Path(scratch) / "out"), str(jobs)]
-        done = subprocess.run(command, capture_output=True, check=True, text=True)  # noqa: S603
+        done = subprocess.run(command, capture_output=True, check=True, text=True)
     return dict(json.loads(done.stdout))
 
 

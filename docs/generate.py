@@ -110,8 +110,11 @@ def rules(_: Policy) -> str:
     return text + table(("规则", "原因"), sorted(NOT_CHECKABLE.items()))
 
 
+SCOPES = {"workbook": "", "district": "，看全部工作簿", "review": "，看问题的处理", "policy": "，看规则文件"}
+
+
 def _rule(entry: dict[str, str], told: dict[str, list[dict[str, Any]]]) -> str:
-    scope = {"workbook": "", "district": "，看全部工作簿", "review": "，看全部问题的处理", "policy": "，看规则文件"}[entry["scope"]]
+    scope = SCOPES[entry["scope"]]
     place = f"　位置：{entry['place']}" if entry["place"] else ""
     text = f"### {entry['id']}\n\n**{Severity(entry['severity']).word}**{scope}{place}\n\n"
     sections = (("要求", "demand"), ("理由", "reason"), ("依据", "source"), ("举例", "example"), ("处理", "remedy"))

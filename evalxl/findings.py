@@ -148,7 +148,7 @@ class Finding:
         """The figures and words it rests on, wherever they stand: an explanation holds as long as these do."""
         told = _PLACE.sub("", self.message)
         figures = (self.expected, self.actual, *(each.value for each in self.operands))
-        return hashlib.sha256("\x1f".join((told, *figures)).encode()).hexdigest()[:8]
+        return hashlib.sha256("\x1f".join((told, *figures)).encode(errors="surrogatepass")).hexdigest()[:8]
 
     @property
     def order(self) -> tuple[object, ...]:

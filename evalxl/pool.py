@@ -243,9 +243,7 @@ def _connected(address: str) -> Iterator[Client]:
     try:
         client = Client(address, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError):
-        raise UsageError(
-            f"{PATIENCE} 秒内连不上调度器 {address}；地址形如 10.0.0.1:8786，请检查后再运行。"
-        ) from None
+        raise UsageError(f"{PATIENCE} 秒内连不上调度器 {address}；地址形如 10.0.0.1:8786，请检查后再运行。") from None
     with client:
         yield client
 

@@ -110,7 +110,8 @@ class Terminal:
             console.print(table)
         outcomes = Counter(status for status, _ in judged.values())
         words = "，".join(f"{each.word} {outcomes[each]}" for each in Status if outcomes[each])
-        console.print(f"共 {len(books)} 个文件：{words}。")
+        reused = f"其中 {finished.reused} 个没有变，沿用上次的结果。" if finished.reused else ""
+        console.print(f"共 {len(books)} 个文件：{words}。{reused}")
         for sentence in (*_told_of(outcome), *_where(finished.files, outbox)):
             console.print(sentence, soft_wrap=True)
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from conftest import fill
+from conftest import GOOD, fill
 
 from evalxl.batch import check_files
+from evalxl.district import RECHECK_COLUMNS, Bureau, frame
 from evalxl.findings import Finding
 from evalxl.policy import Policy
 from evalxl.rules import RULES
 
 Edit = Mapping[str, object]
+_DOUBT = "复核得分 {} 应为“{}”，复核等级填的是“较差”，请财政部门核对"
 _BEST: Edit = {"项目!J7": "优秀", "项目!I7": 90, "项目!J8": "优秀", "项目!I8": 88, "文字说明!B11": "无"}
 
 
@@ -74,3 +77,41 @@ def test_caps_hold_where_a_district_sets_them(tmp_path: Path, policy: Policy, sc
     path = fill(tmp_path / "w.xlsx", edit)
     assert [finding.rule for finding in check_files([("w.xlsx", path)], capped).findings] == found
     assert check_files([("w.xlsx", path)], policy).findings == []
+
+
+@pytest.mark.parametrize(("share", "found"), [(0.0005, ["0.xlsx"]), (2000, ["0.xlsx"]), (0.002, []), (500, [])])
+def test_a_department_out_of_all_proportion(tmp_path: Path, policy: Policy, share: float, found: list[str]) -> None:
+    amounts = {cell: value for cell, value in GOOD.items() if re.match(r"预算![BCD]|项目![EFG]", cell)}
+    scaled: Edit = {cell: round(value * share, 6) for cell, value in amounts.items() if isinstance(value, int | float)}
+    sources = []
+    for number, edit in enumerate([scaled, {}, {}]):
+        own = {"基本信息!B5": f"第{number}局", "单位!B5": f"第{number}局（本级）", "单位!B6": f"第{number}中心"}
+        sources.append((f"{number}.xlsx", fill(tmp_path / f"{number}.xlsx", {**own, **edit})))
+    told = [each for each in check_files(sources, policy).findings if each.rule == "B08"]
+    assert [each.workbook for each in told] == found
+    assert all(("不到" if share < 1 else "超过") + "本批各部门中位数 930.00 的 1000 " in each.message for each in told)
+
+
+@pytest.mark.parametrize(
+    ("score", "checked", "grade", "told"),
+    [
+        (
+            60,
+            60,
+            "差",
+            "自评 60.00（一般），复核 60.00（较差），等级由“一般”变为“较差”；" + _DOUBT.format("60.00", "一般"),
+        ),
+        (58, 60, "差", "自评 58.00（较差），复核 60.00（较差），" + _DOUBT.format("60.00", "一般")),
+        (58, 59, "差", ""),
+        (60, 60, "", ""),
+    ],
+)
+def test_a_recheck_whose_grade_is_not_that_of_its_score(
+    tmp_path: Path, policy: Policy, score: float, checked: float, grade: str, told: str
+) -> None:
+    rows = [(1.0, "示范区文化局", "", "文物保护维修", "文物保护维修", float(checked), grade, "")]
+    path = fill(tmp_path / "w.xlsx", {"项目!I7": score, "项目!J7": policy.grade(score)})
+    bureau = Bureau(rechecks=frame(RECHECK_COLUMNS, rows, {"row", "score"}))
+    found = check_files([("w.xlsx", path)], policy, bureau=bureau).findings
+    messages = [each.message.partition("：")[2] for each in found if each.rule == "D05"]
+    assert messages == ([told + "。"] if told else [])

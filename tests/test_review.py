@@ -34,9 +34,7 @@ def _findings(tmp_path: Path, policy: Policy, edit: Mapping[str, object], *rows:
 
 def test_a_waived_finding_stays_visible_and_does_not_count(tmp_path: Path, policy: Policy) -> None:
     found = _findings(tmp_path, policy, _LATE_REASON, "P09,示范区文化局,群众文化活动,受疫情影响,李局长,2024-12-31")
-    assert [(each.rule, each.waiver) for each in found] == [
-        ("P09", "受疫情影响（李局长 批准，有效期至 2024-12-31）")
-    ]
+    assert [(each.rule, each.waiver) for each in found] == [("P09", "受疫情影响（李局长 批准，有效期至 2024-12-31）")]
     assert status(True, found) is Status.ACCEPTED
 
 
@@ -78,9 +76,7 @@ def test_a_waiver_holds_on_its_last_day(tmp_path: Path, policy: Policy, until: s
         (["P09,示范区文化局,,已说明,李局长,年底"], "第 2 行的有效期“年底”不是日期"),
     ],
 )
-def test_what_is_wrong_with_a_list_of_waivers_is_one_sentence(
-    tmp_path: Path, rows: Sequence[str], said: str
-) -> None:
+def test_what_is_wrong_with_a_list_of_waivers_is_one_sentence(tmp_path: Path, rows: Sequence[str], said: str) -> None:
     with pytest.raises(UsageError, match=said):
         _waivers(tmp_path, *rows)
 
@@ -99,7 +95,10 @@ def _finding(severity: Severity, **words: object) -> Finding:
         ([_finding(Severity.WARNING, explanation="雨季停工")], Status.EXPLAINED),
         ([_finding(Severity.WARNING, explanation="雨季停工", lapsed=True)], Status.EXPLAIN),
         ([_finding(Severity.WARNING, explanation="雨季停工"), _finding(Severity.WARNING)], Status.EXPLAIN),
-        ([_finding(Severity.WARNING, explanation="雨季停工"), _finding(Severity.WARNING, waiver="同意")], Status.EXPLAINED),
+        (
+            [_finding(Severity.WARNING, explanation="雨季停工"), _finding(Severity.WARNING, waiver="同意")],
+            Status.EXPLAINED,
+        ),
         ([_finding(Severity.ERROR, explanation="雨季停工")], Status.RETURNED),
     ],
 )
@@ -109,7 +108,9 @@ def test_status_follows_from_what_stands(findings: list[Finding], expected: Stat
 
 
 def test_evidence_is_of_the_figures_not_of_the_place() -> None:
-    here = _finding(Severity.WARNING, message="预算!D22 本年支出合计 859.61，各项之和 859.16（D15、D18）。", actual="859.61")
+    here = _finding(
+        Severity.WARNING, message="预算!D22 本年支出合计 859.61，各项之和 859.16（D15、D18）。", actual="859.61"
+    )
     moved = replace(here, cell="E30", message="预算!E30 本年支出合计 859.61，各项之和 859.16（E23、E26）。")
     changed = replace(here, message=here.message.replace("859.16", "859.26"))
     assert here.evidence == moved.evidence != changed.evidence

@@ -11,10 +11,11 @@ from conftest import BLANK, GOOD, HERE, RULEBOOK, Findings, brief, fill
 
 from evalxl.batch import check_files
 from evalxl.check import check
-from evalxl.district import District
+from evalxl.district import RECHECK_COLUMNS, Bureau, District, frame
 from evalxl.policy import Policy
 from evalxl.rules import RULES, Scope
 from evalxl.rules.rule import NOT_CHECKABLE
+from evalxl.template import build
 
 
 def _cases(kind: str) -> list[Any]:
@@ -78,7 +79,19 @@ def test_every_rule_has_a_whole_page(identifier: str) -> None:
 
 
 def test_every_id_of_the_list_is_checked_or_declared_not_to_be() -> None:
-    families = {"F": 12, "U": 7, "B": 20, "P": 19, "I": 22, "S": 6, "G": 7, "R": 7, "N": 10, "X": 3, "D": 9}  # D09 is our own: the waivers
+    families = {
+        "F": 12,
+        "U": 7,
+        "B": 20,
+        "P": 19,
+        "I": 22,
+        "S": 6,
+        "G": 7,
+        "R": 7,
+        "N": 10,
+        "X": 3,
+        "D": 9,
+    }  # D09 is our own: the waivers
     listed = {f"{family}{number:02}" for family, count in families.items() for number in range(1, count + 1)}
     assert set(RULES) | set(NOT_CHECKABLE) == listed
     assert not set(RULES) & set(NOT_CHECKABLE)
@@ -112,3 +125,75 @@ def test_a_finding_keeps_its_id_when_rows_move_and_words_change(tmp_path: Path, 
     found = [check_files([("w.xlsx", path)], policy).findings for path in (first, second)]
     assert [finding.cell for findings in found for finding in findings] == ["J7", "J6"]
     assert found[0][0].id == found[1][0].id
+
+
+def _coverage(tmp_path: Path, policy: Policy, edit: dict[str, object], bureau: Bureau | None = None) -> dict[str, str]:
+    """How the good workbook with an edit is counted by each rule."""
+    path = fill(tmp_path / "w.xlsx", edit)
+    counts = check_files([("w.xlsx", path)], policy, bureau=bureau or Bureau()).coverage
+    names = ("passed", "failed", "not_applicable", "not_evaluated")
+    return {each.rule: next(name for name in names if getattr(each, name)) for each in counts}
+
+
+def test_what_cannot_be_judged_is_not_counted_as_passed(tmp_path: Path, policy: Policy) -> None:
+    finals: dict[str, object] = {cell: BLANK for cell in GOOD if cell.startswith("预算!D")}
+    counted = _coverage(tmp_path, policy, finals)
+    assert {counted[rule] for rule in ("B01", "B02", "B03", "B04", "B06", "B10", "B15", "B19")} == {"not_evaluated"}
+    assert (counted["B07"], counted["B18"]) == ("failed", "passed")
+    assert _coverage(tmp_path, policy, {"项目!G5": "约一百"})["B15"] == "not_evaluated"
+    assert _coverage(tmp_path, policy, {"项目!F5": "约一百"})["B15"] == "passed"
+    names: dict[str, object] = {f"指标!A{row}": "图书馆购书经费二期" for row in range(5, 10)}
+    names["指标!I7"] = 15
+    assert _coverage(tmp_path, policy, names)["I01"] == "not_evaluated"
+
+
+def test_a_rule_applies_only_when_the_bureau_gave_what_it_needs(tmp_path: Path, policy: Policy) -> None:
+    needs = {rule.id: rule.given for rule in RULES.values() if rule.given}
+    assert needs == {
+        "X01": "last_year", "X02": "last_year", "X03": "last_year",
+        "D01": "roster", "D05": "rechecks", "D09": "waivers_given",
+    }  # fmt: skip
+    counted = _coverage(tmp_path, policy, {})
+    assert {counted[rule] for rule in needs} == {"not_applicable"}
+    rechecks = frame(RECHECK_COLUMNS, [(1.0, "别局", "", "别的项目", "别的项目", 90.0, "", "")], {"row", "score"})
+    given = Bureau(last_year=District(), rechecks=rechecks, waivers_given=True)
+    counted = _coverage(tmp_path, policy, {}, given)
+    assert {rule: counted[rule] for rule in needs} == dict.fromkeys(needs, "passed") | {"D01": "not_applicable"}
+
+
+def test_an_untouched_template_is_not_accepted(tmp_path: Path, policy: Policy) -> None:
+    path = tmp_path / "w.xlsx"
+    build(path, policy, None, {cell: value for cell, value in GOOD.items() if cell.startswith("基本信息!")})
+    found = brief(check_files([("w.xlsx", path)], policy).findings)
+    assert [each for each in found if each[0] in "BP"] == ["B07 预算!", "B15 项目!B5 提醒"]
+
+
+def test_weights_say_why_they_are_to_be_eighty(findings_after: Findings) -> None:
+    names: dict[str, object] = {f"指标!A{row}": "乡镇文化站" for row in range(6, 10)} | {
+        "指标!I6": 5,
+        "指标!J6": 5,
+        "指标!A5": BLANK,
+    }
+    found = [each.message for each in findings_after(names) if each.rule == "I01" and "乡镇" in each.message]
+    assert found == [
+        "指标!I6 乡镇文化站·分值合计 65.00，应为 80.00（没有单列预算执行率，执行率另占 20 分），少 15.00 分。"
+    ]
+
+
+def test_yuan_asks_to_compare_the_converted_total(findings_after: Findings) -> None:
+    found = findings_after({"基本信息!B10": "元"})
+    assert [each.fix for each in found if each.rule == "F11"] == ["请核对换算后的数：本年支出合计 0.093 万元。"]
+    assert [each.message for each in found if each.rule == "B08"] == [
+        "预算!D22 本年支出合计：填的是 930.00 元，折合只有 0.093 万元，全年支出不到 10 万元，疑为元与万元混用。"
+    ]
+
+
+def test_the_two_sheets_of_projects_are_told_in_whole_sentences(findings_after: Findings) -> None:
+    none: dict[str, object] = {cell: BLANK for cell in GOOD if cell.startswith("项目!")}
+    told = [(each.message, each.fix) for each in findings_after(none)]
+    assert told == [
+        (
+            "预算!D18 项目支出 280.00，而《项目》表没有填列任何项目。",
+            "请在《项目》表逐个填列项目；没有项目支出的，请更正这里的数。",
+        )
+    ]

@@ -350,7 +350,6 @@ def test_a_recheck_of_two_projects_hides_none_that_matches_nothing(several: Chec
     rows = [
         (4.0, department_key, "", "同一项目", "同一项目", 80.0, "", ""),
         (5.0, "鹿泉区民政局", "", "没有的", "没有的", 60.0, "", ""),
-        (6.0, "鹿泉区民政局", "", "没有的", "没有的", 61.0, "", ""),  # written twice: one project
     ]
     bureau = Bureau(rechecks=frame(RECHECK_COLUMNS, rows, {"row", "score"}))
     path = _summary(tmp_path / "s.xlsx", several._replace(d=replace(several.d, projects=same, bureau=bureau)))

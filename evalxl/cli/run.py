@@ -77,6 +77,13 @@ def run(
     ] = False,
     policy: PolicyOption = None,
     jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="同时使用的进程数；不写则自动决定。")] = None,
+    cluster: Annotated[
+        str,
+        typer.Option(
+            "--cluster", metavar="ADDRESS", help="用 dask 集群处理，写调度器地址（主机:端口）；文件夹须为各台共用。"
+        ),
+    ] = "",
+    fresh: Annotated[bool, typer.Option("--fresh", help="全部重新处理，不沿用结果文件夹里上次的结果。")] = False,
     quiet: QuietOption = False,
     no_color: NoColorOption = False,
 ) -> None:
@@ -96,6 +103,7 @@ def run(
     known = _round(outboxes, waivers)
     with terminal.progress("处理") as advance:
         more: dict[str, Any] = {"bureau": bureau, "round": known, "previous": outboxes, "report": report}
+        more |= {"cluster": cluster, "fresh": fresh}
         finished = batch.run(inbox, outbox, rulebook, jobs, advance, **more)
     terminal.show_run(finished, outbox)
     raise typer.Exit(finished.exit_code)

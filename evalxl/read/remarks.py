@@ -14,7 +14,7 @@ from evalxl.read.cells import to_text
 TITLE = "问题清单"  # the sheet's name, and the beginning of it where the sender has a sheet of that name
 NUMBER, SEVERITY, RULE, PLACE, LABEL = "序号", "级别", "规则", "位置", "行/栏目"
 FOUND, REMEDY, EXPECTED, ACTUAL, DIFFERENCE = "发现的问题", "怎样处理", "应为", "实为", "差额"
-CHANGE, WAIVER, EXPLANATION = "变化", "审核意见", "说明"
+CHANGE, EXPLANATION = "变化", "说明"
 ID, MARKED, FILL = "标识（勿改）", "标注单元格（勿改）", "原底色（勿改）"  # hidden columns
 
 _NEEDED = {fold(header) for header in (NUMBER, RULE, PLACE, FOUND, REMEDY, EXPLANATION, ID)}

@@ -11,7 +11,7 @@ import pandas as pd
 from evalxl.district import District
 from evalxl.folding import fold
 from evalxl.policy import Policy
-from evalxl.rules.indicator_sets import CENT, Group, groups, misnamed, settled, strays, torn
+from evalxl.rules.indicator_sets import CENT, Group, groups, misnamed, of_the_department, settled, strays, torn
 from evalxl.rules.rule import ERROR, INFO, WARNING, Figure, Verdict, rule, short, table_of
 
 _CLASSES = {"execution": "预算执行率", "cost": "成本", "output": "产出", "benefit": "效益", "satisfaction": "满意度"}
@@ -63,7 +63,7 @@ def weights_add_up(d: District, p: Policy) -> pd.DataFrame:
             ]
             label = f"{group.name}·分值合计"
             hints += [f"；与“{short(part_of)}”合起来恰为 100，项目名称疑有误"] if part_of else []
-            hints += _lost_rows(d, group)
+            hints += _lost_rows(d, group) if part_of is None else []
             numbers = {"actual": group.total, "expected": group.due, "operands": operands}
             why = f"（没有单列预算执行率，执行率另占 {100 - group.due:g} 分）" if group.due < 100 else ""
             found.append(group.at(**numbers, label=label, why=why, hint="".join(hints)))
@@ -72,12 +72,13 @@ def weights_add_up(d: District, p: Policy) -> pd.DataFrame:
 
 def _lost_rows(d: District, group: Group) -> list[str]:
     """The rows of a group that may stand under a name that is no project's."""
+    place = (group.workbook, group.project)
     alike = [
         each.name
         for each in groups(d)
-        if each.workbook == group.workbook and fold(strays(d).get((each.workbook, each.project), "")) == group.project
+        if (each.workbook, fold(strays(d).get((each.workbook, each.project), ""))) == place
     ]
-    return [f"；项目名称写作“{short(name)}”的行可能也是本项目的" for name in alike]
+    return [f"；项目名称写作“{short(name)}”的行可能也是本项目的" for name in alike if group.project]
 
 
 def _class(row: dict[str, Any]) -> str:
@@ -257,7 +258,7 @@ def indicators_belong(d: District, p: Policy) -> pd.DataFrame:
     for group in groups(d):
         named = [row for row in group.rows if row["level3"] and not row["executes"]]
         goal, at = goals.get(group.workbook, ""), (group.workbook, group.project)
-        if not group.project or not goal or len(named) < 3 or at in torn(d) or at in strays(d):
+        if of_the_department(d, group) or not goal or len(named) < 3 or at in torn(d) or at in strays(d):
             continue
         texts = _pairs("；".join(row["level3"] + "；" + row["target"] for row in named))
         if texts and not texts & (_pairs(group.name) | _pairs(goal)):

@@ -193,13 +193,18 @@ def _strays(d: District) -> Iterator[tuple[tuple[str, str], str]]:
         str(book): dict(zip(rows["key"], rows["name"], strict=True))
         for book, rows in projects.groupby("workbook", sort=False)
     }
-    departments = dict(zip(d.general["workbook"], d.general["department_key"], strict=True))
     for group in groups(d):
         names, key = known.get(group.workbook, {}), group.project
-        if not names or not key or key in names or "整体" in key or name_key(key) == departments.get(group.workbook):
+        if not names or key in names or of_the_department(d, group):
             continue
         best = extractOne(key, names.keys(), scorer=ratio, score_cutoff=_ALIKE)
         yield (group.workbook, key), names[best[0]] if best else ""
+
+
+def of_the_department(d: District, group: Group) -> bool:
+    """Whether the indicators are those of the department as a whole: no project named, its own name, or 整体 in it."""
+    keys = d.general["department_key"][d.general["workbook"] == group.workbook]
+    return not group.project or "整体" in group.project or name_key(group.project) in set(keys)
 
 
 def misnamed(d: District, group: Group) -> bool:

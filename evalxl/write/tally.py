@@ -201,7 +201,8 @@ def _amounts(budget: pd.DataFrame) -> dict[tuple[str, str], tuple[float, ...]]:
 
 
 def _by_level(table: pd.DataFrame, levels: Mapping[str, str]) -> Iterable[tuple[Any, pd.DataFrame]]:
-    return table.groupby([levels.get(workbook, "") for workbook in table["workbook"]], sort=True)
+    own = pd.Series([levels.get(workbook, "") for workbook in table["workbook"]], table.index, dtype=object)
+    return table.groupby(own, sort=True)
 
 
 def _common(regions: set[str]) -> str:
