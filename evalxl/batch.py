@@ -193,7 +193,14 @@ def _finish(outcome: Outcome, checked: Checked, given: Given) -> Outcome:
     reviewed = review(d, [*outcome.findings, *checked.findings], given.round)
     counted = set(d.workbooks["workbook"]) - set(superseded(d))
     fixed = reviewed.fixed(counted)
-    d = replace(d, bureau=replace(d.bureau, idle_waivers=idle_waivers(d, reviewed, given.round)))
+    d = replace(
+        d,
+        bureau=replace(
+            d.bureau,
+            idle_waivers=idle_waivers(d, reviewed, given.round),
+            waivers_given=d.bureau.waivers_given or bool(given.round.waivers.waivers),
+        ),
+    )
     last = check(d, given.policy, Scope.REVIEW)
     findings = sorted([*reviewed.findings, *last.findings], key=lambda finding: finding.order)
     coverage = [*outcome.coverage, *checked.coverage, *last.coverage]
@@ -261,8 +268,9 @@ def _join(outcomes: list[Outcome]) -> Outcome:
 
 
 def _departments(d: District) -> list[tuple[str, str]]:
-    books = d.workbooks[d.workbooks["readable"]]
-    return list(zip(books["workbook"], books["department"], strict=True))
+    """The readable workbooks with their departments; of several of one department the one that counts first."""
+    books, later = d.workbooks[d.workbooks["readable"]], superseded(d)
+    return sorted(zip(books["workbook"], books["department"], strict=True), key=lambda each: (each[0] in later, each))
 
 
 def _write_again(
@@ -308,6 +316,8 @@ def _once_touched(d: District, known: Round) -> set[str]:
 def _check_folders(inbox: Path, outbox: Path) -> None:
     if not inbox.is_dir():
         raise UsageError(f"没有收件夹 {inbox}，请检查路径。")
+    if all((inbox / name).is_file() for name in (out.RUN_JSON, out.DATABASE)):
+        raise UsageError(f"{inbox} 是以前运行的结果文件夹，不是收件夹，请检查路径。")
     if outbox.exists() and not outbox.is_dir():
         raise out.OutputError(f"{outbox} 是文件，不是文件夹；请另指定存放结果的文件夹。")
     if outbox.resolve().is_relative_to(inbox.resolve()):

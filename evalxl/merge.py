@@ -19,6 +19,7 @@ from evalxl.batch import Outcome, Run, exit_code
 from evalxl.bureau.earlier import Earlier, load
 from evalxl.district import District, concat, frame
 from evalxl.findings import Coverage, Finding, Operand, Severity, UsageError
+from evalxl.folding import fold
 from evalxl.grade import DEPARTMENT_COLUMNS, LINE_COLUMNS, Grades
 from evalxl.policy import Policy
 from evalxl.rules import RULES
@@ -102,7 +103,7 @@ def _check_same(runs: Sequence[Earlier], policy: Policy) -> None:
 
 
 def _check_apart(runs: Sequence[Earlier]) -> None:
-    """No workbook may stand in two runs: it would count twice. What could not be read counts in none."""
+    """No workbook and no department of a region may stand in two runs: it would count twice."""
     sent: dict[str, tuple[Path, str]] = {}
     for run in runs:
         books = run.district.workbooks[run.district.workbooks["readable"]]
@@ -114,6 +115,21 @@ def _check_apart(runs: Sequence[Earlier]) -> None:
                     f"{run.path} 中的“{book}”与 {other} 中的“{known}”是同一文件，合并会重复计算，请去掉重复的。"
                 )
         sent |= {sha256: (run.path, book) for sha256, book in own.items()}
+    _check_departments(runs)
+
+
+def _check_departments(runs: Sequence[Earlier]) -> None:
+    reported: dict[tuple[str, str], Path] = {}
+    for run in runs:
+        general = run.district.general
+        here = zip(*(general[name] for name in ("region", "department_key", "department")), strict=True)
+        own_names = {(fold(region), key): department for region, key, department in here if fold(region) and key}
+        for whose, department in own_names.items():
+            if whose in reported:
+                raise UsageError(
+                    f"“{department}”在 {run.path} 和 {reported[whose]} 中都有，合并会重复计算，请只留一处。"
+                )
+        reported |= dict.fromkeys(own_names, run.path)
 
 
 def _policy_of(run: Earlier) -> dict[str, str]:

@@ -12,7 +12,8 @@ from typing import Any
 
 import openpyxl
 import pytest
-from conftest import unpacked
+import xlsxwriter
+from conftest import fill, unpacked
 from test_summary import _roster, _rows
 from test_write import POLICY, Entries, department, make, put, sheet, wrong
 
@@ -285,3 +286,24 @@ def test_without_all_rosters_nobody_is_said_to_be_missing(runs: dict[str, Path],
     assert [row["情况"] for row in rows] == ["未读取"]
     assert "没有给出名册" in sheet(tmp_path / "o" / "汇总表.xlsx", "未报送与未读取")[1][0]
     assert replace(done.outcome, findings=[]).coverage == done.outcome.coverage
+
+
+def test_a_department_in_two_runs_of_one_region_is_refused(tmp_path: Path) -> None:
+    for number, score in ((1, 88.2), (2, 88.3)):
+        (tmp_path / f"in{number}").mkdir()
+        fill(tmp_path / f"in{number}" / "a.xlsx", {"基本信息!B11": score})
+        batch.run(tmp_path / f"in{number}", tmp_path / f"out{number}", POLICY)
+    with pytest.raises(UsageError, match=r"“示范区文化局”在 .*out2 和 .*out1 中都有，合并会重复计算"):
+        merge([tmp_path / "out1", tmp_path / "out2"], tmp_path / "city", POLICY)
+
+
+def test_a_workbook_without_any_sheet_of_ours_does_not_stop_a_merge(tmp_path: Path) -> None:
+    for number, name in ((1, "示范区水利局"), (2, "示范区教育局")):
+        folder = tmp_path / f"in{number}"
+        folder.mkdir()
+        fill(folder / "a.xlsx", {"基本信息!B5": name})
+        with xlsxwriter.Workbook(folder / f"别的{number}.xlsx") as other:
+            other.add_worksheet("别的").write(0, 0, f"附件{number}")
+        batch.run(folder, tmp_path / f"out{number}", POLICY)
+    finished = merge([tmp_path / "out1", tmp_path / "out2"], tmp_path / "city", POLICY)
+    assert len(finished.outcome.district.workbooks) == 4

@@ -184,7 +184,8 @@ def _many(texts: list[str]) -> District:
     """A district of workbooks that hold nothing but one text each, as methods."""
     names = [f"{number:05}.xlsx" for number in range(len(texts))]
     books = [
-        (name, "", 0, True, f"第{number}县第{number}局", "", "", 2023, "万元", 1e4) for number, name in enumerate(names)
+        (name, "", 0, True, f"第{number}县第{number}局", "", "", 2023, "万元", 1e4, "")
+        for number, name in enumerate(names)
     ]
     rows = [
         (name, 5.0, *(text if field.key == "methods" else "" for field in NARRATIVE.fields))

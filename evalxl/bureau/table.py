@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from evalxl import layout
 from evalxl.findings import UsageError, cause
 from evalxl.folding import clean, fold
 from evalxl.probe import Unreadable, probe
@@ -40,7 +41,10 @@ def read_table(path: Path, what: str, headings: Sequence[Heading], sheet: str = 
 
     A cell in a column of the table that the reader cannot value is wrong too: as a blank it would mean something else.
     """
-    for title, grid in _grids(path, what):
+    grids = _grids(path, what)
+    if any(title == layout.GENERAL.title for title, _ in grids):
+        raise UsageError(f"{path} 是填报用的工作簿，不是{what}，请检查路径。")
+    for title, grid in grids:
         if sheet and fold(title) != fold(sheet):
             continue
         for number, row in enumerate(grid[:_HEADER_WITHIN]):

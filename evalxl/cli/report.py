@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from evalxl.cli.app import NoColorOption, PolicyOption, QuietOption, app, load_policy, new_file
-from evalxl.findings import UsageError
+from evalxl.findings import Severity, UsageError
 from evalxl.terminal import Terminal
 from evalxl.write.files import file_names, replacing
 
@@ -23,6 +23,7 @@ def report(
 ) -> None:
     """生成部门整体支出绩效自评报告（Word），列出留空待填的地方。"""
     from evalxl.bureau.earlier import load
+    from evalxl.check import check
     from evalxl.grade import grade
     from evalxl.read import read
     from evalxl.report import write_report
@@ -37,6 +38,10 @@ def report(
         reasons = d.notes[d.notes["kind"] == "unreadable"]["value"].tolist()
         raise UsageError(f"{source} {reasons[0] if reasons else '里没有可以写成报告的工作簿'}，请核对。")
     names = file_names(zip(books["workbook"], books["department"], strict=True))
+    there = next((name for name in names.values() if (out / f"{name}.docx").exists()), None)
+    if there is not None:
+        raise UsageError(f"{out} 里已有 {there}.docx，为免覆盖改过的报告，请换一个文件夹，或先移走它。")
+    wrong = {each.workbook for each in check(d, rulebook).findings if each.severity is Severity.ERROR}
     grades = grade(d, rulebook)
     for workbook, one in d.split():
         if workbook in names:
@@ -44,7 +49,8 @@ def report(
             with replacing(path) as temporary:
                 blanks = write_report(temporary, one, grades.of(workbook), rulebook)
             left = f"留空待填：{'、'.join(blanks)}。" if blanks else "没有留空。"
-            terminal.say(f"已生成 {path}，{left}")
+            doubt = "工作簿还有错误没有改正，报告中的数仅供参考。" if workbook in wrong else ""
+            terminal.say(f"已生成 {path}，{left}{doubt}")
 
 
 @app.command("import")

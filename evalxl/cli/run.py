@@ -79,9 +79,7 @@ def run(
     jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="同时使用的进程数；不写则自动决定。")] = None,
     cluster: Annotated[
         str,
-        typer.Option(
-            "--cluster", metavar="ADDRESS", help="用 dask 集群处理，写调度器地址（主机:端口）；文件夹须为各台共用。"
-        ),
+        typer.Option("--cluster", metavar="ADDRESS", help="用 dask 集群处理：调度器地址（主机:端口）。"),
     ] = "",
     fresh: Annotated[bool, typer.Option("--fresh", help="全部重新处理，不沿用结果文件夹里上次的结果。")] = False,
     quiet: QuietOption = False,

@@ -45,6 +45,8 @@ def template(
     if previous is not None and roster is None:
         raise UsageError("--previous 要和 --roster 一起用：按名册逐个部门带出上年的数据。")
     if roster is not None:
+        if out.suffix.lower() == ".xlsx":
+            raise UsageError(f"按名册生成的是许多份模板，{out} 要写文件夹的名字。")
         written = _prefill(out, roster, previous, rulebook, year)
         terminal.say(f"已在 {out} 生成 {len(written)} 份预填的模板。")
         return

@@ -109,13 +109,14 @@ def listing(
     rows = []
     for number, each in enumerate(findings, 1):
         mark = marks.get(each.id, Mark("", "", ""))
-        change = Change(each.change).word if each.change else ""
+        changes = [Change(each.change).word] if each.change else []
+        changes += [f"数据已变，原说明失效，请重写（原写：{each.explanation}）"] if each.lapsed else []
         explanation = "" if each.lapsed else each.explanation
         marked = f"{mark.sheet}!{mark.cell}" if mark.cell else ""
         rows.append(
             (
                 number, each.severity.word, each.rule, place(each), each.label, told(each), each.fix, each.expected,
-                each.actual, each.difference, change, explanation,
+                each.actual, each.difference, "；".join(changes), explanation,
                 words.identity(each.id, each.evidence), marked, mark.fill,
             )
         )  # fmt: skip

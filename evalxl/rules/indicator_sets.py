@@ -203,8 +203,9 @@ def _strays(d: District) -> Iterator[tuple[tuple[str, str], str]]:
 
 def of_the_department(d: District, group: Group) -> bool:
     """Whether the indicators are those of the department as a whole: no project named, its own name, or 整体 in it."""
-    keys = d.general["department_key"][d.general["workbook"] == group.workbook]
-    return not group.project or "整体" in group.project or name_key(group.project) in set(keys)
+    general = zip(d.general["workbook"], d.general["department_key"], strict=True)
+    departments = d.once("indicators.departments", lambda: dict(general))
+    return not group.project or "整体" in group.project or name_key(group.project) == departments.get(group.workbook)
 
 
 def misnamed(d: District, group: Group) -> bool:
