@@ -24,6 +24,7 @@ from evalxl import policy as policies
 from evalxl.batch import Run
 from evalxl.folding import clean
 from evalxl.layout import GENERAL, INDICATORS, NARRATIVE, PROJECTS, REVIEWERS, UNITS, Sheet, template_cell
+from evalxl.submissions import superseded
 from evalxl.write.files import FOLDERS, safe_name
 from evalxl.write.style import cell_text
 
@@ -115,11 +116,12 @@ def parts(path: Path) -> Parts:
 def result_of(done: Done, text: str, folder: str = "结果") -> Path:
     """Where the outputs of the department of that name are, by what the summary of the run says."""
     workbook = next(name for name, each in done.names.items() if each == text)
-    books = done.run.outcome.district.workbooks
-    readable = books[books["readable"]]
+    d = done.run.outcome.district
+    readable, later = d.workbooks[d.workbooks["readable"]], superseded(d)
     from evalxl.write.files import file_names
 
-    named = file_names(list(zip(readable["workbook"], readable["department"], strict=True)))
+    books = zip(readable["workbook"], readable["department"], strict=True)
+    named = file_names(sorted(books, key=lambda each: (each[0] in later, each)))
     return done.outbox / folder / f"{named[workbook]}.xlsx"
 
 

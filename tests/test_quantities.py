@@ -125,7 +125,7 @@ def _derive(text: str) -> int | None:
     if text.startswith("(") and text.endswith(")"):
         if sign:
             return None
-        sign, text = "-", _bare(text[1:-1])
+        sign, text = "-", text[1:-1].strip("".join(_BLANKS))
         inner, text = _take_unit(text)
         if outer and inner:
             return None

@@ -101,7 +101,7 @@ def test_no_beast_costs_more_than_the_limits_promise(tmp_path: Path) -> None:
     assert len(costs) == len(ZOO)
     slowest = max(costs, key=costs.__getitem__)
     assert costs[slowest] < 8, slowest  # 2 s on a machine of its own; tests share theirs
-    assert most < 400
+    assert most < 500  # 300 MB each; here one process reads them all, and one's leavings stand beside the next
 
 
 def _grows(measure: Callable[[bytes], object], crafted: Callable[[int], bytes]) -> float:
