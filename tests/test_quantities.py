@@ -54,7 +54,7 @@ def _amounts(draw: st.DrawFn) -> tuple[str, int]:
 
 
 @given(_amounts())
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600, deadline=None, derandomize=True)
 def test_any_decorated_amount_reads_back_to_the_fen(amount: tuple[str, int]) -> None:
     text, fen = amount
     assert read_number(text, Kind.AMOUNT)[:2] == (fen, "normalised"), text
@@ -109,7 +109,7 @@ def _strictly(text: str) -> int | None:
         if char in _BLANK_CHARACTERS:
             solid = char in "\u00a0\u2009"
             if plain[-1:] in _BLANKS:
-                continue
+                plain, solid = plain[:-1], False  # two blanks part numbers, whatever they are
             plain += _BLANKS[not solid]
         else:
             plain += char
@@ -181,7 +181,7 @@ def _all_digits(text: str) -> bool:
 @given(
     _amounts(), st.lists(st.tuples(st.integers(0, 40), st.sampled_from("dir"), st.sampled_from(_ALPHABET)), max_size=3)
 )
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500, deadline=None, derandomize=True)
 def test_near_misses_are_read_as_a_slow_strict_grammar_reads_them(
     amount: tuple[str, int], edits: list[tuple[int, str, str]]
 ) -> None:
