@@ -28,6 +28,7 @@ from evalxl.folding import name_key
 from evalxl.grade import Grades, grade
 from evalxl.inbox import Source, inventory
 from evalxl.policy import Policy
+from evalxl.probe.refusals import REFUSALS
 from evalxl.read import read, refuse
 from evalxl.review import Past, Round, idle_waivers, review
 from evalxl.rules import RULES, Scope
@@ -246,7 +247,7 @@ def _halves(chunk: Chunk) -> list[Chunk]:
 
 def _give_up(chunk: Chunk) -> Outcome:
     """A file whose process died: refused, and the run goes on."""
-    d = refuse(chunk.files[0], "fatal", "使读取程序中止，可能已损坏或含有恶意内容", "请用模板重新填报")
+    d = refuse(chunk.files[0], "fatal", *REFUSALS["fatal"])
     checked = check(d, chunk.policy)
     return Outcome(d, checked.findings, grade(d, chunk.policy), checked.coverage)
 
@@ -322,7 +323,7 @@ def _check_folders(inbox: Path, outbox: Path) -> None:
         raise out.OutputError(f"{outbox} 是文件，不是文件夹；请另指定存放结果的文件夹。")
     if outbox.resolve().is_relative_to(inbox.resolve()):
         raise UsageError(f"存放结果的文件夹 {outbox} 不能在收件夹 {inbox} 里面，请另指定一个。")
-    for folder in out.FOLDERS:
+    for folder in (*out.FOLDERS, out.UNFINISHED):
         if inbox.resolve().is_relative_to((outbox / folder).resolve()):
             raise UsageError(f"收件夹 {inbox} 在结果文件夹里，其中的工作簿会被改写；请另指定收件夹。")
 

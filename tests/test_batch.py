@@ -303,6 +303,9 @@ def test_a_result_folder_is_no_inbox(inbox: Path, tmp_path: Path, policy: Policy
     before = _bytes(tmp_path / "out")
     with pytest.raises(UsageError, match="结果文件夹"):
         batch.run(tmp_path / "out" / "结果", tmp_path / "out", policy)
+    (tmp_path / "out" / "未完成").mkdir()  # what an interrupted run leaves is cleared by the next
+    with pytest.raises(UsageError, match="结果文件夹"):
+        batch.run(tmp_path / "out" / "未完成", tmp_path / "out", policy)
     assert _bytes(tmp_path / "out") == before
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from evalxl.findings import Severity, Status, UsageError
+from evalxl.findings import Severity, Status
 from evalxl.grade import exact_mean
 from evalxl.layout import Kind
 from evalxl.quantities import show, show_amount
+from evalxl.report import check_installed
 from evalxl.report.blocks import BLANK, Block, Column, Heading, Look, Paragraph, Table
 from evalxl.report.page import GB_9704, PageSetup
 from evalxl.submissions import RULE_IN_WORDS
@@ -22,10 +23,9 @@ def write_analysis(path: Path, tally: Tally, setup: PageSetup = GB_9704) -> None
 
     UsageError where python-docx is not installed.
     """
-    try:
-        from evalxl.report.document import render
-    except ModuleNotFoundError:
-        raise UsageError('写 Word 报告要用 python-docx，请先安装：pip install "evalxl[word]"。') from None
+    check_installed()
+    from evalxl.report.document import render
+
     path.write_bytes(render(_title(tally), analysis_blocks(tally), setup))
 
 
