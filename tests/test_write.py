@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import openpyxl
 import pytest
 import xlsxwriter
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
+from xlsxwriter.worksheet import Worksheet
 
 from evalxl import layout, policy, read
 from evalxl.check import check
@@ -21,8 +24,10 @@ from evalxl.findings import Coverage, Finding, Severity
 from evalxl.grade import Grades, grade
 from evalxl.layout import BUDGET, GENERAL, NARRATIVE, PROJECTS, REVIEWERS, UNITS, Shape, template_cell
 from evalxl.rules import Scope
+from evalxl.write import style
 from evalxl.write.result import pieces, write_result
-from evalxl.write.style import CUT, TEXT_LIMIT, cell_text, width
+from evalxl.write.rows import Formula
+from evalxl.write.style import CUT, ROW_LIMIT, TEXT_LIMIT, Book, Page, cell_text, width
 from evalxl.write.summary import Beside, write_summary
 from evalxl.write.table import shown
 
@@ -196,6 +201,80 @@ def test_the_same_figures_give_the_same_bytes(one: Checked, several: Checked, tm
     assert first.read_bytes() == second.read_bytes()
     first, second = summary(tmp_path / "c.xlsx", several), summary(tmp_path / "d.xlsx", several)
     assert first.read_bytes() == second.read_bytes()
+
+
+class _CellByCell(Worksheet):  # type: ignore[misc]
+    """What the rows are held against: XlsxWriter's own typed calls, and nothing of ours."""
+
+    def write_line(self, row: int, values: Sequence[object], looks: Sequence[Any]) -> None:
+        for column, (value, look) in enumerate(zip(values, looks, strict=True)):
+            if isinstance(value, str) and value:
+                self.write_string(row, column, cell_text(value), look)
+            elif isinstance(value, Formula):
+                self.write_formula(row, column, f"={value.text}", look, value.result)
+            elif isinstance(value, int | float) and not math.isnan(value):
+                self.write_number(row, column, value, look)
+            else:
+                self.write_blank(row, column, None, look)
+
+
+def _without_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    def line(page: Page, row: int, values: Sequence[object], looks: Sequence[Any]) -> None:
+        page.sheet.write_line(row - 1, values, looks)
+
+    monkeypatch.setattr(style, "RowSheet", _CellByCell)
+    monkeypatch.setattr(Page, "line", line)
+
+
+@pytest.mark.parametrize("many", [100_000, 0], ids=["in memory", "row by row to disk"])
+def test_rows_are_xlsxwriters_own_bytes(
+    one: Checked, several: Checked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    monkeypatch.setattr("evalxl.write.summary.sheet.MANY", many)
+    ours = result(tmp_path / "a.xlsx", one).read_bytes(), summary(tmp_path / "b.xlsx", several).read_bytes()
+    _without_rows(monkeypatch)
+    theirs = result(tmp_path / "c.xlsx", one).read_bytes(), summary(tmp_path / "d.xlsx", several).read_bytes()
+    assert ours == theirs
+
+
+_VALUES = st.one_of(
+    st.text(max_size=12), st.sampled_from([*HOSTILE, " a", "a ", "<&>\"'", "_x0041_", "_x00_x0041_41_", "", None]),
+    st.floats(allow_infinity=False), st.integers(-(2**53), 2**53), st.booleans(),
+    st.builds(Formula, st.sampled_from(["A1<2", 'IF(A1>1,"是","&")']), st.one_of(st.floats(-1e9, 1e9), st.just("是"))),
+)  # fmt: skip
+_ROWS = st.dictionaries(st.integers(2, 40), st.lists(_VALUES, min_size=1, max_size=30), max_size=6)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=_ROWS, over=st.dictionaries(st.tuples(st.integers(1, 42), st.integers(1, 32)), _VALUES, max_size=5))
+def test_any_row_is_xlsxwriters_own_bytes(
+    rows: dict[int, list[object]], over: dict[tuple[int, int], object], tmp_path: Path
+) -> None:
+    def write(path: Path) -> bytes:
+        with Book(path, "rows") as book:
+            page = book.page("表")
+            look, other = book.look("text"), book.look("amount")
+            for row, values in rows.items():
+                page.line(row, values, [look, other] * (len(values) // 2) + [look] * (len(values) % 2))
+                page.rows(row, 10.0 + row)
+            for (row, column), value in over.items():
+                page.put(row, column, value, other)
+        return path.read_bytes()
+
+    ours = write(tmp_path / "a.xlsx")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        _without_rows(monkeypatch)
+        theirs = write(tmp_path / "b.xlsx")
+    assert ours == theirs
+
+
+def test_no_row_holds_what_a_sheet_cannot(tmp_path: Path) -> None:
+    with Book(tmp_path / "a.xlsx", "rows") as book:
+        page, look = book.page("表"), book.look("text")
+        with pytest.raises(ValueError, match="no such row"):
+            page.line(ROW_LIMIT + 1, ["a"], [look])
+        with pytest.raises(ValueError, match="infinite"):
+            page.line(1, [math.inf], [look])
 
 
 def test_result_shows_what_was_read(one: Checked, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from evalxl.review import Past
 from evalxl.rules.identities import Held, held
 from evalxl.rules.rule import Verdict
 from evalxl.write.cover import write_cover
+from evalxl.write.rows import Formula
 from evalxl.write.style import Book, Page, height, lines, width
 from evalxl.write.table import FEN_PER_WAN, Cell, Column, Placed, Total, shown, write_table
 
@@ -81,11 +82,11 @@ class _Result:
         data = [each.values for each in columns]
         data.append([f"{ends[0]}{number}:{ends[1]}{number}" if ends else "" for number in numbers])
         addressed = []  # row and column of values at which something was found
-        for position, each in enumerate(columns):
-            letter = letters.get(each.key)
-            for offset, number in enumerate(numbers if letter else ()):
-                cell = f"{letter}{number}"
-                if (where, cell) in self.marks:
+        found = {cell for title, cell in self.marks if title == where}
+        for offset, number in enumerate(numbers if found else ()):
+            for position, each in enumerate(columns):
+                cell = f"{letters.get(each.key, '')}{number}"
+                if cell in found:
                     addressed.append((offset, each.column.header, cell))
                     data[position] = self._marked(data[position], offset, self.mark(where, cell))
         placed = write_table(
@@ -123,7 +124,8 @@ def _columns(result: _Result, sheet: Sheet, looks: dict[str, Column]) -> list[_V
 def _standard(result: _Result, sheet: Sheet, key: str) -> list[object]:
     """A choice field in the standard words; as written where it is none of them."""
     table = result.d.table(sheet.key)
-    return [known or written for known, written in zip(table[f"{key}_standard"], table[key], strict=True)]
+    pairs = zip(table[f"{key}_standard"].tolist(), table[key].tolist(), strict=True)
+    return [known or written for known, written in pairs]
 
 
 def _units(result: _Result) -> None:
@@ -149,7 +151,8 @@ def _budget(result: _Result) -> None:
         Cell(line.label, "subtotal" if line.computed else "", look="detail" if line.detail else "") for line in lines_
     ]
     columns = [_Values(Column("项目", least=38), "line", list(labels))]
-    room = _room(result)
+    every = held(result.d, result.policy)
+    room = _room(result, every)
     looks = {key: Column(sheet.by_key[key].header, "amount", least=max(14, room)) for key in layout.AMOUNT_COLUMNS}
     for each in _columns(result, sheet, looks):
         totals = [
@@ -158,21 +161,20 @@ def _budget(result: _Result) -> None:
         columns.append(_Values(each.column, each.key, totals))
     columns += _columns(result, sheet, {"note": Column("备注", most=26, least=12)})
     placed = result.records(sheet, page, "收入支出预决算", columns, unit="单位：万元")
-    _identities(result, placed, {key: placed.first + offset for offset, key in enumerate(keys)})
+    _identities(result, placed, every, {key: placed.first + offset for offset, key in enumerate(keys)})
 
 
-def _room(result: _Result) -> int:
+def _room(result: _Result, every: list[Held]) -> int:
     """The width of the amount columns: one for all, because the identities below put any amount into any of them."""
     amounts = [value for key in layout.AMOUNT_COLUMNS for value in result.d.budget[key].tolist()]
-    for each in held(result.d, result.policy):
+    for each in every:
         amounts += [each.judgement.total, each.judgement.expected, each.judgement.difference]
     return max((width(shown("amount", value / FEN_PER_WAN)) + 3 for value in amounts), default=0)
 
 
-def _identities(result: _Result, placed: Placed, rows: dict[str, int]) -> None:
+def _identities(result: _Result, placed: Placed, every: list[Held], rows: dict[str, int]) -> None:
     """Every identity that was held, below the table: both sides as formulas into it, the difference and the verdict."""
     page, look = placed.page, result.book.look
-    every = held(result.d, result.policy)
     applied = [each for each in every if each.judgement.verdict is not Verdict.NOT_APPLICABLE]
     top = placed.below + 1
     page.merge(top, 1, 6, "合计与平衡关系核对", look("section"))
@@ -196,24 +198,22 @@ def _identity(result: _Result, placed: Placed, rows: dict[str, int], each: Held,
     label = {key: line.label.removeprefix("其中：") for key, line in sheet.line_by_key.items()}
     sides = [[key for key, sign in each.figures if sign == side and key in rows] for side in (1, -1)]
     words = f"{header}：{'＝'.join('＋'.join(label[key] for key in side) for side in sides)}"
-    page.put(row, 1, words, look("text"))
     page.rows(row, height(lines(words, 38)))
     if judgement.verdict is Verdict.NOT_EVALUATED:
-        for column in range(2, 6):
-            page.put(row, column, None, look("amount"))
-        page.put(row, 6, "未核对", look("centre"))
+        page.line(row, [words, *[""] * 4, "未核对"], [look("text"), *[look("amount")] * 4, look("centre")])
         return
     title, cell = result.d.cell(result.workbook, sheet.key, each.lines.column, each.lines.rows.get(each.at, NAN))
     mark = (result.mark(title, cell) or "error") if judgement.failed else ""
     column = placed.columns[header]
-    for position, (side, value) in enumerate(zip(sides, (judgement.total, judgement.expected), strict=True), 2):
-        formula = "+".join(layout.cell(rows[key], column) for key in side) or "0"
-        page.formula(row, position, formula, value / FEN_PER_WAN, look("amount", mark))
-    left, right = layout.cell(row, 2), layout.cell(row, 3)
-    page.formula(row, 4, f"ROUND({left}-{right},6)", judgement.difference / FEN_PER_WAN, look("amount", mark))
-    page.put(row, 5, judgement.tolerance / FEN_PER_WAN, look("amount"))
+    left, right = ("+".join(layout.cell(rows[key], column) for key in side) or "0" for side in sides)
+    difference = f"ROUND({layout.cell(row, 2)}-{layout.cell(row, 3)},6)"
     verdict = "× 不符" if judgement.failed else "√ 尾差" if judgement.difference else "√ 相符"
-    page.put(row, 6, verdict, look("centre", mark))
+    values = (
+        words, Formula(left, judgement.total / FEN_PER_WAN), Formula(right, judgement.expected / FEN_PER_WAN),
+        Formula(difference, judgement.difference / FEN_PER_WAN), judgement.tolerance / FEN_PER_WAN, verdict,
+    )  # fmt: skip
+    amount = look("amount", mark)
+    page.line(row, values, (look("text"), amount, amount, amount, look("amount"), look("centre", mark)))
 
 
 def _projects(result: _Result) -> None:
@@ -221,9 +221,10 @@ def _projects(result: _Result) -> None:
     executed, revised = d.projects["executed"].tolist(), d.projects["revised"].tolist()
     rates: list[object] = [above / below if below > 0 else NAN for above, below in zip(executed, revised, strict=True)]
     due: list[object] = [result.policy.grade(score) for score in d.projects["score"].tolist()]
+    declared = (d.projects[key].tolist() for key in ("grade", "grade_standard"))
     grades: list[object] = [
         Cell(written, "warning") if written and known != earned else written
-        for written, known, earned in zip(d.projects["grade"], d.projects["grade_standard"], due, strict=True)
+        for written, known, earned in zip(*declared, due, strict=True)
     ]
     over = ("全年执行数", "全年预算数")
     columns = [
@@ -325,7 +326,8 @@ def _grade_lines(result: _Result, grades: Grades) -> None:
     ]  # fmt: skip
     lines_ = grades.lines
     names = ("subject", "item", "possible", "due", "declared", "reason")
-    where = [f"{sheet}!{cell}" if cell else sheet for sheet, cell in zip(lines_["sheet"], lines_["cell"], strict=True)]
+    places = zip(lines_["sheet"].tolist(), lines_["cell"].tolist(), strict=True)
+    where = [f"{sheet}!{cell}" if cell else sheet for sheet, cell in places]
     rows = list(zip(*(lines_[name].tolist() for name in names), where, strict=True))
     page = result.book.page("评分明细")
     write_table(page, "评分明细", columns, rows, note="每个得分的来由；参考分只作对照，不代替自评分。", unit="单位：分")

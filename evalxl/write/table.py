@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
+from xlsxwriter.format import Format
+
 from evalxl import layout
 from evalxl.grade import exact_mean
 from evalxl.quantities import NAN
-from evalxl.write.style import ROW_LIMIT, WIDEST, Page, height, lines, width
+from evalxl.write.style import ROW_LIMIT, WIDEST, Book, Page, height, lines, width
 
 FEN_PER_WAN = 1e6
 
@@ -122,9 +124,51 @@ def _without_empty(
     return [columns[position] for position in keep], [[row[position] for position in keep] for row in rows]
 
 
+def _plain(value: object) -> object:
+    return value.value if isinstance(value, Cell) else value
+
+
 def _filled(value: object) -> bool:
-    value = value.value if isinstance(value, Cell) else value
+    value = _plain(value)
     return value is not None and value != "" and value == value
+
+
+class _Drawn:
+    """A column as it will stand on the sheet: its figures as given, its values in the unit they are shown in."""
+
+    def __init__(self, column: Column, given: Sequence[object], book: Book) -> None:
+        self.column = column
+        self.look = book.look(column.look)
+        cells = [(offset, value) for offset, value in enumerate(given) if isinstance(value, Cell)]
+        self.odd = {at: book.look(cell.look or column.look, cell.mark) for at, cell in cells}
+        self.links = {at: cell for at, cell in cells if cell.link}
+        self.figures = [_plain(value) for value in given] if cells else given
+        self.values = self.figures
+        if column.look == "amount":  # given in fen; dividing once rounds exactly
+            self.values = [each / FEN_PER_WAN if isinstance(each, int | float) else each for each in self.figures]
+
+    def numbers(self) -> list[float]:
+        """The figures that are numbers, blanks left out."""
+        return [each for each in self.figures if isinstance(each, int | float) and each == each]
+
+    def widest(self) -> int:
+        """The width of the widest value, as its format shows it."""
+        widest = 0
+        for words in sorted({shown(self.column.look, value) for value in set(self.values)}, key=len, reverse=True):
+            if len(words) * 2 <= widest:  # nor does any that follows stand wider
+                break
+            widest = max(widest, width(words))
+        return widest
+
+    def tall(self, room: float) -> dict[int, int]:
+        """The lines of every text that takes more than one, by its place."""
+        found = {}
+        for offset, value in enumerate(self.values):
+            if isinstance(value, str) and (len(value) * 2 > room - 2 or "\n" in value):  # others fit at any width
+                count = lines(value, room)
+                if count > 1:
+                    found[offset] = count
+        return found
 
 
 class _Table:
@@ -133,53 +177,36 @@ class _Table:
     def __init__(
         self, page: Page, columns: Sequence[Column], rows: Sequence[Sequence[object]], autofilter: bool
     ) -> None:
-        self.page, self.columns, self.rows, self.autofilter = page, columns, rows, autofilter
+        self.page, self.columns, self.count, self.autofilter = page, columns, len(rows), autofilter
         self.book = page.book
-        self.totals = {column.header: self._total(position) for position, column in enumerate(columns) if column.total}
+        values = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
+        self.drawn = [_Drawn(column, given, page.book) for column, given in zip(columns, values, strict=True)]
         self.at = {column.header: position + 1 for position, column in enumerate(columns)}
-        self.widths = [self._width(position) for position in range(len(columns))]
+        self.totals = {each.column.header: self._total(each) for each in self.drawn if each.column.total}
+        self.widths = [self._width(each) for each in self.drawn]
 
-    @staticmethod
-    def _value(column: Column, value: object) -> object:
-        """A value in the unit it is shown in: fen become 万元, exactly rounded."""
-        if isinstance(value, Cell):
-            value = value.value
-        if column.look == "amount" and isinstance(value, int | float):
-            return value / FEN_PER_WAN
-        return value
-
-    def _numbers(self, position: int) -> list[float]:
-        """A column's numbers as they were given, blanks left out."""
-        values = (row[position] for row in self.rows)
-        plain = (each.value if isinstance(each, Cell) else each for each in values)
-        return [each for each in plain if isinstance(each, int | float) and each == each]
-
-    def _total(self, position: int) -> float:
+    def _total(self, drawn: _Drawn) -> float:
         """A column's total, summed in whole fen; NaN where there is nothing to sum."""
-        column = self.columns[position]
+        column = drawn.column
         if column.total is Total.RATIO:
-            above, below = self._sum_where(column, 0), self._sum_where(column, 1)
+            above, below = (self._sum_where(drawn, self.drawn[self.at[header] - 1]) for header in column.over)
             return above / below if below else NAN
-        numbers = self._numbers(position)
+        numbers = drawn.numbers()
         if not numbers:
             return NAN
         if column.total is Total.MEAN:
             return exact_mean(numbers)
         return sum(numbers) / (FEN_PER_WAN if column.look == "amount" else 1)
 
-    def _sum_where(self, ratio: Column, which: int) -> float:
+    @staticmethod
+    def _sum_where(ratio: _Drawn, wanted: _Drawn) -> float:
         """The sum of numerator or denominator over the rows that have a ratio."""
-        headers = [column.header for column in self.columns]
-        own, wanted = headers.index(ratio.header), headers.index(ratio.over[which])
-        chosen = [row[wanted] for row in self.rows if _filled(row[own])]
-        plain = (each.value if isinstance(each, Cell) else each for each in chosen)
-        return sum(each for each in plain if isinstance(each, int | float) and each == each)
+        chosen = [each for own, each in zip(ratio.figures, wanted.figures, strict=True) if _filled(own)]
+        return sum(each for each in chosen if isinstance(each, int | float) and each == each)
 
-    def _width(self, position: int) -> float:
+    def _width(self, drawn: _Drawn) -> float:
         """A column's width by what it shows: the text measured as it is formatted, two more, capped."""
-        column = self.columns[position]
-        values = (self._value(column, row[position]) for row in self.rows)
-        widest = max((width(shown(column.look, value)) for value in values), default=0)
+        column, widest = drawn.column, drawn.widest()
         total = self.totals.get(column.header, NAN)
         if total == total:
             widest = max(widest, width(shown(column.look, total)) + 1)  # the line of totals is set in bolder type
@@ -196,23 +223,20 @@ class _Table:
             page.put(2, 1, note, self.book.look("note"))
         if unit:
             page.put(2, last, unit, self.book.look("unit"))
-        header = self.book.look("header")
-        for position, column in enumerate(self.columns):
-            page.put(self.HEADER_ROW, position + 1, column.header, header)
         tallest = max(lines(column.header, each) for column, each in zip(self.columns, self.widths, strict=True))
         page.rows(self.HEADER_ROW, max(24.0, height(tallest)))
+        page.line(self.HEADER_ROW, [each.header for each in self.columns], [self.book.look("header")] * last)
         page.columns(self.widths)
         page.sheet.freeze_panes(self.HEADER_ROW, 0)
         page.sheet.repeat_rows(self.HEADER_ROW - 1)
 
     def body(self, empty: str, total: str) -> Placed:
         first = self.HEADER_ROW + 1
-        last = first + len(self.rows) - 1
-        if not self.rows:
+        last = first + self.count - 1
+        if not self.count:
             self.page.merge(first, 1, len(self.columns), empty, self.book.look("centre"))
             return Placed(self.page, first, last, self.at, first + 1)
-        for offset, row in enumerate(self.rows):
-            self._row(first + offset, row)
+        self._rows(first)
         if self.autofilter:
             self.page.sheet.autofilter(self.HEADER_ROW - 1, 0, last - 1, len(self.columns) - 1)
         if total:
@@ -220,19 +244,31 @@ class _Table:
         below = last + (2 if total else 1)
         return Placed(self.page, first, last, self.at, below, self.totals)
 
-    def _row(self, at: int, row: Sequence[object]) -> None:
-        page, look, tallest = self.page, self.book.look, 1
-        for position, (column, given) in enumerate(zip(self.columns, row, strict=True)):
-            extra, value = given if isinstance(given, Cell) else None, self._value(column, given)
-            name, mark = (extra.look or column.look, extra.mark) if extra else (column.look, "")
-            if extra and extra.link:
-                page.link(at, position + 1, extra.link, str(value), look("link" if not mark else name, mark))
+    def _rows(self, first: int) -> None:
+        tall: dict[int, int] = {}
+        for each, room in zip(self.drawn, self.widths, strict=True):
+            for offset, count in each.tall(room).items():
+                tall[offset] = max(count, tall.get(offset, 1))
+        for offset, count in tall.items():
+            self.page.rows(first + offset, height(count))
+        odd = {offset for each in self.drawn for offset in each.odd}
+        linked = {offset for each in self.drawn for offset in each.links}
+        plain = [each.look for each in self.drawn]
+        for offset, values in enumerate(zip(*(each.values for each in self.drawn), strict=True)):
+            looks = [each.odd.get(offset, each.look) for each in self.drawn] if offset in odd else plain
+            if offset in linked:
+                self._linked_row(first + offset, offset, looks)
             else:
-                page.put(at, position + 1, value, look(name, mark))
-            if isinstance(value, str) and len(value) * 2 > self.widths[position] - 2:
-                tallest = max(tallest, lines(value, self.widths[position]))
-        if tallest > 1:
-            page.rows(at, height(tallest))
+                self.page.line(first + offset, values, looks)
+
+    def _linked_row(self, at: int, offset: int, looks: list[Format]) -> None:
+        """A row with links, which XlsxWriter writes cell by cell."""
+        for position, (each, look) in enumerate(zip(self.drawn, looks, strict=True), 1):
+            cell, value = each.links.get(offset), each.values[offset]
+            if cell:
+                self.page.link(at, position, cell.link, str(value), look if cell.mark else self.book.look("link"))
+            else:
+                self.page.put(at, position, value, look)
 
     def _total_row(self, first: int, last: int, word: str) -> None:
         labelled = False
