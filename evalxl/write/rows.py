@@ -88,32 +88,38 @@ class RowSheet(Worksheet):  # type: ignore[misc]
 
 
 def row_xml(row: int, values: Sequence[object], looks: Sequence[Format], text: Callable[[str], str]) -> str:
-    """The cells of a row, counted from 1, from the first column on; ``text`` gives what a cell with a text holds."""
+    """The cells of a row, counted from 1, from the first column on; ``text`` says how a cell ends that holds a text."""
     cells = []
     for letter, value, look in zip(_letters(len(values)), values, looks, strict=True):
-        start = f'<c r="{letter}{row}" s="{look.xf_index}"'
-        if isinstance(value, str) and value:
-            cells.append(f"{start}{text(value)}</c>")
-        elif isinstance(value, int | float) and not math.isnan(value):
-            if math.isinf(value):
-                raise ValueError("a cell cannot hold an infinite number")
-            cells.append(f"{start}><v>{value:.16G}</v></c>")
-        elif isinstance(value, Formula):
-            kind = ' t="str"' if isinstance(value.result, str) and value.result else ""
-            cells.append(f"{start}{kind}><f>{escape(value.text)}</f><v>{value.result}</v></c>")
+        if isinstance(value, str):
+            end = text(value) if value else "/>"
+        elif isinstance(value, int | float):
+            end = f"><v>{value:.16G}</v></c>" if math.isfinite(value) else _blank(value)
         else:
-            cells.append(f"{start}/>")
+            end = _formula(value) if isinstance(value, Formula) else "/>"
+        cells.append(f'<c r="{letter}{row}" s="{look.xf_index}"{end}')
     return "".join(cells)
 
 
+def _blank(number: float) -> str:
+    if math.isinf(number):
+        raise ValueError("a cell cannot hold an infinite number")
+    return "/>"
+
+
+def _formula(formula: Formula) -> str:
+    kind = ' t="str"' if isinstance(formula.result, str) and formula.result else ""
+    return f"{kind}><f>{escape(formula.text)}</f><v>{formula.result}</v></c>"
+
+
 def shared_text(index: int) -> str:
-    """What a cell holds that shows a text of the strings that the sheets share."""
-    return f' t="s"><v>{index}</v>'
+    """How a cell ends that holds a text of the strings which the sheets share."""
+    return f' t="s"><v>{index}</v></c>'
 
 
 def inline_text(text: str) -> str:
-    """What a cell holds that has its text for itself, as on sheets that are written to disk row by row."""
-    return f' t="inlineStr"><is><t>{escape(Worksheet._escape_control_characters(text))}</t></is>'
+    """How a cell ends that has its text for itself, as on sheets that are written to disk row by row."""
+    return f' t="inlineStr"><is><t>{escape(Worksheet._escape_control_characters(text))}</t></is></c>'
 
 
 _LETTERS: list[str] = []

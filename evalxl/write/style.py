@@ -11,6 +11,7 @@ import io
 import math
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -175,13 +176,13 @@ class Book:
         return made
 
     def text(self, text: str) -> str:
-        """What a cell with a sender's text holds: its number among the strings that the sheets share."""
-        strings = self.workbook.str_table
-        if text not in self._texts:
-            self._texts[text] = shared_text(strings._get_shared_string_index(cell_text(text)))
+        """How a cell ends that holds a sender's text: with its number among the strings that the sheets share."""
+        strings, end = self.workbook.str_table, self._texts.get(text)
+        if end is None:
+            end = self._texts[text] = shared_text(strings._get_shared_string_index(cell_text(text)))
         else:
             strings.count += 1
-        return self._texts[text]
+        return end
 
     def page(self, title: str, *, landscape: bool = False, pages_high: int = 0) -> Page:
         """A new sheet, set up for A4, one page wide, with page numbers in the footer."""
@@ -255,6 +256,7 @@ class Page:
         return f"'{self.title}'!{layout.cell(row, column)}"
 
 
+@lru_cache(maxsize=4096)  # departments, files and levels come back in every row
 def _own_text(text: str) -> str:
     return inline_text(cell_text(text))
 
