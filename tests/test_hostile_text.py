@@ -33,7 +33,7 @@ HOSTILE = (
     "=1+1", "+1", "-2+3", "@SUM(A1)", "{=1}", '=HYPERLINK("http://example.com","点")', "=cmd|' /C calc'!A0", "＝1+1",
     "\t=1+1", "http://example.com/a", "mailto:a@example.com", "file:///etc/passwd", "internal:封面!A1", "external:a.xlsx",
     "ftp://example.com", "\\\\host\\share", "../../x", "/etc/passwd", "C:\\x", "a/b", "CON", "nul.txt", "COM¹", "aux .x",
-    "History", "~$x", ".隐藏", "尾 . ", "[red]x[/red]", "[/]", "[link=http://a]x[/link]", "<b>&amp;</b>", "]]>", "a\"b'c",
+    "History", "~$x", ".隐藏", "尾 . ", "[red]x[/red]", "[/]", "[link=http://a]x[/link]", "<b>&amp;</b>", "]]>", "<r>", "<r><t>x</r>", "<r><t>红</t></r>", "a\"b'c",
     "${x}{0}%s", "a\u202egpj.exe", "a\u200bb\u2066c", "👩\u200d💻𠮷", "_x0007_", "_xD800_", "a\x07b\x1b[31mc\x9b31m", "a\u2028b\x85c",
     "甲\n  错误 B01 假的", "局" * 200, "x" * 32_700,
 )  # fmt: skip

@@ -223,6 +223,7 @@ def _without_rows(monkeypatch: pytest.MonkeyPatch) -> None:
         page.sheet.write_line(row - 1, values, looks)
 
     monkeypatch.setattr(style, "RowSheet", _CellByCell)
+    monkeypatch.setattr(style, "PlainWorkbook", xlsxwriter.Workbook)
     monkeypatch.setattr(Page, "line", line)
 
 

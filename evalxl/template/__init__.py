@@ -7,8 +7,6 @@ import io
 from collections.abc import Mapping
 from pathlib import Path
 
-import xlsxwriter
-
 from evalxl import layout
 from evalxl.layout import GENERAL, INSTRUCTIONS
 from evalxl.policy import Policy
@@ -16,6 +14,7 @@ from evalxl.template import instructions, lists, sheets
 from evalxl.template.entries import Entries
 from evalxl.template.page import Book
 from evalxl.template.style import SONG, Styles
+from evalxl.write.strings import PlainWorkbook
 
 CREATED = dt.datetime(2026, 1, 1)  # the same whenever it is built, so that the same template is the same file
 
@@ -54,7 +53,7 @@ def build(
 
 
 def _write(buffer: io.BytesIO, policy: Policy, entries: Entries, notes: Entries) -> None:
-    workbook = xlsxwriter.Workbook(buffer, options())
+    workbook = PlainWorkbook(buffer, options())
     book = Book(workbook, Styles(workbook), policy, entries, notes)
     for sheet in layout.SHEETS:
         if sheet is INSTRUCTIONS:

@@ -6,8 +6,6 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
-import xlsxwriter
-
 from evalxl.layout import cell
 from evalxl.policy import Policy
 from evalxl.template import CREATED, options
@@ -16,6 +14,7 @@ from evalxl.template.page import Book, Page
 from evalxl.template.references import fixed
 from evalxl.template.sheets import paper
 from evalxl.template.style import Styles
+from evalxl.write.strings import PlainWorkbook
 
 TITLE = "名册"
 ROOM = 200  # departments; more can be listed below
@@ -51,7 +50,7 @@ _NAME = 3  # the column of 部门名称*
 def roster_blank(path: Path, policy: Policy) -> None:
     """Write the blank roster; the same every time."""
     buffer = io.BytesIO()
-    workbook = xlsxwriter.Workbook(buffer, options())
+    workbook = PlainWorkbook(buffer, options())
     page = Page(Book(workbook, Styles(workbook), policy, Entries({}), Entries({})), TITLE)
     _head(page)
     _rows(page)

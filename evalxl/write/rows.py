@@ -53,6 +53,10 @@ class RowSheet(Worksheet):  # type: ignore[misc]
         """Our formulas have none of the thirty functions for which XlsxWriter searches every one of them."""
         return formula.removeprefix("=")
 
+    def _xml_rich_inline_string(self, string: str, attributes: Sequence[tuple[str, object]] = ()) -> None:
+        """A text is never markup, whatever it looks like (see strings.py)."""
+        self._xml_inline_string(string, False, attributes)
+
     def _write_rows(self) -> None:
         spans = self._spans()
         for row in sorted({*self._lines, *self.row_info, *(row for row, cells in self.table.items() if cells)}):

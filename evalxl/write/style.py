@@ -16,13 +16,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import xlsxwriter
 from xlsxwriter.exceptions import XlsxWriterException
 from xlsxwriter.format import Format
 
 from evalxl import layout
 from evalxl.folding import clean
 from evalxl.write.rows import Formula, RowSheet, inline_text, row_xml, shared_text
+from evalxl.write.strings import PlainWorkbook
 
 SONG, HEI = "宋体", "黑体"
 NAVY, BLUE, GOLD, GREY = "#1F3864", "#3E6A9E", "#C9A24B", "#595959"
@@ -140,7 +140,7 @@ class Book:
         options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
         self.path = path
         self.content = io.BytesIO()  # a full disk must not meet a half-written zip, whose end Python complains of
-        self.workbook: Any = xlsxwriter.Workbook(self.content, options)
+        self.workbook: Any = PlainWorkbook(self.content, options)
         self.workbook.set_properties({"title": cell_text(title), "author": "evalxl", "created": _CREATED})
         self.workbook.set_size(2400, 1600)
         self._made: dict[tuple[str, str, str], Format] = {}
