@@ -7,6 +7,7 @@ of XlsxWriter, which pyproject.toml keeps below its next major version; a test h
 
 from __future__ import annotations
 
+import io
 import math
 import re
 from collections.abc import Callable, Sequence
@@ -32,9 +33,12 @@ class Formula(NamedTuple):
 class RowSheet(Worksheet):  # type: ignore[misc]
     """A sheet that also takes whole rows, kept as XML; cells that XlsxWriter is given in such a row replace theirs."""
 
+    fh: Any  # XlsxWriter's, the file or text it writes to
+
     def __init__(self) -> None:
         super().__init__()
         self._lines: dict[int, tuple[int, str]] = {}  # row, counted from 0 → its number of cells, and these as XML
+        self._tags: dict[tuple[str | None, float | None], str] = {}  # span and height → the rest of a row's tag
 
     def write_line(self, row: int, count: int, xml: str) -> None:
         """Take a row of so many cells from the first column on; ValueError where a sheet has no such cells."""
@@ -64,13 +68,23 @@ class RowSheet(Worksheet):  # type: ignore[misc]
             if row not in self._lines and not own:
                 self._write_empty_row(row, span, info)
                 continue
-            self._write_row(row, span, info)
+            self.fh.write(f'<row r="{row + 1}"{self._tag(span, info)}')
             line = self._lines[row][1] if row in self._lines else ""
             if own:
                 self._write_over(own, row, _CELL.findall(line))
             else:
                 self.fh.write(line)
             self.fh.write("</row>")
+
+    def _tag(self, span: str | None, info: Any) -> str:
+        """What follows the number of a row in its tag, as XlsxWriter writes it; only heights tell our rows apart."""
+        key = span, info.height if info else None
+        if key not in self._tags:
+            sheet, self.fh = self.fh, io.StringIO()
+            self._write_row(0, span, info)
+            self._tags[key] = self.fh.getvalue().removeprefix('<row r="1"')
+            self.fh = sheet
+        return self._tags[key]
 
     def _write_over(self, own: dict[int, Any], row: int, line: list[str]) -> None:
         """XlsxWriter's cells of a row, and those of the line that they do not replace."""
