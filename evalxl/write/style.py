@@ -114,8 +114,6 @@ def width(text: str) -> int:
 def lines(text: str, column: float) -> int:
     """The lines a text takes in a column of a given width; a broken line loses a little where it may not break."""
     room = max(column - 1.5, 2)
-    if len(text) * 2 <= room and "\n" not in text:
-        return 1
     broken = max(column - 3, 2)
     widths = map(width, text.split("\n"))
     return sum(1 if each <= room else math.ceil(each / broken) for each in widths)

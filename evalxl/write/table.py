@@ -162,8 +162,12 @@ class _Drawn:
 
     def tall(self, room: float) -> dict[int, int]:
         """The lines of every text that takes more than one, by its place."""
-        texts = [(offset, value) for offset, value in enumerate(self.values) if isinstance(value, str)]
-        return {offset: count for offset, value in texts if (count := lines(value, room)) > 1}
+        long = [
+            (offset, value)
+            for offset, value in enumerate(self.values)
+            if isinstance(value, str) and (len(value) * 2 > room - 2 or "\n" in value)  # others fit at any width
+        ]
+        return {offset: count for offset, value in long if (count := lines(value, room)) > 1}
 
 
 class _Table:
