@@ -111,7 +111,7 @@ def _read_workbook(
         _note_years(sheet, found[sheet.key], notebook)
     budget = places.get((notebook.workbook, layout.BUDGET.key))
     if budget is not None:
-        note_overwritten(sheets["budget"], budget, probed.formulas.get(budget.title, ()), notebook, policy)
+        note_overwritten(sheets["budget"], budget, probed.formulas(budget.title), notebook, policy)
     recompute(sheets, notebook, policy)
     settle_rates(sheets["projects"], places.get((notebook.workbook, layout.PROJECTS.key)), notebook)
     return sheets
