@@ -6,7 +6,7 @@ float64 in whole fen, rates are fractions, NaN is a blank; text columns are plai
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple, TypeVar, cast
 
@@ -61,17 +61,18 @@ def frame(names: Iterable[str], rows: list[tuple[Any, ...]], numeric: set[str]) 
     """A table from tuples: numeric columns float64 with NaN, all others plain Python objects."""
     names = list(names)
     values = list(zip(*rows, strict=True)) if rows else [()] * len(names)
-    return pd.DataFrame(
-        {
-            name: pd.Series(column, dtype="float64" if name in numeric else "object")
-            for name, column in zip(names, values, strict=True)
-        }
-    )
+    return _typed(dict(zip(names, values, strict=True)), numeric)
 
 
-def sheet_frame(sheet: Sheet, rows: list[tuple[Any, ...]]) -> pd.DataFrame:
-    """The table of one sheet from tuples in the order of ``columns``."""
-    return frame(columns(sheet), rows, {"row"} | {key for key, each in sheet.by_key.items() if each.kind.numeric})
+def sheet_frame(sheet: Sheet, values: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
+    """The table of one sheet from the values of its ``columns``; without any, a table without rows."""
+    numeric = {"row"} | {key for key, each in sheet.by_key.items() if each.kind.numeric}
+    return _typed({name: values[name] if values else () for name in columns(sheet)}, numeric)
+
+
+def _typed(values: Mapping[str, Sequence[Any]], numeric: set[str]) -> pd.DataFrame:
+    types = {name: "float64" if name in numeric else "object" for name in values}
+    return pd.DataFrame({name: pd.Series(column, dtype=types[name]) for name, column in values.items()})
 
 
 def workbooks_frame(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
@@ -110,13 +111,13 @@ class District:
     """The long tables of a set of workbooks; ``workbooks`` is the spine, so that no department drops out unseen."""
 
     workbooks: pd.DataFrame = field(default_factory=lambda: workbooks_frame([]))
-    general: pd.DataFrame = field(default_factory=lambda: sheet_frame(layout.GENERAL, []))
-    units: pd.DataFrame = field(default_factory=lambda: sheet_frame(layout.UNITS, []))
-    budget: pd.DataFrame = field(default_factory=lambda: sheet_frame(layout.BUDGET, []))
-    projects: pd.DataFrame = field(default_factory=lambda: sheet_frame(layout.PROJECTS, []))
-    indicators: pd.DataFrame = field(default_factory=lambda: sheet_frame(layout.INDICATORS, []))
-    reviewers: pd.DataFrame = field(default_factory=lambda: sheet_frame(layout.REVIEWERS, []))
-    narrative: pd.DataFrame = field(default_factory=lambda: sheet_frame(layout.NARRATIVE, []))
+    general: pd.DataFrame = field(default_factory=lambda: sheet_frame(layout.GENERAL, {}))
+    units: pd.DataFrame = field(default_factory=lambda: sheet_frame(layout.UNITS, {}))
+    budget: pd.DataFrame = field(default_factory=lambda: sheet_frame(layout.BUDGET, {}))
+    projects: pd.DataFrame = field(default_factory=lambda: sheet_frame(layout.PROJECTS, {}))
+    indicators: pd.DataFrame = field(default_factory=lambda: sheet_frame(layout.INDICATORS, {}))
+    reviewers: pd.DataFrame = field(default_factory=lambda: sheet_frame(layout.REVIEWERS, {}))
+    narrative: pd.DataFrame = field(default_factory=lambda: sheet_frame(layout.NARRATIVE, {}))
     notes: pd.DataFrame = field(default_factory=lambda: notes_frame([]))
     places: dict[tuple[str, str], Place] = field(default_factory=dict)
     bureau: Bureau = field(default_factory=Bureau)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
@@ -83,6 +84,26 @@ def read_number(raw: object, kind: Kind, unit: str = "万元") -> Reading:
     if isinstance(raw, dt.date | dt.timedelta):
         return _from_date(raw, kind, unit)
     return Reading(NAN, "not_numeric")
+
+
+def plain_numbers(raws: Iterable[object], kind: Kind, unit: str = "万元") -> list[float | None]:
+    """The cells of a column about which there is nothing to tell, as ``read_number`` reads them; None for others."""
+    low, high = _RANGE[kind]
+    if kind is Kind.AMOUNT:
+        per = FEN_PER[unit]
+        return [
+            float(round(raw * per)) if isinstance(raw, float) and low <= raw * per <= high else _blank(raw)
+            for raw in raws
+        ]
+    whole = kind in (Kind.COUNT, Kind.YEAR)
+    return [
+        raw if isinstance(raw, float) and low <= raw <= high and not (whole and raw != int(raw)) else _blank(raw)
+        for raw in raws
+    ]
+
+
+def _blank(raw: object) -> float | None:
+    return NAN if raw == "" else None
 
 
 def _from_number(number: float, kind: Kind, unit: str) -> Reading:

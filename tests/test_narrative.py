@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import brief, fill
@@ -187,11 +188,9 @@ def _many(texts: list[str]) -> District:
         (name, "", 0, True, f"第{number}县第{number}局", "", "", 2023, "万元", 1e4, "")
         for number, name in enumerate(names)
     ]
-    rows = [
-        (name, 5.0, *(text if field.key == "methods" else "" for field in NARRATIVE.fields))
-        for name, text in zip(names, texts, strict=True)
-    ]
-    return District(workbooks=workbooks_frame(books), narrative=sheet_frame(NARRATIVE, rows))
+    values: dict[str, list[Any]] = {"workbook": names, "row": [5.0] * len(texts)}
+    values |= {field.key: texts if field.key == "methods" else [""] * len(texts) for field in NARRATIVE.fields}
+    return District(workbooks=workbooks_frame(books), narrative=sheet_frame(NARRATIVE, values))
 
 
 def _copies(d: District, policy: Policy) -> set[str]:

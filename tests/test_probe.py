@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 from conftest import fill
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from evalxl.batch import check_files
 from evalxl.policy import Policy
-from evalxl.probe import Unreadable, is_litter, probe
+from evalxl.probe import Unreadable, cells, is_litter, probe
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
 
@@ -150,6 +152,44 @@ def test_cells_that_would_be_misread_are_found(
     path = tmp_path / "x.xlsx"
     path.write_bytes(_sheet(rows))
     assert list(probe(path).oddities.get("预算", ())) == oddities
+
+
+_ADDRESSES = [' r="A1"', ' r="Z9999"', ' r="AA1"', ' r="A10000"', ' r="xfd7"', "", '\nr="B2"', " r='C3'"]
+_REST = [
+    "",
+    ' s="2"',
+    ' t="s"',
+    ' s="2" t="str"',
+    ' t="e"',
+    " t='e'",
+    ' t = "e"',
+    ' cm="1"',
+    ' r="XFD9"',
+    '  r = "AB7"',
+]
+_WITHIN = ["", "<v>1</v>", "<f>1+1</f><v>2</v>", "<f>1+1</f>", '<f>IF(A1="e",1)</f><v/>', "<f>[1]A!B2</f><v>2</v>"]
+_ROW_TAGS = [' r="3"', ' r="3" spans="1:9" ht="30"', "", ' r="10000"', ' spans="1:2" r="70000"', ' r="3" r="70000"']
+_CELLS = st.builds(
+    lambda tag, *rest: "<{0}{1}{2}>{3}</{0}>".format(tag, *rest),
+    st.sampled_from(["c"] * 9 + ["x:c"]),
+    *map(st.sampled_from, (_ADDRESSES[:2] * 9 + _ADDRESSES, _REST[:4] * 9 + _REST, _WITHIN)),
+)
+_ROWS = st.builds(
+    "<row{}>{}</row>".format, st.sampled_from(_ROW_TAGS[:2] * 9 + _ROW_TAGS), st.lists(_CELLS, max_size=3).map("".join)
+)
+
+
+@given(st.lists(_ROWS, min_size=1, max_size=3).map("".join))
+@settings(max_examples=3000, deadline=None, derandomize=True)
+def test_of_a_near_sheet_the_complete_tests_find_no_more(rows: str) -> None:
+    content = f"<worksheet><cols/><sheetData>{rows}</sheetData></worksheet>".encode()
+    if cells.form_of(content) is not cells.Form.NEAR:
+        return
+    assert not any(far in rows for far in ("x:c", "XFD9", "AB7", "70000", "AA1", "xfd7"))
+    reach, most = (cells.extent(content, "", form) for form in (cells.Form.NEAR, cells.Form.OTHER))
+    assert (reach.cells >= most.cells, reach.area >= most.area) == (True, True)
+    odd = [cells.odd_cells(content, "", form) for form in cells.Form]
+    assert odd == [odd[-1]] * len(odd)
 
 
 def test_no_bad_file_harms_its_neighbours(tmp_path: Path, policy: Policy) -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from evalxl import read as reading
 from evalxl.layout import Kind
 from evalxl.policy import Policy
-from evalxl.quantities import last_digit, read_number, show, show_amount
+from evalxl.quantities import last_digit, plain_numbers, read_number, show, show_amount
 
 _FEN = st.integers(min_value=0, max_value=10**13)
 _WIDE = str.maketrans("0123456789.,-+()/%", "０１２３４５６７８９．，－＋（）／％")
@@ -59,6 +59,24 @@ def test_any_decorated_amount_reads_back_to_the_fen(amount: tuple[str, int]) -> 
     text, fen = amount
     assert read_number(text, Kind.AMOUNT)[:2] == (fen, "normalised"), text
     assert _strictly(text) == fen, f"the slow grammar of this test disagrees: {text!r}"
+
+
+_NUMBERS = st.floats() | st.floats(0, 3000) | st.integers(-(10**12), 10**12).map(lambda cents: cents / 100)
+_WHOLE = st.integers(-3, 2 * 10**9).map(float)
+_CELLS = st.lists(
+    _NUMBERS | _WHOLE | st.sampled_from([None, "", " ", "1.5", "无", 7, True, -0.0, dt.date(1900, 3, 1), dt.time(12)])
+)
+
+
+@given(_CELLS, st.sampled_from([kind for kind in Kind if kind.numeric]), st.sampled_from(["万元", "元"]))
+@settings(max_examples=600, deadline=None, derandomize=True)
+def test_what_is_read_as_a_column_is_what_is_read_cell_by_cell(cells: list[object], kind: Kind, unit: str) -> None:
+    for raw, value in zip(cells, plain_numbers(cells, kind, unit), strict=True):
+        one = read_number(raw, kind, unit)
+        if value is None:
+            assert not isinstance(raw, float) or one.note, "a plain number left to be read by itself"
+        else:
+            assert (repr(value), "", "") == (repr(one.value), one.note, one.shown), raw
 
 
 def test_decorated_amounts_read_back_through_a_workbook(tmp_path: Path, policy: Policy) -> None:

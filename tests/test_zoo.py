@@ -153,11 +153,11 @@ _CRAFTED = {
 
 def _all_searches(content: bytes) -> None:
     for each in (content, HEAD + content + TAIL):
-        for usual in (cells.is_usual(each), False):
+        for form in (cells.form_of(each), cells.Form.OTHER):
             for search in (
-                partial(cells.extent, title="预算", usual=usual),
-                partial(cells.measured, title="预算", usual=usual),
-                partial(cells.odd_cells, title="预算", usual=usual),
+                partial(cells.extent, title="预算", form=form),
+                partial(cells.measured, title="预算", form=form),
+                partial(cells.odd_cells, title="预算", form=form),
                 partial(cells.veil, title="预算", hidden=False),
                 partial(cells.may_hold_long_text, marker=b"<c "),
                 partial(saved.iso_text, tag=b"modified"),

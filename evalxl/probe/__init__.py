@@ -45,8 +45,13 @@ class Probe:
     saved: str = ""  # when it says it was saved, ISO text in UTC
     long_texts: bool = False  # whether some text may be longer than a cell can hold
     grids: dict[str, older.Cells] = field(default_factory=dict)  # sheet name → cells, of an older or other format
-    formulas: dict[str, frozenset[tuple[int, int]]] = field(default_factory=dict)  # sheet name → cells
     format: str = ""  # which one: xls | ods
+    package: Package | None = None  # what the sheets were looked at in, and by what name each is there
+    parts: dict[str, str] = field(default_factory=dict)
+
+    def formulas(self, sheet: str) -> frozenset[tuple[int, int]]:
+        """The cells of a sheet that hold a formula, as row and column; older formats do not tell."""
+        return formula_cells(self.package.read(self.parts[sheet])) if self.package else frozenset()
 
 
 def is_litter(name: str) -> bool:
@@ -126,7 +131,8 @@ def _workbook(package: Package, sha256: str) -> Probe:
         look.veils,
         look.saved,
         look.long_texts,
-        formulas=look.formulas,
+        package=package,
+        parts={sheet.title: sheet.part for sheet in book.sheets},
     )
 
 
@@ -141,7 +147,6 @@ class _Look:
         self.cells = self.area = 0
         self.oddities: dict[str, tuple[Oddity, ...]] = {}
         self.veils: dict[str, Veil] = {}
-        self.formulas: dict[str, frozenset[tuple[int, int]]] = {}
         self.string_sizes: list[int] = []
         self.saved, self.long_texts = "", False
 
@@ -157,22 +162,21 @@ class _Look:
             self.saved = iso_text(content, b"modified")
         if sheet is None:
             if b"sheetData" in content:
-                self._bound(content, part, usual=cells.is_usual(content))
+                self._bound(content, part, cells.form_of(content))
             return
-        usual = cells.is_usual(content)
-        self._bound(content, sheet.title, usual=usual)
+        form = cells.form_of(content)
+        self._bound(content, sheet.title, form)
         self.long_texts |= cells.may_hold_long_text(content, b"<c ")
-        odd = cells.odd_cells(content, sheet.title, usual=usual)
+        odd = cells.odd_cells(content, sheet.title, form)
         if odd:
             self.oddities[sheet.title] = odd
-        self.formulas[sheet.title] = formula_cells(content)
         veil = cells.veil(content, sheet.title, hidden=sheet.hidden)
         if veil != Veil():
             self.veils[sheet.title] = veil
 
-    def _bound(self, content: bytes, title: str, *, usual: bool) -> None:
+    def _bound(self, content: bytes, title: str, form: cells.Form) -> None:
         extent = cells.measured if self.exact else cells.extent
-        reach = extent(content, title, usual=usual)
+        reach = extent(content, title, form)
         self.cells += reach.cells
         self.area += reach.area
         if self.cells > MAX_CELLS or self.area > MAX_AREA:

@@ -13,31 +13,35 @@ from pathlib import Path, PurePosixPath
 from typing import Any, cast
 
 from evalxl import layout
-from evalxl.district import EXTRA_COLUMNS, District, Place, notes_frame, sheet_frame, workbooks_frame
-from evalxl.folding import fold, name_key
+from evalxl.district import District, Place, columns, notes_frame, sheet_frame, workbooks_frame
+from evalxl.folding import fold
 from evalxl.layout import Shape, Sheet
 from evalxl.policy import Policy
 from evalxl.probe import MAX_FILE, Probe, Unreadable, Veil, probe, refusal
 from evalxl.quantities import FEN_PER, NAN
 from evalxl.read import remarks
-from evalxl.read.cells import Note, Notebook, is_blank
+from evalxl.read.cells import Note, Notebook, Value, is_blank
+from evalxl.read.keys import derived
 from evalxl.read.locate import Found, locate_sheets
 from evalxl.read.opening import OpenBook, open_book
 from evalxl.read.overwritten import note_overwritten
 from evalxl.read.recompute import recompute, settle_rates
-from evalxl.read.sheets import Values, declared_units, read_form, read_lines, read_table
+from evalxl.read.records import Records
+from evalxl.read.sheets import declared_units, read_form, read_lines, read_table
 
 FEN_OF_A_CENT_OF_WAN = 10_000.0  # 0.01 万元: what amounts in 万元 are rounded to
 FEN_OF_A_YUAN = 100.0
 
-Record = tuple[float, Values]
+_READERS = {Shape.FORM: read_form, Shape.LINES: read_lines, Shape.TABLE: read_table}
 
 
 def read(files: Iterable[tuple[str, Path]], policy: Policy) -> District:
     """The district of some files, given as (path below the inbox, path); a file that cannot be read has a row too."""
     spine: list[tuple[Any, ...]] = []
     notes: list[Note] = []
-    rows: dict[str, list[tuple[Any, ...]]] = {sheet.key: [] for sheet in layout.DATA_SHEETS}
+    tables: dict[str, dict[str, list[Any]]] = {
+        sheet.key: {name: [] for name in columns(sheet)} for sheet in layout.DATA_SHEETS
+    }
     places: dict[tuple[str, str], Place] = {}
     for workbook, path in files:
         notebook = Notebook(workbook)
@@ -49,13 +53,23 @@ def read(files: Iterable[tuple[str, Path]], policy: Policy) -> District:
             spine.append(_refused_row(workbook, path))
         else:
             spine.append(_spine_row(workbook, probed, sheets, notebook.unit))
-            for sheet in layout.DATA_SHEETS:
-                rows[sheet.key] += [_row(workbook, sheet, *record, policy) for record in sheets[sheet.key]]
+            for key, records in sheets.items():
+                _append(tables[key], workbook, records)
         notes += notebook.notes
-    tables = {sheet.key: sheet_frame(sheet, rows[sheet.key]) for sheet in layout.DATA_SHEETS}
+    frames = {
+        sheet.key: sheet_frame(sheet, tables[sheet.key] | derived(sheet.key, tables[sheet.key], policy))
+        for sheet in layout.DATA_SHEETS
+    }
     return District(
-        workbooks=workbooks_frame(spine), notes=notes_frame(notes), places=places, **cast("dict[str, Any]", tables)
+        workbooks=workbooks_frame(spine), notes=notes_frame(notes), places=places, **cast("dict[str, Any]", frames)
     )
+
+
+def _append(table: dict[str, list[Any]], workbook: str, records: Records) -> None:
+    table["workbook"] += [workbook] * len(records.rows)
+    table["row"] += records.rows
+    for key, values in records.columns.items():
+        table[key] += values
 
 
 def refuse(source: tuple[str, Path], code: str, found: str, remedy: str) -> District:
@@ -76,7 +90,7 @@ def _refused_row(workbook: str, path: Path) -> tuple[Any, ...]:
 
 def _read_workbook(
     probed: Probe, notebook: Notebook, policy: Policy, places: dict[tuple[str, str], Place]
-) -> dict[str, list[Record]]:
+) -> dict[str, Records]:
     book = open_book(probed)
     _refuse_answer(book, notebook)
     if probed.format:
@@ -84,22 +98,22 @@ def _read_workbook(
     found = locate_sheets(book.titles, book.grid, notebook)
     _note_explanations(book, notebook, [title for title in book.titles if fold(title).startswith(fold(remarks.TITLE))])
     if layout.GENERAL.key not in found:
-        _settle_unit({"money_unit": ""}, found, notebook, policy)
-    sheets: dict[str, list[Record]] = {sheet.key: [] for sheet in layout.DATA_SHEETS}
+        _settle_unit("", found, notebook, policy)
+    sheets = {sheet.key: Records([], {name: [] for name in columns(sheet)}) for sheet in layout.DATA_SHEETS}
     for sheet in layout.DATA_SHEETS:  # 基本信息 comes first: it states the unit of every amount
         if sheet.key not in found:
             continue
-        records, place = _read_sheet(sheet, found[sheet.key], notebook)
-        _note_veil(sheet, records, place, probed.veils.get(place.title, Veil()), notebook)
+        records, place = _READERS[sheet.shape](sheet, found[sheet.key], notebook)
+        _note_veil(sheet, records.rows, place, probed.veils.get(place.title, Veil()), notebook)
         sheets[sheet.key], places[notebook.workbook, sheet.key] = records, place
         if sheet is layout.GENERAL:
-            _settle_unit(records[0][1], found, notebook, policy)
+            _settle_unit(str(records.columns["money_unit"][0]), found, notebook, policy)
         _note_years(sheet, found[sheet.key], notebook)
     budget = places.get((notebook.workbook, layout.BUDGET.key))
     if budget is not None:
-        note_overwritten(sheets["budget"], budget, probed.formulas.get(budget.title, ()), notebook, policy)
+        note_overwritten(sheets["budget"], budget, probed.formulas(budget.title), notebook, policy)
     recompute(sheets, notebook, policy)
-    settle_rates(sheets, places.get((notebook.workbook, layout.PROJECTS.key)), notebook)
+    settle_rates(sheets["projects"], places.get((notebook.workbook, layout.PROJECTS.key)), notebook)
     return sheets
 
 
@@ -124,23 +138,12 @@ def _note_explanations(book: OpenBook, notebook: Notebook, titles: list[str]) ->
             notebook.add("explanation", raw=finding, value=text, detail=evidence)
 
 
-def _read_sheet(sheet: Sheet, found: Found, notebook: Notebook) -> tuple[list[Record], Place]:
-    if sheet.shape is Shape.FORM:
-        values, place = read_form(sheet, found, notebook)
-        return [(NAN, values)], place
-    if sheet.shape is Shape.LINES:
-        lines, place = read_lines(sheet, found, notebook)
-        return [(row, {**values, "line": line.label, "key": line.key}) for row, line, values in lines], place
-    records, place = read_table(sheet, found, notebook)
-    return [(row, values) for row, values in records], place
-
-
-def _note_veil(sheet: Sheet, records: list[Record], place: Place, veil: Veil, notebook: Notebook) -> None:
+def _note_veil(sheet: Sheet, read: list[float], place: Place, veil: Veil, notebook: Notebook) -> None:
     """What was read from where nobody looks, or from merged cells; told once a sheet and kind (rule F10)."""
-    if veil.sheet and records:
+    if veil.sheet and read:
         notebook.add("hidden_sheet", sheet, title=place.title, label=sheet.title)
-    rows = sorted(int(row) for row, _ in records if row in veil.rows) or sorted(set(place.rows.values()) & veil.rows)
-    columns = sorted(set(place.columns.values()) & veil.columns) if records else []
+    rows = sorted(int(row) for row in read if row in veil.rows) or sorted(set(place.rows.values()) & veil.rows)
+    columns = sorted(set(place.columns.values()) & veil.columns) if read else []
     first = min(place.columns.values(), default=1)
     if rows:
         told = "、".join(map(str, rows[:6]))
@@ -148,8 +151,8 @@ def _note_veil(sheet: Sheet, records: list[Record], place: Place, veil: Veil, no
     if columns:
         told = "、".join(layout.column_letter(column) for column in columns[:6])
         notebook.add("hidden_columns", sheet, title=place.title, label=sheet.title, value=told)
-    last = max((row for row, _ in records if row == row), default=0)
-    top = min((row for row, _ in records if row == row), default=1)
+    last = max((row for row in read if row == row), default=0)
+    top = min((row for row in read if row == row), default=1)
     merged = [
         m
         for m in veil.merges
@@ -162,9 +165,9 @@ def _note_veil(sheet: Sheet, records: list[Record], place: Place, veil: Veil, no
         )
 
 
-def _settle_unit(general: Values, found: dict[str, Found], notebook: Notebook, policy: Policy) -> None:
+def _settle_unit(written: str, found: dict[str, Found], notebook: Notebook, policy: Policy) -> None:
     """The unit of every amount: as declared in 基本信息, else as the sheets state it, else 万元 (rule F11)."""
-    declared = policy.standard("money_unit", str(general["money_unit"]))
+    declared = policy.standard("money_unit", written)
     marks = [
         (unit, key, row, column)
         for key in ("budget", "projects")
@@ -173,11 +176,9 @@ def _settle_unit(general: Values, found: dict[str, Found], notebook: Notebook, p
     ]
     stated = [mark for mark, *_ in marks if mark in FEN_PER]
     unit = declared or (stated[0] if stated else "万元")
-    if general["money_unit"] and not declared:
-        notebook.add(
-            "unit_unknown", layout.GENERAL, field="money_unit", label="金额单位", raw=str(general["money_unit"])
-        )
-    other = next((mark for mark in marks if mark[0] not in (unit, general["money_unit"])), None)
+    if written and not declared:
+        notebook.add("unit_unknown", layout.GENERAL, field="money_unit", label="金额单位", raw=written)
+    other = next((mark for mark in marks if mark[0] not in (unit, written)), None)
     if other is not None:
         _note_mark("unit_conflict", other, found, notebook, unit)
     if unit == "元" and layout.GENERAL.key in found:
@@ -223,8 +224,8 @@ def _stem(workbook: str) -> str:
     return PurePosixPath(workbook).stem
 
 
-def _spine_row(workbook: str, probed: Probe, sheets: dict[str, list[Record]], unit: str) -> tuple[Any, ...]:
-    general: Values = sheets["general"][0][1] if sheets["general"] else {}
+def _spine_row(workbook: str, probed: Probe, sheets: dict[str, Records], unit: str) -> tuple[Any, ...]:
+    general = {key: values[0] for key, values in sheets["general"].columns.items() if values}
     department = str(general.get("department", "")) or _stem(workbook)
     return (
         workbook,
@@ -236,54 +237,15 @@ def _spine_row(workbook: str, probed: Probe, sheets: dict[str, list[Record]], un
         general.get("region", ""),
         general.get("year", NAN),
         unit,
-        _last_digit(sheets, unit),
+        _last_digit(sheets["budget"], unit),
         probed.saved,
     )
 
 
-def _last_digit(sheets: dict[str, list[Record]], unit: str) -> float:
+def _last_digit(budget: Records, unit: str) -> float:
     """The coarsest digit, in fen, that amounts of a workbook are rounded to."""
     if unit == "万元":
         return FEN_OF_A_CENT_OF_WAN
-    amounts = [values[key] for _, values in sheets["budget"] for key in layout.AMOUNT_COLUMNS]
+    amounts: list[Value] = [amount for key in layout.AMOUNT_COLUMNS for amount in budget.columns[key]]
     whole = all(amount != amount or float(amount) % FEN_OF_A_YUAN == 0 for amount in amounts)
     return FEN_OF_A_YUAN if whole else 1.0
-
-
-def _row(workbook: str, sheet: Sheet, row: float, values: Values, policy: Policy) -> tuple[Any, ...]:
-    """A record as a tuple in the order of the table's columns, with its keys and standard words."""
-    extra = _extra(sheet, values, policy)
-    return (
-        workbook,
-        row,
-        *(values[field.key] for field in sheet.fields),
-        *(extra[k] for k in EXTRA_COLUMNS[sheet.key]),
-    )
-
-
-def _extra(sheet: Sheet, values: Values, policy: Policy) -> dict[str, str]:
-    def text(key: str) -> str:
-        return str(values[key])
-
-    match sheet.key:
-        case "general":
-            return {
-                "department_key": name_key(text("department")),
-                "grade_standard": policy.standard("grade", text("grade")),
-            }
-        case "units":
-            nature = policy.standard("nature", text("nature"))
-            funding = policy.standard("funding", text("funding"), nature)
-            return {"key": name_key(text("name")), "nature_standard": nature, "funding_standard": funding}
-        case "budget":
-            return {"key": text("key")}
-        case "projects":
-            grade = policy.standard("grade", text("grade"))
-            return {"key": fold(text("name")), "unit_key": name_key(text("unit")), "grade_standard": grade}
-        case "indicators":
-            path = "/".join(fold(text(key)) for key in ("project", "level1", "level2", "level3"))
-            direction = policy.standard("direction", text("direction"))
-            return {"key": path, "project_key": fold(text("project")), "direction_standard": direction}
-        case "reviewers":
-            return {"key": fold(text("name"))}
-    return {}

@@ -1,11 +1,10 @@
-"""One cell at a time: what stands in it becomes a typed value, and whatever had to be done to it becomes a note."""
+"""What stands in a cell becomes a typed value, and whatever had to be done to it becomes a note."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
 from collections.abc import Iterable
-from functools import partial
 from typing import NamedTuple
 
 from evalxl import layout
@@ -25,6 +24,7 @@ _DIGITS_KEPT = 1e15  # a spreadsheet keeps 15 digits of a number: a longer code 
 
 Raw = object  # str, float, bool, date, datetime, time, timedelta or Odd, as the value reader gives them
 Grid = list[list[Raw]]
+Value = float | str  # a number of a numeric field, NaN where it is blank; text of any other
 Note = tuple[str, str, str, str, str, float, str, str, str, str, str]
 
 
@@ -93,22 +93,31 @@ class Notebook:
         line = float(row) if row else NAN
         self.notes.append((self.workbook, kind, key, title, field, line, address, label, raw, value, detail))
 
-    def read(self, raw: Raw, field: Field, sheet: Sheet, title: str, row: int, column: int, label: str) -> float | str:
+    def put_in_order(self, since: int) -> None:
+        """Put the notes from a number on in the order of their rows, as a person goes through a sheet."""
+        self.notes[since:] = sorted(self.notes[since:], key=lambda note: note[5])
+
+    def read(self, raw: Raw, field: Field, sheet: Sheet, title: str, row: int, column: int, label: str) -> Value:
         """The typed value of one cell; a value that could not be read is a blank, and noted."""
-        note = partial(self.add, sheet=sheet, title=title, field=field.key, row=row, column=column, label=label)
-        blank: float | str = NAN if field.kind.numeric else ""
+
+        def note(kind: str, raw: str, value: str = "", detail: str = "") -> None:
+            self.add(
+                kind, sheet, title=title, field=field.key, row=row, column=column, label=label, raw=raw, value=value,
+                detail=detail,
+            )  # fmt: skip
+
         if isinstance(raw, Odd):
             own_formula = raw.kind == "no_value" and field.computed and "/" in raw.text
-            note("recomputed" if own_formula else raw.kind, raw=raw.text)
-            return blank
+            note("recomputed" if own_formula else raw.kind, raw.text)
+            return NAN if field.kind.numeric else ""
         if not field.kind.numeric:
             if isinstance(raw, float) and not abs(raw) < _DIGITS_KEPT:
-                note("damaged", raw=to_text(raw), detail="digits")
-                return blank
+                note("damaged", to_text(raw), detail="digits")
+                return ""
             return to_text(raw)
         number = read_number(raw, field.kind, self.unit)
         if number.note == "not_numeric" and field.kind is Kind.SCORE:
-            note("score_not_numeric", raw=to_text(raw))
+            note("score_not_numeric", to_text(raw))
         elif number.note:
-            note(number.note, raw=to_text(raw), value=number.shown)
+            note(number.note, to_text(raw), number.shown)
         return number.value

@@ -7,21 +7,24 @@ are none (errors, formulas without a result) are laid over them. Older formats t
 from __future__ import annotations
 
 import io
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import cast
 
 from python_calamine import CalamineWorkbook
 
 from evalxl.probe import Probe, Veil, refusal
 from evalxl.probe.limits import MAX_TEXT
-from evalxl.read.cells import Grid, Odd, Raw, blank_covered
+from evalxl.read.cells import Grid, Odd, blank_covered
 from evalxl.read.error_codes import is_unknown, with_known_errors
 
 
-class OpenBook(NamedTuple):
+@dataclass(frozen=True)
+class OpenBook:
     """A workbook whose sheets can be read one by one."""
 
     probed: Probe
     reader: CalamineWorkbook | None  # None when the probe has read the cells
+    _grids: dict[str, Grid] = field(default_factory=dict)  # what was read already: several questions are put to a sheet
 
     @property
     def titles(self) -> list[str]:
@@ -30,6 +33,11 @@ class OpenBook(NamedTuple):
 
     def grid(self, title: str) -> Grid:
         """A sheet's cells from the first row and column on; Unreadable when the reader fails."""
+        if title not in self._grids:
+            self._grids[title] = self._grid(title)
+        return self._grids[title]
+
+    def _grid(self, title: str) -> Grid:
         grid = self._values(title)
         if self.probed.long_texts and any(isinstance(raw, str) and len(raw) > MAX_TEXT for row in grid for raw in row):
             raise refusal("text_length")
@@ -39,9 +47,9 @@ class OpenBook(NamedTuple):
 
     def _values(self, title: str) -> Grid:
         if self.reader is None:
-            return [list[Raw](row) for row in self.probed.grids[title]]
+            return [list(row) for row in self.probed.grids[title]]
         try:
-            return [list[Raw](row) for row in self.reader.get_sheet_by_name(title).to_python(skip_empty_area=False)]
+            return cast("Grid", self.reader.get_sheet_by_name(title).to_python(skip_empty_area=False))
         except BaseException as error:
             raise _reader_failed(error) from None
 

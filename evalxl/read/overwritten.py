@@ -13,13 +13,12 @@ from evalxl import layout
 from evalxl.district import Place
 from evalxl.policy import Policy
 from evalxl.read.cells import Notebook
-from evalxl.read.sheets import Values
+from evalxl.read.records import Records
 
 
 def note_overwritten(
-    records: list[tuple[float, Values]], place: Place, formulas: Collection[tuple[int, int]],
-    notebook: Notebook, policy: Policy,
-) -> None:  # fmt: skip
+    records: Records, place: Place, formulas: Collection[tuple[int, int]], notebook: Notebook, policy: Policy
+) -> None:
     """Note, once, the totals of the budget that are numbers where others are still formulas (rule F09)."""
     cells = [(int(row), place.columns[key], true) for row, key, true in _totals(records, place, policy)]
     typed = sorted((row, column) for row, column, true in cells if true and (row, column) not in formulas)
@@ -29,16 +28,16 @@ def note_overwritten(
         notebook.add("overwritten", layout.BUDGET, title=place.title, row=row, column=column, detail=listed)
 
 
-def _totals(records: list[tuple[float, Values]], place: Place, policy: Policy) -> Iterator[tuple[float, str, bool]]:
+def _totals(records: Records, place: Place, policy: Policy) -> Iterator[tuple[float, str, bool]]:
     """Row and column of each total, and whether it is exactly what its parts add up to."""
-    lines = {str(values["key"]): (row, values) for row, values in records}
+    lines = {str(key): number for number, key in enumerate(records.columns["key"])}
     totals = [*((each.total, each.parts) for each in policy.sums), *policy.grand_totals.items()]
     for total, parts in totals:
         if total not in lines or not layout.BUDGET.line_by_key[total].computed:
             continue
-        row, values = lines[total]
         for key in layout.AMOUNT_COLUMNS:
             if key in place.columns:
-                amounts = [float(lines[part][1][key]) for part in parts if part in lines]
-                given = [amount for amount in amounts if amount == amount]
-                yield row, key, bool(given) and values[key] == sum(given)
+                amounts = records.columns[key]
+                own = [float(amounts[lines[part]]) for part in parts if part in lines]
+                given = [amount for amount in own if amount == amount]
+                yield records.rows[lines[total]], key, bool(given) and amounts[lines[total]] == sum(given)

@@ -17,6 +17,7 @@ FOUND, REMEDY, EXPECTED, ACTUAL, DIFFERENCE = "发现的问题", "怎样处理",
 CHANGE, EXPLANATION = "变化", "说明"
 ID, MARKED, FILL = "标识（勿改）", "标注单元格（勿改）", "原底色（勿改）"  # hidden columns
 
+_IN_ID = "勿"  # in the header ID; as no other character folds into it, a row without it is not that of the headers
 _NEEDED = {fold(header) for header in (NUMBER, RULE, PLACE, FOUND, REMEDY, EXPLANATION, ID)}
 _HEADER_ROWS = 30
 
@@ -26,6 +27,8 @@ Cells = Sequence[Sequence[object]]
 def listed(grid: Cells) -> list[dict[str, str]] | None:
     """The rows of a list of findings, as header → text; None where the sheet is no such list."""
     for index, row in enumerate(grid[:_HEADER_ROWS]):
+        if not any(isinstance(value, str) and _IN_ID in value for value in row):
+            continue  # folding every text of every sheet took 1 ms a workbook
         headers = [fold(value) if isinstance(value, str) else "" for value in row]
         if set(headers) >= _NEEDED:
             names = {fold(header): header for header in (ID, MARKED, FILL, EXPLANATION, NUMBER)}

@@ -1,30 +1,32 @@
-"""Reading the three shapes of sheet (form, table, fixed lines) into rows of typed values."""
+"""Reading the three shapes of sheet (form, table, fixed lines) into records."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 
 from evalxl import layout
 from evalxl.district import Place
 from evalxl.folding import fold, label_key
 from evalxl.layout import Field, Kind, Line, Sheet
 from evalxl.quantities import NAN, read_number
-from evalxl.read.cells import Grid, Notebook, Odd, Raw, is_blank, to_text
+from evalxl.read.cells import Grid, Notebook, Odd, Raw, Value, is_blank, to_text
 from evalxl.read.guess import ALIKE, MOST_GUESSED, VERY_ALIKE, nearest
 from evalxl.read.headers import Found, form_labels, locate_headers
-
-Values = dict[str, float | str]
+from evalxl.read.records import Records, blank, raw_columns, read_columns
 
 _TOTALS = {"合计", "总计", "共计"}
 _SUBTOTALS = {"小计", "本页小计"}
+_IN_ALL_TOTALS = "计"  # as no other character folds into it, a heading without it is none of them
 _CHECKED_TOTALS = {"income_total", "expenditure_total"}
 _FOOTNOTE = re.compile(r"^(?:注|说明|备注|填表|填报|制表|审核|单位负责人|负责人|联系人|联系电话)[:：0-9一二三、.（(]")
 
 
-def read_form(sheet: Sheet, found: Found, notebook: Notebook) -> tuple[Values, Place]:
-    """A form's values by field; the value stands right of its label."""
+def read_form(sheet: Sheet, found: Found, notebook: Notebook) -> tuple[Records, Place]:
+    """A form as one record; the value of a field stands right of its label."""
     labels = form_labels(sheet, found.grid)
-    values: Values = {field.key: NAN if field.kind.numeric else "" for field in sheet.fields}
+    values: dict[str, list[Value]] = {field.key: [blank(field)] for field in sheet.fields}
     columns: dict[str, int] = {}
     rows: dict[str, int] = {}
     reach = _reach(labels, found.grid)
@@ -33,7 +35,7 @@ def read_form(sheet: Sheet, found: Found, notebook: Notebook) -> tuple[Values, P
         raw = _at(found.grid[row_index], column)
         columns[field.key], rows[field.key] = column + 1, row_index + 1
         place = (found.title, row_index + 1, column + 1, field.header)
-        values[field.key] = notebook.read(raw, field, sheet, *place)
+        values[field.key] = [notebook.read(raw, field, sheet, *place)]
         if field.required and is_blank(raw):
             notebook.add(
                 "blank_required",
@@ -45,7 +47,7 @@ def read_form(sheet: Sheet, found: Found, notebook: Notebook) -> tuple[Values, P
                 label=field.header,
             )
     _note_missing_labels(sheet, found, labels, notebook)
-    return values, Place(found.title, columns, rows)
+    return Records([NAN], values), Place(found.title, columns, rows)
 
 
 def _at(row: list[Raw], column: int) -> Raw:
@@ -88,46 +90,51 @@ def _note_missing_labels(sheet: Sheet, found: Found, labels: list[tuple[Field, i
             )  # fmt: skip
 
 
-def read_table(sheet: Sheet, found: Found, notebook: Notebook) -> tuple[list[tuple[int, Values]], Place]:
+def read_table(sheet: Sheet, found: Found, notebook: Notebook) -> tuple[Records, Place]:
     """A table's records with their row; blank rows, total rows and footnotes are no records."""
     header, columns = locate_headers(sheet, found, notebook)
-    records: list[tuple[int, Values]] = []
-    if not header:
-        return records, Place(found.title, columns, {})
-    counting = [column for key, column in columns.items() if key != "index" and not sheet.by_key[key].computed]
-    for index in range(header, len(found.grid)):
-        row = found.grid[index]
-        filled = [column for column in counting if not is_blank(row[column - 1])]
-        if not filled:
-            continue
-        name = to_text(row[columns[sheet.name] - 1]) if sheet.name in columns else ""
-        first = name or to_text(row[filled[0] - 1])
-        heading = _total_heading(row, name)
+    place = Place(found.title, columns, {})
+    rows: list[int] = []
+    names: list[str] = []
+    told = len(notebook.notes)
+    for row, filled, name in _entries(sheet, found.grid, header, columns) if header else ():
+        cells = found.grid[row - 1]
+        heading = _total_heading(cells, name)
         if heading in _TOTALS:
-            _note_totals(sheet, found.title, index + 1, row, columns, notebook)
+            _note_totals(sheet, found.title, row, cells, columns, notebook)
         elif heading:
             continue
-        elif not (len(filled) == 1 and _FOOTNOTE.match(first)):
-            records.append((index + 1, _record(sheet, found.title, index + 1, row, columns, name, notebook)))
-    return records, Place(found.title, columns, {})
+        elif not (len(filled) == 1 and _FOOTNOTE.match(name or to_text(filled[0]))):
+            rows.append(row)
+            names.append(name)
+
+    def label(number: int, field: Field) -> str:
+        named = names[number] and field.key != sheet.name
+        return f"{names[number]}·{field.header}" if named else field.header
+
+    records = read_columns(sheet, place, rows, raw_columns(found.grid, rows, columns), label, notebook)
+    notebook.put_in_order(told)
+    return records, place
 
 
-def _record(
-    sheet: Sheet, title: str, row_number: int, row: list[Raw], columns: dict[str, int], name: str, notebook: Notebook
-) -> Values:
-    values: Values = {}
-    for field in sheet.fields:
-        column = columns.get(field.key)
-        raw = row[column - 1] if column is not None else ""
-        label = f"{name}·{field.header}" if name and field.key != sheet.name else field.header
-        values[field.key] = notebook.read(raw, field, sheet, title, row_number, column or 0, label)
-    return values
+def _entries(sheet: Sheet, grid: Grid, header: int, columns: dict[str, int]) -> Iterator[tuple[int, list[Raw], str]]:
+    """The rows below the headers in which something was entered: its first two entries (two tell enough), its name."""
+    counting = [column - 1 for key, column in columns.items() if key != "index" and not sheet.by_key[key].computed]
+    empty = [""] * len(counting)
+    for row, cells in enumerate(grid[header:], header + 1):
+        entries = [cells[column] for column in counting]
+        if entries == empty:  # most rows of a template are formatted and no more
+            continue
+        filled = list(islice((raw for raw in entries if not is_blank(raw)), 2))
+        if filled:
+            yield row, filled, to_text(cells[columns[sheet.name] - 1]) if sheet.name in columns else ""
 
 
 def _total_heading(row: list[Raw], name: str) -> str:
     """The word that makes a row a hand-typed total or subtotal, however spaced; '' for a record."""
     heads = (name,) if name else (to_text(raw) for raw in row if isinstance(raw, str) and not is_blank(raw))
-    key = next((label_key(head) for head in heads), "")
+    head = next(iter(heads), "")
+    key = label_key(head) if _IN_ALL_TOTALS in head else ""
     return key if key in _TOTALS | _SUBTOTALS else ""
 
 
@@ -154,41 +161,63 @@ def _note_totals(
                 )
 
 
-def read_lines(sheet: Sheet, found: Found, notebook: Notebook) -> tuple[list[tuple[int, Line, Values]], Place]:
-    """The fixed lines that a sheet has, each found by its label."""
+def read_lines(sheet: Sheet, found: Found, notebook: Notebook) -> tuple[Records, Place]:
+    """The fixed lines that a sheet has, each found by its label, which its key and its own words stand for."""
     header, columns = locate_headers(sheet, found, notebook)
-    records: list[tuple[int, Line, Values]] = []
     place = Place(found.title, columns, {})
-    if not header or sheet.name not in columns:
-        return records, place
-    seen: dict[str, int] = {}
+    lines: dict[str, tuple[int, Line]] = {}
     unknown: dict[int, str] = {}
-    for index in range(header, len(found.grid)):
-        row = found.grid[index]
-        written = to_text(row[columns[sheet.name] - 1])
-        line = _line(sheet, written, records[-1][1] if records else None)
-        if line is None or (line.key in seen and fold(written).startswith("其中") and not line.detail):
-            unknown[index] = written
-        elif line.key in seen:
-            detail = f"第 {seen[line.key]} 行、第 {index + 1} 行"
+    told = len(notebook.notes)
+    located = header and sheet.name in columns
+    for row, cells in enumerate(found.grid[header:], header + 1) if located else ():
+        written = to_text(cells[columns[sheet.name] - 1])
+        line = _line(sheet, written, lines[next(reversed(lines))][1] if lines else None)
+        if line is None or (line.key in lines and fold(written).startswith("其中") and not line.detail):
+            unknown[row - 1] = written
+        elif line.key in lines:
+            detail = f"第 {lines[line.key][0]} 行、第 {row} 行"
             notebook.add(
                 "duplicate_line",
                 sheet,
                 title=found.title,
                 field=sheet.name,
-                row=index + 1,
+                row=row,
                 column=columns[sheet.name],
                 label=line.label,
                 detail=detail,
             )
         else:
-            seen[line.key] = index + 1
-            records.append((index + 1, line, _line_values(sheet, line, found.title, index + 1, row, columns, notebook)))
-    missing = [line for line in sheet.lines if line.key not in seen]
-    for index, written in unknown.items():
-        missing = _note_unknown_line(sheet, found, index, columns, written, missing, notebook)
-    _note_missing_lines(sheet, found.title, missing, notebook)
+            lines[line.key] = row, line
+    records = _read_lines(sheet, found.grid, place, list(lines.values()), notebook)
+    notebook.put_in_order(told)
+    if located:
+        missing = [line for line in sheet.lines if line.key not in lines]
+        for index, written in unknown.items():
+            missing = _note_unknown_line(sheet, found, index, columns, written, missing, notebook)
+        _note_missing_lines(sheet, found.title, missing, notebook)
     return records, place
+
+
+def _read_lines(sheet: Sheet, grid: Grid, place: Place, lines: list[tuple[int, Line]], notebook: Notebook) -> Records:
+    rows = [row for row, _ in lines]
+    raws = {
+        key: [_own_total(raw, line) for raw, (_, line) in zip(column, lines, strict=True)]
+        for key, column in raw_columns(grid, rows, place.columns).items()
+    }
+
+    def label(number: int, field: Field) -> str:
+        line = lines[number][1]
+        return line.label if field.key == "final" else f"{line.label}（{field.header}）"
+
+    records = read_columns(sheet, place, rows, raws, label, notebook)
+    records.columns["line"], records.columns["key"] = [line.label for _, line in lines], [line.key for _, line in lines]
+    return records
+
+
+def _own_total(raw: Raw, line: Line) -> Raw:
+    """What stands in a line's cell; a sum of the template's own that has no result is one that we add up ourselves."""
+    own = isinstance(raw, Odd) and raw.kind == "no_value" and line.computed and "SUM(" in raw.text.upper()
+    return Odd("recomputed", raw.text) if isinstance(raw, Odd) and own else raw
 
 
 def _note_missing_lines(sheet: Sheet, title: str, missing: list[Line], notebook: Notebook) -> None:
@@ -211,20 +240,6 @@ def _line(sheet: Sheet, written: str, above: Line | None) -> Line | None:
         heads = above is not None and above.computed and order.index(line.key) < order.index(above.key)
         return line if heads else None
     return line
-
-
-def _line_values(
-    sheet: Sheet, line: Line, title: str, row_number: int, row: list[Raw], columns: dict[str, int], notebook: Notebook
-) -> Values:
-    values: Values = {}
-    for field in sheet.fields:
-        column = columns.get(field.key)
-        raw = row[column - 1] if column is not None else ""
-        if isinstance(raw, Odd) and raw.kind == "no_value" and line.computed and "SUM(" in raw.text.upper():
-            raw = Odd("recomputed", raw.text)
-        label = line.label if field.key == "final" else f"{line.label}（{field.header}）"
-        values[field.key] = notebook.read(raw, field, sheet, title, row_number, column or 0, label)
-    return values
 
 
 def _note_unknown_line(
