@@ -225,7 +225,7 @@ def _small_in_yuan(d: District, p: Policy) -> pd.DataFrame:
     return rows.assign(field="final", found=found)
 
 
-def _projects_given(d: District, p: Policy) -> pd.Series[str]:
+def _projects_given(d: District, p: Policy) -> dict[str, Verdict]:
     """How far the two sheets can be compared: an amount that could not be read, or no column at all, leaves it open."""
     lines = d.budget[d.budget["key"] == "project"]
     sheets = set(d.having_sheet("projects")["workbook"])
@@ -242,7 +242,7 @@ def _projects_given(d: District, p: Policy) -> pd.Series[str]:
             verdicts[book] = Verdict.NOT_APPLICABLE
         else:
             verdicts[book] = Verdict.EVALUATED
-    return pd.Series(verdicts, dtype=object)
+    return verdicts
 
 
 def _places_of(lines: pd.DataFrame) -> list[tuple[str, str, float]]:
@@ -260,8 +260,7 @@ def projects_add_up(d: District, p: Policy) -> pd.DataFrame:
     """
     projects = dict(iter(d.projects.groupby("workbook", sort=False)))
     ulps = dict(zip(d.workbooks["workbook"], d.workbooks["ulp"], strict=True))
-    verdicts = _projects_given(d, p)
-    compared = verdicts.index[verdicts == Verdict.EVALUATED]
+    compared = [book for book, verdict in _projects_given(d, p).items() if verdict is Verdict.EVALUATED]
     records = []
     for line in d.budget[(d.budget["key"] == "project") & d.budget["workbook"].isin(compared)].to_dict("records"):
         rows = projects.get(line["workbook"])

@@ -206,14 +206,14 @@ def _unfilled(d: District) -> Iterator[str]:
             yield lines.workbook
 
 
-def finals_given(d: District, p: Policy) -> pd.Series[str]:
+def finals_given(d: District, p: Policy) -> dict[str, Verdict]:
     """Whether the final amounts, of which a rule speaks, are filled in at all (rule B07 tells where they are not)."""
     empty = unfilled(d)
     verdicts = {
         workbook: Verdict.NOT_EVALUATED if workbook in empty else Verdict.EVALUATED
         for workbook in d.budget["workbook"].unique()
     }
-    return pd.Series(verdicts, dtype=object)
+    return verdicts
 
 
 @dataclass(frozen=True)

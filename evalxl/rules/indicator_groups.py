@@ -17,7 +17,7 @@ from evalxl.rules.rule import ERROR, INFO, WARNING, Figure, Verdict, rule, short
 _CLASSES = {"execution": "预算执行率", "cost": "成本", "output": "产出", "benefit": "效益", "satisfaction": "满意度"}
 
 
-def _weights_judged(d: District, p: Policy) -> pd.Series[str]:
+def _weights_judged(d: District, p: Policy) -> dict[str, Verdict]:
     """The workbooks with weights; one blank, or a project name that is none, leaves their sum open."""
     verdicts: dict[str, Verdict] = {}
     for group in groups(d):
@@ -26,7 +26,7 @@ def _weights_judged(d: District, p: Policy) -> pd.Series[str]:
             judged = group.total == group.total and not apart
             known = verdicts.get(group.workbook) == Verdict.EVALUATED
             verdicts[group.workbook] = Verdict.EVALUATED if judged or known else Verdict.NOT_EVALUATED
-    return pd.Series(verdicts, dtype=object)
+    return verdicts
 
 
 @rule(
@@ -285,9 +285,8 @@ def _stray(group: Group, guess: str) -> dict[str, Any]:
     )
 
 
-def _have_indicators(d: District, p: Policy) -> pd.Series[str]:
-    books = sorted({group.workbook for group in groups(d)})
-    return pd.Series(Verdict.EVALUATED, index=books, dtype=object)
+def _have_indicators(d: District, p: Policy) -> dict[str, Verdict]:
+    return {group.workbook: Verdict.EVALUATED for group in groups(d)}
 
 
 @rule(

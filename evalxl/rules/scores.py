@@ -24,9 +24,8 @@ def scored(d: District) -> pd.DataFrame:
     return pd.concat([projects[_SCORED], general[_SCORED]], ignore_index=True)
 
 
-def _have_indicators(d: District, p: Policy) -> pd.Series[str]:
-    books = {workbook for workbook, _ in _due_scores(d)}
-    return pd.Series(Verdict.EVALUATED, index=sorted(books), dtype=object)
+def _have_indicators(d: District, p: Policy) -> dict[str, Verdict]:
+    return {workbook: Verdict.EVALUATED for workbook, _ in _due_scores(d)}
 
 
 @rule(
