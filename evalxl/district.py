@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 import pandas as pd
 
 from evalxl import layout
+from evalxl.folding import fold
 from evalxl.layout import Shape, Sheet
 
 # What reading adds to the layout's own fields: standard words beside written ones, keys for comparing names.
@@ -95,6 +96,13 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in zip(*(table[name].tolist() for name in names), strict=True)]
 
 
+def by_text(answer: Callable[[str], T], texts: Iterable[str]) -> list[T]:
+    """The answer to each text of a column; of texts that recur only the first is asked."""
+    texts = list(texts)
+    answers = {text: answer(text) for text in dict.fromkeys(texts)}
+    return [answers[text] for text in texts]
+
+
 ROSTER_COLUMNS = ("row", "code", "name", "key", "aliases", "contact", "phone", "region")
 IDLE_WAIVER_COLUMNS = ("row", "rule_waived", "department", "label", "found")
 RECHECK_COLUMNS = ("row", "department_key", "unit_key", "key", "name", "score", "grade", "remark")
@@ -134,7 +142,7 @@ class District:
 
     def table(self, sheet: str) -> pd.DataFrame:
         """The table of a sheet, by the sheet's key."""
-        return self.tables[sheet]
+        return cast("pd.DataFrame", getattr(self, sheet))
 
     def place(self, workbook: str, sheet: str) -> Place | None:
         """Where a sheet lies in a workbook, or None when the workbook has no such sheet."""
@@ -161,6 +169,10 @@ class District:
         table = self.table(sheet)
         having = {book for (book, key), place in self.places.items() if key == sheet and field_key in place.columns}
         return table[table["workbook"].isin(having)]
+
+    def folded(self, sheet: str, field_key: str) -> list[str]:
+        """A column's texts as they are compared (folding is most of what comparing costs, and several rules compare)."""
+        return self.once(f"folded.{sheet}.{field_key}", lambda: by_text(fold, self.table(sheet)[field_key]))
 
     def split(self) -> Iterator[tuple[str, District]]:
         """Each workbook as a district of its own, in the order of the spine."""

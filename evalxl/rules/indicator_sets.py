@@ -12,7 +12,7 @@ import pandas as pd
 from rapidfuzz.fuzz import ratio
 from rapidfuzz.process import extractOne
 
-from evalxl.district import District
+from evalxl.district import District, records
 from evalxl.folding import fold, name_key
 from evalxl.rules.projects import execution_rows
 from evalxl.rules.rule import rows_where
@@ -39,13 +39,8 @@ class Group:
     def parents(self) -> tuple[dict[str, Any], ...]:
         """Rows without a third level that carry a weight although rows below them do too."""
         weighted = [row for row in self.rows if row["weight"] > 0 and not row["executes"]]
-        found = []
-        for parent in weighted:
-            keys = ("level1", "level2") if parent["own2"] else ("level1",)
-            children = [row for row in weighted if row["level3"] and all(row[key] == parent[key] for key in keys)]
-            if not parent["level3"] and parent["level1"] and children:
-                found.append(parent)
-        return tuple(found)
+        upper = [row for row in weighted if row["level1"] and not row["level3"]]
+        return tuple(parent for parent in upper if any(_stands_below(row, parent) for row in weighted))
 
     @property
     def parent_index(self) -> set[int]:
@@ -84,6 +79,11 @@ class Group:
         return {"workbook": self.workbook, "row": first["row"], "key": self.project or "部门整体", **columns}
 
 
+def _stands_below(row: dict[str, Any], parent: dict[str, Any]) -> bool:
+    keys = ("level1", "level2") if parent["own2"] else ("level1",)
+    return bool(row["level3"]) and all(row[key] == parent[key] for key in keys)
+
+
 _TOTALS = {"合计", "总计", "小计", "总分", "总得分", "合计得分", "共计"}
 
 
@@ -93,7 +93,7 @@ def listed(d: District) -> pd.DataFrame:
 
 
 def _listed(d: District) -> pd.DataFrame:
-    levels = zip(*(d.indicators[key].map(fold) for key in ("project", "level1", "level2", "level3")), strict=True)
+    levels = zip(*(d.folded("indicators", key) for key in ("project", "level1", "level2", "level3")), strict=True)
     return rows_where(d.indicators, (_TOTALS.isdisjoint(texts) for texts in levels))
 
 
@@ -103,20 +103,19 @@ def groups(d: District) -> list[Group]:
 
 
 def _grouped(d: District) -> list[Group]:
-    executes = set(execution_rows(d).index)
     projects = d.projects[d.projects.duplicated(["workbook", "key"], keep=False)]
     unclear = set(zip(projects["workbook"], projects["key"], strict=True))
     parts: dict[tuple[str, str], list[tuple[int, dict[str, Any]]]] = defaultdict(list)
     table = listed(d)
-    for at, row in zip(table.index, table.to_dict("records"), strict=True):
+    table = table.assign(executes=table.index.isin(execution_rows(d).index), own2=table["level2"])
+    for at, row in zip(table.index, records(table), strict=True):
         rows = parts[row["workbook"], row["project_key"]]
-        filled = {str(key): value for key, value in row.items()} | {"executes": at in executes, "own2": row["level2"]}
         if rows and not row["level1"]:  # a merged cell stands in its first row
-            filled["level1"] = rows[-1][1]["level1"]
-            filled["level2"] = row["level2"] or rows[-1][1]["level2"]
+            row["level1"] = rows[-1][1]["level1"]
+            row["level2"] = row["level2"] or rows[-1][1]["level2"]
         elif rows and not row["level2"] and row["level3"] and rows[-1][1]["level1"] == row["level1"]:
-            filled["level2"] = rows[-1][1]["level2"]
-        rows.append((at, filled))
+            row["level2"] = rows[-1][1]["level2"]
+        rows.append((at, row))
     return [
         Group(workbook, project, tuple(row for _, row in rows), tuple(at for at, _ in rows))
         for (workbook, project), rows in parts.items()
@@ -206,6 +205,21 @@ def of_the_department(d: District, group: Group) -> bool:
     general = zip(d.general["workbook"], d.general["department_key"], strict=True)
     departments = d.once("indicators.departments", lambda: dict(general))
     return not group.project or "整体" in group.project or name_key(group.project) == departments.get(group.workbook)
+
+
+def likely(d: District) -> dict[tuple[str, str], list[str]]:
+    """By workbook and project, the names under which some of its rows seem to stand instead."""
+    return d.once("indicators.likely", lambda: _likely(d))
+
+
+def _likely(d: District) -> dict[tuple[str, str], list[str]]:
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    guesses = strays(d)
+    for group in groups(d):
+        guess = guesses.get((group.workbook, group.project))
+        if guess:
+            found[group.workbook, fold(guess)].append(group.name)
+    return dict(found)
 
 
 def misnamed(d: District, group: Group) -> bool:

@@ -9,7 +9,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
-from evalxl.district import District
+from evalxl.district import District, by_text
 from evalxl.findings import Severity
 from evalxl.folding import label_key
 from evalxl.layout import Kind
@@ -157,12 +157,19 @@ def execution_rates(d: District) -> dict[tuple[str, str], float]:
 
 def execution_rows(d: District) -> pd.DataFrame:
     """The indicator rows that score budget execution, with the rate they must follow from."""
-    table = d.indicators
-    levels = zip(table["level1"], table["level2"], table["level3"], strict=True)
-    rows = rows_where(table, (any(_EXECUTION.search(label_key(level)) for level in each) for each in levels))
+    return d.once("indicators.execution", lambda: _execution_rows(d))
+
+
+def _execution_rows(d: District) -> pd.DataFrame:
+    levels = [by_text(_names_execution, d.indicators[level]) for level in ("level1", "level2", "level3")]
+    rows = d.indicators[np.any(levels, axis=0)]
     known = execution_rates(d)
     keys = zip(rows["workbook"], rows["project_key"], strict=True)
     return rows.assign(execution=np.array([known.get(key, math.nan) for key in keys], dtype=float))
+
+
+def _names_execution(level: str) -> bool:
+    return bool(_EXECUTION.search(label_key(level)))
 
 
 @rule(
