@@ -6,7 +6,7 @@ float64 in whole fen, rates are fractions, NaN is a blank; text columns are plai
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple, TypeVar, cast
 
@@ -43,6 +43,7 @@ UNREAD = ("not_numeric", "damaged", "error_cell", "no_value", "external", "score
 NOTE_COLUMNS = ("workbook", "kind", "sheet", "sheet_title", "field", "row", "cell", "label", "raw", "value", "detail")
 
 T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
 
 Row = Mapping[str, Any]  # one row of a table by column, read only
 
@@ -96,11 +97,11 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in zip(*(table[name].tolist() for name in names), strict=True)]
 
 
-def by_text(answer: Callable[[str], T], texts: Iterable[str]) -> list[T]:
-    """The answer to each text of a column; of texts that recur only the first is asked."""
-    texts = list(texts)
-    answers = {text: answer(text) for text in dict.fromkeys(texts)}
-    return [answers[text] for text in texts]
+def each_once(answer: Callable[[K], T], values: Iterable[K]) -> list[T]:
+    """The answer for each value of a column; about values that recur only the first time is asked."""
+    values = list(values)
+    answers = {value: answer(value) for value in dict.fromkeys(values)}
+    return [answers[value] for value in values]
 
 
 ROSTER_COLUMNS = ("row", "code", "name", "key", "aliases", "contact", "phone", "region")
@@ -172,7 +173,7 @@ class District:
 
     def folded(self, sheet: str, field_key: str) -> list[str]:
         """A column's texts as they are compared (folding is most of what comparing costs, and several rules compare)."""
-        return self.once(f"folded.{sheet}.{field_key}", lambda: by_text(fold, self.table(sheet)[field_key]))
+        return self.once(f"folded.{sheet}.{field_key}", lambda: each_once(fold, self.table(sheet)[field_key]))
 
     def split(self) -> Iterator[tuple[str, District]]:
         """Each workbook as a district of its own, in the order of the spine."""

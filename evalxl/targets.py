@@ -313,7 +313,6 @@ _TIMES = re.compile(r"(?:19|20)\d\d年度?|\d{1,2}月(?:\d{1,2}[日号])?|(?:19|
 _ONE = re.compile(rf"(?:{_ANY_SIGN})\d|(?<![a-z\d.])\d+(?:\.\d+)?(?:[%‰]|[a-z\u4e00-\u9fff])")
 
 
-@lru_cache(maxsize=65536)
 def targets_in(text: str) -> int:
     """How many targets one cell holds: 培训3次，参训120人 are two; dates, numbering and 1,200 are none of their own."""
     plain = _TIMES.sub("", _GROUPS.sub("", fold_lines(text)))

@@ -12,11 +12,11 @@ import pandas as pd
 from rapidfuzz.fuzz import ratio
 from rapidfuzz.process import extractOne
 
-from evalxl.district import District, records
+from evalxl.district import District, each_once, records
 from evalxl.folding import fold, name_key
 from evalxl.rules.projects import execution_rows
 from evalxl.rules.rule import rows_where
-from evalxl.targets import compare
+from evalxl.targets import Outcome, compare
 
 CENT = 0.005  # points are written with two decimals
 
@@ -97,6 +97,16 @@ def _listed(d: District) -> pd.DataFrame:
     return rows_where(d.indicators, (_TOTALS.isdisjoint(texts) for texts in levels))
 
 
+def outcomes(d: District) -> list[Outcome]:
+    """What comes of each listed indicator's result held against its target."""
+    return d.once("indicators.outcomes", lambda: _outcomes(listed(d)))
+
+
+def _outcomes(rows: pd.DataFrame) -> list[Outcome]:
+    columns = (rows[name] for name in ("target", "measure_unit", "achieved", "direction_standard"))
+    return each_once(lambda texts: compare(*texts), zip(*columns, strict=True))
+
+
 def groups(d: District) -> list[Group]:
     """The indicators by workbook and project; projects that share a name cannot be told apart and are left out."""
     return d.once("indicators.groups", lambda: _grouped(d))
@@ -108,6 +118,7 @@ def _grouped(d: District) -> list[Group]:
     parts: dict[tuple[str, str], list[tuple[int, dict[str, Any]]]] = defaultdict(list)
     table = listed(d)
     table = table.assign(executes=table.index.isin(execution_rows(d).index), own2=table["level2"])
+    table["outcome"] = pd.Series(outcomes(d), table.index, object)
     for at, row in zip(table.index, records(table), strict=True):
         rows = parts[row["workbook"], row["project_key"]]
         if rows and not row["level1"]:  # a merged cell stands in its first row
@@ -142,8 +153,7 @@ def _culprit(group: Group) -> list[tuple[int, float]]:
 
 def _fits(row: dict[str, Any], weight: float) -> bool:
     """Whether an indicator's points are those that some weight would give."""
-    points = float(row["points"])
-    outcome = compare(row["target"], row["measure_unit"], row["achieved"], row["direction_standard"])
+    points, outcome = float(row["points"]), row["outcome"]
     if outcome.reached is None or row["executes"] or points != points:
         return not (points < 0 or points > weight + CENT)
     if outcome.reached or outcome.share is None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
-from evalxl.district import District, by_text
+from evalxl.district import District, each_once
 from evalxl.findings import Severity
 from evalxl.folding import label_key
 from evalxl.layout import Kind
@@ -161,7 +161,7 @@ def execution_rows(d: District) -> pd.DataFrame:
 
 
 def _execution_rows(d: District) -> pd.DataFrame:
-    levels = [by_text(_names_execution, d.indicators[level]) for level in ("level1", "level2", "level3")]
+    levels = [each_once(_names_execution, d.indicators[level]) for level in ("level1", "level2", "level3")]
     rows = d.indicators[np.any(levels, axis=0)]
     known = execution_rates(d)
     keys = zip(rows["workbook"], rows["project_key"], strict=True)
