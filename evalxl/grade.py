@@ -11,14 +11,14 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from evalxl.district import District, frame
+from evalxl.district import District, Row, frame
 from evalxl.layout import Kind
 from evalxl.policy import Policy, round_half_up
 from evalxl.quantities import NAN, show, show_amount
 from evalxl.rules.indicator_sets import Group, groups
 from evalxl.rules.projects import execution_rows
 from evalxl.scoring import Due, band, execution_due, points_due
-from evalxl.targets import QUALITATIVE, compare
+from evalxl.targets import QUALITATIVE
 
 DEPARTMENT_COLUMNS = (
     "workbook",
@@ -164,12 +164,11 @@ def _cap(group: Group, d: District, policy: Policy) -> float:
     return min((policy.cap(rate) for rate in rates), default=math.inf)
 
 
-def _earned(row: dict[str, object], rate: float, policy: Policy) -> Due:
-    weight, points = float(str(row["weight"])), float(str(row["points"]))
+def _earned(row: Row, rate: float, policy: Policy) -> Due:
+    weight, points = row["weight"], row["points"]
     if row["executes"]:
         return execution_due(rate, weight)
-    texts = (str(row[name]) for name in ("target", "measure_unit", "achieved", "direction_standard"))
-    due = points_due(compare(*texts), weight, policy)
+    due = points_due(row["outcome"], weight, policy)
     judged = band(points, weight, policy) if due.reason.startswith(QUALITATIVE) else ""
     return Due(due.points, f"定性，自评属“{judged}”一档，不重算") if judged else due
 

@@ -80,7 +80,7 @@ _HAN_NUMBER = re.compile(
 )
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)  # twice what the indicators of a chunk hold
 def understand(text: str) -> Value | None:
     """What a target or a result says, or None where it is blank or cannot be read for sure."""
     plain = _REMARK.sub("", fold(text)).strip("。;:")
@@ -210,7 +210,6 @@ def contradicts(direction: str, target: Value | None) -> bool:
     return wanted is not None and target.sign not in wanted and target.sign != "="
 
 
-@lru_cache(maxsize=65536)
 def compare(target_text: str, unit_text: str, achieved_text: str, direction: str) -> Outcome:
     """A result held against its target, in the unit column's unit where a text has none of its own."""
     target, achieved = understand(target_text), understand(achieved_text)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable
 from typing import Any
 
 import pandas as pd
 
 from evalxl import layout
-from evalxl.district import District
+from evalxl.district import District, each_once, records
 from evalxl.folding import fold
 from evalxl.layout import Kind
 from evalxl.policy import Policy
@@ -48,10 +47,8 @@ _TEXTS = [
 ]
 
 
-def _left(text: str, hint: str) -> str:
+def _left(text: str) -> str:
     """What has been left in a text, as a message quotes it; '' when nothing has."""
-    if hint and abs(len(text) - len(hint)) < 9 and fold(text) == hint:
-        return short(text)
     if not _WORTH_A_LOOK.search(text):
         return ""
     if _WHOLE.fullmatch(text.strip()):
@@ -68,11 +65,15 @@ def nothing_left_to_fill_in(d: District, p: Policy) -> pd.DataFrame:
     选项栏目（如评价等级）填“请选择”的，由该栏目的规则报告，不重复提醒；打了星号的电话号码、“2×3”“R&D”不算。
     处理：改为实际内容；没有内容的清空或写“无”。
     """
-    records: list[dict[Hashable, Any]] = []
+    found: list[dict[str, Any]] = []
     for sheet, field in _TEXTS:
-        table, hint = d.table(sheet.key), fold(field.hint)
-        left = [_left(text, hint) if text else "" for text in table[field.key]]
+        table = d.table(sheet.key)
+        left = each_once(_left, table[field.key])
+        hint = fold(field.hint)
+        if hint and hint in d.folded(sheet.key, field.key):
+            copied = zip(left, table[field.key], d.folded(sheet.key, field.key), strict=True)
+            left = [short(text) if folded == hint else each for each, text, folded in copied]
         if any(left):
             rows = rows_where(table, map(bool, left)).assign(left=[each for each in left if each])
-            records += rows.assign(sheet=sheet.key, field=field.key).to_dict("records")
-    return table_of(records)
+            found += records(rows.assign(sheet=sheet.key, field=field.key))
+    return table_of(found)
