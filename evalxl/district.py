@@ -97,6 +97,13 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in zip(*(table[name].tolist() for name in names), strict=True)]
 
 
+def _by_workbook(table: pd.DataFrame) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in records(table):
+        found.setdefault(row["workbook"], []).append(row)
+    return found
+
+
 def each_once(answer: Callable[[K], T], values: Iterable[K]) -> list[T]:
     """The answer for each value of a column; about values that recur only the first time is asked."""
     values = list(values)
@@ -170,6 +177,10 @@ class District:
         table = self.table(sheet)
         having = {book for (book, key), place in self.places.items() if key == sheet and field_key in place.columns}
         return table[table["workbook"].isin(having)]
+
+    def by_workbook(self, sheet: str) -> Mapping[str, list[Row]]:
+        """The rows of a sheet as records, by workbook; a workbook without any has no entry."""
+        return self.once(f"by_workbook.{sheet}", lambda: _by_workbook(self.table(sheet)))
 
     def folded(self, sheet: str, field_key: str) -> list[str]:
         """A column's texts as they are compared (folding is most of what comparing costs, and several rules compare)."""
