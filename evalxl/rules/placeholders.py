@@ -10,7 +10,7 @@ import pandas as pd
 from evalxl import layout
 from evalxl.district import District, each_once, records
 from evalxl.folding import fold
-from evalxl.layout import Kind
+from evalxl.layout import Field, Kind, Sheet
 from evalxl.policy import Policy
 from evalxl.rules.rule import WARNING, rows_where, rule, short, table_of
 
@@ -56,6 +56,15 @@ def _left(text: str) -> str:
     return "”、“".join(dict.fromkeys(match[0] for match in _LEFT.finditer(text)))
 
 
+def _hints(d: District, sheet: Sheet, field: Field) -> list[str]:
+    """A column's texts that are the template's own hint, '' for others; prose far longer than the hint is not folded."""
+    texts, hint = d.table(sheet.key)[field.key].tolist(), fold(field.hint)
+    near = [text if abs(len(text) - len(hint)) < 9 else "" for text in texts]
+    if not any(near):
+        return near
+    return [text if folded == hint else "" for text, folded in zip(near, d.folded(sheet.key, field.key), strict=True)]
+
+
 @rule("F08", WARNING, message="还留有没有填写的内容：“{left}”。", fix="请改为实际内容；没有内容的清空或写“无”。")
 def nothing_left_to_fill_in(d: District, p: Policy) -> pd.DataFrame:
     """文字中不得留有模板的占位、提示语和未作选择的选项。
@@ -69,10 +78,8 @@ def nothing_left_to_fill_in(d: District, p: Policy) -> pd.DataFrame:
     for sheet, field in _TEXTS:
         table = d.table(sheet.key)
         left = each_once(_left, table[field.key])
-        hint = fold(field.hint)
-        if hint and hint in d.folded(sheet.key, field.key):
-            copied = zip(left, table[field.key], d.folded(sheet.key, field.key), strict=True)
-            left = [short(text) if folded == hint else each for each, text, folded in copied]
+        if field.hint:
+            left = [short(text) if text else each for text, each in zip(_hints(d, sheet, field), left, strict=True)]
         if any(left):
             rows = rows_where(table, map(bool, left)).assign(left=[each for each in left if each])
             found += records(rows.assign(sheet=sheet.key, field=field.key))
