@@ -17,7 +17,7 @@ import pandas as pd
 
 from evalxl import layout
 from evalxl.directory import identities
-from evalxl.district import District, Row, records
+from evalxl.district import District, Row, rows_of
 from evalxl.findings import Coverage, Finding, Operand, RuleBug, Severity, fingerprint
 from evalxl.layout import Kind, Shape
 from evalxl.policy import Policy
@@ -58,7 +58,7 @@ class _Engine:
 
     def apply(self, rule: Rule) -> Coverage:
         try:
-            broken = self._readable(rule, records(rule.breaks(self.d, self.policy)))
+            broken = self._readable(rule, rows_of(rule.breaks(self.d, self.policy)))
             for row in broken:
                 self._add(rule, row)
             return self._coverage(rule, {row["workbook"] for row in broken})
@@ -74,9 +74,7 @@ class _Engine:
     def _has_unread(self, rule: Rule, row: Row) -> bool:
         sheet, main = _text(row, "sheet") or rule.sheet, _text(row, "field") or rule.field
         line = row.get("row", math.nan)
-        return any(
-            self._is_unread(row["workbook"], sheet, each, line) for each in {main, *rule.needs, *rule.shows}
-        )
+        return any(self._is_unread(row["workbook"], sheet, each, line) for each in {main, *rule.needs, *rule.shows})
 
     def _is_unread(self, workbook: str, sheet: str, field_key: str, row: float) -> bool:
         if layout.BY_KEY[sheet].shape is Shape.FORM:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from evalxl.district import District, Row, frame, records
+from evalxl.district import District, Row, frame, rows_of
 from evalxl.layout import Kind
 from evalxl.policy import Policy, round_half_up
 from evalxl.quantities import NAN, show, show_amount
@@ -62,7 +62,7 @@ def grade(d: District, policy: Policy) -> Grades:
     projects = d.by_workbook("projects")
     scored = _scored_groups(d, policy)
     departments, lines = [], []
-    for general in records(d.general):
+    for general in rows_of(d.general):
         workbook = general["workbook"]
         rows = projects.get(workbook, [])
         weighted, mean = weighted_score(rows), mean_score(rows)
@@ -93,9 +93,7 @@ def grade(d: District, policy: Policy) -> Grades:
     )
 
 
-def _project_lines(
-    d: District, rows: list[Row], policy: Policy, scored: dict[tuple[str, str], _Scored]
-) -> list[Line]:
+def _project_lines(d: District, rows: list[Row], policy: Policy, scored: dict[tuple[str, str], _Scored]) -> list[Line]:
     """Each project's own line, with the score its indicators give, and below it one line per indicator."""
     lines: list[Line] = []
     for project in rows:

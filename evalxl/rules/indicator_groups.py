@@ -8,11 +8,12 @@ from typing import Any
 
 import pandas as pd
 
-from evalxl.district import District
+from evalxl.district import District, rows_of
 from evalxl.folding import fold
 from evalxl.policy import Policy
 from evalxl.rules.indicator_sets import CENT, Group, groups, likely, misnamed, of_the_department, settled, strays, torn
 from evalxl.rules.rule import ERROR, INFO, WARNING, Figure, Verdict, rule, short, table_of
+from evalxl.rules.scores import scored
 
 _CLASSES = {"execution": "预算执行率", "cost": "成本", "output": "产出", "benefit": "效益", "satisfaction": "满意度"}
 
@@ -211,7 +212,7 @@ def goals_written(d: District, p: Policy) -> pd.DataFrame:
     处理：分别填写目标和完成情况。
     """
     found = []
-    for row in d.narrative.to_dict("records"):
+    for row in rows_of(d.narrative):
         goals = fold(row["goals"])
         if re.fullmatch(r"[\d.,%万亿元个项次]+", goals):
             found.append({**row, "found": f"只填了“{short(row['goals'])}”，不是目标"})
@@ -254,7 +255,13 @@ def indicators_belong(d: District, p: Policy) -> pd.DataFrame:
     for group in groups(d):
         named = [row for row in group.rows if row["level3"] and not row["executes"]]
         at = (group.workbook, group.project)
-        if len(named) < 3 or group.workbook not in words or of_the_department(d, group) or at in torn(d) or at in strays(d):
+        if (
+            len(named) < 3
+            or group.workbook not in words
+            or of_the_department(d, group)
+            or at in torn(d)
+            or at in strays(d)
+        ):
             continue
         if _unrelated(named, _pairs(group.name) | words[group.workbook]):
             told = f"{len(named)} 项指标与项目名称、整体绩效目标没有一个相同的词"
@@ -312,9 +319,8 @@ def weights_applied_once(d: District, p: Policy) -> pd.DataFrame:
     处理：把各项得分直接相加。
     """
     declared = defaultdict(list)
-    for sheet in (d.projects.assign(sheet="projects"), d.general.assign(sheet="general", key="", name="")):
-        for row in sheet[["workbook", "row", "sheet", "key", "name", "score"]].to_dict("records"):
-            declared[row["workbook"], row["key"]].append(row)
+    for row in rows_of(scored(d)):
+        declared[row["workbook"], row["key"]].append(row)
     found = []
     for group in groups(d):
         scores = [(row["points"], row["weight"]) for row in group.leaves]

@@ -12,7 +12,7 @@ import pandas as pd
 from rapidfuzz.fuzz import ratio
 from rapidfuzz.process import extractOne
 
-from evalxl.district import District, each_once, records
+from evalxl.district import District, each_once, rows_of
 from evalxl.folding import fold, name_key
 from evalxl.rules.projects import execution_rows
 from evalxl.rules.rule import rows_where
@@ -119,7 +119,7 @@ def _grouped(d: District) -> list[Group]:
     table = listed(d)
     table = table.assign(executes=table.index.isin(execution_rows(d).index), own2=table["level2"])
     table["outcome"] = pd.Series(outcomes(d), table.index, object)
-    for at, row in zip(table.index, records(table), strict=True):
+    for at, row in zip(table.index, rows_of(table), strict=True):
         rows = parts[row["workbook"], row["project_key"]]
         if rows and not row["level1"]:  # a merged cell stands in its first row
             row["level1"] = rows[-1][1]["level1"]
@@ -212,9 +212,10 @@ def _strays(d: District) -> Iterator[tuple[tuple[str, str], str]]:
 
 def of_the_department(d: District, group: Group) -> bool:
     """Whether the indicators are those of the department as a whole: no project named, its own name, or 整体 in it."""
-    general = zip(d.general["workbook"], d.general["department_key"], strict=True)
-    departments = d.once("indicators.departments", lambda: dict(general))
-    return not group.project or "整体" in group.project or name_key(group.project) == departments.get(group.workbook)
+    if not group.project or "整体" in group.project:
+        return True
+    general = d.by_workbook("general").get(group.workbook, [])
+    return any(name_key(group.project) == row["department_key"] for row in general)
 
 
 def likely(d: District) -> dict[tuple[str, str], list[str]]:

@@ -6,7 +6,7 @@ import re
 
 import pandas as pd
 
-from evalxl.district import District, each_once, records
+from evalxl.district import District, each_once, rows_of
 from evalxl.policy import Policy
 from evalxl.rules.rule import ERROR, INFO, WARNING, rows_where, rule, short
 from evalxl.targets import Value, Written, contradicts, has_sign, targets_in, understand, units_agree
@@ -90,7 +90,7 @@ def values_measurable(d: District, p: Policy) -> pd.DataFrame:
 def _shown(rows: pd.DataFrame, fields: list[str]) -> pd.DataFrame:
     """Rows each with the field that is at fault and what is written there."""
     rows = rows.assign(field=fields)
-    return rows.assign(shown=[short(row[row["field"]]) for row in records(rows)])
+    return rows.assign(shown=[short(row[row["field"]]) for row in rows_of(rows)])
 
 
 @rule(

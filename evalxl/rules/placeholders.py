@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from evalxl import layout
-from evalxl.district import District, each_once, records
+from evalxl.district import District, each_once, rows_of
 from evalxl.folding import fold
 from evalxl.layout import Field, Kind, Sheet
 from evalxl.policy import Policy
@@ -82,5 +82,5 @@ def nothing_left_to_fill_in(d: District, p: Policy) -> pd.DataFrame:
             left = [short(text) if text else each for text, each in zip(_hints(d, sheet, field), left, strict=True)]
         if any(left):
             rows = rows_where(table, map(bool, left)).assign(left=[each for each in left if each])
-            found += records(rows.assign(sheet=sheet.key, field=field.key))
+            found += rows_of(rows.assign(sheet=sheet.key, field=field.key))
     return table_of(found)

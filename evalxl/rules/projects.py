@@ -16,7 +16,7 @@ from evalxl.layout import Kind
 from evalxl.policy import Policy
 from evalxl.quantities import show, show_amount
 from evalxl.rules.identities import tolerance
-from evalxl.rules.rule import ERROR, INFO, WARNING, rows_where, rule, table_of
+from evalxl.rules.rule import ERROR, INFO, WARNING, rule, table_of
 
 
 @rule("P01", ERROR, "projects.name", message="没有填项目名称。", fix="请填写项目名称；多余的行请整行清空。")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 import pandas as pd
 
 from evalxl import layout
-from evalxl.district import District
+from evalxl.district import District, Row
 from evalxl.policy import Policy
 from evalxl.rules.rule import WARNING, Figure, rule, short, table_of
 from evalxl.rules.texts import Passage, clauses, passages, plain, whole
@@ -151,8 +150,9 @@ def payment_as_told(d: District, p: Policy) -> pd.DataFrame:
     举例：偏差原因写“资金已全部拨付”，而全年预算数 90、全年执行数 56。
     处理：更正执行数，或如实写明支付情况。
     """
-    projects = [row for row in d.projects.to_dict("records") if row["name"]]
-    slow = [row | {"share": row["executed"] / row["revised"]} for row in projects if row["executed"] < row["revised"]]
+    projects = [row for rows in d.by_workbook("projects").values() for row in rows if row["name"]]
+    short_of = (row for row in projects if row["executed"] < row["revised"])
+    slow = [{**row, "share": row["executed"] / row["revised"]} for row in short_of]
     slow = [row for row in slow if row["share"] < 0.99995]
     by_row: dict[tuple[str, float], Row] = {(row["workbook"], row["row"]): row for row in slow}
     names: dict[str, dict[str, Row]] = {}
@@ -171,9 +171,6 @@ def payment_as_told(d: District, p: Policy) -> pd.DataFrame:
                 records.append(each.finding(**_short_of(project, each, said)))
                 break
     return table_of(records)
-
-
-Row = Mapping[Hashable, Any]
 
 
 def _about_one_project(each: Passage, names: dict[str, Row]) -> Iterator[tuple[Row, str]]:
