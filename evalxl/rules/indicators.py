@@ -276,6 +276,6 @@ def weights_spread(d: District, p: Policy) -> pd.DataFrame:
     处理：细化指标。
     """
     most = p.value("indicator_weight")
-    sound = {at for group in groups(d) if group.adds_up for at in group.index if at not in group.parent_index}
+    sound = {at for group in groups(d) if group.adds_up for at in set(group.index) - group.parent_index}
     rows = d.indicators[(d.indicators["weight"] > most) & d.indicators.index.isin(sound)]
     return rows.assign(actual=rows["weight"], most=f"{most:g}")

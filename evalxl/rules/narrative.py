@@ -332,7 +332,7 @@ def numbering_in_order(d: District, p: Policy) -> pd.DataFrame:
     records = []
     for field in layout.NARRATIVE.by_key:
         for workbook, row, text in zip(*(d.narrative[key] for key in ("workbook", "row", field)), strict=True):
-            lost = _DOCUMENT.search(text)
+            lost = _DOCUMENT.search(text) if "号" in text else None
             found = f"文号“{lost[0]}”的年份没有括号" if lost else odd_numbering(plain(text))
             if found:
                 records.append({"workbook": workbook, "row": row, "field": field, "found": found})

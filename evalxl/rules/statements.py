@@ -51,6 +51,8 @@ def project_count_follows(d: District, p: Policy) -> pd.DataFrame:
     for each in passages(d):
         count = counts.get(each.workbook)
         for clause in clauses(each.text) if count and each.field != "measures" else []:
+            if "个" not in clause or "项目" not in clause:  # every pattern has both
+                continue
             matches = [match for pattern in _PROJECT_COUNTS for match in pattern.finditer(clause)]
             wrong = [match[0] for match in matches if whole(match[1]) not in (0, count)]
             if wrong and not _NOT_OURS.search(clause):
@@ -82,6 +84,7 @@ _BANDS_AFTER = (
     ),
     re.compile(rf"{_FIRST}(?:<(?P<high>\d{{2,3}})(?!\d)){_NO_COUNT}"),
 )
+_POINTS, _GRADE = re.compile(r"\d\d"), re.compile(_GRADES)  # without both no clause states a band
 _OTHER_SCALE = re.compile(r"满意|考核|测评|考试|成绩|学生|空气|水质|信用|年度考评")
 
 
@@ -112,7 +115,7 @@ def bands_of_the_text(d: District, p: Policy) -> pd.DataFrame:
 def _wrong_bands(each: Passage, p: Policy) -> Iterator[dict[str, object]]:
     bands = {band.grade: band for band in p.scheme.bands}
     for clause in clauses(each.text):
-        if _OTHER_SCALE.search(clause):
+        if not _POINTS.search(clause) or not _GRADE.search(clause) or _OTHER_SCALE.search(clause):
             continue
         for match in (match for pattern in (*_BANDS, *_BANDS_AFTER) for match in pattern.finditer(clause)):
             band, given = bands.get(p.standard("grade", match["label"])), match.groupdict()
