@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple, TypeVar, cast
 
+import numpy as np
 import pandas as pd
 
 from evalxl import layout
@@ -95,6 +96,15 @@ def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in table.to_numpy(dtype=object).tolist()]
 
 
+def _parts(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """A table's rows by workbook, as slices of it: for many small parts a fifth of what ``groupby`` costs."""
+    numbers, workbooks = pd.factorize(table["workbook"])
+    order = np.argsort(numbers, kind="stable")
+    table = table.iloc[order]
+    ends = np.searchsorted(numbers[order], np.arange(len(workbooks)), side="right").tolist()
+    return {book: table.iloc[start:end] for book, start, end in zip(workbooks, [0, *ends], ends, strict=False)}
+
+
 def _by_workbook(table: pd.DataFrame) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = {}
     for row in rows_of(table):
@@ -129,6 +139,9 @@ class Bureau:
     last_year: District | None = None
 
 
+_NOTHING_KNOWN = Bureau()  # one for all districts: its empty tables cost as much to make as splitting off a workbook
+
+
 @dataclass(frozen=True)
 class District:
     """The long tables of a set of workbooks; ``workbooks`` is the spine, so that no department drops out unseen."""
@@ -143,7 +156,7 @@ class District:
     narrative: pd.DataFrame = field(default_factory=lambda: sheet_frame(layout.NARRATIVE, []))
     notes: pd.DataFrame = field(default_factory=lambda: notes_frame([]))
     places: dict[tuple[str, str], Place] = field(default_factory=dict)
-    bureau: Bureau = field(default_factory=Bureau)
+    bureau: Bureau = _NOTHING_KNOWN
     _derived: dict[str, object] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def table(self, sheet: str) -> pd.DataFrame:
@@ -187,7 +200,7 @@ class District:
 
     def split(self) -> Iterator[tuple[str, District]]:
         """Each workbook as a district of its own, in the order of the spine."""
-        parts = {name: dict(iter(table.groupby("workbook", sort=False))) for name, table in self._tables()}
+        parts = {name: _parts(table) for name, table in self._tables()}
         places: dict[str, dict[tuple[str, str], Place]] = {}
         for key, place in self.places.items():
             places.setdefault(key[0], {})[key] = place
