@@ -7,22 +7,22 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Hashable, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from evalxl import layout
 from evalxl.directory import identities
-from evalxl.district import District
+from evalxl.district import District, Row, rows_of
 from evalxl.findings import Coverage, Finding, Operand, RuleBug, Severity, fingerprint
 from evalxl.layout import Kind, Shape
 from evalxl.policy import Policy
 from evalxl.quantities import show
 from evalxl.rules import RULES, Rule, Scope, Verdict
-
-Row = Mapping[Hashable, Any]
 
 
 @dataclass(frozen=True)
@@ -51,28 +51,30 @@ class _Engine:
         self.departments = identities(self.d)
         unread = self.d.unread
         self.unread = set(zip(unread["workbook"], unread["sheet"], unread["field"], unread["row"], strict=True))
+        self.fields_unread = {(workbook, sheet, key) for workbook, sheet, key, _ in self.unread}
+        self.readable = dict(zip(self.d.workbooks["workbook"], self.d.workbooks["readable"], strict=True))
+        self.filled = {name: _Filled(table) for name, table in self.d.tables.items()}
         self.seen: dict[tuple[str, ...], int] = defaultdict(int)
 
     def apply(self, rule: Rule) -> Coverage:
         try:
-            broken = self._readable(rule, rule.breaks(self.d, self.policy))
-            for row in broken.to_dict("records"):
+            broken = self._readable(rule, rows_of(rule.breaks(self.d, self.policy)))
+            for row in broken:
                 self._add(rule, row)
-            return self._coverage(rule, set(broken["workbook"]))
+            return self._coverage(rule, {row["workbook"] for row in broken})
         except Exception as error:
             raise RuleBug(f"规则 {rule.id} 运行出错：{type(error).__name__}: {error}") from error
 
-    def _readable(self, rule: Rule, broken: pd.DataFrame) -> pd.DataFrame:
+    def _readable(self, rule: Rule, broken: Sequence[Row]) -> Sequence[Row]:
         """Leave out rows one of whose values could not be read: reading has reported that, once."""
-        if not rule.at or not self.unread or broken.empty:
+        if not rule.at or not self.unread:
             return broken
-        keep = []
-        for row in broken.to_dict("records"):
-            sheet, main = _text(row, "sheet") or rule.sheet, _text(row, "field") or rule.field
-            line = row.get("row", math.nan)
-            fields = {main, *rule.needs, *rule.shows}
-            keep.append(not any(self._is_unread(row["workbook"], sheet, each, line) for each in fields))
-        return broken[keep]
+        return [row for row in broken if not self._has_unread(rule, row)]
+
+    def _has_unread(self, rule: Rule, row: Row) -> bool:
+        sheet, main = _text(row, "sheet") or rule.sheet, _text(row, "field") or rule.field
+        line = row.get("row", math.nan)
+        return any(self._is_unread(row["workbook"], sheet, each, line) for each in {main, *rule.needs, *rule.shows})
 
     def _is_unread(self, workbook: str, sheet: str, field_key: str, row: float) -> bool:
         if layout.BY_KEY[sheet].shape is Shape.FORM:
@@ -87,7 +89,7 @@ class _Engine:
         operands = self._operands(rule, row, address)
         words = numbers.words | {
             "cells": _list_cells(operands, address.title),
-            **{str(name): value for name, value in _texts(row, address).items()},
+            **_texts(row, address),
         }
         department = self.departments.get(row["workbook"], "")
         # What reading notes has no key of its own: there the words for the value tell it from others of its kind.
@@ -149,40 +151,53 @@ class _Engine:
             missing = bool(rule.given) and not failed and not _has(getattr(self.d.bureau, rule.given))
             passed = not failed and not missing
             return Coverage(rule.id, failed=int(bool(failed)), passed=int(passed), not_applicable=int(missing))
+        judged = rule.judged(self.d, self.policy) if rule.judged else {}
+        filled = self.filled[rule.sheet].workbooks(rule.needs) if rule.at and not rule.judged else frozenset()
         counts: dict[str, int] = defaultdict(int)
-        verdicts = rule.judged(self.d, self.policy).to_dict() if rule.judged else None
-        needs = None if verdicts is not None else self._satisfied(rule)
-        for workbook, readable in zip(self.d.workbooks["workbook"], self.d.workbooks["readable"], strict=True):
+        for workbook, readable in self.readable.items():
             if workbook in failed:
                 counts["failed"] += 1
             elif not readable:
                 counts["not_evaluated"] += 1
-            elif not rule.at:
+            elif not rule.at or workbook in filled:
                 counts["passed"] += 1
             else:
-                verdict = (verdicts or {}).get(workbook) or self._verdict(rule, workbook, needs)
-                counts["passed" if verdict == Verdict.EVALUATED else str(verdict)] += 1
+                verdict = judged.get(workbook) or self._why_not(rule, workbook)
+                counts["passed" if verdict is Verdict.EVALUATED else str(verdict)] += 1
         return Coverage(rule.id, **counts)
 
-    def _satisfied(self, rule: Rule) -> set[str]:
-        """The workbooks with at least one row whose needed fields are all filled in."""
-        if not rule.at:
-            return set()
-        table = self.d.table(rule.sheet)
-        filled = pd.Series(True, index=table.index)
-        for key in rule.needs:
-            filled &= table[key].notna() & (table[key] != "")
-        return set(table.loc[filled, "workbook"])
-
-    def _verdict(self, rule: Rule, workbook: str, satisfied: set[str] | None) -> Verdict:
-        if satisfied is not None and workbook in satisfied:
-            return Verdict.EVALUATED
+    def _why_not(self, rule: Rule, workbook: str) -> Verdict:
+        """The verdict on a workbook in which nothing could be held against a rule."""
         if self.d.place(workbook, rule.sheet) is None:
             required = layout.BY_KEY[rule.sheet].required
             return Verdict.NOT_EVALUATED if required else Verdict.NOT_APPLICABLE
         fields = {rule.field, *rule.needs}
-        hidden = any(book == workbook and sheet == rule.sheet and key in fields for book, sheet, key, _ in self.unread)
+        hidden = any((workbook, rule.sheet, key) in self.fields_unread for key in fields)
         return Verdict.NOT_EVALUATED if hidden else Verdict.NOT_APPLICABLE
+
+
+class _Filled:
+    """The workbooks in which something of a sheet is filled in; each column is looked at once for all rules."""
+
+    def __init__(self, table: pd.DataFrame) -> None:
+        self.table = table
+        self.columns: dict[str, npt.NDArray[np.bool_]] = {}
+        self.answers: dict[tuple[str, ...], frozenset[str]] = {}
+
+    def workbooks(self, fields: tuple[str, ...]) -> frozenset[str]:
+        """Those with at least one row in which all of some fields are filled in."""
+        if fields not in self.answers:
+            filled = np.ones(len(self.table), dtype=bool)
+            for key in fields:
+                filled &= self._column(key)
+            self.answers[fields] = frozenset(self.table["workbook"].to_numpy()[filled])
+        return self.answers[fields]
+
+    def _column(self, key: str) -> npt.NDArray[np.bool_]:
+        if key not in self.columns:
+            column = self.table[key]
+            self.columns[key] = (column.notna() & (column != "")).to_numpy()
+        return self.columns[key]
 
 
 def _has(given: object) -> bool:
@@ -276,7 +291,7 @@ def _texts(row: Row, address: _Address) -> dict[str, str]:
     fields = sheet.by_key if sheet is not None else {}
     reserved = {"actual", "expected", "tolerance", "operands"}
     return {
-        str(name): show(fields[str(name)].kind if name in fields else Kind.TEXT, value)
+        name: show(fields[name].kind if name in fields else Kind.TEXT, value)
         for name, value in row.items()
         if name not in reserved
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -11,14 +10,14 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from evalxl.district import District, frame
+from evalxl.district import District, Row, frame, rows_of
 from evalxl.layout import Kind
 from evalxl.policy import Policy, round_half_up
 from evalxl.quantities import NAN, show, show_amount
 from evalxl.rules.indicator_sets import Group, groups
 from evalxl.rules.projects import execution_rows
 from evalxl.scoring import Due, band, execution_due, points_due
-from evalxl.targets import QUALITATIVE, compare
+from evalxl.targets import QUALITATIVE
 
 DEPARTMENT_COLUMNS = (
     "workbook",
@@ -60,13 +59,12 @@ class Grades:
 
 def grade(d: District, policy: Policy) -> Grades:
     """Grade every readable workbook of a district."""
-    projects = dict(iter(d.projects.groupby("workbook", sort=False)))
-    budgets, units = (dict(iter(table.groupby("workbook", sort=False))) for table in (d.budget, d.units))
+    projects = d.by_workbook("projects")
     scored = _scored_groups(d, policy)
     departments, lines = [], []
-    for general in d.general.to_dict("records"):
+    for general in rows_of(d.general):
         workbook = general["workbook"]
-        rows = projects.get(workbook, d.projects.iloc[:0])
+        rows = projects.get(workbook, [])
         weighted, mean = weighted_score(rows), mean_score(rows)
         reference, mode = (weighted, "weighted") if weighted == weighted else (mean, "mean")
         in_force = {"declared": general["score"], "weighted": weighted, "mean": mean}[policy.head.overall]
@@ -88,19 +86,17 @@ def grade(d: District, policy: Policy) -> Grades:
         reason = f"参考：各项目得分{MODES[mode]}" if reference == reference else "项目得分不全，无法计算参考分"
         lines.append((workbook, WHOLE, "整体自评得分", 100.0, reference, general["score"], reason, title, cell))
         lines += scored[workbook, ""].lines if (workbook, "") in scored else []
-        lines += _common_lines(d, workbook, budgets.get(workbook), units.get(workbook))
+        lines += _common_lines(d, workbook)
     numeric = {"declared_score", "score", "reference_score"}
     return Grades(
         frame(DEPARTMENT_COLUMNS, departments, numeric), frame(LINE_COLUMNS, lines, {"possible", "due", "declared"})
     )
 
 
-def _project_lines(
-    d: District, rows: pd.DataFrame, policy: Policy, scored: dict[tuple[str, str], _Scored]
-) -> list[Line]:
+def _project_lines(d: District, rows: list[Row], policy: Policy, scored: dict[tuple[str, str], _Scored]) -> list[Line]:
     """Each project's own line, with the score its indicators give, and below it one line per indicator."""
     lines: list[Line] = []
-    for project in rows.to_dict("records"):
+    for project in rows:
         workbook, score = project["workbook"], project["score"]
         title, cell = d.cell(workbook, "projects", "score", project["row"])
         due = policy.grade(score)
@@ -159,17 +155,16 @@ def _cap(group: Group, d: District, policy: Policy) -> float:
     """The most points the project's execution rate allows; infinite where the policy sets no cap."""
     if not policy.execution_caps or not group.project:
         return math.inf
-    rows = d.projects[(d.projects["workbook"] == group.workbook) & (d.projects["key"] == group.project)]
-    rates = [executed / revised for executed, revised in zip(rows["executed"], rows["revised"], strict=True) if revised]
+    rows = [row for row in d.by_workbook("projects").get(group.workbook, []) if row["key"] == group.project]
+    rates = [row["executed"] / row["revised"] for row in rows if row["revised"]]
     return min((policy.cap(rate) for rate in rates), default=math.inf)
 
 
-def _earned(row: dict[str, object], rate: float, policy: Policy) -> Due:
-    weight, points = float(str(row["weight"])), float(str(row["points"]))
+def _earned(row: Row, rate: float, policy: Policy) -> Due:
+    weight, points = row["weight"], row["points"]
     if row["executes"]:
         return execution_due(rate, weight)
-    texts = (str(row[name]) for name in ("target", "measure_unit", "achieved", "direction_standard"))
-    due = points_due(compare(*texts), weight, policy)
+    due = points_due(row["outcome"], weight, policy)
     judged = band(points, weight, policy) if due.reason.startswith(QUALITATIVE) else ""
     return Due(due.points, f"定性，自评属“{judged}”一档，不重算") if judged else due
 
@@ -193,24 +188,21 @@ _RATES = (
 )
 
 
-def _common_lines(d: District, workbook: str, budget: pd.DataFrame | None, units: pd.DataFrame | None) -> list[Line]:
+def _common_lines(d: District, workbook: str) -> list[Line]:
     """The common indicators whose figures the workbook has (domain.md b4): no points, only how they come about."""
     lines: list[Line] = []
-    figures: dict[tuple[str, str], float] = defaultdict(lambda: NAN)
-    at: dict[str, float] = {}
-    for row in [] if budget is None else budget.to_dict("records"):
-        at[row["key"]] = row["row"]
-        figures |= {(row["key"], column): row[column] for column in ("initial", "revised", "final")}
+    budget = {row["key"]: row for row in d.by_workbook("budget").get(workbook, [])}
     for rate in _RATES:
-        above, below = figures[rate.above], figures[rate.below]
+        above, below = (budget[key][column] if key in budget else NAN for key, column in (rate.above, rate.below))
         if above == above and below == below:
             reason = _formula(above, below, rate)
-            place = d.cell(workbook, "budget", rate.above[1], at[rate.above[0]])
+            place = d.cell(workbook, "budget", rate.above[1], budget[rate.above[0]]["row"])
             lines.append((workbook, COMMON, rate.name, NAN, NAN, NAN, reason, *place))
-    if units is not None and units[["staff", "posts"]].notna().all(axis=None):
-        staff, posts = units["staff"].sum(), units["posts"].sum()
+    units = d.by_workbook("units").get(workbook, [])
+    staff, posts = (sum(unit[column] for unit in units) for column in ("staff", "posts"))
+    if units and staff == staff and posts == posts:
         reason = f"{staff:.0f}÷{posts:.0f}＝{show(Kind.RATE, staff / posts)}" if posts else "无法计算：编制人数为 0"
-        place = d.cell(workbook, "units", "staff", float(units["row"].iloc[0]))
+        place = d.cell(workbook, "units", "staff", units[0]["row"])
         lines.append((workbook, COMMON, "在职人员控制率", NAN, NAN, NAN, reason, *place))
     return lines
 
@@ -224,19 +216,18 @@ def _formula(above: float, below: float, rate: _Rate) -> str:
     return f"{shown}÷{show_amount(below)}＝{show(Kind.RATE, above / below)}"
 
 
-def weighted_score(projects: pd.DataFrame) -> float:
+def weighted_score(projects: list[Row]) -> float:
     """Σ(score × executed) ÷ Σ executed, half-up to two decimals; NaN when a score or an amount is missing."""
-    executed, scores = projects["executed"], projects["score"]
-    if projects.empty or executed.isna().any() or scores.isna().any() or executed.sum() <= 0:
+    scores, executed = [row["score"] for row in projects], [row["executed"] for row in projects]
+    if any(map(math.isnan, scores)) or not sum(executed) > 0:
         return NAN
     return exact_mean(scores, executed)
 
 
-def mean_score(projects: pd.DataFrame) -> float:
+def mean_score(projects: list[Row]) -> float:
     """The plain mean of the projects' scores, half-up to two decimals; NaN when one is missing."""
-    if projects.empty or projects["score"].isna().any():
-        return NAN
-    return exact_mean(projects["score"])
+    scores = [row["score"] for row in projects]
+    return NAN if not scores or any(map(math.isnan, scores)) else exact_mean(scores)
 
 
 def exact_mean(scores: Iterable[float], weights: Iterable[float] | None = None) -> float:

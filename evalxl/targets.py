@@ -80,7 +80,7 @@ _HAN_NUMBER = re.compile(
 )
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)  # twice what the indicators of a chunk hold
 def understand(text: str) -> Value | None:
     """What a target or a result says, or None where it is blank or cannot be read for sure."""
     plain = _REMARK.sub("", fold(text)).strip("。;:")
@@ -210,7 +210,6 @@ def contradicts(direction: str, target: Value | None) -> bool:
     return wanted is not None and target.sign not in wanted and target.sign != "="
 
 
-@lru_cache(maxsize=65536)
 def compare(target_text: str, unit_text: str, achieved_text: str, direction: str) -> Outcome:
     """A result held against its target, in the unit column's unit where a text has none of its own."""
     target, achieved = understand(target_text), understand(achieved_text)
@@ -313,7 +312,6 @@ _TIMES = re.compile(r"(?:19|20)\d\d年度?|\d{1,2}月(?:\d{1,2}[日号])?|(?:19|
 _ONE = re.compile(rf"(?:{_ANY_SIGN})\d|(?<![a-z\d.])\d+(?:\.\d+)?(?:[%‰]|[a-z\u4e00-\u9fff])")
 
 
-@lru_cache(maxsize=65536)
 def targets_in(text: str) -> int:
     """How many targets one cell holds: 培训3次，参训120人 are two; dates, numbering and 1,200 are none of their own."""
     plain = _TIMES.sub("", _GROUPS.sub("", fold_lines(text)))

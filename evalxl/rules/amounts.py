@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
 
 from evalxl import layout
-from evalxl.district import District
+from evalxl.district import District, Row, rows_of
 from evalxl.layout import Kind
 from evalxl.policy import Policy
 from evalxl.quantities import FEN_PER, show, show_amount
@@ -225,7 +225,7 @@ def _small_in_yuan(d: District, p: Policy) -> pd.DataFrame:
     return rows.assign(field="final", found=found)
 
 
-def _projects_given(d: District, p: Policy) -> pd.Series[str]:
+def _projects_given(d: District, p: Policy) -> dict[str, Verdict]:
     """How far the two sheets can be compared: an amount that could not be read, or no column at all, leaves it open."""
     lines = d.budget[d.budget["key"] == "project"]
     sheets = set(d.having_sheet("projects")["workbook"])
@@ -242,7 +242,7 @@ def _projects_given(d: District, p: Policy) -> pd.Series[str]:
             verdicts[book] = Verdict.NOT_APPLICABLE
         else:
             verdicts[book] = Verdict.EVALUATED
-    return pd.Series(verdicts, dtype=object)
+    return verdicts
 
 
 def _places_of(lines: pd.DataFrame) -> list[tuple[str, str, float]]:
@@ -258,21 +258,21 @@ def projects_add_up(d: District, p: Policy) -> pd.DataFrame:
     《项目》表没有填列任何项目的，项目支出应当填 0；项目支出有数或者空白的，都予提醒。
     处理：补列漏掉的项目，补填或更正执行数。
     """
-    projects = dict(iter(d.projects.groupby("workbook", sort=False)))
     ulps = dict(zip(d.workbooks["workbook"], d.workbooks["ulp"], strict=True))
     verdicts = _projects_given(d, p)
-    compared = verdicts.index[verdicts == Verdict.EVALUATED]
-    records = []
-    for line in d.budget[(d.budget["key"] == "project") & d.budget["workbook"].isin(compared)].to_dict("records"):
-        rows = projects.get(line["workbook"])
-        found = _projects_differ(line, rows, ulps[line["workbook"]], p) if rows is not None else _no_projects(line)
-        records += [line | found] if found else []
-    return table_of(records)
+    found = []
+    for line in rows_of(d.budget[d.budget["key"] == "project"]):
+        book = line["workbook"]
+        if verdicts[book] is Verdict.EVALUATED:
+            rows = d.by_workbook("projects").get(book)
+            broken = _projects_differ(line, rows, ulps[book], p) if rows else _no_projects(line)
+            found += [line | broken] if broken else []
+    return table_of(found)
 
 
-def _projects_differ(line: dict[Hashable, Any], rows: pd.DataFrame, ulp: float, p: Policy) -> dict[Hashable, Any]:
-    given = rows[rows["executed"].notna()]
-    executed = given["executed"].to_list()
+def _projects_differ(line: Row, rows: list[Row], ulp: float, p: Policy) -> dict[str, Any]:
+    given = [row for row in rows if row["executed"] == row["executed"]]
+    executed = [row["executed"] for row in given]
     total, allowed = float(sum(executed)), tolerance([line["final"], *executed], ulp)
     gap = line["final"] - total
     if abs(gap) <= allowed or _ratio_slip(line["final"], total, p):  # where it is the unit, B08 has said it
@@ -283,17 +283,14 @@ def _projects_differ(line: dict[Hashable, Any], rows: pd.DataFrame, ulp: float, 
         "actual": line["final"],
         "expected": total,
         "tolerance": allowed,
-        "operands": [
-            Figure("projects", "executed", row, name, value)
-            for row, name, value in zip(given["row"], given["name"], executed, strict=True)
-        ],
+        "operands": [Figure("projects", "executed", row["row"], row["name"], row["executed"]) for row in given],
         "found": f"{show_amount(line['final'])}，《项目》表全年执行数之和 {show_amount(total)}，"
         f"{'多' if gap > 0 else '少'} {show_amount(abs(gap))} 万元（允许尾差 {show_amount(allowed)}）{more}",
         "remedy": "核对《项目》表是否列全、执行数是否正确，以及 ",
     }
 
 
-def _no_projects(line: dict[Hashable, Any]) -> dict[Hashable, Any]:
+def _no_projects(line: Row) -> dict[str, Any]:
     """What is told where the sheet of projects is empty: only project expenditure of 0 goes with that."""
     if line["final"] == 0:
         return {}

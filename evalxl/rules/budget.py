@@ -60,7 +60,7 @@ def _failed(d: District, p: Policy, identifier: str) -> pd.DataFrame:
 def _judged(*identifiers: str) -> Judged:
     """How far the identities of some rules could be evaluated, by workbook; not at all where no final amount is given."""
 
-    def judged(identifiers: tuple[str, ...], d: District, p: Policy) -> pd.Series[str]:
+    def judged(identifiers: tuple[str, ...], d: District, p: Policy) -> dict[str, Verdict]:
         order = [Verdict.EVALUATED, Verdict.NOT_EVALUATED, Verdict.NOT_APPLICABLE]
         best: dict[str, Verdict] = {}
         empty = unfilled(d)
@@ -71,7 +71,7 @@ def _judged(*identifiers: str) -> Judged:
                     continue
                 known = best.get(each.lines.workbook, Verdict.NOT_APPLICABLE)
                 best[each.lines.workbook] = min(known, each.judgement.verdict, key=order.index)
-        return pd.Series(best, dtype=object)
+        return best
 
     return partial(judged, identifiers)
 

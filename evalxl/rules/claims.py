@@ -51,7 +51,7 @@ def products_follow(d: District, p: Policy) -> pd.DataFrame:
     """
     records = []
     for each in passages(d, _EVERYWHERE):
-        for match in _EQUATION.finditer(each.text):
+        for match in _EQUATION.finditer(each.text) if "=" in each.text else ():
             terms = [_product(term) for term in match[1].split("+")]
             stated = amount(match[2], match[3])
             known = [term for term in terms if term is not None]
@@ -102,7 +102,7 @@ def shares_follow(d: District, p: Policy) -> pd.DataFrame:
     """
     records = []
     for each in passages(d, "narrative budget"):
-        for sentence in sentences(each.text):
+        for sentence in sentences(each.text) if "占" in each.text else ():
             found = next(_wrong_shares(sentence), None) or _too_many_shares(sentence)
             if found:
                 records.append(each.finding(said=short(found[0], 60), found=found[1]))

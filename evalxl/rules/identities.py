@@ -48,15 +48,17 @@ class Lines:
 
 def budgets(d: District) -> list[Lines]:
     """Every workbook's budget, column by column."""
+    return d.once("budget.lines", lambda: _budgets(d))
+
+
+def _budgets(d: District) -> list[Lines]:
     ulps = dict(zip(d.workbooks["workbook"], d.workbooks["ulp"], strict=True))
     found = []
-    for workbook, lines in d.budget.groupby("workbook", sort=False):
-        keys = lines["key"].to_list()
-        rows = dict(zip(keys, lines["row"].to_list(), strict=True))
+    for workbook, lines in d.by_workbook("budget").items():
+        rows = {line["key"]: line["row"] for line in lines}
         for column in layout.AMOUNT_COLUMNS:
-            amounts = zip(keys, lines[column].to_list(), strict=True)
-            stated = {key: amount for key, amount in amounts if amount == amount}
-            found.append(Lines(str(workbook), column, ulps[workbook], stated, rows))
+            stated = {line["key"]: line[column] for line in lines if line[column] == line[column]}
+            found.append(Lines(workbook, column, ulps[workbook], stated, rows))
     return found
 
 
@@ -188,7 +190,11 @@ def any_unread(lines: Lines, keys: tuple[str, ...], unread: Unread) -> bool:
 
 def unread_amounts(d: District) -> Unread:
     """The budget's numbers that could not be read."""
-    notes = d.unread[d.unread["sheet"] == "budget"]
+    return d.once("budget.unread", lambda: _unread_amounts(d.unread))
+
+
+def _unread_amounts(unread: pd.DataFrame) -> Unread:
+    notes = unread[unread["sheet"] == "budget"]
     return set(zip(notes["workbook"], notes["field"], notes["row"], strict=True))
 
 
@@ -206,14 +212,13 @@ def _unfilled(d: District) -> Iterator[str]:
             yield lines.workbook
 
 
-def finals_given(d: District, p: Policy) -> pd.Series[str]:
+def finals_given(d: District, p: Policy) -> dict[str, Verdict]:
     """Whether the final amounts, of which a rule speaks, are filled in at all (rule B07 tells where they are not)."""
     empty = unfilled(d)
-    verdicts = {
+    return {
         workbook: Verdict.NOT_EVALUATED if workbook in empty else Verdict.EVALUATED
         for workbook in d.budget["workbook"].unique()
     }
-    return pd.Series(verdicts, dtype=object)
 
 
 @dataclass(frozen=True)

@@ -8,16 +8,17 @@ from typing import Any
 
 import pandas as pd
 
-from evalxl.district import District
+from evalxl.district import District, rows_of
 from evalxl.folding import fold
 from evalxl.policy import Policy
-from evalxl.rules.indicator_sets import CENT, Group, groups, misnamed, of_the_department, settled, strays, torn
+from evalxl.rules.indicator_sets import CENT, Group, groups, likely, misnamed, of_the_department, settled, strays, torn
 from evalxl.rules.rule import ERROR, INFO, WARNING, Figure, Verdict, rule, short, table_of
+from evalxl.rules.scores import scored
 
 _CLASSES = {"execution": "预算执行率", "cost": "成本", "output": "产出", "benefit": "效益", "satisfaction": "满意度"}
 
 
-def _weights_judged(d: District, p: Policy) -> pd.Series[str]:
+def _weights_judged(d: District, p: Policy) -> dict[str, Verdict]:
     """The workbooks with weights; one blank, or a project name that is none, leaves their sum open."""
     verdicts: dict[str, Verdict] = {}
     for group in groups(d):
@@ -26,7 +27,7 @@ def _weights_judged(d: District, p: Policy) -> pd.Series[str]:
             judged = group.total == group.total and not apart
             known = verdicts.get(group.workbook) == Verdict.EVALUATED
             verdicts[group.workbook] = Verdict.EVALUATED if judged or known else Verdict.NOT_EVALUATED
-    return pd.Series(verdicts, dtype=object)
+    return verdicts
 
 
 @rule(
@@ -72,13 +73,8 @@ def weights_add_up(d: District, p: Policy) -> pd.DataFrame:
 
 def _lost_rows(d: District, group: Group) -> list[str]:
     """The rows of a group that may stand under a name that is no project's."""
-    place = (group.workbook, group.project)
-    alike = [
-        each.name
-        for each in groups(d)
-        if (each.workbook, fold(strays(d).get((each.workbook, each.project), ""))) == place
-    ]
-    return [f"；项目名称写作“{short(name)}”的行可能也是本项目的" for name in alike if group.project]
+    names = likely(d).get((group.workbook, group.project), []) if group.project else []
+    return [f"；项目名称写作“{short(name)}”的行可能也是本项目的" for name in names]
 
 
 def _class(row: dict[str, Any]) -> str:
@@ -216,7 +212,7 @@ def goals_written(d: District, p: Policy) -> pd.DataFrame:
     处理：分别填写目标和完成情况。
     """
     found = []
-    for row in d.narrative.to_dict("records"):
+    for row in rows_of(d.narrative):
         goals = fold(row["goals"])
         if re.fullmatch(r"[\d.,%万亿元个项次]+", goals):
             found.append({**row, "found": f"只填了“{short(row['goals'])}”，不是目标"})
@@ -253,19 +249,37 @@ def indicators_belong(d: District, p: Policy) -> pd.DataFrame:
     举例：“道路养护”项目的指标是“培训期数”“学员通过率”“教材数量”；项目名称少写两个字。
     处理：复核；名称写错的，改成与《项目》表一致。
     """
-    goals = dict(zip(d.narrative["workbook"], d.narrative["goals"], strict=True))
+    goals = zip(d.narrative["workbook"], d.narrative["goals"], strict=True)
+    words = {book: _pairs(goal) for book, goal in goals if goal}
     found = [_stray(group, strays(d)[group.workbook, group.project]) for group in groups(d) if _is_stray(d, group)]
     for group in groups(d):
         named = [row for row in group.rows if row["level3"] and not row["executes"]]
-        goal, at = goals.get(group.workbook, ""), (group.workbook, group.project)
-        if of_the_department(d, group) or not goal or len(named) < 3 or at in torn(d) or at in strays(d):
+        at = (group.workbook, group.project)
+        if (
+            len(named) < 3
+            or group.workbook not in words
+            or of_the_department(d, group)
+            or at in torn(d)
+            or at in strays(d)
+        ):
             continue
-        texts = _pairs("；".join(row["level3"] + "；" + row["target"] for row in named))
-        if texts and not texts & (_pairs(group.name) | _pairs(goal)):
+        if _unrelated(named, _pairs(group.name) | words[group.workbook]):
             told = f"{len(named)} 项指标与项目名称、整体绩效目标没有一个相同的词"
-            words = {"found": told, "remedy": "请复核这些指标是否属于本项目；无误的不必处理"}
-            found.append(group.at(**words, field="level3", severity=INFO, label=f"{group.name}·三级指标"))
+            remedy = "请复核这些指标是否属于本项目；无误的不必处理"
+            label = f"{group.name}·三级指标"
+            found.append(group.at(found=told, remedy=remedy, field="level3", severity=INFO, label=label))
     return table_of(found)
+
+
+def _unrelated(rows: list[dict[str, Any]], words: set[str]) -> bool:
+    """Whether some indicators say something, and nothing of it is among the words; mostly the first of them is."""
+    said = False
+    for row in rows:
+        pairs = _pairs(row["level3"] + "；" + row["target"])
+        if not pairs.isdisjoint(words):
+            return False
+        said = said or bool(pairs)
+    return said
 
 
 def _is_stray(d: District, group: Group) -> bool:
@@ -285,9 +299,8 @@ def _stray(group: Group, guess: str) -> dict[str, Any]:
     )
 
 
-def _have_indicators(d: District, p: Policy) -> pd.Series[str]:
-    books = sorted({group.workbook for group in groups(d)})
-    return pd.Series(Verdict.EVALUATED, index=books, dtype=object)
+def _have_indicators(d: District, p: Policy) -> dict[str, Verdict]:
+    return {group.workbook: Verdict.EVALUATED for group in groups(d)}
 
 
 @rule(
@@ -306,9 +319,8 @@ def weights_applied_once(d: District, p: Policy) -> pd.DataFrame:
     处理：把各项得分直接相加。
     """
     declared = defaultdict(list)
-    for sheet in (d.projects.assign(sheet="projects"), d.general.assign(sheet="general", key="", name="")):
-        for row in sheet[["workbook", "row", "sheet", "key", "name", "score"]].to_dict("records"):
-            declared[row["workbook"], row["key"]].append(row)
+    for row in rows_of(scored(d)):
+        declared[row["workbook"], row["key"]].append(row)
     found = []
     for group in groups(d):
         scores = [(row["points"], row["weight"]) for row in group.leaves]

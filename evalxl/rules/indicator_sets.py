@@ -12,11 +12,11 @@ import pandas as pd
 from rapidfuzz.fuzz import ratio
 from rapidfuzz.process import extractOne
 
-from evalxl.district import District
+from evalxl.district import District, each_once, rows_of
 from evalxl.folding import fold, name_key
 from evalxl.rules.projects import execution_rows
 from evalxl.rules.rule import rows_where
-from evalxl.targets import compare
+from evalxl.targets import Outcome, compare
 
 CENT = 0.005  # points are written with two decimals
 
@@ -39,13 +39,8 @@ class Group:
     def parents(self) -> tuple[dict[str, Any], ...]:
         """Rows without a third level that carry a weight although rows below them do too."""
         weighted = [row for row in self.rows if row["weight"] > 0 and not row["executes"]]
-        found = []
-        for parent in weighted:
-            keys = ("level1", "level2") if parent["own2"] else ("level1",)
-            children = [row for row in weighted if row["level3"] and all(row[key] == parent[key] for key in keys)]
-            if not parent["level3"] and parent["level1"] and children:
-                found.append(parent)
-        return tuple(found)
+        upper = [row for row in weighted if row["level1"] and not row["level3"]]
+        return tuple(parent for parent in upper if any(_stands_below(row, parent) for row in weighted))
 
     @property
     def parent_index(self) -> set[int]:
@@ -84,6 +79,11 @@ class Group:
         return {"workbook": self.workbook, "row": first["row"], "key": self.project or "部门整体", **columns}
 
 
+def _stands_below(row: dict[str, Any], parent: dict[str, Any]) -> bool:
+    keys = ("level1", "level2") if parent["own2"] else ("level1",)
+    return bool(row["level3"]) and all(row[key] == parent[key] for key in keys)
+
+
 _TOTALS = {"合计", "总计", "小计", "总分", "总得分", "合计得分", "共计"}
 
 
@@ -93,8 +93,18 @@ def listed(d: District) -> pd.DataFrame:
 
 
 def _listed(d: District) -> pd.DataFrame:
-    levels = zip(*(d.indicators[key].map(fold) for key in ("project", "level1", "level2", "level3")), strict=True)
+    levels = zip(*(d.folded("indicators", key) for key in ("project", "level1", "level2", "level3")), strict=True)
     return rows_where(d.indicators, (_TOTALS.isdisjoint(texts) for texts in levels))
+
+
+def outcomes(d: District) -> list[Outcome]:
+    """What comes of each listed indicator's result held against its target."""
+    return d.once("indicators.outcomes", lambda: _outcomes(listed(d)))
+
+
+def _outcomes(rows: pd.DataFrame) -> list[Outcome]:
+    columns = (rows[name] for name in ("target", "measure_unit", "achieved", "direction_standard"))
+    return each_once(lambda texts: compare(*texts), zip(*columns, strict=True))
 
 
 def groups(d: District) -> list[Group]:
@@ -103,20 +113,20 @@ def groups(d: District) -> list[Group]:
 
 
 def _grouped(d: District) -> list[Group]:
-    executes = set(execution_rows(d).index)
     projects = d.projects[d.projects.duplicated(["workbook", "key"], keep=False)]
     unclear = set(zip(projects["workbook"], projects["key"], strict=True))
     parts: dict[tuple[str, str], list[tuple[int, dict[str, Any]]]] = defaultdict(list)
     table = listed(d)
-    for at, row in zip(table.index, table.to_dict("records"), strict=True):
+    table = table.assign(executes=table.index.isin(execution_rows(d).index), own2=table["level2"])
+    table["outcome"] = pd.Series(outcomes(d), table.index, object)
+    for at, row in zip(table.index, rows_of(table), strict=True):
         rows = parts[row["workbook"], row["project_key"]]
-        filled = {str(key): value for key, value in row.items()} | {"executes": at in executes, "own2": row["level2"]}
         if rows and not row["level1"]:  # a merged cell stands in its first row
-            filled["level1"] = rows[-1][1]["level1"]
-            filled["level2"] = row["level2"] or rows[-1][1]["level2"]
+            row["level1"] = rows[-1][1]["level1"]
+            row["level2"] = row["level2"] or rows[-1][1]["level2"]
         elif rows and not row["level2"] and row["level3"] and rows[-1][1]["level1"] == row["level1"]:
-            filled["level2"] = rows[-1][1]["level2"]
-        rows.append((at, filled))
+            row["level2"] = rows[-1][1]["level2"]
+        rows.append((at, row))
     return [
         Group(workbook, project, tuple(row for _, row in rows), tuple(at for at, _ in rows))
         for (workbook, project), rows in parts.items()
@@ -143,8 +153,7 @@ def _culprit(group: Group) -> list[tuple[int, float]]:
 
 def _fits(row: dict[str, Any], weight: float) -> bool:
     """Whether an indicator's points are those that some weight would give."""
-    points = float(row["points"])
-    outcome = compare(row["target"], row["measure_unit"], row["achieved"], row["direction_standard"])
+    points, outcome = float(row["points"]), row["outcome"]
     if outcome.reached is None or row["executes"] or points != points:
         return not (points < 0 or points > weight + CENT)
     if outcome.reached or outcome.share is None:
@@ -203,9 +212,25 @@ def _strays(d: District) -> Iterator[tuple[tuple[str, str], str]]:
 
 def of_the_department(d: District, group: Group) -> bool:
     """Whether the indicators are those of the department as a whole: no project named, its own name, or 整体 in it."""
-    general = zip(d.general["workbook"], d.general["department_key"], strict=True)
-    departments = d.once("indicators.departments", lambda: dict(general))
-    return not group.project or "整体" in group.project or name_key(group.project) == departments.get(group.workbook)
+    if not group.project or "整体" in group.project:
+        return True
+    general = d.by_workbook("general").get(group.workbook, [])
+    return any(name_key(group.project) == row["department_key"] for row in general)
+
+
+def likely(d: District) -> dict[tuple[str, str], list[str]]:
+    """By workbook and project, the names under which some of its rows seem to stand instead."""
+    return d.once("indicators.likely", lambda: _likely(d))
+
+
+def _likely(d: District) -> dict[tuple[str, str], list[str]]:
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    guesses = strays(d)
+    for group in groups(d):
+        guess = guesses.get((group.workbook, group.project))
+        if guess:
+            found[group.workbook, fold(guess)].append(group.name)
+    return dict(found)
 
 
 def misnamed(d: District, group: Group) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
-from evalxl.district import District
-from evalxl.folding import fold
+from evalxl.district import District, each_once, rows_of
 from evalxl.policy import Policy
 from evalxl.rules.rule import ERROR, INFO, WARNING, rows_where, rule, short
-from evalxl.targets import Written, contradicts, has_sign, targets_in, understand, units_agree
+from evalxl.targets import Value, Written, contradicts, has_sign, targets_in, understand, units_agree
 
 
 @rule(
@@ -27,16 +28,22 @@ def results_not_copied(d: District, p: Policy) -> pd.DataFrame:
     举例：年度指标值“≥95%”，实际完成值也填“≥95%”。
     处理：改填实际数，如 96.3%。
     """
-    rows = rows_where(d.indicators, _copied(d.indicators))
+    rows = rows_where(d.indicators, _copied(d))
     return rows.assign(shown=rows["achieved"].map(short))
 
 
-def _copied(rows: pd.DataFrame) -> list[bool]:
-    copied = []
-    for target, achieved in zip(rows["target"], rows["achieved"], strict=True):
-        value = understand(target) if target and fold(target) == fold(achieved) else None
-        copied.append(value is not None and value.sign not in ("", "=") and "达到" not in value.text)
-    return copied
+def _understood(d: District, field: str) -> list[Value | None]:
+    """What a column of targets or results says, row by row."""
+    return d.once(f"indicators.understood.{field}", lambda: each_once(understand, d.indicators[field]))
+
+
+def _copied(d: District) -> list[bool]:
+    """Whether a result is its target copied with its sign, row by row."""
+    texts = zip(d.folded("indicators", "target"), d.folded("indicators", "achieved"), strict=True)
+    return [
+        target == achieved and value is not None and value.sign not in ("", "=") and "达到" not in value.text
+        for value, (target, achieved) in zip(_understood(d, "target"), texts, strict=True)
+    ]
 
 
 _EMPTY_WORDS = {
@@ -65,22 +72,25 @@ def values_measurable(d: District, p: Policy) -> pd.DataFrame:
     举例：正向指标的年度指标值填“完成”；目标 ≥95%，完成值填“已完成”。
     处理：改为数值、时间或具体标准。
     """
-    records, fields, shown, found = [], [], [], []
-    columns = ("target", "achieved", "direction_standard")
-    for at, (target, achieved, direction) in enumerate(zip(*(d.indicators[name] for name in columns), strict=True)):
-        wanted, got = fold(target).strip("。"), fold(achieved).strip("。")
-        value = understand(target)
-        if wanted in (_EMPTY_WORDS if direction[:2] == "定性" else _VAGUE_WORDS):
-            records.append(at)
+    at, fields, found = [], [], []
+    texts = (d.folded("indicators", "target"), d.folded("indicators", "achieved"), d.indicators["direction_standard"])
+    for position, (value, target, achieved, direction) in enumerate(zip(_understood(d, "target"), *texts, strict=True)):
+        qualitative = direction[:2] == "定性"
+        if target.strip("。") in (_EMPTY_WORDS if qualitative else _VAGUE_WORDS):
+            at.append(position)
             fields.append("target")
-            shown.append(short(target))
             found.append("无法衡量")
-        elif value is not None and value.kind is Written.NUMBER and direction[:2] != "定性" and got in _VAGUE_WORDS:
-            records.append(at)
+        elif achieved.strip("。") in _VAGUE_WORDS and value and value.kind is Written.NUMBER and not qualitative:
+            at.append(position)
             fields.append("achieved")
-            shown.append(short(achieved))
-            found.append(f"而目标“{short(target, 20)}”是数值")
-    return d.indicators.iloc[records].assign(field=fields, shown=shown, found=found)
+            found.append(f"而目标“{short(d.indicators['target'].iloc[position], 20)}”是数值")
+    return _shown(d.indicators.iloc[at], fields).assign(found=found)
+
+
+def _shown(rows: pd.DataFrame, fields: list[str]) -> pd.DataFrame:
+    """Rows each with the field that is at fault and what is written there."""
+    rows = rows.assign(field=fields)
+    return rows.assign(shown=[short(row[row["field"]]) for row in rows_of(rows)])
 
 
 @rule(
@@ -98,7 +108,7 @@ def one_target_each(d: District, p: Policy) -> pd.DataFrame:
     举例：年度指标值填“培训3次，参训120人”。
     处理：拆成几项指标。
     """
-    counts = [targets_in(text) for text in d.indicators["target"]]
+    counts = each_once(targets_in, d.indicators["target"])
     rows = rows_where(d.indicators, (count > 1 for count in counts))
     return rows.assign(shown=rows["target"].map(short), count=[str(count) for count in counts if count > 1])
 
@@ -119,16 +129,16 @@ def direction_agrees(d: District, p: Policy) -> pd.DataFrame:
     举例：指标性质选正向，年度指标值填“≤5%”。
     处理：更正其中一个。
     """
-    pairs = zip(d.indicators["direction_standard"], d.indicators["target"], strict=True)
-    rows = rows_where(d.indicators, (contradicts(direction, understand(target)) for direction, target in pairs))
+    pairs = zip(d.indicators["direction_standard"], _understood(d, "target"), strict=True)
+    rows = rows_where(d.indicators, (contradicts(direction, target) for direction, target in pairs))
     return rows.assign(shown=rows["direction"].map(short), value=rows["target"].map(short))
 
 
-_EXECUTION = (
+_EXECUTION = re.compile(
     r"(?:预算|资金|支出|经费)(?:的)?(?:执行|支付|支出|使用)?(?:完成)?(?:率|进度)$|^(?:全年)?执行率$"
     r"|^(?:全年|预算|资金|经费|项目)*(?:执行数|执行金额|支付金额|支出金额|支出数|执行数额)$"
 )
-_NOT_EXECUTION = "到位率|节约率|调整率|控制率|自给率|配套率|占比|增长率"
+_NOT_EXECUTION = re.compile("到位率|节约率|调整率|控制率|自给率|配套率|占比|增长率")
 
 
 @rule(
@@ -146,12 +156,19 @@ def execution_counted_once(d: District, p: Policy) -> pd.DataFrame:
     举例：产出指标下的三级指标为“预算执行率”。
     处理：换成反映产出或效果的指标。
     """
-    rows = d.indicators
-    named = rows["level3"].map(fold).astype(str)
-    bad = named.str.contains(_EXECUTION) & ~named.str.contains(_NOT_EXECUTION)
-    graded = rows["level1"].str.contains("产出|效益") & ~rows["level2"].str.contains("成本")
-    rows = rows[bad & graded]
+    levels = (d.indicators["level1"], d.indicators["level2"], d.folded("indicators", "level3"))
+    rows = rows_where(
+        d.indicators,
+        (
+            ("产出" in one or "效益" in one) and "成本" not in two and _is_execution(three)
+            for one, two, three in zip(*levels, strict=True)
+        ),
+    )
     return rows.assign(shown=rows["level3"].map(short), level=rows["level1"].map(short))
+
+
+def _is_execution(name: str) -> bool:
+    return bool(_EXECUTION.search(name)) and not _NOT_EXECUTION.search(name)
 
 
 @rule(
@@ -168,18 +185,17 @@ def results_exact(d: District, p: Policy) -> pd.DataFrame:
     举例：实际完成值填“≥96%”；合格率的年度指标值填“≥120%”。照抄目标的见规则 I05。
     处理：改填确定的数。
     """
-    fields, found = [], []
-    names = zip(d.indicators["target"], d.indicators["achieved"], d.indicators["level3"], strict=True)
-    for (target, achieved, name), copied in zip(names, _copied(d.indicators), strict=True):
-        result, value = understand(achieved), understand(target)
-        ranged = result is not None and result.sign not in ("", "=") and has_sign(achieved) and not copied
-        grows = any(word in name for word in ("增", "提高", "提升", "变动", "下降", "降低"))
-        over = value is not None and value.unit == "%" and value.number > 100 and not grows
+    columns = (_understood(d, "target"), _understood(d, "achieved"), d.indicators["achieved"], d.indicators["level3"])
+    fields = []
+    for (target, result, written, name), copied in zip(zip(*columns, strict=True), _copied(d), strict=True):
+        ranged = result is not None and result.sign not in ("", "=") and has_sign(written) and not copied
+        over = target is not None and target.unit == "%" and target.number > 100 and not _GROWS.search(name)
         fields.append("achieved" if ranged else "target" if over else "")
-        found.append("完成值带有符号" if ranged else "目标超过 100%")
-    rows = d.indicators.assign(field=pd.Series(fields, d.indicators.index, object), found=found)
-    rows = rows[rows["field"] != ""]
-    return rows.assign(shown=[short(row[row["field"]]) for row in rows.to_dict("records")])
+    rows = _shown(rows_where(d.indicators, map(bool, fields)), list(filter(None, fields)))
+    return rows.assign(found=rows["field"].map({"achieved": "完成值带有符号", "target": "目标超过 100%"}))
+
+
+_GROWS = re.compile("增|提高|提升|变动|下降|降低")
 
 
 @rule(
@@ -197,15 +213,24 @@ def units_match(d: District, p: Policy) -> pd.DataFrame:
     举例：目标 120 人，完成 350 人次；计量单位栏填“≥%”。
     处理：统一单位。
     """
-    fields, found = [], []
-    names = ("target", "measure_unit", "achieved")
-    for target, unit, achieved in zip(*(d.indicators[name] for name in names), strict=True):
-        wanted, got = understand(target), understand(achieved)
-        numbers = wanted is not None and got is not None and wanted.kind is got.kind is Written.NUMBER
-        differ = numbers and wanted is not None and got is not None and not units_agree(wanted, got, unit)
-        fields.append("measure_unit" if has_sign(unit) else "achieved" if differ else "")
-        own = "" if wanted is None or wanted.unit else f"（{short(unit)}）"
-        found.append("计量单位里带有符号" if has_sign(unit) else f"与目标“{short(target, 20)}”{own}的计量单位不同")
-    rows = d.indicators.assign(field=pd.Series(fields, d.indicators.index, object), found=found)
-    rows = rows[rows["field"] != ""]
-    return rows.assign(shown=[short(row[row["field"]]) for row in rows.to_dict("records")])
+    columns = (_understood(d, "target"), _understood(d, "achieved"), d.indicators["measure_unit"])
+    signs = each_once(has_sign, d.indicators["measure_unit"])
+    fields, own = [], []
+    for (target, achieved, unit), sign in zip(zip(*columns, strict=True), signs, strict=True):
+        field = "measure_unit" if sign else "achieved" if _differ(target, achieved, unit) else ""
+        fields.append(field)
+        if field:
+            own.append(f"（{short(unit)}）" if target and not target.unit else "")
+    rows = _shown(rows_where(d.indicators, map(bool, fields)), list(filter(None, fields)))
+    found = [
+        "计量单位里带有符号" if field == "measure_unit" else f"与目标“{short(target, 20)}”{unit}的计量单位不同"
+        for field, target, unit in zip(rows["field"], rows["target"], own, strict=True)
+    ]
+    return rows.assign(found=found)
+
+
+def _differ(target: Value | None, achieved: Value | None, unit: str) -> bool:
+    """Whether target and result are both numbers, in units that cannot be compared."""
+    if target is None or achieved is None or not target.kind is achieved.kind is Written.NUMBER:
+        return False
+    return not units_agree(target, achieved, unit)

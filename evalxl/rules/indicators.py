@@ -13,11 +13,11 @@ import pandas as pd
 
 from evalxl.district import District
 from evalxl.policy import Policy
-from evalxl.rules.indicator_sets import CENT, groups, listed, settled
+from evalxl.rules.indicator_sets import CENT, groups, listed, outcomes, settled
 from evalxl.rules.projects import execution_rows
 from evalxl.rules.rule import ERROR, WARNING, rows_where, rule, short
 from evalxl.scoring import is_far, points_due
-from evalxl.targets import Outcome, compare
+from evalxl.targets import Outcome
 
 _NOTHING = "无暂-—/\\*0.。、 "
 
@@ -29,16 +29,14 @@ def judged(d: District) -> pd.DataFrame:
 
 def _judge(d: District) -> pd.DataFrame:
     rows = listed(d)
+    rows = rows.assign(outcome=pd.Series(outcomes(d), rows.index, object))
     rows = rows[~rows.index.isin(execution_rows(d).index)]
-    texts = zip(rows["target"], rows["measure_unit"], rows["achieved"], rows["direction_standard"], strict=True)
-    outcomes = [compare(*each) for each in texts]
-    explains = set(d.with_column("indicators", "cause").index)
+    explains = rows.index.isin(d.with_column("indicators", "cause").index)
     return rows.assign(
-        outcome=pd.Series(outcomes, rows.index, object),
-        met=_flags(each.reached is True for each in outcomes),
-        missed=_flags(each.reached is False for each in outcomes),
-        unexplained=_flags(at in explains and not text.strip(_NOTHING) for at, text in rows["cause"].items()),
-        settled=_flags(at in settled(d) for at in rows.index),
+        met=_flags(each.reached is True for each in rows["outcome"]),
+        missed=_flags(each.reached is False for each in rows["outcome"]),
+        unexplained=explains & _flags(not text.strip(_NOTHING) for text in rows["cause"]),
+        settled=rows.index.isin(list(settled(d))),
     )
 
 
@@ -278,6 +276,6 @@ def weights_spread(d: District, p: Policy) -> pd.DataFrame:
     处理：细化指标。
     """
     most = p.value("indicator_weight")
-    sound = {at for group in groups(d) if group.adds_up for at in group.index if at not in group.parent_index}
+    sound = {at for group in groups(d) if group.adds_up for at in set(group.index) - group.parent_index}
     rows = d.indicators[(d.indicators["weight"] > most) & d.indicators.index.isin(sound)]
     return rows.assign(actual=rows["weight"], most=f"{most:g}")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import pandas as pd
 
 from evalxl import layout
-from evalxl.district import District
+from evalxl.district import District, Row
 from evalxl.policy import Policy
 from evalxl.quantities import last_digit, show_amount
 from evalxl.rules.rule import ERROR, INFO, WARNING, Figure, Scope, rows_where, rule, short, table_of
@@ -26,8 +26,6 @@ from evalxl.rules.texts import (
     says_nothing,
     sentences,
 )
-
-Row = Mapping[Hashable, Any]
 
 
 @rule("N01", ERROR, "narrative.overview", message="没有填写。", fix="请填写这一栏；确无内容的写“无”。")
@@ -66,10 +64,10 @@ def problems_follow_results(d: District, p: Policy) -> pd.DataFrame:
     处理：写明问题和原因；得分确有误填的，更正得分。
     """
     limit = p.value("explain_rate")
-    rates = d.projects["executed"] / d.projects["revised"].where(d.projects["revised"] > 0)
-    projects = d.projects.assign(slow=rates, lost=d.projects["score"] < 100).to_dict("records")
-    slow = _worst((row for row in projects if row["slow"] < limit), "slow")
-    lost = _worst((row for row in projects if row["lost"]), "score")
+    projects = [row for rows in d.by_workbook("projects").values() for row in rows]
+    funded = ({**row, "execution": row["executed"] / row["revised"]} for row in projects if row["revised"] > 0)
+    slow = _worst((row for row in funded if row["execution"] < limit), "execution")
+    lost = _worst((row for row in projects if row["score"] < 100), "score")
     records, done = [], set()
     for each in passages(d):
         nothing = each.field == "problems" and says_nothing(each.text)
@@ -80,7 +78,7 @@ def problems_follow_results(d: District, p: Policy) -> pd.DataFrame:
         done.add(each.workbook)
         project = against[each.workbook]
         at = "executed" if against is slow else "score"
-        shown = f"执行率只有 {project['slow']:.2%}" if against is slow else f"得 {project['score']:.2f} 分"
+        shown = f"执行率只有 {project['execution']:.2%}" if against is slow else f"得 {project['score']:.2f} 分"
         cell = Figure("projects", at, project["row"], project["name"], project[at])
         said = short(each.text if smooth is None else smooth[0])
         records.append(each.finding(said=said, but=f"{short(project['name'])}{shown}", operands=[cell]))
@@ -333,11 +331,11 @@ def numbering_in_order(d: District, p: Policy) -> pd.DataFrame:
     """
     records = []
     for field in layout.NARRATIVE.by_key:
-        for row in d.narrative[["workbook", "row", field]].to_dict("records"):
-            lost = _DOCUMENT.search(row[field])
-            found = f"文号“{lost[0]}”的年份没有括号" if lost else odd_numbering(plain(row[field]))
+        for workbook, row, text in zip(*(d.narrative[key] for key in ("workbook", "row", field)), strict=True):
+            lost = _DOCUMENT.search(text) if "号" in text else None
+            found = f"文号“{lost[0]}”的年份没有括号" if lost else odd_numbering(plain(text))
             if found:
-                records.append(row | {"field": field, "found": found})
+                records.append({"workbook": workbook, "row": row, "field": field, "found": found})
     return table_of(records)
 
 

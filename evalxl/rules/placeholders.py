@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable
 from typing import Any
 
 import pandas as pd
 
 from evalxl import layout
-from evalxl.district import District
+from evalxl.district import District, each_once, rows_of
 from evalxl.folding import fold
-from evalxl.layout import Kind
+from evalxl.layout import Field, Kind, Sheet
 from evalxl.policy import Policy
 from evalxl.rules.rule import WARNING, rows_where, rule, short, table_of
 
@@ -48,15 +47,22 @@ _TEXTS = [
 ]
 
 
-def _left(text: str, hint: str) -> str:
+def _left(text: str) -> str:
     """What has been left in a text, as a message quotes it; '' when nothing has."""
-    if hint and abs(len(text) - len(hint)) < 9 and fold(text) == hint:
-        return short(text)
     if not _WORTH_A_LOOK.search(text):
         return ""
     if _WHOLE.fullmatch(text.strip()):
         return short(text)
     return "”、“".join(dict.fromkeys(match[0] for match in _LEFT.finditer(text)))
+
+
+def _hints(d: District, sheet: Sheet, field: Field) -> list[str]:
+    """A column's texts that are the template's own hint, '' for others; prose far longer than the hint is not folded."""
+    texts, hint = d.table(sheet.key)[field.key].tolist(), fold(field.hint)
+    near = [text if abs(len(text) - len(hint)) < 9 else "" for text in texts]
+    if not any(near):
+        return near
+    return [text if folded == hint else "" for text, folded in zip(near, d.folded(sheet.key, field.key), strict=True)]
 
 
 @rule("F08", WARNING, message="还留有没有填写的内容：“{left}”。", fix="请改为实际内容；没有内容的清空或写“无”。")
@@ -68,11 +74,13 @@ def nothing_left_to_fill_in(d: District, p: Policy) -> pd.DataFrame:
     选项栏目（如评价等级）填“请选择”的，由该栏目的规则报告，不重复提醒；打了星号的电话号码、“2×3”“R&D”不算。
     处理：改为实际内容；没有内容的清空或写“无”。
     """
-    records: list[dict[Hashable, Any]] = []
+    found: list[dict[str, Any]] = []
     for sheet, field in _TEXTS:
-        table, hint = d.table(sheet.key), fold(field.hint)
-        left = [_left(text, hint) if text else "" for text in table[field.key]]
+        table = d.table(sheet.key)
+        left = each_once(_left, table[field.key])
+        if field.hint:
+            left = [short(text) if text else each for text, each in zip(_hints(d, sheet, field), left, strict=True)]
         if any(left):
             rows = rows_where(table, map(bool, left)).assign(left=[each for each in left if each])
-            records += rows.assign(sheet=sheet.key, field=field.key).to_dict("records")
-    return table_of(records)
+            found += rows_of(rows.assign(sheet=sheet.key, field=field.key))
+    return table_of(found)

@@ -9,14 +9,14 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
-from evalxl.district import District
+from evalxl.district import District, each_once
 from evalxl.findings import Severity
 from evalxl.folding import label_key
 from evalxl.layout import Kind
 from evalxl.policy import Policy
 from evalxl.quantities import show, show_amount
 from evalxl.rules.identities import tolerance
-from evalxl.rules.rule import ERROR, INFO, WARNING, rows_where, rule, table_of
+from evalxl.rules.rule import ERROR, INFO, WARNING, rule, table_of
 
 
 @rule("P01", ERROR, "projects.name", message="没有填项目名称。", fix="请填写项目名称；多余的行请整行清空。")
@@ -157,12 +157,19 @@ def execution_rates(d: District) -> dict[tuple[str, str], float]:
 
 def execution_rows(d: District) -> pd.DataFrame:
     """The indicator rows that score budget execution, with the rate they must follow from."""
-    table = d.indicators
-    levels = zip(table["level1"], table["level2"], table["level3"], strict=True)
-    rows = rows_where(table, (any(_EXECUTION.search(label_key(level)) for level in each) for each in levels))
+    return d.once("indicators.execution", lambda: _execution_rows(d))
+
+
+def _execution_rows(d: District) -> pd.DataFrame:
+    levels = [each_once(_names_execution, d.indicators[level]) for level in ("level1", "level2", "level3")]
+    rows = d.indicators[np.any(levels, axis=0)]
     known = execution_rates(d)
     keys = zip(rows["workbook"], rows["project_key"], strict=True)
     return rows.assign(execution=np.array([known.get(key, math.nan) for key in keys], dtype=float))
+
+
+def _names_execution(level: str) -> bool:
+    return bool(_EXECUTION.search(label_key(level)))
 
 
 @rule(

@@ -31,7 +31,7 @@ from evalxl.policy import Policy
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 
 Breaks = Callable[[District, Policy], pd.DataFrame]
-Judged = Callable[[District, Policy], "pd.Series[str]"]
+Judged = Callable[[District, Policy], Mapping[str, "Verdict"]]  # by workbook, where there is a verdict
 
 
 class Scope(StrEnum):

@@ -19,14 +19,17 @@ _SCORED = ["workbook", "row", "sheet", "key", "name", "score", "grade", "grade_s
 
 def scored(d: District) -> pd.DataFrame:
     """Whatever has a score and a grade: every project, and each department as a whole."""
+    return d.once("scored", lambda: _scored(d))
+
+
+def _scored(d: District) -> pd.DataFrame:
     projects = d.projects.assign(sheet="projects")
     general = d.general.assign(sheet="general", key="", name="")
     return pd.concat([projects[_SCORED], general[_SCORED]], ignore_index=True)
 
 
-def _have_indicators(d: District, p: Policy) -> pd.Series[str]:
-    books = {workbook for workbook, _ in _due_scores(d)}
-    return pd.Series(Verdict.EVALUATED, index=sorted(books), dtype=object)
+def _have_indicators(d: District, p: Policy) -> dict[str, Verdict]:
+    return {workbook: Verdict.EVALUATED for workbook, _ in _due_scores(d)}
 
 
 @rule(
@@ -63,6 +66,10 @@ def _due_scores(d: District) -> dict[tuple[str, str], tuple[float, float]]:
     By workbook and project key ('' = the whole department); where budget execution is not listed, the points left to it
     follow from its rate. Groups whose weights do not add up are rule I01's.
     """
+    return d.once("scores.due", lambda: _compute_due_scores(d))
+
+
+def _compute_due_scores(d: District) -> dict[tuple[str, str], tuple[float, float]]:
     rates = execution_rates(d)
     due: dict[tuple[str, str], tuple[float, float]] = {}
     for group in groups(d):

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 import pandas as pd
 
 from evalxl import layout
-from evalxl.district import District
+from evalxl.district import District, Row
 from evalxl.policy import Policy
 from evalxl.rules.rule import WARNING, Figure, rule, short, table_of
 from evalxl.rules.texts import Passage, clauses, passages, plain, whole
@@ -52,6 +51,8 @@ def project_count_follows(d: District, p: Policy) -> pd.DataFrame:
     for each in passages(d):
         count = counts.get(each.workbook)
         for clause in clauses(each.text) if count and each.field != "measures" else []:
+            if "个" not in clause or "项目" not in clause:  # every pattern has both
+                continue
             matches = [match for pattern in _PROJECT_COUNTS for match in pattern.finditer(clause)]
             wrong = [match[0] for match in matches if whole(match[1]) not in (0, count)]
             if wrong and not _NOT_OURS.search(clause):
@@ -83,6 +84,7 @@ _BANDS_AFTER = (
     ),
     re.compile(rf"{_FIRST}(?:<(?P<high>\d{{2,3}})(?!\d)){_NO_COUNT}"),
 )
+_POINTS, _GRADE = re.compile(r"\d\d"), re.compile(_GRADES)  # without both no clause states a band
 _OTHER_SCALE = re.compile(r"满意|考核|测评|考试|成绩|学生|空气|水质|信用|年度考评")
 
 
@@ -113,7 +115,7 @@ def bands_of_the_text(d: District, p: Policy) -> pd.DataFrame:
 def _wrong_bands(each: Passage, p: Policy) -> Iterator[dict[str, object]]:
     bands = {band.grade: band for band in p.scheme.bands}
     for clause in clauses(each.text):
-        if _OTHER_SCALE.search(clause):
+        if not _POINTS.search(clause) or not _GRADE.search(clause) or _OTHER_SCALE.search(clause):
             continue
         for match in (match for pattern in (*_BANDS, *_BANDS_AFTER) for match in pattern.finditer(clause)):
             band, given = bands.get(p.standard("grade", match["label"])), match.groupdict()
@@ -151,8 +153,9 @@ def payment_as_told(d: District, p: Policy) -> pd.DataFrame:
     举例：偏差原因写“资金已全部拨付”，而全年预算数 90、全年执行数 56。
     处理：更正执行数，或如实写明支付情况。
     """
-    projects = [row for row in d.projects.to_dict("records") if row["name"]]
-    slow = [row | {"share": row["executed"] / row["revised"]} for row in projects if row["executed"] < row["revised"]]
+    projects = [row for rows in d.by_workbook("projects").values() for row in rows if row["name"]]
+    short_of = (row for row in projects if row["executed"] < row["revised"])
+    slow = [{**row, "share": row["executed"] / row["revised"]} for row in short_of]
     slow = [row for row in slow if row["share"] < 0.99995]
     by_row: dict[tuple[str, float], Row] = {(row["workbook"], row["row"]): row for row in slow}
     names: dict[str, dict[str, Row]] = {}
@@ -171,9 +174,6 @@ def payment_as_told(d: District, p: Policy) -> pd.DataFrame:
                 records.append(each.finding(**_short_of(project, each, said)))
                 break
     return table_of(records)
-
-
-Row = Mapping[Hashable, Any]
 
 
 def _about_one_project(each: Passage, names: dict[str, Row]) -> Iterator[tuple[Row, str]]:
