@@ -22,7 +22,7 @@ from evalxl import pool, rerun
 from evalxl.bureau.earlier import by_year, last_year
 from evalxl.check import Checked, check
 from evalxl.directory import identities
-from evalxl.district import Bureau, District, concat
+from evalxl.district import Bureau, District, concat, shared
 from evalxl.findings import Coverage, Finding, Severity, UsageError
 from evalxl.folding import name_key
 from evalxl.grade import Grades, grade
@@ -96,7 +96,7 @@ def process(chunk: Chunk) -> Outcome:
     d = replace(d, bureau=Bureau(roster=chunk.roster))
     checked = check(d, chunk.policy)
     grades = grade(d, chunk.policy)
-    outcome = Outcome(d, checked.findings, grades, checked.coverage)
+    outcome = Outcome(shared(d), checked.findings, grades, checked.coverage)
     if chunk.outbox is None or chunk.known is not None:
         return outcome
     from evalxl.departments import Departments  # XlsxWriter is not needed to check

@@ -17,7 +17,7 @@ from evalxl import grade as grading
 from evalxl.attendance import Attendance
 from evalxl.batch import Outcome, Run, exit_code
 from evalxl.bureau.earlier import Earlier, load
-from evalxl.district import District, concat, frame
+from evalxl.district import District, concat, frame, shared
 from evalxl.findings import Coverage, Finding, Operand, Severity, UsageError
 from evalxl.folding import fold
 from evalxl.grade import DEPARTMENT_COLUMNS, LINE_COLUMNS, Grades
@@ -47,8 +47,7 @@ def merge(outboxes: Sequence[Path], outbox: Path, policy: Policy, *, report: boo
     for what is no outbox, and for a workbook that two of them hold; OutputError when a file cannot be written.
     """
     _check_folders(outboxes, outbox)
-    known: dict[str, str] = {}
-    runs = [_lean(load(path), known) for path in outboxes]
+    runs = [_lean(load(path)) for path in outboxes]
     _check_same(runs, policy)
     _check_apart(runs)
     names = _names(runs)
@@ -57,19 +56,9 @@ def merge(outboxes: Sequence[Path], outbox: Path, policy: Policy, *, report: boo
         return _write(stage, sorted(parts, key=lambda part: part.name), policy, report)
 
 
-def _lean(run: Earlier, known: dict[str, str]) -> Earlier:
-    """The run with every text held once, however often it occurs: a province would not fit into memory otherwise."""
-    tables = {
-        name: table.assign(
-            **{
-                str(column): pd.Series([known.setdefault(text, text) for text in table[column]], dtype=object)
-                for column in table.columns
-                if table[column].dtype == object
-            }
-        )
-        for name, table in run.district.tables.items()
-    }
-    return replace(run, district=replace(run.district, **cast("dict[str, Any]", tables)))
+def _lean(run: Earlier) -> Earlier:
+    """The run with every text held once: a province would not fit into memory otherwise."""
+    return replace(run, district=shared(run.district))
 
 
 # ---------------------------------------------------------------- what may be merged
