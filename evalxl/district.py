@@ -7,7 +7,7 @@ float64 in whole fen, rates are fractions, NaN is a blank; text columns are plai
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, NamedTuple, TypeVar, cast
 
 import pandas as pd
@@ -38,6 +38,7 @@ WORKBOOK_COLUMNS = (
     "ulp",
     "saved",
 )
+LARGE = ("indicators", "reviewers")  # no rule of the district asks for these: a run keeps them on disk (write.spill)
 UNREAD = ("not_numeric", "damaged", "error_cell", "no_value", "external", "score_not_numeric")
 NOTE_COLUMNS = ("workbook", "kind", "sheet", "sheet_title", "field", "row", "cell", "label", "raw", "value", "detail")
 
@@ -200,6 +201,12 @@ def concat(districts: list[District]) -> District:
         merged[name] = table.sort_values("workbook", kind="stable", ignore_index=True)
     places = {key: place for each in districts for key, place in each.places.items()}
     return District(**merged, places=places)
+
+
+def lean(d: District) -> District:
+    """The same without its large tables: in memory there remains, of every row, whose it is."""
+    tables: dict[str, Any] = {name: d.tables[name][["workbook"]] for name in LARGE}
+    return replace(d, **tables)
 
 
 def shared(d: District) -> District:

@@ -15,18 +15,20 @@ import pandas as pd
 from evalxl import attendance as roll
 from evalxl import grade as grading
 from evalxl.attendance import Attendance
-from evalxl.batch import Outcome, Run, exit_code
+from evalxl.batch import Run, exit_code
 from evalxl.bureau.earlier import Earlier, load
+from evalxl.chunks import Outcome
 from evalxl.district import District, concat, frame, shared
 from evalxl.findings import Coverage, Finding, Operand, Severity, UsageError
 from evalxl.folding import fold
-from evalxl.grade import DEPARTMENT_COLUMNS, LINE_COLUMNS, Grades
+from evalxl.grade import DEPARTMENT_COLUMNS, Grades
 from evalxl.policy import Policy
 from evalxl.rules import RULES
 from evalxl.write import files as out
 from evalxl.write.outbox import filling
+from evalxl.write.spill import TABLES, Spilled, part_of
 
-_NUMBERS = {"declared_score", "score", "reference_score", "possible", "due", "declared"}
+_NUMBERS = {"declared_score", "score", "reference_score"}
 _MOST = 60  # characters of a district's name, which every path of its workbooks begins with
 
 
@@ -175,7 +177,7 @@ def _part(name: str, run: Earlier) -> _Part:
     tables = {key: table.assign(workbook=table["workbook"].map(paths)) for key, table in d.tables.items()}
     places = {(paths[workbook], sheet): place for (workbook, sheet), place in d.places.items()}
     moved = District(**cast("dict[str, Any]", tables), places=places)
-    grades = Grades(_grades(DEPARTMENT_COLUMNS, run.grades, paths), _grades(LINE_COLUMNS, run.grade_lines, paths))
+    grades = Grades(_grades(run.grades, paths), TABLES["grade_lines"])  # the lines stay where they are
     coverage = [
         Coverage(row["rule"], *(int(row[key]) for key in ("passed", "failed", "not_applicable", "not_evaluated")))
         for row in run.coverage.to_dict("records")
@@ -185,7 +187,8 @@ def _part(name: str, run: Earlier) -> _Part:
     levels = {path: f"{name}/{below[book]}" if below.get(book) else name for book, path in paths.items()}
     recorded = run.record.get("attendance")
     came = roll.from_dict(recorded).below(name) if recorded else None
-    return _Part(name, Outcome(moved, findings, grades, coverage), levels, came)
+    spilled = Spilled((part_of(run.path, list(paths), f"{name}/"),))
+    return _Part(name, Outcome(moved, findings, grades, coverage, spilled=spilled), levels, came)
 
 
 def _levels(run: Earlier) -> dict[str, str]:
@@ -199,15 +202,14 @@ def _levels(run: Earlier) -> dict[str, str]:
     return found
 
 
-def _grades(columns: tuple[str, ...], table: pd.DataFrame, paths: Mapping[str, str]) -> pd.DataFrame:
-    """A table of grades with the types that grading gives it."""
-    numeric = _NUMBERS & set(columns)
-    blank = [float("nan") if column in numeric else "" for column in columns]
+def _grades(table: pd.DataFrame, paths: Mapping[str, str]) -> pd.DataFrame:
+    """The departments' grades with the types that grading gives them."""
+    blank = [float("nan") if column in _NUMBERS else "" for column in DEPARTMENT_COLUMNS]
     rows = [
         tuple(other if value is None or value != value else value for value, other in zip(row, blank, strict=True))
-        for row in zip(*(table[column].tolist() for column in columns), strict=True)
+        for row in zip(*(table[column].tolist() for column in DEPARTMENT_COLUMNS), strict=True)
     ]
-    made = frame(columns, rows, numeric)
+    made = frame(DEPARTMENT_COLUMNS, rows, _NUMBERS)
     return made.assign(workbook=made["workbook"].map(paths).astype(object))
 
 
@@ -244,7 +246,7 @@ def _write(stage: Path, parts: Sequence[_Part], policy: Policy, report: bool) ->
     if came:
         record["attendance"] = came.to_dict()
     with out.replacing(stage / out.SUMMARY) as temporary:
-        beside = Beside(levels=levels, came=came)
+        beside = Beside(levels=levels, came=came, spilled=outcome.spilled)
         tally = write_summary(temporary, d, findings, outcome.grades, outcome.coverage, policy, beside)
     if report:
         from evalxl.report.analysis import write_analysis  # needs python-docx, which not everybody has
@@ -254,7 +256,9 @@ def _write(stage: Path, parts: Sequence[_Part], policy: Policy, report: bool) ->
     content = records.document(d, findings, outcome.grades, outcome.coverage, policy)
     records.write_text(stage / out.FINDINGS_JSON, records.to_json(content))
     records.write_text(stage / out.FINDINGS_CSV, records.to_csv(d, findings), bom=True)
-    database.write_database(stage / out.DATABASE, d, findings, [], outcome.grades, outcome.coverage, record)
+    database.write_database(
+        stage / out.DATABASE, d, findings, [], outcome.grades, outcome.coverage, record, outcome.spilled
+    )
     records.write_text(stage / out.RUN_JSON, records.to_json(record))
     return Run(outcome, code, written)
 
@@ -266,6 +270,7 @@ def _join(outcomes: Sequence[Outcome]) -> Outcome:
         sorted(findings, key=lambda finding: finding.order),
         grading.merge([outcome.grades for outcome in outcomes]),
         _coverage(each for outcome in outcomes for each in outcome.coverage),
+        spilled=Spilled([part for outcome in outcomes for part in outcome.spilled.parts]),
     )
 
 
