@@ -299,8 +299,8 @@ def _write_district(
         record["attendance"] = tally.attendance.to_dict()
     content = records.document(d, findings, outcome.grades, outcome.coverage, policy)
     content |= {"fixed": [records.corrected(each) for each in outcome.fixed], "blanks": outcome.blanks}
-    records.write_text(outbox / out.FINDINGS_JSON, records.to_json(content))
-    records.write_text(outbox / out.FINDINGS_CSV, records.to_csv(d, findings), bom=True)
+    records.write_json(outbox / out.FINDINGS_JSON, content)
+    records.write_csv(outbox / out.FINDINGS_CSV, d, findings)
     files = {
         book: [each[book] for each in (results, returned, reports) if book in each]
         for book in results
@@ -319,7 +319,7 @@ def _write_district(
         outcome.spilled,
         keep,
     )
-    records.write_text(outbox / out.RUN_JSON, records.to_json(record))
+    records.write_json(outbox / out.RUN_JSON, record)
     return Run(outcome, code, written)
 
 

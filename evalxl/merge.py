@@ -254,12 +254,12 @@ def _write(stage: Path, parts: Sequence[_Part], policy: Policy, report: bool) ->
         with out.replacing(stage / out.ANALYSIS) as temporary:
             write_analysis(temporary, tally)
     content = records.document(d, findings, outcome.grades, outcome.coverage, policy)
-    records.write_text(stage / out.FINDINGS_JSON, records.to_json(content))
-    records.write_text(stage / out.FINDINGS_CSV, records.to_csv(d, findings), bom=True)
+    records.write_json(stage / out.FINDINGS_JSON, content)
+    records.write_csv(stage / out.FINDINGS_CSV, d, findings)
     database.write_database(
         stage / out.DATABASE, d, findings, [], outcome.grades, outcome.coverage, record, outcome.spilled
     )
-    records.write_text(stage / out.RUN_JSON, records.to_json(record))
+    records.write_json(stage / out.RUN_JSON, record)
     return Run(outcome, code, written)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +52,7 @@ def write_database(
                 write(connection, "places", _places(d))
                 write(connection, "grades", grades.departments)
                 insert(connection, "grade_lines", TABLES["grade_lines"], spilled.stored("grade_lines"))
-                rows = [{**each.to_dict(), "operands": _json(each.to_dict()["operands"])} for each in findings]
-                write(connection, "findings", pd.DataFrame(rows, columns=list(Finding.__dataclass_fields__)))
+                write(connection, "findings", _findings(findings))
                 write(connection, "history", _history(d, findings, fixed))
                 write(connection, "coverage", pd.DataFrame([each.to_dict() for each in coverage]))
                 meta = [(key, value if isinstance(value, str) else _json(value)) for key, value in run.items()]
@@ -61,6 +61,12 @@ def write_database(
                     write(connection, "kept", kept)
         finally:
             connection.close()
+
+
+def _findings(findings: list[Finding]) -> pd.DataFrame:
+    columns = {each.name: [getattr(finding, each.name) for finding in findings] for each in fields(Finding)}
+    columns["operands"] = [_json([asdict(each) for each in finding.operands]) for finding in findings]
+    return pd.DataFrame(columns)
 
 
 HISTORY = (
