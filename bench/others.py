@@ -86,18 +86,22 @@ def naive(paths: Sequence[Path], outbox: Path) -> int:
     return sum(map(len, wrong))
 
 
+def _line(index: object) -> str:
+    return f"第 {int(str(index)) + 1} 行"
+
+
 def _naive_checks(budget: pd.DataFrame, projects: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
-    found = []
+    found: list[tuple[str, object, object]] = []
     amounts = budget.apply(pd.to_numeric, errors="coerce")
     gap = amounts.loc["本年支出合计", 3] - amounts.loc[["基本支出", "项目支出"], 3].sum()
     if abs(gap) > 0.01:
         found.append(("预算", "本年支出合计", gap))
     for title, table, column in (("项目", projects, 6), ("项目", projects, 8), ("指标", indicators, 8)):
         numbers = pd.to_numeric(table[column], errors="coerce")
-        found += [(title, f"第 {row + 1} 行", value) for row, value in table[column][numbers.isna()].items()]
-        found += [(title, f"第 {row + 1} 行", value) for row, value in numbers[numbers < 0].items()]
+        found += [(title, _line(row), value) for row, value in table[column][numbers.isna()].items()]
+        found += [(title, _line(row), value) for row, value in numbers[numbers < 0].items()]
     high = pd.to_numeric(projects[8], errors="coerce") > 100
-    found += [("项目", f"第 {row + 1} 行", value) for row, value in projects[8][high].items()]
+    found += [("项目", _line(row), value) for row, value in projects[8][high].items()]
     given = pd.to_numeric(indicators[8], errors="coerce").groupby(indicators[0]).sum()
     found += [("指标", project, total) for project, total in given.items() if total != 100]
     return pd.DataFrame(found, columns=["表", "位置", "值"])

@@ -13,32 +13,30 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import Any, TypeVar
 
 from evalxl import grade as grading
 from evalxl import pool, rerun
 from evalxl.bureau.earlier import by_year, last_year
 from evalxl.check import Checked, check
+from evalxl.chunks import Chunk, Outcome, give_up, halves, process, rewrite, unwritten
 from evalxl.directory import identities
 from evalxl.district import Bureau, District, concat
 from evalxl.findings import Coverage, Finding, Severity, UsageError
 from evalxl.folding import name_key
-from evalxl.grade import Grades, grade
 from evalxl.inbox import Source, inventory
 from evalxl.policy import Policy
-from evalxl.probe.refusals import REFUSALS
-from evalxl.read import read, refuse
-from evalxl.review import Past, Round, idle_waivers, review
+from evalxl.review import Round, idle_waivers, review
 from evalxl.rules import RULES, Scope
 from evalxl.submissions import superseded
 from evalxl.write import files as out
 from evalxl.write.outbox import filling
+from evalxl.write.spill import Spilled, scratch
 
 CHUNK = 50  # workbooks at most; past about 100 the columns leave the processor's cache (performance.md section 5)
 INLINE = 150  # workbooks; below this, starting a pool costs more than it saves
 
+R = TypeVar("R")
 Progress = Callable[[int, int], None]  # workbooks just done, workbooks in all
 
 
@@ -59,54 +57,6 @@ class Given:
     fresh: bool = False  # process also what an earlier run into the same outbox has processed and has not changed
     cluster: str = ""  # the address of a Dask scheduler; '' works on this machine
     progress: Progress = _unwatched
-
-
-@dataclass(frozen=True)
-class Chunk:
-    """Some workbooks to process, and what is known about them from the district's point of view."""
-
-    files: list[Source]
-    policy: Policy
-    outbox: Path | None = None  # where results go; None only checks
-    round: Round = field(default_factory=Round)
-    report: bool = False
-    roster: pd.DataFrame = field(default_factory=lambda: Bureau().roster)  # whose workbook is whose
-    names: dict[str, str] = field(default_factory=dict)  # workbook → file name, once known
-    findings: dict[str, list[Finding]] = field(default_factory=dict)  # workbook → findings of district rules
-    known: District | None = None  # what an earlier run has read of these files, and has written
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of some workbooks: their tables, findings, grades, and how far the rules could be applied."""
-
-    district: District
-    findings: list[Finding]
-    grades: Grades
-    coverage: list[Coverage]
-    fixed: list[Past] = field(default_factory=list)  # findings of the earlier round that are gone
-    past: list[Past] = field(default_factory=list)  # what the next round has to know beside the findings
-    unmarked: dict[str, str] = field(default_factory=dict)  # workbook → why it could not be marked itself
-    blanks: dict[str, list[str]] = field(default_factory=dict)  # workbook → what its report leaves to be filled in
-
-
-def process(chunk: Chunk) -> Outcome:
-    """Read, check and grade the workbooks of a chunk, and write their results."""
-    d = read(chunk.files, chunk.policy) if chunk.known is None else chunk.known
-    d = replace(d, bureau=Bureau(roster=chunk.roster))
-    checked = check(d, chunk.policy)
-    grades = grade(d, chunk.policy)
-    outcome = Outcome(d, checked.findings, grades, checked.coverage)
-    if chunk.outbox is None or chunk.known is not None:
-        return outcome
-    from evalxl.departments import Departments  # XlsxWriter is not needed to check
-
-    reviewed = review(
-        d, [*checked.findings, *(each for listed in chunk.findings.values() for each in listed)], chunk.round
-    )
-    files, names = dict(chunk.files), chunk.names
-    written = Departments(chunk.outbox, files, d, reviewed, grades, chunk.policy, names, chunk.report).write()
-    return replace(outcome, unmarked=written.unmarked, blanks=written.blanks)
 
 
 def check_files(
@@ -142,7 +92,7 @@ def run(
     sources = inventory(inbox)
     if not sources:
         raise UsageError(f"收件夹 {inbox} 里没有文件，请检查路径。")
-    with filling(outbox) as stage:
+    with filling(outbox) as stage, scratch(stage):
         made = rerun.made_from(sources, given.policy, given.round, given.bureau.roster, report=given.report)
         kept = rerun.Kept() if given.fresh else rerun.still_good(outbox, made)
         outcome, checked = _check_district(_process_all(sources, given, stage, kept), given)
@@ -173,7 +123,7 @@ def _process_all(sources: list[Source], given: Given, outbox: Path | None, kept:
         known = [(workbook, files[workbook]) for workbook in part.workbooks["workbook"]]
         chunks.append(replace(like, files=known, known=part))
     done = []
-    for chunk, outcome in _run_chunks(chunks, given):
+    for chunk, outcome in _run_chunks(chunks, given, process, give_up):
         done.append(outcome)
         given.progress(len(chunk.files), len(sources))
     whole = _join(done)
@@ -224,8 +174,10 @@ def _workers(count: int, given: Given) -> int:
     return given.jobs or (1 if count <= INLINE or given.cluster else os.cpu_count() or 1)
 
 
-def _run_chunks(chunks: list[Chunk], given: Given) -> Iterator[tuple[Chunk, Outcome]]:
-    work = pool.Work(process, _halves, _give_up)
+def _run_chunks(
+    chunks: list[Chunk], given: Given, do: Callable[[Chunk], R], without: Callable[[Chunk], R]
+) -> Iterator[tuple[Chunk, R]]:
+    work = pool.Work(do, halves, without)
     if given.cluster and chunks:
         return pool.clustered(work, chunks, given.cluster, _folders(chunks))
     workers = _workers(sum(len(chunk.files) for chunk in chunks), given)
@@ -238,18 +190,6 @@ def _folders(chunks: list[Chunk]) -> list[Path]:
     for outbox in outboxes:
         outbox.mkdir(parents=True, exist_ok=True)
     return sorted(outboxes | {path.parent for chunk in chunks for _, path in chunk.files})
-
-
-def _halves(chunk: Chunk) -> list[Chunk]:
-    middle = len(chunk.files) // 2
-    return [replace(chunk, files=half) for half in (chunk.files[:middle], chunk.files[middle:])] if middle else []
-
-
-def _give_up(chunk: Chunk) -> Outcome:
-    """A file whose process died: refused, and the run goes on."""
-    d = refuse(chunk.files[0], "fatal", *REFUSALS["fatal"])
-    checked = check(d, chunk.policy)
-    return Outcome(d, checked.findings, grade(d, chunk.policy), checked.coverage)
 
 
 def _join(outcomes: list[Outcome]) -> Outcome:
@@ -265,6 +205,8 @@ def _join(outcomes: list[Outcome]) -> Outcome:
         [reduce(Coverage.__add__, each) for each in coverage.values()],
         unmarked={book: why for outcome in outcomes for book, why in outcome.unmarked.items()},
         blanks={book: left for outcome in outcomes for book, left in outcome.blanks.items()},
+        spilled=Spilled([part for outcome in outcomes for part in outcome.spilled.parts]),
+        digests={book: digest for outcome in outcomes for book, digest in outcome.digests.items()},
     )
 
 
@@ -286,9 +228,9 @@ def _write_again(
         by_workbook.setdefault(finding.workbook, []).append(finding)
     touched = {*by_workbook, *_once_touched(outcome.district, given.round)}
     first = {workbook: out.safe_name(department).casefold() for workbook, department in _departments(outcome.district)}
-    written = Counter(first.values())
+    times = Counter(first.values())
     numbered = {name.casefold() for workbook, name in names.items() if name.casefold() != first[workbook]}
-    shared = {book for book, name in first.items() if written[name] > 1 or name in numbered}
+    shared = {book for book, name in first.items() if times[name] > 1 or name in numbered}
     again = [source for source in sources if source[0] in names and source[0] in touched | shared]
     chunks = _chunks(
         again,
@@ -296,9 +238,9 @@ def _write_again(
         Chunk([], given.policy, outbox, given.round, given.report, given.bureau.roster, names, by_workbook),
     )
     unmarked, blanks = dict(outcome.unmarked), dict(outcome.blanks)
-    for _, rewritten in _run_chunks(chunks, given):
-        unmarked |= rewritten.unmarked
-        blanks |= rewritten.blanks
+    for _, written in _run_chunks(chunks, given, rewrite, unwritten):
+        unmarked |= written.unmarked
+        blanks |= written.blanks
     outcome = replace(outcome, unmarked=dict(sorted(unmarked.items())), blanks=dict(sorted(blanks.items())))
     return outcome, {workbook for workbook, _ in again}
 
@@ -346,7 +288,7 @@ def _write_district(
     code = exit_code(outcome)
     record = records.run_record(d, findings, policy, code, written)
     with out.replacing(outbox / out.SUMMARY) as temporary:
-        beside = Beside(results, returned, outcome.unmarked, len(outcome.fixed))
+        beside = Beside(results, returned, outcome.unmarked, len(outcome.fixed), spilled=outcome.spilled)
         tally = write_summary(temporary, d, findings, outcome.grades, outcome.coverage, policy, beside)
     if given.report:
         from evalxl.report.analysis import write_analysis  # needs python-docx, which not everybody has
@@ -357,18 +299,27 @@ def _write_district(
         record["attendance"] = tally.attendance.to_dict()
     content = records.document(d, findings, outcome.grades, outcome.coverage, policy)
     content |= {"fixed": [records.corrected(each) for each in outcome.fixed], "blanks": outcome.blanks}
-    records.write_text(outbox / out.FINDINGS_JSON, records.to_json(content))
-    records.write_text(outbox / out.FINDINGS_CSV, records.to_csv(d, findings), bom=True)
+    records.write_json(outbox / out.FINDINGS_JSON, content)
+    records.write_csv(outbox / out.FINDINGS_CSV, d, findings)
     files = {
         book: [each[book] for each in (results, returned, reports) if book in each]
         for book in results
         if made.get(book)
     }
-    keep = rerun.to_keep(d, made, outbox, files, rerun.Kept(unmarked=outcome.unmarked, blanks=outcome.blanks))
+    told = rerun.Kept(unmarked=outcome.unmarked, blanks=outcome.blanks)
+    keep = rerun.to_keep(outcome.digests, made, outbox, files, told)
     database.write_database(
-        outbox / out.DATABASE, d, findings, outcome.past, outcome.grades, outcome.coverage, record, keep
+        outbox / out.DATABASE,
+        d,
+        findings,
+        outcome.past,
+        outcome.grades,
+        outcome.coverage,
+        record,
+        outcome.spilled,
+        keep,
     )
-    records.write_text(outbox / out.RUN_JSON, records.to_json(record))
+    records.write_json(outbox / out.RUN_JSON, record)
     return Run(outcome, code, written)
 
 

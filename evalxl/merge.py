@@ -15,18 +15,20 @@ import pandas as pd
 from evalxl import attendance as roll
 from evalxl import grade as grading
 from evalxl.attendance import Attendance
-from evalxl.batch import Outcome, Run, exit_code
+from evalxl.batch import Run, exit_code
 from evalxl.bureau.earlier import Earlier, load
-from evalxl.district import District, concat, frame
+from evalxl.chunks import Outcome
+from evalxl.district import District, concat, frame, shared
 from evalxl.findings import Coverage, Finding, Operand, Severity, UsageError
 from evalxl.folding import fold
-from evalxl.grade import DEPARTMENT_COLUMNS, LINE_COLUMNS, Grades
+from evalxl.grade import DEPARTMENT_COLUMNS, Grades
 from evalxl.policy import Policy
 from evalxl.rules import RULES
 from evalxl.write import files as out
 from evalxl.write.outbox import filling
+from evalxl.write.spill import TABLES, Spilled, part_of
 
-_NUMBERS = {"declared_score", "score", "reference_score", "possible", "due", "declared"}
+_NUMBERS = {"declared_score", "score", "reference_score"}
 _MOST = 60  # characters of a district's name, which every path of its workbooks begins with
 
 
@@ -47,8 +49,7 @@ def merge(outboxes: Sequence[Path], outbox: Path, policy: Policy, *, report: boo
     for what is no outbox, and for a workbook that two of them hold; OutputError when a file cannot be written.
     """
     _check_folders(outboxes, outbox)
-    known: dict[str, str] = {}
-    runs = [_lean(load(path), known) for path in outboxes]
+    runs = [_lean(load(path)) for path in outboxes]
     _check_same(runs, policy)
     _check_apart(runs)
     names = _names(runs)
@@ -57,19 +58,9 @@ def merge(outboxes: Sequence[Path], outbox: Path, policy: Policy, *, report: boo
         return _write(stage, sorted(parts, key=lambda part: part.name), policy, report)
 
 
-def _lean(run: Earlier, known: dict[str, str]) -> Earlier:
-    """The run with every text held once, however often it occurs: a province would not fit into memory otherwise."""
-    tables = {
-        name: table.assign(
-            **{
-                str(column): pd.Series([known.setdefault(text, text) for text in table[column]], dtype=object)
-                for column in table.columns
-                if table[column].dtype == object
-            }
-        )
-        for name, table in run.district.tables.items()
-    }
-    return replace(run, district=replace(run.district, **cast("dict[str, Any]", tables)))
+def _lean(run: Earlier) -> Earlier:
+    """The run with every text held once: a province would not fit into memory otherwise."""
+    return replace(run, district=shared(run.district))
 
 
 # ---------------------------------------------------------------- what may be merged
@@ -186,7 +177,7 @@ def _part(name: str, run: Earlier) -> _Part:
     tables = {key: table.assign(workbook=table["workbook"].map(paths)) for key, table in d.tables.items()}
     places = {(paths[workbook], sheet): place for (workbook, sheet), place in d.places.items()}
     moved = District(**cast("dict[str, Any]", tables), places=places)
-    grades = Grades(_grades(DEPARTMENT_COLUMNS, run.grades, paths), _grades(LINE_COLUMNS, run.grade_lines, paths))
+    grades = Grades(_grades(run.grades, paths), TABLES["grade_lines"])  # the lines stay where they are
     coverage = [
         Coverage(row["rule"], *(int(row[key]) for key in ("passed", "failed", "not_applicable", "not_evaluated")))
         for row in run.coverage.to_dict("records")
@@ -196,7 +187,8 @@ def _part(name: str, run: Earlier) -> _Part:
     levels = {path: f"{name}/{below[book]}" if below.get(book) else name for book, path in paths.items()}
     recorded = run.record.get("attendance")
     came = roll.from_dict(recorded).below(name) if recorded else None
-    return _Part(name, Outcome(moved, findings, grades, coverage), levels, came)
+    spilled = Spilled((part_of(run.path, list(paths), f"{name}/"),))
+    return _Part(name, Outcome(moved, findings, grades, coverage, spilled=spilled), levels, came)
 
 
 def _levels(run: Earlier) -> dict[str, str]:
@@ -210,15 +202,14 @@ def _levels(run: Earlier) -> dict[str, str]:
     return found
 
 
-def _grades(columns: tuple[str, ...], table: pd.DataFrame, paths: Mapping[str, str]) -> pd.DataFrame:
-    """A table of grades with the types that grading gives it."""
-    numeric = _NUMBERS & set(columns)
-    blank = [float("nan") if column in numeric else "" for column in columns]
+def _grades(table: pd.DataFrame, paths: Mapping[str, str]) -> pd.DataFrame:
+    """The departments' grades with the types that grading gives them."""
+    blank = [float("nan") if column in _NUMBERS else "" for column in DEPARTMENT_COLUMNS]
     rows = [
         tuple(other if value is None or value != value else value for value, other in zip(row, blank, strict=True))
-        for row in zip(*(table[column].tolist() for column in columns), strict=True)
+        for row in zip(*(table[column].tolist() for column in DEPARTMENT_COLUMNS), strict=True)
     ]
-    made = frame(columns, rows, numeric)
+    made = frame(DEPARTMENT_COLUMNS, rows, _NUMBERS)
     return made.assign(workbook=made["workbook"].map(paths).astype(object))
 
 
@@ -255,7 +246,7 @@ def _write(stage: Path, parts: Sequence[_Part], policy: Policy, report: bool) ->
     if came:
         record["attendance"] = came.to_dict()
     with out.replacing(stage / out.SUMMARY) as temporary:
-        beside = Beside(levels=levels, came=came)
+        beside = Beside(levels=levels, came=came, spilled=outcome.spilled)
         tally = write_summary(temporary, d, findings, outcome.grades, outcome.coverage, policy, beside)
     if report:
         from evalxl.report.analysis import write_analysis  # needs python-docx, which not everybody has
@@ -263,10 +254,12 @@ def _write(stage: Path, parts: Sequence[_Part], policy: Policy, report: bool) ->
         with out.replacing(stage / out.ANALYSIS) as temporary:
             write_analysis(temporary, tally)
     content = records.document(d, findings, outcome.grades, outcome.coverage, policy)
-    records.write_text(stage / out.FINDINGS_JSON, records.to_json(content))
-    records.write_text(stage / out.FINDINGS_CSV, records.to_csv(d, findings), bom=True)
-    database.write_database(stage / out.DATABASE, d, findings, [], outcome.grades, outcome.coverage, record)
-    records.write_text(stage / out.RUN_JSON, records.to_json(record))
+    records.write_json(stage / out.FINDINGS_JSON, content)
+    records.write_csv(stage / out.FINDINGS_CSV, d, findings)
+    database.write_database(
+        stage / out.DATABASE, d, findings, [], outcome.grades, outcome.coverage, record, outcome.spilled
+    )
+    records.write_json(stage / out.RUN_JSON, record)
     return Run(outcome, code, written)
 
 
@@ -277,6 +270,7 @@ def _join(outcomes: Sequence[Outcome]) -> Outcome:
         sorted(findings, key=lambda finding: finding.order),
         grading.merge([outcome.grades for outcome in outcomes]),
         _coverage(each for outcome in outcomes for each in outcome.coverage),
+        spilled=Spilled([part for outcome in outcomes for part in outcome.spilled.parts]),
     )
 
 

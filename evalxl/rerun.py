@@ -66,11 +66,11 @@ def still_good(outbox: Path, made: Mapping[str, str]) -> Kept:
         same = [row for row in noted if row[1] and made.get(row[0]) == row[1] and _unchanged(outbox, row[3])]
         if not same:
             return Kept()
-        d = _only(load(outbox).district, {row[0] for row in same})
+        d = _only(load(outbox, large=True).district, {row[0] for row in same})
     except (UsageError, sqlite3.Error):  # no outbox, one by an older version, or a damaged one
         return Kept()
-    digests = _digests(d)
-    good = [row for row in same if digests.get(row[0]) == row[2]]
+    known = digests(d)
+    good = [row for row in same if known.get(row[0]) == row[2]]
     return Kept(
         _only(d, {row[0] for row in good}),
         {row[0]: list(json.loads(row[3])) for row in good},
@@ -94,10 +94,9 @@ def carry_over(outbox: Path, stage: Path, files: Iterable[str]) -> None:
 
 
 def to_keep(
-    d: District, made: Mapping[str, str], stage: Path, files: Mapping[str, list[str]], told: Kept
+    digests: Mapping[str, str], made: Mapping[str, str], stage: Path, files: Mapping[str, list[str]], told: Kept
 ) -> pd.DataFrame:
     """What the next run must know to keep workbooks (columns COLUMNS), for those that ``files`` lists the files of."""
-    digests = _digests(d)
     rows = [
         (
             workbook,
@@ -130,7 +129,7 @@ def _only(d: District, workbooks: set[str]) -> District:
     return District(**tables, places={key: place for key, place in d.places.items() if key[0] in workbooks})
 
 
-def _digests(d: District) -> dict[str, str]:
+def digests(d: District) -> dict[str, str]:
     """By workbook, a hash of all its rows and places: what comes back from the database must be what went in."""
     hashes = {workbook: hashlib.sha256() for workbook in d.workbooks["workbook"]}
     for name, table in d.tables.items():

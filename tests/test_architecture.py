@@ -43,6 +43,7 @@ LAYERS = (
     ("pool",),
     ("departments",),
     ("rerun",),
+    ("chunks",),
     ("batch",),
     ("merge",),
     ("terminal",),

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from conftest import fill
 
-from evalxl import batch, rerun
+from evalxl import batch, chunks, rerun
 from evalxl import policy as policies
 from evalxl import read as reading
 from evalxl.bureau.waivers import Waiver, Waivers
@@ -68,7 +68,7 @@ def test_what_has_not_changed_is_not_read_again(
         read.extend(workbook for workbook, _ in files)
         return reading.read(files, book)
 
-    monkeypatch.setattr(batch, "read", listed)
+    monkeypatch.setattr(chunks, "read", listed)
     assert batch.run(inbox, outbox, policy).reused == READABLE
     assert read == ["~$鹿泉区审计局.xlsx", "鹿泉区交通运输局.xlsx"]
     assert contents(outbox) == contents(before)

@@ -13,7 +13,7 @@ from typing import Any, cast
 import pandas as pd
 
 from evalxl import layout
-from evalxl.district import District, Place, frame
+from evalxl.district import District, Place, frame, lean
 from evalxl.findings import UsageError
 from evalxl.layout import Kind
 
@@ -29,7 +29,6 @@ class Earlier:
     district: District
     findings: pd.DataFrame
     grades: pd.DataFrame
-    grade_lines: pd.DataFrame
     coverage: pd.DataFrame
 
     @property
@@ -39,10 +38,13 @@ class Earlier:
         return int(year) if year else None
 
 
-def load(path: Path) -> Earlier:
-    """Read an outbox; UsageError when it is none, was made by another layout, or its database is damaged."""
+def load(path: Path, *, large: bool = False) -> Earlier:
+    """Read an outbox, without its large tables unless asked for (of their rows only whose they are, as in a run).
+
+    UsageError when it is none, was made by another layout, or its database is damaged.
+    """
     with opened(path) as connection:
-        return _load(path, connection)
+        return _load(path, connection, District() if large else lean(District()))
 
 
 @contextlib.contextmanager
@@ -93,9 +95,9 @@ def last_year(paths: Iterable[Path], year: int | None) -> District | None:
     return load(known[year - 1]).district if year is not None and year - 1 in known else None
 
 
-def _load(path: Path, connection: sqlite3.Connection) -> Earlier:
+def _load(path: Path, connection: sqlite3.Connection, like: District) -> Earlier:
     record = _record(connection)
-    tables = {name: _table(connection, name, empty) for name, empty in District().tables.items()}
+    tables = {name: _table(connection, name, empty) for name, empty in like.tables.items()}
     spine = tables["workbooks"]
     tables["workbooks"] = spine.assign(readable=spine["readable"].astype(bool))
     places = {
@@ -104,7 +106,7 @@ def _load(path: Path, connection: sqlite3.Connection) -> Earlier:
             "SELECT workbook, sheet, title, columns, rows FROM places"
         )
     }
-    plain = {name: _plain(connection, name) for name in ("findings", "grades", "grade_lines", "coverage")}
+    plain = {name: _plain(connection, name) for name in ("findings", "grades", "coverage")}
     return Earlier(path, record, District(**cast("dict[str, Any]", tables), places=places), **plain)
 
 

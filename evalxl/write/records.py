@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import io
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from evalxl import __version__, layout
 from evalxl.district import District
@@ -47,7 +48,7 @@ def document(
     coverage: list[Coverage],
     policy: Policy,
 ) -> dict[str, Any]:
-    """The whole outcome as findings.json and ``check --format json`` give it."""
+    """The whole outcome as findings.json and ``check --format json`` give it; findings become JSON as it is written."""
     in_force = grades.departments.set_index("workbook")[["score", "grade"]].to_dict("index")
     judged = statuses(d, findings)
     workbooks = []
@@ -72,7 +73,7 @@ def document(
         "evalxl": __version__,
         "policy": {"name": policy.head.name, "sha256": policy.sha256},
         "workbooks": workbooks,
-        "findings": [finding.to_json() for finding in findings],
+        "findings": findings,
         "coverage": [each.to_dict() for each in coverage],
     }
 
@@ -118,19 +119,48 @@ def layout_sha256() -> str:
 
 def to_json(content: dict[str, Any]) -> str:
     """JSON as the project writes it: UTF-8, readable, ending in a line break."""
-    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+    stream = io.StringIO()
+    _put_json(stream, content)
+    return stream.getvalue()
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Write a JSON file in one step, bit by bit: as one text the findings would take 20 KB a workbook."""
+    with _text(path, "utf-8") as stream:
+        _put_json(stream, content)
+
+
+def _put_json(stream: TextIO, content: dict[str, Any]) -> None:
+    json.dump(content, stream, ensure_ascii=False, indent=1, default=Finding.to_json)
+    stream.write("\n")
 
 
 def to_csv(d: District, findings: Iterable[Finding]) -> str:
     """The findings as CSV; a text that a spreadsheet would take for a formula is led by an apostrophe."""
-    departments = dict(zip(d.workbooks["workbook"], d.workbooks["department"], strict=True))
     stream = io.StringIO()
+    _put_csv(stream, d, findings)
+    return stream.getvalue()
+
+
+def write_csv(path: Path, d: District, findings: Iterable[Finding]) -> None:
+    """Write the findings as CSV in one step, with the byte order mark that Excel and WPS need to read UTF-8."""
+    with _text(path, "utf-8-sig") as stream:
+        _put_csv(stream, d, findings)
+
+
+def _put_csv(stream: TextIO, d: District, findings: Iterable[Finding]) -> None:
+    departments = dict(zip(d.workbooks["workbook"], d.workbooks["department"], strict=True))
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow(CSV_COLUMNS)
     for finding in findings:
         row = finding.to_dict() | {"department": departments.get(finding.workbook, "")}
         writer.writerow([_harmless(str(row[name])) for name in CSV_COLUMNS])
-    return stream.getvalue()
+
+
+@contextlib.contextmanager
+def _text(path: Path, encoding: str) -> Iterator[TextIO]:
+    with replacing(path) as temporary, temporary.open("w", encoding=encoding, newline="") as stream:
+        yield stream
 
 
 def _harmless(text: str) -> str:
@@ -145,9 +175,3 @@ def _is_number(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def write_text(path: Path, text: str, *, bom: bool = False) -> None:
-    """Write a text file in one step; with a byte order mark where Excel and WPS need one to read UTF-8."""
-    with replacing(path) as temporary:
-        temporary.write_bytes(text.encode("utf-8-sig" if bom else "utf-8"))

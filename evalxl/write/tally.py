@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import Any, NamedTuple, cast
@@ -20,6 +20,7 @@ from evalxl.quantities import NAN
 from evalxl.rules.years import last_year_of
 from evalxl.submissions import superseded
 from evalxl.write.records import statuses
+from evalxl.write.spill import Spilled
 
 KEY_LINES = ("income_total", "expenditure_total", "project")  # the budget lines the summary lists by department
 
@@ -54,7 +55,8 @@ class Before(NamedTuple):
 class Tally:
     """A district's results with what several sheets of the summary need, each derived once.
 
-    ``levels`` names the 区县 of every workbook of a merged run, ``came`` who reported where the roster is not at hand.
+    ``levels`` names the 区县 of every workbook of a merged run, ``came`` who reported where the roster is not at hand,
+    ``spilled`` has the tables that are too large for the memory; without it they are in the district.
     """
 
     d: District
@@ -63,6 +65,7 @@ class Tally:
     policy: Policy
     levels: Mapping[str, str] = field(default_factory=dict)
     came: Attendance | None = None
+    spilled: Spilled | None = None
 
     @cached_property
     def departments(self) -> list[Department]:
@@ -110,6 +113,12 @@ class Tally:
             for name, table in self.d.tables.items()
         }
         return replace(self.d, **cast("dict[str, Any]", tables))
+
+    def indicators(self, *columns: str) -> Iterator[tuple[Any, ...]]:
+        """The workbook and some columns of the counted indicators."""
+        table = self.d.indicators
+        rows = self.spilled.rows("indicators", *columns) if self.spilled else _rows(table, "workbook", *columns)
+        return (row for row in rows if row[0] not in self.left_out)
 
     @cached_property
     def standing(self) -> list[Finding]:

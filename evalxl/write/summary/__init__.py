@@ -12,6 +12,7 @@ from evalxl.findings import Coverage, Finding
 from evalxl.grade import Grades
 from evalxl.policy import Policy
 from evalxl.write.overview import write_overview
+from evalxl.write.spill import Spilled
 from evalxl.write.style import Book
 from evalxl.write.summary.about import write_about, write_coverage
 from evalxl.write.summary.budget import write_budget
@@ -31,7 +32,8 @@ class Beside:
 
     ``links`` and ``returned`` say, by workbook, where its result and its returned copy lie beside the summary;
     ``unmarked`` why a workbook could not be marked itself; ``fixed`` how many findings of the earlier round are gone;
-    ``levels`` the 区县 of every workbook of a merged run, and ``came`` who reported in its districts.
+    ``levels`` the 区县 of every workbook of a merged run, and ``came`` who reported in its districts; ``spilled`` has
+    the tables that the district is without.
     """
 
     links: Mapping[str, str] = field(default_factory=dict)
@@ -40,6 +42,7 @@ class Beside:
     fixed: int = 0
     levels: Mapping[str, str] = field(default_factory=dict)
     came: Attendance | None = None
+    spilled: Spilled | None = None
 
 
 def write_summary(
@@ -53,7 +56,7 @@ def write_summary(
 ) -> Tally:
     """Write the summary of a district, or of a merged run; gives back what it was counted from."""
     beside = beside or Beside()
-    tally = Tally(d, findings, grades, policy, beside.levels, beside.came)
+    tally = Tally(d, findings, grades, policy, beside.levels, beside.came, beside.spilled)
     links = Links(beside.links, beside.returned)
     with Book(path, tally.title) as book:
         overview = book.page("总览")

@@ -48,8 +48,7 @@ def write_projects(book: Book, tally: Tally) -> Placed:
 
 def write_indicators(book: Book, tally: Tally) -> Placed | None:
     """Write 指标汇总; None, and no sheet, where no workbook gives an indicator."""
-    table = tally.counted.indicators
-    if table.empty:
+    if tally.counted.indicators.empty:
         return None
     columns = [
         Column("序号", "index"), *level_column(tally), Column("部门", most=22), Column("项目名称", most=26),
@@ -58,15 +57,14 @@ def write_indicators(book: Book, tally: Tally) -> Placed | None:
         Column("实际完成值", most=16), Column("分值", "score"), Column("得分", "score"), Column("得分率", "rate"),
         Column("偏差原因及改进措施", most=26, optional=True), *ORIGIN,
     ]  # fmt: skip
-    keys = ("workbook", "project", "level1", "level2", "level3", "direction", "target", "measure_unit", "achieved",
+    keys = ("project", "level1", "level2", "level3", "direction", "target", "measure_unit", "achieved",
             "weight", "points", "cause", "row")  # fmt: skip
-    values = (table[key].tolist() for key in keys)
     rows = [
         (
             number, *level_of(tally, workbook), tally.by_workbook[workbook].name, project or _WHOLE, *words, weight,
             points, rate(points, weight), cause, *origin(tally, workbook, "indicators", row),
         )
-        for number, (workbook, project, *words, weight, points, cause, row) in enumerate(zip(*values, strict=True), 1)
+        for number, (workbook, project, *words, weight, points, cause, row) in enumerate(tally.indicators(*keys), 1)
     ]  # fmt: skip
     placed = write_table(
         wide_page(book, "指标汇总", len(rows)), "指标汇总", columns, rows, note=f"{ORIGIN_WORDS}。", unit="单位：分",

@@ -1,0 +1,106 @@
+"""The largest tables of a run, kept on disk: of 17,000 workbooks they would take 1.4 GB of memory.
+
+Each chunk writes them to a database of its own, in the form of evalxl.sqlite; in memory there remains, of every row,
+whose it is. Summary and database read the rows again in the order of the workbooks. When runs are merged, their own
+databases are what is read again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import shutil
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from evalxl.bureau.earlier import opened
+from evalxl.district import LARGE, District, frame
+from evalxl.grade import LINE_COLUMNS, Grades
+from evalxl.quantities import NAN
+from evalxl.write import sql
+from evalxl.write.files import replacing
+
+_FOLDER = "parts"  # in the stage of a run
+TABLES = {name: District().tables[name] for name in LARGE} | {
+    "grade_lines": frame(LINE_COLUMNS, [], {"possible", "due", "declared"})
+}  # without rows: their columns and types
+
+
+class Part(NamedTuple):
+    """A database with the rows of some workbooks, ordered by workbook; in a merged run their paths get a prefix."""
+
+    path: Path
+    workbooks: Sequence[str]
+    prefix: str = ""
+
+
+@dataclass(frozen=True)
+class Spilled:
+    """The large tables of a run, in parts."""
+
+    parts: Sequence[Part] = ()
+
+    def stored(self, table: str) -> Iterator[tuple[Any, ...]]:
+        """The rows of a table by workbook, as a database stores them."""
+        return self._rows(table, sql.stored(table, TABLES[table])[1:])
+
+    def rows(self, table: str, *columns: str) -> Iterator[tuple[Any, ...]]:
+        """The workbook and some columns of a table's rows, by workbook; a blank number is NaN, equal texts are one."""
+        known: dict[str, str] = {}
+        for row in self._rows(table, columns):
+            yield tuple(
+                NAN if value is None else known.setdefault(value, value) if isinstance(value, str) else value
+                for value in row
+            )
+
+    def _rows(self, table: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        names = "".join(f', "{column}"' for column in columns)
+        for part, first, last in self._stretches():
+            with opened(part.path) as connection:
+                yield from connection.execute(
+                    f'SELECT ? || workbook{names} FROM "{table}" WHERE workbook BETWEEN ? AND ? ORDER BY rowid',  # noqa: S608 - our own names
+                    (part.prefix, first, last),
+                )
+
+    def _stretches(self) -> Iterator[tuple[Part, str, str]]:
+        """The parts by workbook: each with the first and the last of some of its own that follow one another."""
+        listed = sorted((part.prefix + book, at, book) for at, part in enumerate(self.parts) for book in part.workbooks)
+        for at, stretch in groupby(listed, key=itemgetter(1)):
+            books = [book for _, _, book in stretch]
+            yield self.parts[at], books[0], books[-1]
+
+
+@contextlib.contextmanager
+def scratch(stage: Path) -> Iterator[None]:
+    """While this lasts, large tables may be spilled into a stage; an interrupted run does not leave them behind."""
+    try:
+        yield
+    finally:
+        shutil.rmtree(stage / _FOLDER, ignore_errors=True)
+
+
+def spill(stage: Path, d: District, grades: Grades) -> Part:
+    """Write the large tables of a chunk to a database of its own, below a stage."""
+    workbooks = d.workbooks["workbook"].tolist()
+    name = hashlib.sha256(repr((workbooks[0], workbooks[-1])).encode()).hexdigest()[:16]
+    path = stage / _FOLDER / f"{name}.sqlite"
+    tables = {each: d.tables[each] for each in LARGE} | {"grade_lines": grades.lines}
+    with replacing(path) as temporary, contextlib.closing(sqlite3.connect(temporary)) as database:
+        database.execute("PRAGMA synchronous = OFF")  # it need not outlive a power cut
+        with database:
+            for each, table in tables.items():
+                sql.write(database, each, table)
+    return Part(path, workbooks)
+
+
+def part_of(outbox: Path, workbooks: Sequence[str], prefix: str) -> Part:
+    """The database of a finished run as a part; UsageError when its large tables have other columns."""
+    part = Part(outbox, workbooks, prefix)
+    for table in TABLES:
+        next(Spilled((part,)).stored(table), None)
+    return part
