@@ -113,18 +113,15 @@ def _find_names(d: District) -> Iterator[tuple[dict[str, Any], list[_Name]]]:
 
 def _in_text(text: str, starts: dict[str, list[_Name]]) -> Iterator[_Name]:
     """The names a folded text has out of place; of several that begin alike the longest."""
-    position = 0
-    while position < len(text) - 3:
-        longest = next(
-            (n for n in starts.get(text[position : position + 4], ()) if text.startswith(n.key, position)), None
-        )
-        if longest is None:
-            position += 1
+    end = 0  # of the name found last
+    for at in (at for at in range(len(text) - 3) if text[at : at + 4] in starts):
+        longest = next((name for name in starts[text[at : at + 4]] if text.startswith(name.key, at)), None)
+        if longest is None or at < end:
             continue
-        before, after = text[max(position - 4, 0) : position], text[position + len(longest.key) :][:6]
+        end = at + len(longest.key)
+        before, after = text[max(at - 4, 0) : at], text[end : end + 6]
         if not _WITH.search(before) and not _OF.match(after):
             yield longest
-        position += len(longest.key)
 
 
 _ORGAN = re.compile(
@@ -275,7 +272,7 @@ def _candidates(texts: list[_Text], best: dict[int, _Copy]) -> Iterator[tuple[_T
         reach = len(held) if len(held) <= _MANY else 3
         for index, one in enumerate(held):
             shared.update((min(one, other), max(one, other)) for other in held[index + 1 : index + 1 + reach])
-    for (one, other), count in sorted(shared.items()):
+    for one, other in sorted(pair for pair, count in shared.items() if count >= _SHARED):
         crowded = len(texts) > _MANY and texts[one].writers[0] in best and texts[other].writers[0] in best
-        if count >= _SHARED and not crowded:
+        if not crowded:
             yield texts[one], texts[other]

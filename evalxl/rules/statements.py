@@ -154,8 +154,8 @@ def payment_as_told(d: District, p: Policy) -> pd.DataFrame:
     处理：更正执行数，或如实写明支付情况。
     """
     projects = [row for rows in d.by_workbook("projects").values() for row in rows if row["name"]]
-    short_of = (row for row in projects if row["executed"] < row["revised"])
-    slow = [{**row, "share": row["executed"] / row["revised"]} for row in short_of]
+    funded = (row for row in projects if row["revised"] > 0)  # without a budget there is no rate
+    slow = [{**row, "share": row["executed"] / row["revised"]} for row in funded]
     slow = [row for row in slow if row["share"] < 0.99995]
     by_row: dict[tuple[str, float], Row] = {(row["workbook"], row["row"]): row for row in slow}
     names: dict[str, dict[str, Row]] = {}
