@@ -213,7 +213,15 @@ def _kill_children() -> None:
 
 
 def _context() -> multiprocessing.context.BaseContext:
-    return multiprocessing.get_context("spawn")
+    """Workers start afresh; where the system can fork, off a process that has imported pandas once for all of them.
+
+    Importing takes a worker as long as checking thirty workbooks, and a run that writes again has two pools.
+    """
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["evalxl.chunks", "evalxl.departments"])
+    return context
 
 
 # On a cluster ---------------------------------------------------------------------------------------------------------
@@ -238,7 +246,8 @@ def _connected(address: str) -> Iterator[Client]:
         from distributed import Client
     except ImportError:
         raise UsageError('--cluster 需要另装 dask.distributed：pip install "evalxl[cluster]"。') from None
-    for name in ("distributed", "tornado"):  # what they say of a lost worker or of Ctrl-C is not for operators
+    # What they say of a lost worker or of Ctrl-C is not for operators; these are the loggers Dask gives a level.
+    for name in ("distributed", "distributed.client", "tornado", "tornado.application"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         client = Client(address, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
