@@ -49,7 +49,7 @@ def merge(outboxes: Sequence[Path], outbox: Path, policy: Policy, *, report: boo
     for what is no outbox, and for a workbook that two of them hold; OutputError when a file cannot be written.
     """
     _check_folders(outboxes, outbox)
-    runs = [_lean(load(path)) for path in outboxes]
+    runs = [_lean(load(path, large=False)) for path in outboxes]
     _check_same(runs, policy)
     _check_apart(runs)
     names = _names(runs)

@@ -66,7 +66,7 @@ def still_good(outbox: Path, made: Mapping[str, str]) -> Kept:
         same = [row for row in noted if row[1] and made.get(row[0]) == row[1] and _unchanged(outbox, row[3])]
         if not same:
             return Kept()
-        d = _only(load(outbox, large=True).district, {row[0] for row in same})
+        d = _only(load(outbox).district, {row[0] for row in same})
     except (UsageError, sqlite3.Error):  # no outbox, one by an older version, or a damaged one
         return Kept()
     known = digests(d)

@@ -50,10 +50,10 @@ def test_in_a_merged_run_paths_begin_with_the_district(inbox: Path, tmp_path: Pa
 def test_a_run_keeps_them_out_of_memory_and_leaves_nothing_behind(inbox: Path, tmp_path: Path, policy: Policy) -> None:
     done = batch.run(inbox, tmp_path / "out", policy)
     assert all(list(done.outcome.district.tables[name].columns) == ["workbook"] for name in LARGE)
-    assert len(done.outcome.district.indicators) == len(load(tmp_path / "out", large=True).district.indicators) == ROWS
+    assert len(done.outcome.district.indicators) == len(load(tmp_path / "out").district.indicators) == ROWS
     assert not list(tmp_path.glob("out/**/*parts*"))
     merged = merge.merge([tmp_path / "out"], tmp_path / "whole", policy)
-    assert len(load(tmp_path / "whole", large=True).district.indicators) == len(merged.outcome.district.indicators)
+    assert len(load(tmp_path / "whole").district.indicators) == len(merged.outcome.district.indicators)
 
 
 def test_no_column_of_theirs_is_there_to_be_read_in_silence(inbox: Path, policy: Policy) -> None:

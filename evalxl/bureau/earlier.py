@@ -38,8 +38,8 @@ class Earlier:
         return int(year) if year else None
 
 
-def load(path: Path, *, large: bool = False) -> Earlier:
-    """Read an outbox, without its large tables unless asked for (of their rows only whose they are, as in a run).
+def load(path: Path, *, large: bool = True) -> Earlier:
+    """Read an outbox; without its ``large`` tables, of each of their rows only whose it is.
 
     UsageError when it is none, was made by another layout, or its database is damaged.
     """
@@ -92,7 +92,7 @@ def last_year(paths: Iterable[Path], year: int | None) -> District | None:
                 f"{path} 是 {each} 年度的结果，而本批是 {year} 年度；"
                 "--previous 只能给同一年度上一次的或上一年度的结果夹。"
             )
-    return load(known[year - 1]).district if year is not None and year - 1 in known else None
+    return load(known[year - 1], large=False).district if year is not None and year - 1 in known else None
 
 
 def _load(path: Path, connection: sqlite3.Connection, like: District) -> Earlier:
