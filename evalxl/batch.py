@@ -19,7 +19,7 @@ from evalxl import grade as grading
 from evalxl import pool, rerun
 from evalxl.bureau.earlier import by_year, last_year
 from evalxl.check import Checked, check
-from evalxl.chunks import Chunk, Outcome, give_up, halves, process, rewrite, unwritten
+from evalxl.chunks import Chunk, Outcome, give_up, halves, process, rewrite, seldom_collecting, unwritten
 from evalxl.directory import identities
 from evalxl.district import Bureau, District, concat
 from evalxl.findings import Coverage, Finding, Severity, UsageError
@@ -78,6 +78,7 @@ class Run:
     reused: int = 0  # workbooks that an earlier run into the same outbox had processed and that have not changed
 
 
+@seldom_collecting()
 def run(
     inbox: Path, outbox: Path, policy: Policy, jobs: int | None = None, progress: Progress = _unwatched, **more: Any
 ) -> Run:

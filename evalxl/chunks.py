@@ -6,6 +6,9 @@ gives back must be small. What is large stays on disk (write.spill).
 
 from __future__ import annotations
 
+import contextlib
+import gc
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,6 +62,21 @@ class Outcome:
     digests: dict[str, str] = field(default_factory=dict)  # workbook → a hash of its tables, for the next run
 
 
+_NEW_OBJECTS = 50_000  # after which Python looks for cycles; of itself after 700, which took a tenth of a run
+
+
+@contextlib.contextmanager
+def seldom_collecting() -> Iterator[None]:
+    """While this lasts, Python seldom looks for objects that only refer to each other: tables are many, cycles few."""
+    usual = gc.get_threshold()
+    gc.set_threshold(_NEW_OBJECTS, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+
+
+@seldom_collecting()
 def process(chunk: Chunk) -> Outcome:
     """Read, check and grade the workbooks of a chunk, write their results, and leave on disk what is large."""
     outcome = _judge(chunk, read(chunk.files, chunk.policy) if chunk.known is None else chunk.known)
@@ -68,6 +86,7 @@ def process(chunk: Chunk) -> Outcome:
     return _lighter(chunk, outcome)
 
 
+@seldom_collecting()
 def rewrite(chunk: Chunk) -> Written:
     """Write the results of a chunk again, with what the rules of the district have found."""
     if chunk.outbox is None:
