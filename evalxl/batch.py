@@ -101,7 +101,8 @@ def run(
         reused = {workbook: files for workbook, files in kept.files.items() if workbook not in again}
         rerun.carry_over(outbox, stage, [name for files in reused.values() for name in files])
         made = {workbook: each for workbook, each in made.items() if workbook not in again}
-        finished = _write_district(stage, _finish(outcome, checked, given), given, names, made)
+        outcome = _finish(outcome, checked, given)
+        finished = _write_district(stage, outcome, given, names, made)
         return replace(finished, reused=len(reused))
 
 
