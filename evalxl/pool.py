@@ -11,6 +11,7 @@ import contextlib
 import logging
 import multiprocessing
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -26,7 +27,9 @@ from concurrent.futures import (
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from functools import partial
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
+from multiprocessing.context import BaseContext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -62,14 +65,15 @@ def inline(work: Work[C, R], chunks: Sequence[C]) -> Iterator[tuple[C, R]]:
 def pooled(work: Work[C, R], chunks: Sequence[C], workers: int) -> Iterator[tuple[C, R]]:
     """Chunks on a process pool, each as it gets done."""
     hand = _Hand(deque(chunks))
+    context = _context()
     while hand.waiting:
-        pool = ProcessPoolExecutor(workers, mp_context=_context(), initializer=_leave_interrupts)
+        pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_interrupts)
         try:
             yield from _flow(work.do, pool, hand, lambda: workers, BrokenProcessPool, STALL, _kill_children)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
     with ThreadPoolExecutor(workers) as threads:
-        for found in threads.map(lambda chunk: list(_search(work, chunk, _alone)), hand.suspects):
+        for found in threads.map(lambda chunk: list(_search(work, chunk, partial(_alone, context))), hand.suspects):
             yield from found
 
 
@@ -173,10 +177,10 @@ def _search(work: Work[C, R], chunk: C, alone: Callable[[Callable[[C], R], C], R
         yield chunk, work.give_up(chunk)
 
 
-def _alone(do: Callable[[C], R], chunk: C) -> R | None:
+def _alone(context: BaseContext, do: Callable[[C], R], chunk: C) -> R | None:
     """A chunk in a process of its own; None when the process dies, or hangs."""
     ours, theirs = multiprocessing.Pipe(duplex=False)
-    process = _context().Process(target=_send, args=(theirs, do, chunk), daemon=True)  # type: ignore[attr-defined]
+    process = context.Process(target=_send, args=(theirs, do, chunk), daemon=True)  # type: ignore[attr-defined]
     process.start()
     theirs.close()
     try:
@@ -212,15 +216,25 @@ def _kill_children() -> None:
         child.kill()
 
 
-def _context() -> multiprocessing.context.BaseContext:
-    """Workers start afresh; where the system can fork, off a process that has imported pandas once for all of them.
+def _context() -> BaseContext:
+    """Workers start afresh; on Linux they fork off a process that has imported pandas once for all of them.
 
-    Importing takes a worker as long as checking thirty workbooks, and a run that writes again has two pools.
+    Importing takes a worker as long as 20 workbooks, and a run that writes again has two pools. What changes in
+    ``os.environ`` after the first pool does not reach the workers of the next.
     """
-    if "forkserver" not in multiprocessing.get_all_start_methods():
+    if sys.platform != "linux":  # macOS can fork too, but not safely once its own libraries are loaded
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["evalxl.chunks", "evalxl.departments"])
+    main = threading.current_thread() is threading.main_thread()
+    usual = signal.signal(signal.SIGINT, signal.SIG_IGN) if main else None  # it is deaf to Ctrl-C from the first moment
+    try:
+        forkserver.ensure_running()
+    except OSError:  # a temporary folder that takes no sockets
+        return multiprocessing.get_context("spawn")
+    finally:
+        if main:
+            signal.signal(signal.SIGINT, usual)
     return context
 
 

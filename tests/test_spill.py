@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import contextlib
+import sqlite3
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pytest
 from conftest import fill
 
 from evalxl import batch, merge
-from evalxl.bureau.earlier import load
+from evalxl.bureau.earlier import address, load
 from evalxl.district import LARGE, concat, lean
+from evalxl.findings import UsageError
 from evalxl.grade import grade
 from evalxl.policy import Policy
 from evalxl.read import read
@@ -59,3 +62,18 @@ def test_a_run_keeps_them_out_of_memory_and_leaves_nothing_behind(inbox: Path, t
 def test_no_column_of_theirs_is_there_to_be_read_in_silence(inbox: Path, policy: Policy) -> None:
     with pytest.raises(KeyError):
         lean(read(batch.inventory(inbox), policy)).indicators["key"]
+
+
+@pytest.mark.parametrize("column", ["level3", "weight"])
+def test_an_outbox_without_a_column_is_not_merged(inbox: Path, tmp_path: Path, policy: Policy, column: str) -> None:
+    batch.run(inbox, tmp_path / "out", policy)
+    with contextlib.closing(sqlite3.connect(tmp_path / "out" / "evalxl.sqlite")) as database:
+        database.execute(f'ALTER TABLE indicators DROP COLUMN "{column}"')
+    with pytest.raises(UsageError, match="不同版本"):
+        merge.merge([tmp_path / "out"], tmp_path / "whole", policy)
+
+
+def test_the_address_of_a_database_names_no_server() -> None:
+    assert address(PurePosixPath("/甲 乙/a?.sqlite")) == "file:///%E7%94%B2%20%E4%B9%99/a%3F.sqlite"
+    assert address(PureWindowsPath(r"C:\甲\a.sqlite")) == "file:///C:/%E7%94%B2/a.sqlite"
+    assert address(PureWindowsPath(r"\\server\share\a.sqlite")) == "file:////server/share/a.sqlite"

@@ -7,8 +7,9 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, cast
+from urllib.parse import quote
 
 import pandas as pd
 
@@ -54,10 +55,16 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
     if not file.is_file():
         raise UsageError(f"{path} 不是 evalxl 的结果文件夹（里面没有 {DATABASE}），请检查路径。")
     try:
-        with contextlib.closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+        with contextlib.closing(sqlite3.connect(f"{address(file.absolute())}?mode=ro", uri=True)) as connection:
             yield connection
     except (sqlite3.Error, ValueError, KeyError, TypeError):
         raise UsageError(f"{file} 已损坏，或由不同版本的 evalxl 生成，请重新运行那一批后再用。") from None
+
+
+def address(file: PurePath) -> str:
+    r"""The address of a file for SQLite, which takes no server in it: \\server\share is file:////server/share."""
+    path = file.as_posix()
+    return "file://" + ("" if path.startswith("/") else "/") + quote(path, safe="/:")
 
 
 def year_of(path: Path) -> int:
@@ -126,7 +133,8 @@ def _table(connection: sqlite3.Connection, name: str, empty: pd.DataFrame) -> pd
     fields = layout.BY_KEY[name].fields if name in layout.BY_KEY else ()
     stored = {each.key: f"{each.key}_fen" for each in fields if each.kind is Kind.AMOUNT}
     names = [str(column) for column in empty.columns]
-    columns = ", ".join(f'"{stored.get(column, column)}"' for column in names)
+    # With the table's name: of a column that is not there SQLite would else make a text.
+    columns = ", ".join(f'"{name}"."{stored.get(column, column)}"' for column in names)
     numeric = {str(column) for column in empty.columns if empty[column].dtype.kind in "fb"}
     rows: Iterable[tuple[Any, ...]] = connection.execute(f'SELECT {columns} FROM "{name}"')  # noqa: S608 - our own names
     blank = [float("nan") if column in numeric else "" for column in names]

@@ -18,6 +18,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from evalxl.layout import column_letter
+from evalxl.write.strings import text_xml
 
 _CELL = re.compile(r"<c [^>]*/>|<c .*?</c>")  # one cell of a line; texts stand in it as numbers only
 _SPAN = 16  # rows that state their first and last column together
@@ -27,13 +28,17 @@ class Formula(NamedTuple):
     """A formula of our own, without its equals sign, and its result."""
 
     text: str
-    result: float | str
+    result: float
 
 
 class RowSheet(Worksheet):  # type: ignore[misc]
-    """A sheet that also takes whole rows, kept as XML; cells that XlsxWriter is given in such a row replace theirs."""
+    """A sheet that also takes whole rows, kept as XML; cells that XlsxWriter is given in such a row replace theirs.
 
-    fh: Any  # XlsxWriter's, the file or text it writes to
+    Not so where rows go to disk one by one (XlsxWriter's constant_memory): there each is written once, in order.
+    """
+
+    fh: Any  # XlsxWriter's: the file or text it writes to
+    previous_row: int  # and the last row that has gone to disk
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,8 +47,10 @@ class RowSheet(Worksheet):  # type: ignore[misc]
 
     def write_line(self, row: int, count: int, xml: str) -> None:
         """Take a row of so many cells from the first column on; ValueError where a sheet has no such cells."""
+        if self.constant_memory and (row < self.previous_row or self.table.get(row)):
+            raise ValueError(f"row {row + 1} has been written")
         if self._check_dimensions(row, 0) or self._check_dimensions(row, count - 1):
-            raise ValueError(f"no such row: {row}")
+            raise ValueError(f"no such row: {row + 1}")
         if not self.constant_memory:
             self._lines[row] = count, xml
             return
@@ -126,8 +133,7 @@ def _blank(number: float) -> str:
 
 
 def _formula(formula: Formula) -> str:
-    kind = ' t="str"' if isinstance(formula.result, str) and formula.result else ""
-    return f"{kind}><f>{escape(formula.text)}</f><v>{formula.result}</v></c>"
+    return f"><f>{escape(formula.text)}</f><v>{formula.result}</v></c>"
 
 
 def shared_text(index: int) -> str:
@@ -137,7 +143,7 @@ def shared_text(index: int) -> str:
 
 def inline_text(text: str) -> str:
     """How a cell ends that has its text for itself, as on sheets that are written to disk row by row."""
-    return f' t="inlineStr"><is><t>{escape(Worksheet._escape_control_characters(text))}</t></is></c>'
+    return f' t="inlineStr"><is>{text_xml(Worksheet._escape_control_characters(text))}</is></c>'
 
 
 _LETTERS: list[str] = []

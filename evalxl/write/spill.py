@@ -59,7 +59,7 @@ class Spilled:
             )
 
     def _rows(self, table: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-        names = "".join(f', "{column}"' for column in columns)
+        names = "".join(f', "{table}"."{column}"' for column in columns)  # a bare name may be taken for a text
         for part, first, last in self._stretches():
             with opened(part.path) as connection:
                 yield from connection.execute(

@@ -16,6 +16,12 @@ from xlsxwriter.sharedstrings import SharedStrings
 _ODD = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]|_x[0-9a-fA-F]{4}_")  # what XlsxWriter escapes as _xHHHH_
 
 
+def text_xml(text: str) -> str:
+    """A text as a cell or the shared strings hold it; blanks at its ends are kept."""
+    kept = "" if text == text.strip() else ' xml:space="preserve"'
+    return f"<t{kept}>{escape(text)}</t>"
+
+
 class PlainWorkbook(Workbook):  # type: ignore[misc]
     """A workbook whose texts are never markup."""
 
@@ -38,5 +44,4 @@ class _PlainStrings(SharedStrings):  # type: ignore[misc]
         if any(map(_ODD.search, texts)):
             texts = [self._escape_control_characters(text) for text in texts]
         for text in texts:
-            kept = "" if text == text.strip() else ' xml:space="preserve"'
-            self.fh.write(f"<si><t{kept}>{escape(text)}</t></si>")
+            self.fh.write(f"<si>{text_xml(text)}</si>")
