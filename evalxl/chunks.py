@@ -25,7 +25,7 @@ from evalxl.policy import Policy
 from evalxl.probe.refusals import REFUSALS
 from evalxl.read import read, refuse
 from evalxl.review import Past, Round, review
-from evalxl.write.spill import Spilled, spill
+from evalxl.write.spill import TABLES, Spilled, spill
 
 if TYPE_CHECKING:
     from evalxl.departments import Written
@@ -117,7 +117,7 @@ def _lighter(chunk: Chunk, outcome: Outcome) -> Outcome:
     return replace(
         outcome,
         district=shared(lean(d)),
-        grades=replace(grades, lines=grades.lines[["workbook"]]),
+        grades=replace(grades, lines=TABLES["grade_lines"]),
         spilled=Spilled((spill(chunk.outbox, d, grades),)),
         digests=rerun.digests(d),
     )

@@ -13,10 +13,8 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from evalxl import layout
-from evalxl.district import District, Place, frame, lean
+from evalxl.district import District, Place, frame, lean, stored
 from evalxl.findings import UsageError
-from evalxl.layout import Kind
 
 DATABASE = "evalxl.sqlite"
 
@@ -130,11 +128,9 @@ def _from_json(value: str) -> Any:
 
 def _table(connection: sqlite3.Connection, name: str, empty: pd.DataFrame) -> pd.DataFrame:
     """A long table with the columns and types that reading gives it."""
-    fields = layout.BY_KEY[name].fields if name in layout.BY_KEY else ()
-    stored = {each.key: f"{each.key}_fen" for each in fields if each.kind is Kind.AMOUNT}
     names = [str(column) for column in empty.columns]
     # With the table's name: of a column that is not there SQLite would else make a text.
-    columns = ", ".join(f'"{name}"."{stored.get(column, column)}"' for column in names)
+    columns = ", ".join(f'"{name}"."{column}"' for column in stored(name, empty))
     numeric = {str(column) for column in empty.columns if empty[column].dtype.kind in "fb"}
     rows: Iterable[tuple[Any, ...]] = connection.execute(f'SELECT {columns} FROM "{name}"')  # noqa: S608 - our own names
     blank = [float("nan") if column in numeric else "" for column in names]

@@ -11,6 +11,7 @@ import io
 import math
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 
@@ -146,10 +147,6 @@ def inline_text(text: str) -> str:
     return f' t="inlineStr"><is>{text_xml(Worksheet._escape_control_characters(text))}</is></c>'
 
 
-_LETTERS: list[str] = []
-
-
-def _letters(count: int) -> list[str]:
-    while len(_LETTERS) < count:
-        _LETTERS.append(column_letter(len(_LETTERS) + 1))
-    return _LETTERS[:count]
+@lru_cache(maxsize=64)  # the rows of a table are all of one length
+def _letters(count: int) -> tuple[str, ...]:
+    return tuple(column_letter(column) for column in range(1, count + 1))

@@ -1,8 +1,8 @@
 """The largest tables of a run, kept on disk: of 17,000 workbooks they would take 1.4 GB of memory.
 
-Each chunk writes them to a database of its own, in the form of evalxl.sqlite; in memory there remains, of every row,
-whose it is. Summary and database read the rows again in the order of the workbooks. When runs are merged, their own
-databases are what is read again.
+Each chunk writes them to a database of its own, in the form of evalxl.sqlite; in memory there remains, of every
+indicator and reviewer, whose it is. Summary and database read the rows again in the order of the workbooks. When runs
+are merged, their own databases are what is read again.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from evalxl.bureau.earlier import opened
-from evalxl.district import LARGE, District, frame
+from evalxl.district import LARGE, District, frame, stored
 from evalxl.grade import LINE_COLUMNS, Grades
 from evalxl.quantities import NAN
 from evalxl.write import sql
@@ -47,7 +47,7 @@ class Spilled:
 
     def stored(self, table: str) -> Iterator[tuple[Any, ...]]:
         """The rows of a table by workbook, as a database stores them."""
-        return self._rows(table, sql.stored(table, TABLES[table])[1:])
+        return self._rows(table, stored(table, TABLES[table])[1:])
 
     def rows(self, table: str, *columns: str) -> Iterator[tuple[Any, ...]]:
         """The workbook and some columns of a table's rows, by workbook; a blank number is NaN, equal texts are one."""

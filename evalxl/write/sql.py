@@ -8,8 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from evalxl import layout
-from evalxl.layout import Kind
+from evalxl.district import stored
 
 
 def write(connection: sqlite3.Connection, name: str, table: pd.DataFrame) -> None:
@@ -25,13 +24,6 @@ def insert(connection: sqlite3.Connection, name: str, like: pd.DataFrame, rows: 
     connection.execute(f'CREATE TABLE "{name}" ({described})')
     marks = ", ".join("?" * len(columns))
     connection.executemany(f'INSERT INTO "{name}" VALUES ({marks})', rows)  # noqa: S608 - names are our own
-
-
-def stored(name: str, table: pd.DataFrame) -> list[str]:
-    """The names of a table's columns in the database."""
-    fields = layout.BY_KEY[name].fields if name in layout.BY_KEY else ()
-    amounts = {field.key for field in fields if field.kind is Kind.AMOUNT}
-    return [f"{column}_fen" if column in amounts else str(column) for column in table.columns]
 
 
 def _kinds(name: str, table: pd.DataFrame) -> dict[str, str]:
