@@ -28,7 +28,8 @@ from evalxl.rules import catalogue
 from evalxl.rules.rule import NOT_CHECKABLE
 from evalxl.template.instructions import band_words
 from evalxl.write.style import Book
-from evalxl.write.table import Cell, Column, write_table
+from evalxl.write.columns import Cell, Column
+from evalxl.write.table import write_table
 
 HERE = Path(__file__).parent
 TESTS = HERE.parent / "tests"

@@ -228,8 +228,7 @@ def test_a_wrong_total_is_said_on_the_sheet(several: Checked, tmp_path: Path, mo
 def test_rows_beyond_a_sheet_are_said_to_be_elsewhere(
     several: Checked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("evalxl.write.table.ROW_LIMIT", 6 + 5)
-    monkeypatch.setattr(reconciliation_sheet, "MOST_ROWS", 5)
+    monkeypatch.setattr("evalxl.write.table.MOST_ROWS", 5)
     path = _summary(tmp_path / "s.xlsx", several)
     rows = sheet(path, "项目汇总")
     words = "共 7 行，超过一张工作表的行数，本表只列出前 5 行，其余见 findings.csv 和 evalxl.sqlite。"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import shutil
 import subprocess
+import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,12 +26,12 @@ from evalxl.grade import Grades, grade
 from evalxl.layout import BUDGET, GENERAL, NARRATIVE, PROJECTS, REVIEWERS, UNITS, Shape, template_cell
 from evalxl.rules import Scope
 from evalxl.write import style
+from evalxl.write.columns import shown
 from evalxl.write.result import pieces, write_result
 from evalxl.write.rows import Formula
 from evalxl.write.style import CUT, ROW_LIMIT, TEXT_LIMIT, Book, Page, cell_text, width
 from evalxl.write.summary import Beside, write_summary
 from evalxl.write.summary.sheet import MANY, wide_page
-from evalxl.write.table import shown
 
 POLICY = policy.load()
 RUN = {
@@ -204,28 +205,56 @@ def test_the_same_figures_give_the_same_bytes(one: Checked, several: Checked, tm
     assert first.read_bytes() == second.read_bytes()
 
 
-class _CellByCell(Worksheet):  # type: ignore[misc]
-    """What the rows are held against: XlsxWriter's own typed calls, and nothing of ours."""
+class _TheirPage(Page):
+    """What the cells are held against: XlsxWriter's own typed calls, and nothing of ours."""
 
-    def write_line(self, row: int, values: Sequence[object], looks: Sequence[Any]) -> None:
-        for column, (value, look) in enumerate(zip(values, looks, strict=True)):
-            if isinstance(value, str) and value:
-                self.write_string(row, column, cell_text(value), look)
-            elif isinstance(value, Formula):
-                self.write_formula(row, column, f"={value.text}", look, value.result)
-            elif isinstance(value, int | float) and not math.isnan(value):
-                self.write_number(row, column, value, look)
-            else:
-                self.write_blank(row, column, None, look)
+    def put(self, row: int, column: int, value: object, look: Any) -> None:
+        at = row - 1, column - 1
+        if isinstance(value, str) and value:
+            self.sheet.write_string(*at, cell_text(value), look)
+        elif isinstance(value, Formula):
+            self.sheet.write_formula(*at, f"={value.text}", look, value.result)
+        elif isinstance(value, int | float) and not math.isnan(value):
+            self.sheet.write_number(*at, value, look)
+        else:
+            self.sheet.write_blank(*at, None, look)
+
+    def line(self, row: int, values: Sequence[object], looks: Sequence[Any]) -> None:
+        for column, (value, look) in enumerate(zip(values, looks, strict=True), 1):
+            self.put(row, column, value, look)
+
+    def block(self, first: int, columns: Sequence[style.Column]) -> None:
+        cells = [
+            (first + offset, column, value, odd.get(offset, look))
+            for column, (values, look, odd) in enumerate(columns, 1)
+            for offset, value in enumerate(values)
+        ]
+        if self.sheet.constant_memory:
+            cells.sort(key=lambda each: each[0])
+        for cell in cells:
+            self.put(*cell)
+
+    def link(self, row: int, column: int, target: str, text: str) -> None:
+        self.sheet.ignore_write_string = True  # the text stands in the cell already
+        self.sheet.write_url(row - 1, column - 1, target, None, cell_text(text))
+        self.sheet.ignore_write_string = False
+
+    def merge(self, row: int, first: int, last: int, value: object, look: Any, down: int = 0) -> None:
+        if last > first or down:
+            self.sheet.merge_range(row - 1, first - 1, row - 1 + down, last - 1, "", look)
+        self.put(row, first, value, look)
 
 
-def _without_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    def line(page: Page, row: int, values: Sequence[object], looks: Sequence[Any]) -> None:
-        page.sheet.write_line(row - 1, values, looks)
-
-    monkeypatch.setattr(style, "RowSheet", _CellByCell)
+def _by_xlsxwriter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(style, "RowSheet", Worksheet)
     monkeypatch.setattr(style, "PlainWorkbook", xlsxwriter.Workbook)
-    monkeypatch.setattr(Page, "line", line)
+    monkeypatch.setattr(style, "Page", _TheirPage)
+
+
+def _parts(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as package:
+        assert package.testzip() is None
+        return {each.filename: package.read(each) for each in package.infolist()}
 
 
 @pytest.mark.parametrize("many", [100_000, 0], ids=["in memory", "row by row to disk"])
@@ -233,10 +262,11 @@ def test_rows_are_xlsxwriters_own_bytes(
     one: Checked, several: Checked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: int
 ) -> None:
     monkeypatch.setattr("evalxl.write.summary.sheet.MANY", many)
-    ours = result(tmp_path / "a.xlsx", one).read_bytes(), summary(tmp_path / "b.xlsx", several).read_bytes()
-    _without_rows(monkeypatch)
-    theirs = result(tmp_path / "c.xlsx", one).read_bytes(), summary(tmp_path / "d.xlsx", several).read_bytes()
+    ours = _parts(result(tmp_path / "a.xlsx", one)), _parts(summary(tmp_path / "b.xlsx", several))
+    _by_xlsxwriter(monkeypatch)
+    theirs = _parts(result(tmp_path / "c.xlsx", one)), _parts(summary(tmp_path / "d.xlsx", several))
     assert ours == theirs
+    assert [list(each) for each in ours] == [list(each) for each in theirs]
 
 
 _VALUES = st.one_of(
@@ -252,7 +282,7 @@ _ROWS = st.dictionaries(st.integers(2, 40), st.lists(_VALUES, min_size=1, max_si
 def test_any_row_is_xlsxwriters_own_bytes(
     rows: dict[int, list[object]], over: dict[tuple[int, int], object], tmp_path: Path
 ) -> None:
-    def write(path: Path) -> bytes:
+    def write(path: Path) -> dict[str, bytes]:
         with Book(path, "rows") as book:
             page = book.page("表")
             look, other = book.look("text"), book.look("amount")
@@ -261,11 +291,11 @@ def test_any_row_is_xlsxwriters_own_bytes(
                 page.rows(row, 10.0 + row)
             for (row, column), value in over.items():
                 page.put(row, column, value, other)
-        return path.read_bytes()
+        return _parts(path)
 
     ours = write(tmp_path / "a.xlsx")
     with pytest.MonkeyPatch.context() as monkeypatch:
-        _without_rows(monkeypatch)
+        _by_xlsxwriter(monkeypatch)
         theirs = write(tmp_path / "b.xlsx")
     assert ours == theirs
 

@@ -49,20 +49,15 @@ def _head(page: Page, list_: Listing) -> None:
     page.sheet.repeat_rows(list_.header_row - 1)
 
 
-_LOOKS = {"link": "text", "severity": "centre", "writing": "writing"}
+_LOOKS = {"link": "text", "severity": "centre"}
 
 
 def _rows(page: Page, list_: Listing) -> None:
-    writing = page.book.workbook.add_format(
-        {"font_name": "宋体", "font_size": 10, "valign": "vcenter", "text_wrap": True, "border": 1,
-         "border_color": "#BFBFBF", "bg_color": "#FFF8DC", "locked": False}
-    )  # fmt: skip
     for row, (finding, values) in enumerate(zip(list_.findings, list_.rows, strict=True), list_.header_row + 1):
         tallest = 1
         for position, (column, value) in enumerate(zip(list_.columns, values, strict=True), 1):
             mark = finding.severity.value if column.look == "severity" else ""
-            look = page.book.look(_LOOKS.get(column.look, column.look), mark) if column.look != "writing" else writing
-            page.put(row, position, value, look)
+            page.put(row, position, value, page.book.look(_LOOKS.get(column.look, column.look), mark))
             if not column.hidden and isinstance(value, str):
                 tallest = max(tallest, lines(value, column.width))
         page.rows(row, height(tallest))

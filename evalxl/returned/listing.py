@@ -11,7 +11,8 @@ from evalxl.read import remarks as words
 from evalxl.returned.cells import address
 from evalxl.returned.markup import quoted, text
 from evalxl.returned.styles import Styles
-from evalxl.write.style import HEI, MARKS, SONG, height, lines
+from evalxl.write.looks import HEI, MARKS, SONG
+from evalxl.write.style import height, lines
 
 _ORDER = list(Severity)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from evalxl.write.style import BLUE, GREY, HEI, SONG, Page
+from evalxl.write.looks import BLUE, GREY, HEI, SONG
+from evalxl.write.style import Page
 
 _LABELS = {"name": SONG, "size": 9, "color": GREY}
 _EDGE = "#D9D9D9"

@@ -9,9 +9,11 @@ from evalxl import layout
 from evalxl.findings import Severity, Status
 from evalxl.quantities import NAN
 from evalxl.write.charts import Place, Range, Series, draw_chart
+from evalxl.write.columns import FEN_PER_WAN, shown
+from evalxl.write.looks import GOLD
 from evalxl.write.ranking import bands, broken_rules, grade_spread, ranked
-from evalxl.write.style import GOLD, Page, height, lines, width
-from evalxl.write.table import FEN_PER_WAN, Placed, shown
+from evalxl.write.style import Page, height, lines, width
+from evalxl.write.table import Placed
 from evalxl.write.tally import Tally
 
 _COLUMNS, _WIDTH = 12, 8.0

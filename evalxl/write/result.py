@@ -19,10 +19,11 @@ from evalxl.quantities import NAN
 from evalxl.review import Past
 from evalxl.rules.identities import Held, held
 from evalxl.rules.rule import Verdict
+from evalxl.write.columns import FEN_PER_WAN, Cell, Column, Total, shown
 from evalxl.write.cover import write_cover
 from evalxl.write.rows import Formula
 from evalxl.write.style import Book, Page, height, lines, width
-from evalxl.write.table import FEN_PER_WAN, Cell, Column, Placed, Total, shown, write_table
+from evalxl.write.table import Placed, write_table
 
 ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 _BREATH = 24  # lines of a narrative that fit one printed row; longer texts go on in further rows

@@ -1,28 +1,29 @@
-"""Whole rows as finished XML: XlsxWriter's own bytes at a tenth of its time for a cell.
+"""Cells as finished XML: XlsxWriter's own bytes at a tenth of its time for a cell.
 
-XlsxWriter keeps the workbook: formats, widths, merged cells, links, charts, the package. Only whole rows, nine cells
-in ten, are put into words here; XlsxWriter takes 7 µs to store and write a cell, this 0.8. It relies on private parts
-of XlsxWriter, which pyproject.toml keeps below its next major version; a test holds every byte against XlsxWriter's.
+XlsxWriter keeps the workbook: formats, widths, links, charts, the parts. Only cells are put into words here, those of
+a table a column at a time; XlsxWriter takes 7 µs to store and write a cell, this 0.5. It relies on private parts of
+XlsxWriter, which pyproject.toml keeps below its next major version; a test holds every byte against XlsxWriter's.
 """
 
 from __future__ import annotations
 
 import io
 import math
-import re
-from collections.abc import Callable, Sequence
-from functools import lru_cache
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
+from typing import Any, NamedTuple, cast
 from xml.sax.saxutils import escape
 
 from xlsxwriter.format import Format
+from xlsxwriter.url import Url
 from xlsxwriter.worksheet import Worksheet
 
 from evalxl.layout import column_letter
-from evalxl.write.strings import text_xml
+from evalxl.write.strings import escaped, text_xml
 
-_CELL = re.compile(r"<c [^>]*/>|<c .*?</c>")  # one cell of a line; texts stand in it as numbers only
 _SPAN = 16  # rows that state their first and last column together
+
+Ends = Callable[[Sequence[str]], Sequence[str]]  # texts → how the cells end that hold them
 
 
 class Formula(NamedTuple):
@@ -33,7 +34,7 @@ class Formula(NamedTuple):
 
 
 class RowSheet(Worksheet):  # type: ignore[misc]
-    """A sheet that also takes whole rows, kept as XML; cells that XlsxWriter is given in such a row replace theirs.
+    """A sheet that also takes cells as XML: whole rows of them, and single ones, which replace those of a row.
 
     Not so where rows go to disk one by one (XlsxWriter's constant_memory): there each is written once, in order.
     """
@@ -43,23 +44,39 @@ class RowSheet(Worksheet):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__()
-        self._lines: dict[int, tuple[int, str]] = {}  # row, counted from 0 → its number of cells, and these as XML
+        self._lines: dict[int, Sequence[str]] = {}  # row, counted from 0 → its cells from the first column on
+        self._cells: dict[int, dict[int, str]] = {}  # row → column → cell
         self._tags: dict[tuple[str | None, float | None], str] = {}  # span and height → the rest of a row's tag
 
-    def write_line(self, row: int, count: int, xml: str) -> None:
-        """Take a row of so many cells from the first column on; ValueError where a sheet has no such cells."""
-        if self.constant_memory and (row < self.previous_row or self.table.get(row)):
-            raise ValueError(f"row {row + 1} has been written")
-        if self._check_dimensions(row, 0) or self._check_dimensions(row, count - 1):
-            raise ValueError(f"no such row: {row + 1}")
-        if not self.constant_memory:
-            self._lines[row] = count, xml
-            return
+    def write_lines(self, first: int, lines: Sequence[Sequence[str]]) -> None:
+        """Take rows of equally many cells; ValueError where a sheet has no such rows."""
+        if self.constant_memory and (first < self.previous_row or self.table.get(first)):
+            raise ValueError(f"row {first + 1} has been written")
+        if self._check_dimensions(first, 0) or self._check_dimensions(first + len(lines) - 1, len(lines[0]) - 1):
+            raise ValueError(f"no such row: {first + len(lines)}")
+        if self.constant_memory:
+            self._to_disk(first, lines)
+        else:
+            self._lines.update(enumerate(lines, first))
+
+    def _to_disk(self, first: int, lines: Sequence[Sequence[str]]) -> None:
         if self.table:  # the row before, where XlsxWriter has its cells
-            self._write_single_row(row)
-        self._write_row(row, None, self.row_info.get(row))
-        self.fh.write(xml + "</row>")
-        self.previous_row = row + 1
+            self._write_single_row(first)
+        for row, cells in enumerate(lines, first):
+            self.fh.write(f'<row r="{row + 1}"{self._tag(None, self.row_info.pop(row, None))}{"".join(cells)}</row>')
+        self.previous_row = first + len(lines)
+
+    def write_cells(self, row: int, first: int, cells: Sequence[str]) -> None:
+        """Take some cells of a row of a sheet that is held in memory; ValueError where there are none such."""
+        if self._check_dimensions(row, first) or self._check_dimensions(row, first + len(cells) - 1):
+            raise ValueError(f"no such cell: row {row + 1}, column {first + 1}")
+        self._cells.setdefault(row, {}).update(enumerate(cells, first))
+
+    def link(self, row: int, column: int, target: str, text: str) -> None:
+        """Make a cell a link; the text in it is written like any other."""
+        url = Url(target)
+        url._text = text
+        self.hyperlinks[row][column] = url
 
     def _prepare_formula(self, formula: str, _expand: bool = False) -> str:
         """Our formulas have none of the thirty functions for which XlsxWriter searches every one of them."""
@@ -71,40 +88,43 @@ class RowSheet(Worksheet):  # type: ignore[misc]
 
     def _write_rows(self) -> None:
         spans = self._spans()
-        for row in sorted({*self._lines, *self.row_info, *(row for row, cells in self.table.items() if cells)}):
-            span, info, own = spans.get(row // _SPAN), self.row_info.get(row), self.table.get(row)
-            if row not in self._lines and not own:
+        own = {row: cells for row, cells in self.table.items() if cells}
+        for row in sorted({*self._lines, *self._cells, *self.row_info, *own}):
+            span, info = spans.get(row // _SPAN), self.row_info.get(row)
+            cells = self._lines.get(row, ())
+            if row in own or row in self._cells:
+                cells = self._laid_over(row, cells, own.get(row, {}))
+            elif not cells:
                 self._write_empty_row(row, span, info)
                 continue
-            self.fh.write(f'<row r="{row + 1}"{self._tag(span, info)}')
-            line = self._lines[row][1] if row in self._lines else ""
-            if own:
-                self._write_over(own, row, _CELL.findall(line))
-            else:
-                self.fh.write(line)
-            self.fh.write("</row>")
+            self.fh.write(f'<row r="{row + 1}"{self._tag(span, info)}{"".join(cells)}</row>')
 
     def _tag(self, span: str | None, info: Any) -> str:
         """What follows the number of a row in its tag, as XlsxWriter writes it; only heights tell our rows apart."""
         key = span, info.height if info else None
         if key not in self._tags:
-            sheet, self.fh = self.fh, io.StringIO()
-            self._write_row(0, span, info)
-            self._tags[key] = self.fh.getvalue().removeprefix('<row r="1"')
-            self.fh = sheet
+            self._tags[key] = self._said(partial(self._write_row, 0, span, info)).removeprefix('<row r="1"')
         return self._tags[key]
 
-    def _write_over(self, own: dict[int, Any], row: int, line: list[str]) -> None:
-        """XlsxWriter's cells of a row, and those of the line that they do not replace."""
-        for column in sorted({*own, *range(len(line))}):
-            if column in own:
-                self._write_cell(row, column, own[column])
-            else:
-                self.fh.write(line[column])
+    def _laid_over(self, row: int, line: Sequence[str], own: dict[int, Any]) -> list[str]:
+        """The cells of a row: over those of the line the single ones, over both XlsxWriter's (links)."""
+        cells = dict(enumerate(line)) | self._cells.get(row, {})
+        for column, cell in own.items():
+            cells[column] = self._said(partial(self._write_cell, row, column, cell))
+        return [cells[column] for column in sorted(cells)]
+
+    def _said(self, write: Callable[[], None]) -> str:
+        """What XlsxWriter writes."""
+        sheet, self.fh = self.fh, io.StringIO()
+        write()
+        said: str = self.fh.getvalue()
+        self.fh = sheet
+        return said
 
     def _spans(self) -> dict[int, str]:
         """The first and last column of every block of rows."""
-        extents = [(row, 0, count - 1) for row, (count, _) in self._lines.items()]
+        extents = [(row, 0, len(line) - 1) for row, line in self._lines.items()]
+        extents += [(row, min(cells), max(cells)) for row, cells in self._cells.items()]
         extents += [(row, min(cells), max(cells)) for row, cells in self.table.items() if cells]
         blocks: dict[int, tuple[int, int]] = {}
         for row, first, last in extents:
@@ -113,28 +133,45 @@ class RowSheet(Worksheet):  # type: ignore[misc]
         return {block: f"{low + 1}:{high + 1}" for block, (low, high) in blocks.items()}
 
 
-def row_xml(row: int, values: Sequence[object], looks: Sequence[Format], text: Callable[[str], str]) -> str:
-    """The cells of a row, counted from 1, from the first column on; ``text`` says how a cell ends that holds a text."""
-    cells = []
-    for letter, value, look in zip(_letters(len(values)), values, looks, strict=True):
-        if isinstance(value, str):
-            end = text(value) if value else "/>"
-        elif isinstance(value, int | float):
-            end = f"><v>{value:.16G}</v></c>" if math.isfinite(value) else _blank(value)
-        else:
-            end = _formula(value) if isinstance(value, Formula) else "/>"
-        cells.append(f'<c r="{letter}{row}" s="{look.xf_index}"{end}')
-    return "".join(cells)
+def column_xml(
+    column: int, rows: Sequence[int], values: Sequence[object], look: Format, odd: Mapping[int, Format], ends: Ends
+) -> list[str]:
+    """The cells of a column, counted from 1, in some rows; ``odd`` are the looks of those that look otherwise."""
+    head, style = f'<c r="{column_letter(column)}', f'" s="{look.xf_index}"'
+    ended = _ended(values, ends)
+    cells = [f"{head}{row}{style}{end}" for row, end in zip(rows, ended, strict=True)]
+    for offset, other in odd.items():
+        cells[offset] = f'{head}{rows[offset]}" s="{other.xf_index}"{ended[offset]}'
+    return cells
 
 
-def _blank(number: float) -> str:
-    if math.isinf(number):
-        raise ValueError("a cell cannot hold an infinite number")
-    return "/>"
+def row_xml(row: int, values: Sequence[object], looks: Sequence[Format], ends: Ends, first: int = 1) -> list[str]:
+    """The cells of a row, counted from 1, from a column on."""
+    return [
+        f'<c r="{_letter(column)}{row}" s="{look.xf_index}"{end}'
+        for column, look, end in zip(range(first, first + len(values)), looks, _ended(values, ends), strict=True)
+    ]
 
 
-def _formula(formula: Formula) -> str:
-    return f"><f>{escape(formula.text)}</f><v>{formula.result}</v></c>"
+def _ended(values: Sequence[object], ends: Ends) -> Sequence[str]:
+    """How cells end that hold these values."""
+    kinds = set(map(type, values))
+    if kinds == {str}:
+        return ends(cast("Sequence[str]", values))
+    if kinds <= {float, int} and math.inf not in values and -math.inf not in values:
+        numbers = cast("Sequence[float]", values)
+        return [f"><v>{value:.16G}</v></c>" if value == value else "/>" for value in numbers]
+    return [_end(value, ends) for value in values]
+
+
+def _end(value: object, ends: Ends) -> str:
+    if isinstance(value, str):
+        return ends([value])[0]
+    if isinstance(value, int | float):
+        if math.isinf(value):
+            raise ValueError("a cell cannot hold an infinite number")
+        return f"><v>{value:.16G}</v></c>" if value == value else "/>"
+    return f"><f>{escape(value.text)}</f><v>{value.result}</v></c>" if isinstance(value, Formula) else "/>"
 
 
 def shared_text(index: int) -> str:
@@ -144,9 +181,9 @@ def shared_text(index: int) -> str:
 
 def inline_text(text: str) -> str:
     """How a cell ends that has its text for itself, as on sheets that are written to disk row by row."""
-    return f' t="inlineStr"><is>{text_xml(Worksheet._escape_control_characters(text))}</is></c>'
+    if not text:
+        return "/>"
+    return f' t="inlineStr"><is>{text_xml(escaped(text))}</is></c>'
 
 
-@lru_cache(maxsize=64)  # the rows of a table are all of one length
-def _letters(count: int) -> tuple[str, ...]:
-    return tuple(column_letter(column) for column in range(1, count + 1))
+_letter = cache(column_letter)

@@ -1,4 +1,4 @@
-"""How everything evalxl hands back looks: fonts, colours, number formats and widths, each named once.
+"""A workbook and its sheets while they are written: looks, widths, heights, and cells by what they hold.
 
 Cells are counted from 1, as people and the layout count them. Only typed writes are used, so nothing that a sender
 wrote can become a formula or a link.
@@ -10,7 +10,7 @@ import datetime as dt
 import io
 import math
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
@@ -21,66 +21,9 @@ from xlsxwriter.format import Format
 
 from evalxl import layout
 from evalxl.folding import clean
-from evalxl.write.rows import Formula, RowSheet, inline_text, row_xml, shared_text
+from evalxl.write.looks import Look, palette, properties
+from evalxl.write.rows import Ends, Formula, RowSheet, column_xml, inline_text, row_xml, shared_text
 from evalxl.write.strings import PlainWorkbook
-
-SONG, HEI = "宋体", "黑体"
-NAVY, BLUE, GOLD, GREY = "#1F3864", "#3E6A9E", "#C9A24B", "#595959"
-_LINE = "#BFBFBF"  # thin lines between cells
-_PALE = "#F3F6FA"
-
-AMOUNT_FORMAT = "#,##0.00####"  # 万元: two decimals, up to six where they are not nil
-_BOX: dict[str, Any] = {"border": 1, "border_color": _LINE}
-_HEAD: dict[str, Any] = _BOX | {"font_name": HEI, "bg_color": "#DCE6F1", "align": "center", "text_wrap": True}
-_CARD: dict[str, Any] = {"bg_color": _PALE, "align": "center"}
-
-LOOKS: dict[str, dict[str, Any]] = {
-    "title": {"font_name": HEI, "font_size": 16, "align": "center"},
-    "great title": {"font_name": HEI, "font_size": 20, "align": "center", "font_color": NAVY, "text_wrap": True},
-    "subtitle": {"font_size": 10, "align": "center", "font_color": GREY, "text_wrap": True},
-    "section": {"font_name": HEI, "font_size": 11, "font_color": NAVY, "bottom": 2, "bottom_color": NAVY},
-    "note": {"font_size": 9, "font_color": GREY},
-    "sentence": {"font_size": 10, "text_wrap": True, "valign": "vcenter"},
-    "unit": {"font_size": 9, "font_color": GREY, "align": "right"},
-    "header": _HEAD,
-    "label": _BOX | {"font_name": HEI, "bg_color": _PALE, "text_wrap": True, "indent": 1},
-    "text": _BOX | {"text_wrap": True, "indent": 1},
-    "detail": _BOX | {"text_wrap": True, "indent": 2},
-    "centre": _BOX | {"text_wrap": True, "align": "center"},
-    "figure": _BOX | {"align": "right", "text_wrap": True},  # a number in a finding's own words
-    "amount": _BOX | {"num_format": AMOUNT_FORMAT, "align": "right"},
-    "rate": _BOX | {"num_format": "0.00%", "align": "right"},
-    "score": _BOX | {"num_format": "0.00####", "align": "right"},
-    "count": _BOX | {"num_format": "#,##0", "align": "right"},
-    "tally": _BOX | {"num_format": "#,##0", "align": "center"},
-    "share": _BOX | {"num_format": "0.0%", "align": "center"},
-    "index": _BOX | {"num_format": "0", "align": "center", "font_color": GREY},
-    "year": _BOX | {"num_format": "0", "align": "center"},
-    "source": _BOX | {"font_size": 8, "font_color": GREY, "align": "center", "text_wrap": True},
-    "link": _BOX | {"font_color": "#0563C1", "underline": 1, "text_wrap": True, "indent": 1},
-    "verdict": _BOX | {"font_name": HEI, "font_size": 16, "align": "center"},
-    "card label": _CARD | {"font_size": 9, "font_color": GREY, "top": 2, "top_color": BLUE},
-    "card": _CARD | {"font_name": HEI, "font_size": 15, "font_color": NAVY, "shrink": True},
-    "middle card": _CARD | {"font_name": HEI, "font_size": 12, "font_color": NAVY, "shrink": True},
-    "small card": _CARD | {"font_name": HEI, "font_size": 10, "font_color": NAVY, "shrink": True},
-    "caution": {"font_size": 10, "text_wrap": True, "indent": 1},
-    "card share": _CARD | {"font_size": 9, "font_color": GREY, "text_wrap": True},
-    "sign": {"font_size": 10, "bottom": 1, "bottom_color": GREY},
-    "sign label": {"font_size": 10, "align": "right"},
-}
-
-# What is laid over a look: a severity, a status, a line of totals.
-MARKS: dict[str, dict[str, Any]] = {
-    "total": {"font_name": HEI, "bg_color": "#EAEAEA", "top": 2, "top_color": GREY},
-    "subtotal": {"font_name": HEI, "bg_color": "#EAEAEA"},
-    "error": {"bg_color": "#FFC7CE", "font_color": "#9C0006"},
-    "warning": {"bg_color": "#FFEB9C", "font_color": "#7F4F00"},
-    "info": {"font_color": BLUE},
-    "accepted": {"bg_color": "#E2F0D9", "font_color": "#1B7F3B"},
-    "explain": {"bg_color": "#FFF2CC", "font_color": "#7F4F00"},
-    "returned": {"bg_color": "#FFC7CE", "font_color": "#9C0006"},
-    "refused": {"bg_color": "#D9D9D9", "font_color": "#404040"},
-}
 
 ROW_LIMIT = 1_048_576  # of Excel and WPS
 LINK_LIMIT = 65_530  # links a sheet may hold
@@ -91,6 +34,8 @@ LINE_POINTS, ROW_POINTS, MOST_POINTS = 13.5, 19.0, 409.0
 
 _CREATED = dt.datetime(2000, 1, 1)  # fixed: the same figures give the same bytes
 _MAXIMUM = 2_000  # links longer than this are refused by Excel
+
+Column = tuple[Sequence[object], Format, Mapping[int, Format]]  # values, their look, and the look of those that differ
 
 
 class _Widths(dict[str, int]):
@@ -143,9 +88,12 @@ class Book:
         self.workbook: Any = PlainWorkbook(self.content, options)
         self.workbook.set_properties({"title": cell_text(title), "author": "evalxl", "created": _CREATED})
         self.workbook.set_size(2400, 1600)
-        self._made: dict[tuple[str, str, str], Format] = {}
-        self._numbered: dict[int, Format] = {}
-        self._texts: dict[str, str] = {}
+        usual = palette()
+        self.workbook.formats = list(usual.formats)
+        self.workbook.xf_format_indices = dict(usual.numbers)
+        self._made: dict[Look, Format] = dict(usual.made)
+        self._numbered: dict[int, Format] = {each.xf_index: each for each in usual.formats}
+        self._texts = _SharedTexts(self.workbook.str_table)
 
     def __enter__(self) -> Book:
         return self
@@ -168,24 +116,19 @@ class Book:
         key = (name, mark, number_format)
         made = self._made.get(key)
         if made is None:
-            properties = {"font_name": SONG, "font_size": 10, "valign": "vcenter"} | LOOKS[name] | MARKS.get(mark, {})
-            properties |= {"num_format": number_format} if number_format else {}
-            made = self.workbook.add_format(properties)
-            # Numbered now, not when the workbook is stored: rows of XML name the number. Looks alike share one.
+            made = self.workbook.add_format(properties(*key))
+            # Numbered now, not when the workbook is stored: cells of XML name the number. Looks alike share one.
             made = self._made[key] = self._numbered.setdefault(made._get_xf_index(), made)
         return made
 
-    def text(self, text: str) -> str:
-        """How a cell ends that holds a sender's text: with its number among the strings that the sheets share."""
-        strings, end = self.workbook.str_table, self._texts.get(text)
-        if end is None:
-            end = self._texts[text] = shared_text(strings._get_shared_string_index(cell_text(text)))
-        else:
-            strings.count += 1
-        return end
+    def texts(self, texts: Sequence[str]) -> Sequence[str]:
+        """How cells end that hold a sender's texts: with their numbers among the strings that the sheets share."""
+        strings, known = self.workbook.str_table, self._texts
+        strings.count += len(texts) - texts.count("")
+        return [known[text] for text in texts]
 
-    def page(self, title: str, *, landscape: bool = False, pages_high: int = 0) -> Page:
-        """A new sheet, set up for A4, one page wide, with page numbers in the footer."""
+    def page(self, title: str, *, landscape: bool = False, pages_high: int = 0, charted: bool = False) -> Page:
+        """A new sheet, set up for A4, one page wide, with page numbers in the footer; ``charted`` if charts show it."""
         sheet = self.workbook.add_worksheet(title, RowSheet)
         sheet.hide_gridlines(2)
         sheet.set_default_row(ROW_POINTS)
@@ -196,21 +139,22 @@ class Book:
         sheet.center_horizontally()
         sheet.fit_to_pages(1, pages_high)
         sheet.set_footer("&C&9第 &P 页 共 &N 页")
-        return Page(self, title, sheet)
+        return Page(self, title, sheet, charted or sheet.constant_memory)
 
 
 class Page:
     """One sheet while it is drawn."""
 
-    def __init__(self, book: Book, title: str, sheet: Any) -> None:
-        self.book = book
-        self.title = title
-        self.sheet = sheet
+    def __init__(self, book: Book, title: str, sheet: Any, theirs: bool) -> None:
+        self.book, self.title, self.sheet = book, title, sheet
+        self._theirs = theirs  # XlsxWriter must know the single cells: charts take their texts from it, rows on disk
         self._links = 0
 
     def put(self, row: int, column: int, value: object, look: Format) -> None:
         """Write a value as what it is: text as text, a number as a number, a blank as a blank."""
-        if isinstance(value, Formula):
+        if not self._theirs:
+            self.sheet.write_cells(row - 1, column - 1, row_xml(row, [value], [look], self.book.texts, column))
+        elif isinstance(value, Formula):
             self.formula(row, column, value.text, value.result, look)
         elif isinstance(value, str) and value:
             _written(self.sheet.write_string(row - 1, column - 1, cell_text(value), look))
@@ -221,26 +165,36 @@ class Page:
 
     def line(self, row: int, values: Sequence[object], looks: Sequence[Format]) -> None:
         """Write a row from the first column on, each value as what it is: the same as one by one, ten times sooner."""
-        text = _own_text if self.sheet.constant_memory else self.book.text
-        self.sheet.write_line(row - 1, len(values), row_xml(row, values, looks, text))
+        self.sheet.write_lines(row - 1, [row_xml(row, values, looks, self._ends())])
+
+    def block(self, first: int, columns: Sequence[Column]) -> None:
+        """Write rows from the first column on, given as columns."""
+        rows, ends = range(first, first + len(columns[0][0])), self._ends()
+        drawn = [column_xml(at, rows, *column, ends) for at, column in enumerate(columns, 1)]
+        self.sheet.write_lines(first - 1, list(zip(*drawn, strict=True)))
+
+    def _ends(self) -> Ends:
+        return _own_texts if self.sheet.constant_memory else self.book.texts
 
     def formula(self, row: int, column: int, formula: str, result: float | str, look: Format) -> None:
         """Write a formula with its result, so that programs that do not compute show it too."""
         _written(self.sheet.write_formula(row - 1, column - 1, "=" + formula, look, result))
 
-    def link(self, row: int, column: int, target: str, text: str, look: Format) -> None:
-        """Write a link to a place of our own; plain text where Excel would not take the link."""
-        if len(target) > _MAXIMUM or self._links >= LINK_LIMIT:
-            self.put(row, column, text, look)
-            return
-        self._links += 1
-        _written(self.sheet.write_url(row - 1, column - 1, target, look, cell_text(text)))
+    def link(self, row: int, column: int, target: str, text: str) -> None:
+        """Make a cell that holds a text a link to a place of our own, where Excel would take the link."""
+        if len(target) <= _MAXIMUM and self._links < LINK_LIMIT:
+            self._links += 1
+            self.sheet.link(row - 1, column - 1, target, cell_text(text))
 
     def merge(self, row: int, first: int, last: int, value: object, look: Format, down: int = 0) -> None:
         """Join cells of a row, or of ``down`` more rows below it, and write a value into them."""
-        if last > first or down:
-            _written(self.sheet.merge_range(row - 1, first - 1, row - 1 + down, last - 1, "", look))
-        self.put(row, first, value, look)
+        if last == first and not down:
+            self.put(row, first, value, look)
+            return
+        self.sheet.merge.append([row - 1, first - 1, row - 1 + down, last - 1])
+        for each in range(row, row + down + 1):
+            for column in range(first, last + 1):
+                self.put(each, column, value if (each, column) == (row, first) else None, look)
 
     def rows(self, row: int, points: float) -> None:
         """Fix a row's height."""
@@ -254,6 +208,23 @@ class Page:
     def at(self, row: int, column: int) -> str:
         """An address on this sheet as a formula elsewhere in the workbook names it."""
         return f"'{self.title}'!{layout.cell(row, column)}"
+
+
+class _SharedTexts(dict[str, str]):
+    """How a cell ends that holds a text, by the text, which gets its number when it comes first."""
+
+    def __init__(self, strings: Any) -> None:
+        super().__init__({"": "/>"})
+        self._strings = strings
+
+    def __missing__(self, text: str) -> str:
+        end = self[text] = shared_text(self._strings._get_shared_string_index(cell_text(text)))
+        self._strings.count -= 1  # which Book.texts has counted
+        return end
+
+
+def _own_texts(texts: Sequence[str]) -> list[str]:
+    return list(map(_own_text, texts))
 
 
 @lru_cache(maxsize=4096)  # departments, files and levels come back in every row

@@ -2,54 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import NamedTuple
-
-from xlsxwriter.format import Format
+from itertools import islice
+from typing import Any
 
 from evalxl import layout
-from evalxl.grade import exact_mean
 from evalxl.quantities import NAN
-from evalxl.write.style import ROW_LIMIT, WIDEST, Book, Page, height, lines, width
+from evalxl.write.columns import WRAPPING, Column, Drawn, Measured, Total
+from evalxl.write.rows import Formula
+from evalxl.write.style import ROW_LIMIT, Page, height, lines
 
-FEN_PER_WAN = 1e6
+MOST_ROWS = ROW_LIMIT - 6  # of a table
+_BATCH = 4_096
 
-_FORMATS = {"rate": "{:.2%}", "count": "{:,.0f}", "index": "{:.0f}", "year": "{:.0f}"}
-_WRAPPING = {"text", "detail", "centre", "link", "source", "figure"}
-_TWO_LINES = 6  # a header wider than this may stand on two lines
-
-
-class Total(StrEnum):
-    """What the line of totals says of a column."""
-
-    NONE = ""
-    SUM = "sum"
-    MEAN = "mean"  # to two decimals, half-up
-    RATIO = "ratio"  # of two summed columns, over the rows that have both
-
-
-class Cell(NamedTuple):
-    """A value that needs more than its column's look."""
-
-    value: object
-    mark: str = ""
-    link: str = ""
-    look: str = ""
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: its header, its look (amounts are given in fen), its total and how wide it may be."""
-
-    header: str
-    look: str = "text"
-    total: Total = Total.NONE
-    most: int = WIDEST
-    least: int = 0
-    over: tuple[str, str] = ("", "")  # RATIO: the headers of numerator and denominator
-    optional: bool = False  # left out where no row has a value
+Values = Sequence[Sequence[object]]  # of some rows, column by column
 
 
 @dataclass(frozen=True)
@@ -62,6 +29,7 @@ class Placed:
     columns: dict[str, int]
     below: int  # the first free row below the table
     totals: dict[str, float] = field(default_factory=dict)
+    cut: bool = False  # there are more rows than a sheet has room for; what is beyond is in the database alone
 
     @property
     def total_row(self) -> int:
@@ -73,23 +41,35 @@ class Placed:
         return self.page.at(self.total_row, self.columns[header])
 
 
-def shown(look: str, value: object) -> str:
-    """A cell's value as its number format shows it, for measuring; amounts in 万元."""
-    if isinstance(value, str):
-        return value
-    if not isinstance(value, int | float) or value != value:
-        return ""
-    if look in _FORMATS:
-        return _FORMATS[look].format(value)
-    text = f"{value:,.6f}"
-    return text[:-4] + text[-4:].rstrip("0")
+class Rows:
+    """Rows that are too many to be held: made anew each time they are gone through, some thousands at a time."""
+
+    def __init__(self, make: Callable[[], Iterable[Sequence[object]]]) -> None:
+        self._make = make
+
+    def __iter__(self) -> Iterator[Values]:
+        rows = iter(self._make())
+        while batch := list(islice(rows, _BATCH)):
+            yield list(zip(*batch, strict=True))
 
 
 def write_table(
     page: Page,
     title: str,
     columns: Sequence[Column],
-    rows: Sequence[Sequence[object]],
+    rows: Sequence[Sequence[object]] | Rows,
+    **more: Any,
+) -> Placed:
+    """Write a table by its rows; ``more`` is what ``write_columns`` takes beside them."""
+    values = rows if isinstance(rows, Rows) else [list(zip(*rows, strict=True))] if rows else []
+    return write_columns(page, title, columns, values, **more)
+
+
+def write_columns(
+    page: Page,
+    title: str,
+    columns: Sequence[Column],
+    values: Sequence[Values] | Rows,
     *,
     note: str = "",
     unit: str = "",
@@ -98,121 +78,50 @@ def write_table(
     autofilter: bool = False,
     more: str = "",
 ) -> Placed:
-    """Write a table; ``total`` is the word for the line of totals, ``more`` where rows beyond the limit are."""
-    columns, rows = _without_empty(columns, rows)
-    count, rows = len(rows), rows[: ROW_LIMIT - 6]
-    table = _Table(page, columns, rows, autofilter)
+    """Write a table by the values of its columns, some rows after others.
+
+    ``total`` is the word for the line of totals, ``more`` where rows beyond the limit are.
+    """
+    table = _Table(page, columns, values, autofilter)
     table.head(title, note, unit)
     placed = table.body(empty, total)
-    if count > len(rows):
-        words = f"共 {count:,} 行，超过一张工作表的行数，本表只列出前 {len(rows):,} 行{more}。"
+    if placed.cut:
+        words = f"共 {table.given:,} 行，超过一张工作表的行数，本表只列出前 {table.count:,} 行{more}。"
         page.put(placed.below, 1, words, page.book.look("note"))
     return placed
-
-
-def _without_empty(
-    columns: Sequence[Column], rows: Sequence[Sequence[object]]
-) -> tuple[Sequence[Column], Sequence[Sequence[object]]]:
-    empty = {
-        position
-        for position, column in enumerate(columns)
-        if column.optional and not any(_filled(row[position]) for row in rows)
-    }
-    if not empty:
-        return columns, rows
-    keep = [position for position in range(len(columns)) if position not in empty]
-    return [columns[position] for position in keep], [[row[position] for position in keep] for row in rows]
-
-
-def _plain(value: object) -> object:
-    return value.value if isinstance(value, Cell) else value
-
-
-def _filled(value: object) -> bool:
-    value = _plain(value)
-    return value is not None and value != "" and value == value
-
-
-class _Drawn:
-    """A column as it will stand on the sheet: its figures as given, its values in the unit they are shown in."""
-
-    def __init__(self, column: Column, given: Sequence[object], book: Book) -> None:
-        self.column = column
-        self.look = book.look(column.look)
-        cells = [(offset, value) for offset, value in enumerate(given) if isinstance(value, Cell)]
-        self.odd = {at: book.look(cell.look or column.look, cell.mark) for at, cell in cells}
-        self.links = {at: cell for at, cell in cells if cell.link}
-        self.figures = [_plain(value) for value in given] if cells else given
-        self.values = self.figures
-        if column.look == "amount":  # given in fen; dividing once rounds exactly
-            self.values = [each / FEN_PER_WAN if isinstance(each, int | float) else each for each in self.figures]
-
-    def numbers(self) -> list[float]:
-        """The figures that are numbers, blanks left out."""
-        return [each for each in self.figures if isinstance(each, int | float) and each == each]
-
-    def widest(self) -> int:
-        """The width of the widest value, as its format shows it."""
-        widest = 0
-        for words in sorted({shown(self.column.look, value) for value in set(self.values)}, key=len, reverse=True):
-            if len(words) * 2 <= widest:  # nor does any that follows stand wider
-                break
-            widest = max(widest, width(words))
-        return widest
-
-    def tall(self, room: float) -> dict[int, int]:
-        """The lines of every text that takes more than one, by its place."""
-        long = [
-            (offset, value)
-            for offset, value in enumerate(self.values)
-            if isinstance(value, str) and (len(value) * 2 > room - 2 or "\n" in value)  # others fit at any width
-        ]
-        return {offset: count for offset, value in long if (count := lines(value, room)) > 1}
 
 
 class _Table:
     HEADER_ROW = 3  # 1 title, 2 note and unit, 3 headers
 
     def __init__(
-        self, page: Page, columns: Sequence[Column], rows: Sequence[Sequence[object]], autofilter: bool
+        self, page: Page, columns: Sequence[Column], values: Sequence[Values] | Rows, autofilter: bool
     ) -> None:
-        self.page, self.columns, self.count, self.autofilter = page, columns, len(rows), autofilter
-        self.book = page.book
-        values = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
-        self.drawn = [_Drawn(column, given, page.book) for column, given in zip(columns, values, strict=True)]
-        self.at = {column.header: position + 1 for position, column in enumerate(columns)}
-        self.totals = {each.column.header: self._total(each) for each in self.drawn if each.column.total}
-        self.widths = [self._width(each) for each in self.drawn]
+        self.page, self.book, self.autofilter = page, page.book, autofilter
+        self._all, self._values = columns, values
+        self.given = 0  # rows, of which those that a sheet has no room for are only counted
+        self._kept = None if isinstance(values, Rows) else list(self._draw())
+        measured = [Measured(column) for column in columns]
+        for drawn in self._draw() if self._kept is None else self._kept:
+            by_header = {each.column.header: each for each in drawn}
+            for each, own in zip(measured, drawn, strict=True):
+                each.add(own, by_header)
+        self._filled = [at for at, each in enumerate(measured) if each.filled]
+        self.columns = [columns[at] for at in self._filled]
+        self.count = min(self.given, MOST_ROWS)
+        self.at = {column.header: position for position, column in enumerate(self.columns, 1)}
+        self.totals = {columns[at].header: measured[at].total() for at in self._filled if columns[at].total}
+        self.widths = [measured[at].width(autofilter) for at in self._filled]
 
-    def _total(self, drawn: _Drawn) -> float:
-        """A column's total, summed in whole fen; NaN where there is nothing to sum."""
-        column = drawn.column
-        if column.total is Total.RATIO:
-            above, below = (self._sum_where(drawn, self.drawn[self.at[header] - 1]) for header in column.over)
-            return above / below if below else NAN
-        numbers = drawn.numbers()
-        if not numbers:
-            return NAN
-        if column.total is Total.MEAN:
-            return exact_mean(numbers)
-        return sum(numbers) / (FEN_PER_WAN if column.look == "amount" else 1)
-
-    @staticmethod
-    def _sum_where(ratio: _Drawn, wanted: _Drawn) -> float:
-        """The sum of numerator or denominator over the rows that have a ratio."""
-        chosen = [each for own, each in zip(ratio.figures, wanted.figures, strict=True) if _filled(own)]
-        return sum(each for each in chosen if isinstance(each, int | float) and each == each)
-
-    def _width(self, drawn: _Drawn) -> float:
-        """A column's width by what it shows: the text measured as it is formatted, two more, capped."""
-        column, widest = drawn.column, drawn.widest()
-        total = self.totals.get(column.header, NAN)
-        if total == total:
-            widest = max(widest, width(shown(column.look, total)) + 1)  # the line of totals is set in bolder type
-        header = width(column.header)
-        header = (header + 1) // 2 + 1 if header > _TWO_LINES else header
-        needed = max(widest, header + (2 if self.autofilter else 0)) + (3 if column.look in _WRAPPING else 2)
-        return max(column.least, min(needed, column.most) if column.look in _WRAPPING else needed)
+    def _draw(self) -> Iterator[list[Drawn]]:
+        """The values as they will stand, as far as a sheet has rows for them."""
+        self.given = 0
+        for batch in self._values:
+            room = MOST_ROWS - self.given
+            self.given += len(batch[0])
+            if room > 0:
+                cut = batch if len(batch[0]) <= room else [values[:room] for values in batch]
+                yield [Drawn(column, values, self.book) for column, values in zip(self._all, cut, strict=True)]
 
     def head(self, title: str, note: str, unit: str) -> None:
         page, last = self.page, len(self.columns)
@@ -241,47 +150,38 @@ class _Table:
         if total:
             self._total_row(first, last, total)
         below = last + (2 if total else 1)
-        return Placed(self.page, first, last, self.at, below, self.totals)
+        return Placed(self.page, first, last, self.at, below, self.totals, self.given > self.count)
 
     def _rows(self, first: int) -> None:
+        for batch in self._draw() if self._kept is None else self._kept:
+            drawn = [batch[at] for at in self._filled]
+            self._batch(first, drawn)
+            first += len(drawn[0].values)
+
+    def _batch(self, first: int, drawn: list[Drawn]) -> None:
         tall: dict[int, int] = {}
-        for each, room in zip(self.drawn, self.widths, strict=True):
+        for each, room in zip(drawn, self.widths, strict=True):
             for offset, count in each.tall(room).items():
                 tall[offset] = max(count, tall.get(offset, 1))
         for offset, count in tall.items():
             self.page.rows(first + offset, height(count))
-        odd = {offset for each in self.drawn for offset in each.odd}
-        linked = {offset for each in self.drawn for offset in each.links}
-        plain = [each.look for each in self.drawn]
-        for offset, values in enumerate(zip(*(each.values for each in self.drawn), strict=True)):
-            looks = [each.odd.get(offset, each.look) for each in self.drawn] if offset in odd else plain
-            if offset in linked:
-                self._linked_row(first + offset, offset, looks)
-            else:
-                self.page.line(first + offset, values, looks)
-
-    def _linked_row(self, at: int, offset: int, looks: list[Format]) -> None:
-        """A row with links, which XlsxWriter writes cell by cell."""
-        for position, (each, look) in enumerate(zip(self.drawn, looks, strict=True), 1):
-            cell, value = each.links.get(offset), each.values[offset]
-            if cell:
-                self.page.link(at, position, cell.link, str(value), look if cell.mark else self.book.look("link"))
-            else:
-                self.page.put(at, position, value, look)
+        self.page.block(first, [(each.values, each.look, each.odd) for each in drawn])
+        for position, each in enumerate(drawn, 1):
+            for offset, cell in each.links.items():
+                self.page.link(first + offset, position, cell.link, str(cell.value))
 
     def _total_row(self, first: int, last: int, word: str) -> None:
-        labelled = False
-        for position, column in enumerate(self.columns):
-            look = self.book.look(column.look, "total")
+        values: list[object] = []
+        for position, column in enumerate(self.columns, 1):
             result = self.totals.get(column.header, NAN)
             if result == result:
-                formula = self._total_formula(column, position + 1, first, last)
-                self.page.formula(last + 1, position + 1, formula, result, look)
-            elif not labelled and not column.total and column.look in _WRAPPING:
-                self.page.put(last + 1, position + 1, word, look)
-                labelled = True
+                values.append(Formula(self._total_formula(column, position, first, last), result))
+            elif word and not column.total and column.look in WRAPPING:
+                values.append(word)
+                word = ""  # it stands once
             else:
-                self.page.put(last + 1, position + 1, None, look)
+                values.append(None)
+        self.page.line(last + 1, values, [self.book.look(column.look, "total") for column in self.columns])
 
     def _total_formula(self, column: Column, position: int, first: int, last: int) -> str:
         own = _range(first, last, position)

@@ -59,7 +59,7 @@ def write_summary(
     tally = Tally(d, findings, grades, policy, beside.levels, beside.came, beside.spilled)
     links = Links(beside.links, beside.returned)
     with Book(path, tally.title) as book:
-        overview = book.page("总览")
+        overview = book.page("总览", charted=True)
         districts = book.page("区县汇总", landscape=True) if beside.levels else None
         departments = write_departments(book, tally, links)
         if districts:

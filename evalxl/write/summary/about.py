@@ -11,10 +11,11 @@ from evalxl.grade import MODES
 from evalxl.policy import Policy
 from evalxl.rules import RULES
 from evalxl.submissions import RULE_IN_WORDS
+from evalxl.write.columns import Cell, Column
 from evalxl.write.cover import bands_in_words
 from evalxl.write.records import layout_sha256
 from evalxl.write.style import ROW_LIMIT, Book
-from evalxl.write.table import Cell, Column, write_table
+from evalxl.write.table import write_table
 from evalxl.write.tally import Tally
 
 

@@ -9,9 +9,10 @@ from evalxl import layout
 from evalxl.district import District
 from evalxl.quantities import NAN
 from evalxl.submissions import superseded
+from evalxl.write.columns import FEN_PER_WAN, Cell, Column
 from evalxl.write.style import Book
 from evalxl.write.summary.sheet import sign
-from evalxl.write.table import FEN_PER_WAN, Cell, Column, Placed, write_table
+from evalxl.write.table import Placed, write_table
 from evalxl.write.tally import Tally, rate
 
 LAST, MORE_THAN_LAST, BY_SHARE = "上年决算数", "增减额", "增减率"

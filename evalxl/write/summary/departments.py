@@ -6,6 +6,7 @@ from collections import Counter
 
 from evalxl.findings import Status
 from evalxl.quantities import NAN
+from evalxl.write.columns import Cell, Column, Total
 from evalxl.write.style import Book
 from evalxl.write.summary.sheet import (
     MORE,
@@ -19,7 +20,7 @@ from evalxl.write.summary.sheet import (
     sign,
     wide_page,
 )
-from evalxl.write.table import Cell, Column, Placed, Total, write_table
+from evalxl.write.table import Placed, write_table
 from evalxl.write.tally import Before, Department, Tally, rate
 
 SPENT, PLANNED, LAST_SPENT = "本年支出合计", "全年支出预算", "上年支出合计"

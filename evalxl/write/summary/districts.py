@@ -7,10 +7,11 @@ from collections import Counter, defaultdict
 from evalxl.findings import Status
 from evalxl.grade import exact_mean
 from evalxl.quantities import NAN
+from evalxl.write.columns import Column, Total
 from evalxl.write.style import Page
 from evalxl.write.summary.departments import PLANNED, SPENT
 from evalxl.write.summary.sheet import sign
-from evalxl.write.table import Column, Placed, Total, write_table
+from evalxl.write.table import Placed, write_table
 from evalxl.write.tally import Department, Tally, rate
 
 _MEAN = "平均自评得分"

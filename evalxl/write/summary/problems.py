@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from evalxl import layout
 from evalxl.findings import Finding, Severity, Status
 from evalxl.submissions import RULE_IN_WORDS
+from evalxl.write.columns import Cell, Column
 from evalxl.write.result import change_word, explanation, position, told
 from evalxl.write.style import Book
-from evalxl.write.summary.sheet import MORE, Links, level_column, level_of, linked, wide_page
-from evalxl.write.table import Cell, Column, Placed, write_table
+from evalxl.write.summary.sheet import MORE, Links, few_or_many, level_column, level_of, linked, wide_page
+from evalxl.write.table import Placed, write_table
 from evalxl.write.tally import Tally
 
 _UNREADABLE_RULE = "F12"
@@ -28,23 +29,24 @@ def write_findings(book: Book, tally: Tally, links: Links) -> Placed:
     ]  # fmt: skip
     names = {each.workbook: each.name for each in tally.departments}
     targets = {**links.results, **links.returned}
-    rows = []
-    for number, each in enumerate(tally.findings, 1):
-        book_ = each.workbook
-        name = names.get(book_, "") if book_ else _WHOLE_DISTRICT
-        rows.append(
-            (
+
+    def rows() -> Iterator[tuple[object, ...]]:
+        for number, each in enumerate(tally.findings, 1):
+            book_ = each.workbook
+            name = names.get(book_, "") if book_ else _WHOLE_DISTRICT
+            yield (
                 number, *level_of(tally, book_), linked(name, targets.get(book_, "")),
                 Cell(each.severity.word, each.severity.value), each.rule, position(each) if book_ else "", each.label,
                 told(each), each.fix, each.expected, each.actual, each.difference, change_word(each.change),
                 explanation(each), each.waiver, book_,
-            )
-        )  # fmt: skip
+            )  # fmt: skip
+
     note = "点击部门名称，可打开标注了问题的退回件；没有退回件的，打开审核结果。" if targets else ""
-    page = wide_page(book, "问题清单", len(rows))
+    count = len(tally.findings)
+    page = wide_page(book, "问题清单", count)
     placed = write_table(
-        page, "问题清单", columns, rows, note=note, unit="金额单位：万元", empty="没有发现问题", autofilter=True,
-        more=MORE,
+        page, "问题清单", columns, few_or_many(count, rows), note=note, unit="金额单位：万元",
+        empty="没有发现问题", autofilter=True, more=MORE,
     )  # fmt: skip
     first, last = (placed.columns[header] for header in ("应为", "差额"))
     area = f"{layout.cell(1, first)}:{layout.cell(placed.below, last)}"

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from evalxl.write.columns import Cell, Column, Total
 from evalxl.write.style import Book
-from evalxl.write.summary.sheet import MORE, ORIGIN, ORIGIN_WORDS, level_column, level_of, origin, sign, wide_page
-from evalxl.write.table import Cell, Column, Placed, Total, write_table
+from evalxl.write.summary.sheet import (
+    MORE,
+    ORIGIN,
+    ORIGIN_WORDS,
+    few_or_many,
+    level_column,
+    level_of,
+    origin,
+    sign,
+    wide_page,
+)
+from evalxl.write.table import Placed, write_table
 from evalxl.write.tally import Tally, rate
 
 _WHOLE = "（部门整体）"
@@ -24,23 +37,22 @@ def write_projects(book: Book, tally: Tally) -> Placed:
     keys = ("workbook", "name", "code", "unit", "initial", "revised", "executed", "score", "grade", "grade_standard",
             "cause", "measure", "row")  # fmt: skip
     table, names = tally.counted.projects, tally.by_workbook
-    rows = []
-    for number, (values, due) in enumerate(
-        zip(zip(*(table[key].tolist() for key in keys), strict=True), tally.due, strict=True), 1
-    ):
-        workbook, name, code, unit, initial, revised, executed, score, grade, known, cause, measure, row = values
-        declared = Cell(grade, "warning") if grade and known != due else grade
-        rows.append(
-            (
+
+    def rows() -> Iterator[tuple[object, ...]]:
+        given = zip(*(table[key].tolist() for key in keys), strict=True)
+        for number, (values, due) in enumerate(zip(given, tally.due, strict=True), 1):
+            workbook, name, code, unit, initial, revised, executed, score, grade, known, cause, measure, row = values
+            declared = Cell(grade, "warning") if grade and known != due else grade
+            yield (
                 number, *level_of(tally, workbook), names[workbook].name, name, code, unit, initial, revised, executed,
                 rate(executed, revised), score, declared, due, cause, measure,
                 *origin(tally, workbook, "projects", row),
-            )
-        )  # fmt: skip
+            )  # fmt: skip
+
     note = f"执行率由执行数和预算数重新计算；自报等级与得分不符的用黄色标出；得分合计为平均数；{ORIGIN_WORDS}。"
     placed = write_table(
-        wide_page(book, "项目汇总", len(rows)), "项目汇总", columns, rows, note=note, unit="单位：万元、分",
-        total="合计", empty="没有项目", autofilter=True, more=MORE,
+        wide_page(book, "项目汇总", len(table)), "项目汇总", columns, few_or_many(len(table), rows), note=note,
+        unit="单位：万元、分", total="合计", empty="没有项目", autofilter=True, more=MORE,
     )  # fmt: skip
     sign(placed)
     return placed
@@ -59,16 +71,19 @@ def write_indicators(book: Book, tally: Tally) -> Placed | None:
     ]  # fmt: skip
     keys = ("project", "level1", "level2", "level3", "direction", "target", "measure_unit", "achieved",
             "weight", "points", "cause", "row")  # fmt: skip
-    rows = [
-        (
-            number, *level_of(tally, workbook), tally.by_workbook[workbook].name, project or _WHOLE, *words, weight,
-            points, rate(points, weight), cause, *origin(tally, workbook, "indicators", row),
-        )
-        for number, (workbook, project, *words, weight, points, cause, row) in enumerate(tally.indicators(*keys), 1)
-    ]  # fmt: skip
+
+    def rows() -> Iterator[tuple[object, ...]]:
+        for number, row in enumerate(tally.indicators(*keys), 1):
+            workbook, project, *words, weight, points, cause, at = row
+            yield (
+                number, *level_of(tally, workbook), tally.by_workbook[workbook].name, project or _WHOLE, *words,
+                weight, points, rate(points, weight), cause, *origin(tally, workbook, "indicators", at),
+            )  # fmt: skip
+
+    count = len(tally.counted.indicators)
     placed = write_table(
-        wide_page(book, "指标汇总", len(rows)), "指标汇总", columns, rows, note=f"{ORIGIN_WORDS}。", unit="单位：分",
-        autofilter=True, more=MORE,
+        wide_page(book, "指标汇总", count), "指标汇总", columns, few_or_many(count, rows),
+        note=f"{ORIGIN_WORDS}。", unit="单位：分", autofilter=True, more=MORE,
     )  # fmt: skip
     sign(placed)
     return placed

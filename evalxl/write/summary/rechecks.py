@@ -8,9 +8,10 @@ from evalxl.policy import Sampling
 from evalxl.quantities import NAN
 from evalxl.rules.roster import Row, recheck_agrees, rechecked_projects
 from evalxl.sampling import draw, risks
+from evalxl.write.columns import Cell, Column
 from evalxl.write.style import Book
 from evalxl.write.summary.sheet import MORE, ORIGIN, level_column, level_of, origin, sign, wide_page
-from evalxl.write.table import Cell, Column, write_table
+from evalxl.write.table import write_table
 from evalxl.write.tally import Tally
 
 

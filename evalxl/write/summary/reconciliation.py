@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from evalxl import layout
 from evalxl.quantities import NAN
 from evalxl.rules.years import last_year_of
+from evalxl.write.columns import FEN_PER_WAN, Cell, Column, shown
 from evalxl.write.reconcile import TOLERANCE, Added, Key, Shown, last_year_total, reconcile
-from evalxl.write.style import ROW_LIMIT, Book, Page, height, lines, width
+from evalxl.write.style import Book, Page, height, lines, width
 from evalxl.write.summary.departments import LAST_SPENT
 from evalxl.write.summary.sheet import sign
-from evalxl.write.table import FEN_PER_WAN, Cell, Column, Placed, shown, write_table
+from evalxl.write.table import Placed, write_table
 from evalxl.write.tally import Tally
 
 _SPENT = ("budget", "expenditure_total")
@@ -40,7 +41,6 @@ _TOTALS: dict[str, dict[str, tuple[str, Key]]] = {
 _ROWS = {"项目汇总": "projects", "指标汇总": "indicators", "问题清单": "findings"}
 _LISTED = "汇总表所列"
 _LEAST = 18  # characters of a column of numbers
-MOST_ROWS = ROW_LIMIT - 6  # of a table (write.table)
 
 
 def write_reconciliation(book: Book, tally: Tally, sheets: list[Placed]) -> list[Added]:
@@ -57,26 +57,20 @@ def write_reconciliation(book: Book, tally: Tally, sheets: list[Placed]) -> list
     return added
 
 
-def _cut(placed: Placed) -> bool:
-    """Whether a table holds as many rows as a sheet can; what is beyond them is in the database alone."""
-    return placed.last - placed.first + 1 >= MOST_ROWS
-
-
 def _shown(sheets: Mapping[str, Placed]) -> Iterator[Shown]:
     """Every total the sheets show."""
     for title, totals in _TOTALS.items():
         placed = sheets[title]
-        cut = _cut(placed)
         for header, (look, key) in totals.items():
             value = placed.totals.get(header, NAN)
             if value == value:
-                yield Shown(title, header, placed.total_at(header), value, look, key, cut)
+                yield Shown(title, header, placed.total_at(header), value, look, key, placed.cut)
     for title, name in _ROWS.items():
         if title in sheets:
             placed = sheets[title]
             area = f"'{title}'!{layout.cell(placed.first, 1)}:{layout.cell(max(placed.last, placed.first), 1)}"
             count = placed.last - placed.first + 1
-            yield Shown(title, "行数", f"COUNT({area})", count, "count", ("rows", name), _cut(placed))
+            yield Shown(title, "行数", f"COUNT({area})", count, "count", ("rows", name), placed.cut)
     placed = sheets["收支汇总"]
     for row, line in enumerate(layout.BUDGET.lines, placed.first):
         for column in layout.AMOUNT_COLUMNS:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from evalxl.quantities import NAN
+from evalxl.write.columns import Cell, Column
 from evalxl.write.style import Book, Page
-from evalxl.write.table import Cell, Column, Placed
+from evalxl.write.table import Placed, Rows
 from evalxl.write.tally import Tally
 
 MORE = "，其余见 findings.csv 和 evalxl.sqlite"
@@ -63,6 +64,11 @@ def wide_page(book: Book, title: str, rows: int = 0) -> Page:
     book.workbook.constant_memory = False
     page.sheet.set_paper(_A3)
     return page
+
+
+def few_or_many(count: int, make: Callable[[], Iterable[Sequence[object]]]) -> Sequence[Sequence[object]] | Rows:
+    """Rows of a table as a list, or, where they are very many, made anew each time they are gone through."""
+    return Rows(make) if count > MANY else list(make())
 
 
 def sign(placed: Placed) -> None:

@@ -1,0 +1,62 @@
+"""The zip that a workbook is, packed in one go: what many workbooks have alike is compressed once."""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+_LOCAL = struct.Struct("<4s5H3L2H")
+_CENTRAL = struct.Struct("<4s6H3L5H2L")
+_END = struct.Struct("<4s4H2LH")
+EPOCH = (0, 33)  # 1980-01-01, the first date of zip: the same input gives the same bytes
+LEVEL = 1  # of zlib: half the time of its usual 6, for files a sixth larger
+_ALIKE = 16_384  # bytes; parts up to this size (styles, theme, what lists the parts) are often those of other workbooks
+
+
+class Member(NamedTuple):
+    """A part as it lies in the zip."""
+
+    name: bytes
+    flags: int
+    method: int
+    moment: tuple[int, int]
+    crc: int
+    size: int
+    data: bytes
+    attributes: tuple[int, int] = (0, 0)
+
+
+def member(name: str, content: bytes) -> Member:
+    """A part of ours, compressed."""
+    crc, data = _known(content) if len(content) <= _ALIKE else deflated(content)
+    return Member(name.encode("ascii"), 0, zipfile.ZIP_DEFLATED, EPOCH, crc, len(content), data)
+
+
+def deflated(content: bytes) -> tuple[int, bytes]:
+    """A content's checksum, and the content compressed as a zip has it."""
+    packer = zlib.compressobj(LEVEL, zlib.DEFLATED, -15)
+    return zlib.crc32(content), packer.compress(content) + packer.flush()
+
+
+_known = lru_cache(maxsize=64)(deflated)
+
+
+def zipped(members: Iterable[Member]) -> bytes:
+    """The members as a zip, in their order."""
+    pieces: list[bytes] = []
+    directory: list[bytes] = []
+    at = 0
+    for each in members:
+        common = (20, each.flags, each.method, *each.moment, each.crc, len(each.data), each.size, len(each.name), 0)
+        local = _LOCAL.pack(b"PK\x03\x04", *common) + each.name
+        entry = _CENTRAL.pack(b"PK\x01\x02", 20, *common, 0, 0, *each.attributes, at)
+        directory.append(entry + each.name)
+        pieces += [local, each.data]
+        at += len(local) + len(each.data)
+    listing = b"".join(directory)
+    end = _END.pack(b"PK\x05\x06", 0, 0, len(directory), len(directory), len(listing), at, 0)
+    return b"".join([*pieces, listing, end])
