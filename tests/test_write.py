@@ -219,6 +219,9 @@ class _TheirPage(Page):
         else:
             self.sheet.write_blank(*at, None, look)
 
+    def rows(self, row: int, points: float) -> None:
+        self.sheet.set_row(row - 1, points)
+
     def line(self, row: int, values: Sequence[object], looks: Sequence[Any]) -> None:
         for column, (value, look) in enumerate(zip(values, looks, strict=True), 1):
             self.put(row, column, value, look)
@@ -303,7 +306,7 @@ def test_any_row_is_xlsxwriters_own_bytes(
 def test_no_row_holds_what_a_sheet_cannot(tmp_path: Path) -> None:
     with Book(tmp_path / "a.xlsx", "rows") as book:
         page, look = book.page("表"), book.look("text")
-        with pytest.raises(ValueError, match="no such row"):
+        with pytest.raises(ValueError, match="no such cells"):
             page.line(ROW_LIMIT + 1, ["a"], [look])
         with pytest.raises(ValueError, match="infinite"):
             page.line(1, [math.inf], [look])

@@ -6,7 +6,7 @@ from collections import Counter
 
 import evalxl
 from evalxl import layout
-from evalxl.district import District
+from evalxl.district import District, rows_of
 from evalxl.findings import Change, Finding, Severity, Status, status
 from evalxl.grade import Grades
 from evalxl.policy import Policy
@@ -62,8 +62,8 @@ class _Cover:
     def __init__(self, page: Page, d: District, policy: Policy, marks: dict[tuple[str, str], str]) -> None:
         self.page, self.d, self.policy, self.marks = page, d, policy, marks
         self.look = page.book.look
-        self.book = d.workbooks.iloc[0].to_dict()
-        self.general = d.general.iloc[0].to_dict() if len(d.general) else {}
+        self.book = rows_of(d.workbooks)[0]
+        self.general = rows_of(d.general)[0] if len(d.general) else {}
         self.shown: dict[tuple[str, str], str] = {}
         self.row = 1
         page.columns(_WIDTHS)
@@ -100,7 +100,7 @@ class _Cover:
             self._wide("与上一次相比", "，".join([*words, f"{Change.FIXED.word} {fixed} 条"]))
 
     def scores(self, grades: Grades) -> None:
-        rows = grades.departments.to_dict("records")
+        rows = rows_of(grades.departments)
         mine = rows[0] if rows else {}
         self._section("得分与等级")
         self._pair(("整体自评得分（自报）", "score"), ("整体评价等级（自报）", "grade"))

@@ -19,7 +19,7 @@ from xlsxwriter.url import Url
 from xlsxwriter.worksheet import Worksheet
 
 from evalxl.layout import column_letter
-from evalxl.write.strings import escaped, text_xml
+from evalxl.write.strings import text_xml
 
 _SPAN = 16  # rows that state their first and last column together
 
@@ -46,14 +46,14 @@ class RowSheet(Worksheet):  # type: ignore[misc]
         super().__init__()
         self._lines: dict[int, Sequence[str]] = {}  # row, counted from 0 → its cells from the first column on
         self._cells: dict[int, dict[int, str]] = {}  # row → column → cell
+        self._heights: dict[float, Any] = {}  # points → XlsxWriter's word for a row of that height
         self._tags: dict[tuple[str | None, float | None], str] = {}  # span and height → the rest of a row's tag
 
     def write_lines(self, first: int, lines: Sequence[Sequence[str]]) -> None:
         """Take rows of equally many cells; ValueError where a sheet has no such rows."""
         if self.constant_memory and (first < self.previous_row or self.table.get(first)):
             raise ValueError(f"row {first + 1} has been written")
-        if self._check_dimensions(first, 0) or self._check_dimensions(first + len(lines) - 1, len(lines[0]) - 1):
-            raise ValueError(f"no such row: {first + len(lines)}")
+        self._reach(first, first + len(lines) - 1, 0, len(lines[0]) - 1)
         if self.constant_memory:
             self._to_disk(first, lines)
         else:
@@ -68,9 +68,28 @@ class RowSheet(Worksheet):  # type: ignore[misc]
 
     def write_cells(self, row: int, first: int, cells: Sequence[str]) -> None:
         """Take some cells of a row of a sheet that is held in memory; ValueError where there are none such."""
-        if self._check_dimensions(row, first) or self._check_dimensions(row, first + len(cells) - 1):
-            raise ValueError(f"no such cell: row {row + 1}, column {first + 1}")
+        self._reach(row, row, first, first + len(cells) - 1)
         self._cells.setdefault(row, {}).update(enumerate(cells, first))
+
+    def _reach(self, first: int, last: int, left: int, right: int) -> None:
+        """Note how far the sheet reaches; ValueError where no sheet does."""
+        if self.dim_rowmin is not None and self.dim_colmin is not None:
+            rows = self.dim_rowmin <= first and last <= self.dim_rowmax
+            if rows and self.dim_colmin <= left and right <= self.dim_colmax:
+                return
+        if self._check_dimensions(first, left) or self._check_dimensions(last, right):
+            raise ValueError(f"no such cells: rows {first + 1} to {last + 1}, columns {left + 1} to {right + 1}")
+
+    def rise(self, row: int, points: float) -> None:
+        """Fix a row's height."""
+        info = self._heights.get(points)
+        if info is None:
+            self.set_row(row, points)
+            self._heights[points] = self.row_info[row]
+        else:
+            self._reach(row, row, self.dim_colmin or 0, self.dim_colmin or 0)
+            self.row_info[row] = info
+            self.row_sizes[row] = [info.height, False]
 
     def link(self, row: int, column: int, target: str, text: str) -> None:
         """Make a cell a link; the text in it is written like any other."""
@@ -183,7 +202,7 @@ def inline_text(text: str) -> str:
     """How a cell ends that has its text for itself, as on sheets that are written to disk row by row."""
     if not text:
         return "/>"
-    return f' t="inlineStr"><is>{text_xml(escaped(text))}</is></c>'
+    return f' t="inlineStr"><is>{text_xml(text)}</is></c>'
 
 
 _letter = cache(column_letter)

@@ -11,6 +11,7 @@ import os
 import re
 import time
 import zipfile
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -25,15 +26,13 @@ from evalxl.write.package import LEVEL, member, zipped
 _ODD = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]|_x[0-9a-fA-F]{4}_")  # what XlsxWriter escapes as _xHHHH_
 
 
+@lru_cache(maxsize=16_384)  # most texts come back in the next workbook
 def text_xml(text: str) -> str:
-    """A text as a cell or the shared strings hold it; blanks at its ends are kept."""
+    """A text as a cell or the shared strings hold it; blanks at its ends are kept, control characters escaped."""
+    if _ODD.search(text):
+        text = str(SharedStrings._escape_control_characters(text))
     kept = "" if text == text.strip() else ' xml:space="preserve"'
     return f"<t{kept}>{escape(text)}</t>"
-
-
-def escaped(text: str) -> str:
-    """A text with its control characters, and what looks like them, as Excel writes them."""
-    return str(SharedStrings._escape_control_characters(text)) if _ODD.search(text) else text
 
 
 class PlainWorkbook(Workbook):  # type: ignore[misc]
@@ -93,4 +92,4 @@ class _PlainPackager(Packager):  # type: ignore[misc]
 
 class _PlainStrings(SharedStrings):  # type: ignore[misc]
     def _write_sst_strings(self) -> None:
-        self.fh.write("".join([f"<si>{text_xml(escaped(text))}</si>" for text in self.string_table.string_array]))
+        self.fh.write("".join([f"<si>{text_xml(text)}</si>" for text in self.string_table.string_array]))

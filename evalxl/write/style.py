@@ -38,6 +38,9 @@ _MAXIMUM = 2_000  # links longer than this are refused by Excel
 Column = tuple[Sequence[object], Format, Mapping[int, Format]]  # values, their look, and the look of those that differ
 
 
+_KNOWN = 16_384  # texts and their measures are kept: addresses, levels, units and names come back in every workbook
+
+
 class _Widths(dict[str, int]):
     """Columns each character takes: two for Chinese characters and everything drawn as wide as they are."""
 
@@ -49,6 +52,7 @@ class _Widths(dict[str, int]):
 _widths = _Widths()
 
 
+@lru_cache(maxsize=_KNOWN)
 def width(text: str) -> int:
     """How wide a text stands, in half-width characters; of several lines the widest."""
     if "\n" in text:
@@ -60,8 +64,10 @@ def lines(text: str, column: float) -> int:
     """The lines a text takes in a column of a given width; a broken line loses a little where it may not break."""
     room = max(column - 1.5, 2)
     broken = max(column - 3, 2)
-    widths = map(width, text.split("\n"))
-    return sum(1 if each <= room else math.ceil(each / broken) for each in widths)
+    if "\n" in text:
+        return sum(lines(line, column) for line in text.split("\n"))
+    needed = width(text)
+    return 1 if needed <= room else math.ceil(needed / broken)
 
 
 def height(count: int) -> float:
@@ -69,6 +75,7 @@ def height(count: int) -> float:
     return ROW_POINTS if count <= 1 else min(count * LINE_POINTS + 6, MOST_POINTS)
 
 
+@lru_cache(maxsize=_KNOWN)
 def cell_text(text: str) -> str:
     """A sender's text as a cell can hold it: no control characters, cut where Excel would refuse it."""
     text = clean(text)
@@ -198,7 +205,7 @@ class Page:
 
     def rows(self, row: int, points: float) -> None:
         """Fix a row's height."""
-        self.sheet.set_row(row - 1, points)
+        self.sheet.rise(row - 1, points)
 
     def columns(self, widths: list[float]) -> None:
         """Set the columns' widths, from the first column on."""
@@ -227,7 +234,7 @@ def _own_texts(texts: Sequence[str]) -> list[str]:
     return list(map(_own_text, texts))
 
 
-@lru_cache(maxsize=4096)  # departments, files and levels come back in every row
+@lru_cache(maxsize=_KNOWN)
 def _own_text(text: str) -> str:
     return inline_text(cell_text(text))
 
