@@ -66,10 +66,10 @@ class RowSheet(Worksheet):  # type: ignore[misc]
             self.fh.write(f'<row r="{row + 1}"{self._tag(None, self.row_info.pop(row, None))}{"".join(cells)}</row>')
         self.previous_row = first + len(lines)
 
-    def write_cells(self, row: int, first: int, cells: Sequence[str]) -> None:
-        """Take some cells of a row of a sheet that is held in memory; ValueError where there are none such."""
-        self._reach(row, row, first, first + len(cells) - 1)
-        self._cells.setdefault(row, {}).update(enumerate(cells, first))
+    def write_cell(self, row: int, column: int, cell: str) -> None:
+        """Take a cell of a sheet that is held in memory; ValueError where there is none such."""
+        self._reach(row, row, column, column)
+        self._cells.setdefault(row, {})[column] = cell
 
     def _reach(self, first: int, last: int, left: int, right: int) -> None:
         """Note how far the sheet reaches; ValueError where no sheet does."""
@@ -164,12 +164,14 @@ def column_xml(
     return cells
 
 
-def row_xml(row: int, values: Sequence[object], looks: Sequence[Format], ends: Ends, first: int = 1) -> list[str]:
-    """The cells of a row, counted from 1, from a column on."""
-    return [
-        f'<c r="{_letter(column)}{row}" s="{look.xf_index}"{end}'
-        for column, look, end in zip(range(first, first + len(values)), looks, _ended(values, ends), strict=True)
-    ]
+def row_xml(row: int, values: Sequence[object], looks: Sequence[Format], ends: Ends) -> list[str]:
+    """The cells of a row, counted from 1, from the first column on."""
+    return [cell_xml(row, at, *cell, ends) for at, cell in enumerate(zip(values, looks, strict=True), 1)]
+
+
+def cell_xml(row: int, column: int, value: object, look: Format, ends: Ends) -> str:
+    """A single cell."""
+    return f'<c r="{_letter(column)}{row}" s="{look.xf_index}"{_end(value, ends)}'
 
 
 def _ended(values: Sequence[object], ends: Ends) -> Sequence[str]:

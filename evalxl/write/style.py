@@ -22,7 +22,7 @@ from xlsxwriter.format import Format
 from evalxl import layout
 from evalxl.folding import clean
 from evalxl.write.looks import Look, palette, properties
-from evalxl.write.rows import Ends, Formula, RowSheet, column_xml, inline_text, row_xml, shared_text
+from evalxl.write.rows import Ends, Formula, RowSheet, cell_xml, column_xml, inline_text, row_xml, shared_text
 from evalxl.write.strings import PlainWorkbook
 
 ROW_LIMIT = 1_048_576  # of Excel and WPS
@@ -160,7 +160,7 @@ class Page:
     def put(self, row: int, column: int, value: object, look: Format) -> None:
         """Write a value as what it is: text as text, a number as a number, a blank as a blank."""
         if not self._theirs:
-            self.sheet.write_cells(row - 1, column - 1, row_xml(row, [value], [look], self.book.texts, column))
+            self.sheet.write_cell(row - 1, column - 1, cell_xml(row, column, value, look, self.book.texts))
         elif isinstance(value, Formula):
             self.formula(row, column, value.text, value.result, look)
         elif isinstance(value, str) and value:
