@@ -199,6 +199,12 @@ class District:
         rows = table["workbook"].isin(having)
         return table if rows.all() else table[rows]
 
+    def columns(self, sheet: str) -> Mapping[str, list[Any]]:
+        """The columns of a sheet's table as plain lists."""
+        return self.once(
+            f"columns.{sheet}", lambda: {str(k): values.tolist() for k, values in self.table(sheet).items()}
+        )
+
     def by_workbook(self, sheet: str) -> Mapping[str, list[Row]]:
         """The rows of a sheet as records, by workbook; a workbook without any has no entry."""
         return self.once(f"by_workbook.{sheet}", lambda: _by_workbook(self.table(sheet)))

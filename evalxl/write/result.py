@@ -23,7 +23,7 @@ from evalxl.write.columns import FEN_PER_WAN, Cell, Column, Total, shown
 from evalxl.write.cover import write_cover
 from evalxl.write.rows import Formula
 from evalxl.write.style import Book, Page, height, lines, width
-from evalxl.write.table import Placed, write_table
+from evalxl.write.table import Placed, write_columns, write_table
 
 ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 _BREATH = 24  # lines of a narrative that fit one printed row; longer texts go on in further rows
@@ -75,24 +75,25 @@ class _Result:
         self, sheet: Sheet, page: Page, title: str, columns: list[_Values], *, unit: str = "", total: str = ""
     ) -> Placed:
         """Write the records of a sheet as a table, each with the cells it was read from, and mark what was found."""
-        numbers = [int(number) for number in self.d.table(sheet.key)["row"].tolist()]
+        numbers = list(map(int, self.d.columns(sheet.key)["row"]))
         place = self.d.place(self.workbook, sheet.key)
         where = place.title if place else sheet.title
         letters = {key: layout.column_letter(column) for key, column in place.columns.items()} if place else {}
         ends = [layout.column_letter(pick(place.columns.values())) for pick in (min, max)] if letters and place else []
         data = [each.values for each in columns]
         data.append([f"{ends[0]}{number}:{ends[1]}{number}" if ends else "" for number in numbers])
-        addressed = []  # row and column of values at which something was found
-        found = {cell for title, cell in self.marks if title == where}
-        for offset, number in enumerate(numbers if found else ()):
-            for position, each in enumerate(columns):
-                cell = f"{letters.get(each.key, '')}{number}"
-                if cell in found:
-                    addressed.append((offset, each.column.header, cell))
-                    data[position] = self._marked(data[position], offset, self.mark(where, cell))
-        placed = write_table(
+        offsets = {number: offset for offset, number in enumerate(numbers)}
+        positions = {letters[each.key]: position for position, each in enumerate(columns) if each.key in letters}
+        addressed = []  # rows and columns of values at which something was found
+        for cell in sorted({cell for title, cell in self.marks if title == where}):
+            letter = cell.rstrip("0123456789")
+            offset, position = offsets.get(int(cell[len(letter) :] or 0)), positions.get(letter)
+            if offset is not None and position is not None:
+                addressed.append((offset, columns[position].column.header, cell))
+                data[position] = self._marked(data[position], offset, self.mark(where, cell))
+        placed = write_columns(
             page, title, [*(each.column for each in columns), Column("来源", "source", least=10)],
-            list(zip(*data, strict=True)), note=f"来源：报送工作簿《{where}》", unit=unit, total=total, empty=_NO_SHEET,
+            [data] if numbers else [], note=f"来源：报送工作簿《{where}》", unit=unit, total=total, empty=_NO_SHEET,
         )  # fmt: skip
         for offset, header, cell in addressed:
             if header in placed.columns:
@@ -118,15 +119,14 @@ class _Values:
 
 def _columns(result: _Result, sheet: Sheet, looks: dict[str, Column]) -> list[_Values]:
     """Fields of a sheet as columns of the result."""
-    table = result.d.table(sheet.key)
-    return [_Values(column, key, table[key].tolist()) for key, column in looks.items()]
+    table = result.d.columns(sheet.key)
+    return [_Values(column, key, table[key]) for key, column in looks.items()]
 
 
 def _standard(result: _Result, sheet: Sheet, key: str) -> list[object]:
     """A choice field in the standard words; as written where it is none of them."""
-    table = result.d.table(sheet.key)
-    pairs = zip(table[f"{key}_standard"].tolist(), table[key].tolist(), strict=True)
-    return [known or written for known, written in pairs]
+    table = result.d.columns(sheet.key)
+    return [known or written for known, written in zip(table[f"{key}_standard"], table[key], strict=True)]
 
 
 def _units(result: _Result) -> None:
@@ -146,7 +146,7 @@ def _units(result: _Result) -> None:
 
 def _budget(result: _Result) -> None:
     sheet, page = layout.BUDGET, result.book.page("收支")
-    keys = result.d.budget["key"].tolist()
+    keys = result.d.columns(sheet.key)["key"]
     lines_ = [sheet.line_by_key[key] for key in keys]
     labels = [
         Cell(line.label, "subtotal" if line.computed else "", look="detail" if line.detail else "") for line in lines_
@@ -167,7 +167,7 @@ def _budget(result: _Result) -> None:
 
 def _room(result: _Result, every: list[Held]) -> int:
     """The width of the amount columns: one for all, because the identities below put any amount into any of them."""
-    amounts = [value for key in layout.AMOUNT_COLUMNS for value in result.d.budget[key].tolist()]
+    amounts = [value for key in layout.AMOUNT_COLUMNS for value in result.d.columns("budget")[key]]
     for each in every:
         amounts += [each.judgement.total, each.judgement.expected, each.judgement.difference]
     return max((width(shown("amount", value / FEN_PER_WAN)) + 3 for value in amounts), default=0)
@@ -219,13 +219,13 @@ def _identity(result: _Result, placed: Placed, rows: dict[str, int], each: Held,
 
 def _projects(result: _Result) -> None:
     sheet, d = layout.PROJECTS, result.d
-    executed, revised = d.projects["executed"].tolist(), d.projects["revised"].tolist()
-    rates: list[object] = [above / below if below > 0 else NAN for above, below in zip(executed, revised, strict=True)]
-    due: list[object] = [result.policy.grade(score) for score in d.projects["score"].tolist()]
-    declared = (d.projects[key].tolist() for key in ("grade", "grade_standard"))
+    given = d.columns(sheet.key)
+    pairs = zip(given["executed"], given["revised"], strict=True)
+    rates: list[object] = [above / below if below > 0 else NAN for above, below in pairs]
+    due: list[object] = [result.policy.grade(score) for score in given["score"]]
     grades: list[object] = [
         Cell(written, "warning") if written and known != earned else written
-        for written, known, earned in zip(*declared, due, strict=True)
+        for written, known, earned in zip(given["grade"], given["grade_standard"], due, strict=True)
     ]
     over = ("全年执行数", "全年预算数")
     columns = [
