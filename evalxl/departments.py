@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,9 +25,13 @@ def copies_due(d: District, findings: Iterable[Finding]) -> list[str]:
 
 def reports_due(d: District, findings: Iterable[Finding]) -> list[str]:
     """The workbooks a report is written for: readable, and without an error that stands."""
-    wrong = {each.workbook for each in findings if each.severity is Severity.ERROR and not each.waiver}
+    wrong = {each.workbook for each in findings if _wrong(each)}
     books = d.workbooks[d.workbooks["readable"]]
     return [workbook for workbook in books["workbook"] if workbook not in wrong]
+
+
+def _wrong(finding: Finding) -> bool:
+    return finding.severity is Severity.ERROR and not finding.waiver
 
 
 def _standing(finding: Finding) -> bool:
@@ -61,26 +65,34 @@ class Departments:
         for finding in self.reviewed.findings:
             by_workbook.setdefault(finding.workbook, []).append(finding)
         readable = dict(zip(self.d.workbooks["workbook"], self.d.workbooks["readable"], strict=True))
+        grades = self._grades()
         written = Written()
         for workbook, one in self.d.split():
             if readable[workbook]:
                 findings = sorted(by_workbook.get(workbook, []), key=lambda finding: finding.order)
-                self._write(workbook, one, findings, written)
+                self._write(workbook, one, findings, grades(workbook), written)
         return written
 
-    def _write(self, workbook: str, one: District, findings: list[Finding], written: Written) -> None:
+    def _grades(self) -> Callable[[str], Grades]:
+        """The grades of each workbook, told apart once for all: asked for one by one, each takes as long."""
+        departments, lines = (
+            (table.iloc[:0], dict(iter(table.groupby("workbook", sort=False))))
+            for table in (self.grades.departments, self.grades.lines)
+        )
+        return lambda workbook: Grades(*(each.get(workbook, none) for none, each in (departments, lines)))
+
+    def _write(self, workbook: str, one: District, findings: list[Finding], grades: Grades, written: Written) -> None:
         department = str(one.workbooks["department"].iloc[0])
         name = self.names.get(workbook) or out.safe_name(department)
-        grades = self.grades.of(workbook)
         fixed = self.reviewed.fixed([workbook])
         with out.replacing(self.outbox / out.RESULTS / f"{name}.xlsx") as temporary:
             write_result(temporary, one, findings, grades, self.policy, fixed)
-        if copies_due(one, findings):
+        if any(map(_standing, findings)):
             path = self.outbox / out.RETURNED / f"{name}.xlsx"
             why = _give_back(path, self.files[workbook], workbook, department, findings)
             if why:
                 written.unmarked[workbook] = why
-        if self.report and reports_due(one, findings):
+        if self.report and not any(map(_wrong, findings)):
             from evalxl.report import write_report  # needs python-docx, which not everybody has
 
             with out.replacing(self.outbox / out.REPORTS / f"{name}.docx") as temporary:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import marshal
 import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,6 +22,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from evalxl.bureau.earlier import DATABASE, load, opened
@@ -29,6 +31,7 @@ from evalxl.findings import UsageError
 from evalxl.inbox import Source
 from evalxl.policy import Policy
 from evalxl.probe import MAX_FILE
+from evalxl.quantities import NAN
 from evalxl.review import Round
 from evalxl.write.files import unwritable
 
@@ -133,11 +136,32 @@ def digests(d: District) -> dict[str, str]:
     """By workbook, a hash of all its rows and places: what comes back from the database must be what went in."""
     hashes = {workbook: hashlib.sha256() for workbook in d.workbooks["workbook"]}
     for name, table in d.tables.items():
-        for row in zip(*(table[column].tolist() for column in table.columns), strict=True):
-            hashes[row[0]].update(repr((name, row)).encode("utf-8", "surrogatepass"))
+        numbers, workbooks = pd.factorize(table["workbook"])
+        if (numbers[1:] < numbers[:-1]).any():
+            order = np.argsort(numbers, kind="stable")
+            numbers, table = numbers[order], table.iloc[order]
+        columns = [_listed(column) for _, column in table.items()]
+        ends = np.searchsorted(numbers, np.arange(len(workbooks)), side="right").tolist()
+        for workbook, start, end in zip(workbooks, [0, *ends], ends, strict=False):
+            hashes[workbook].update(_bytes((name, [column[start:end] for column in columns])))
     for (workbook, sheet), place in sorted(d.places.items()):
-        hashes[workbook].update(repr((sheet, tuple(place))).encode("utf-8", "surrogatepass"))
+        hashes[workbook].update(_bytes((sheet, tuple(place))))
     return {workbook: each.hexdigest() for workbook, each in hashes.items()}
+
+
+def _listed(values: pd.Series[Any]) -> list[Any]:
+    """The values of a column; every NaN is the same."""
+    array = values.to_numpy()
+    listed: list[Any] = (np.where(array == array, array, NAN) if array.dtype.kind == "f" else array).tolist()
+    return listed
+
+
+def _bytes(values: Any) -> bytes:
+    """Plain values as bytes, equal ones as equal bytes; later versions of marshal tell texts apart by their history."""
+    try:
+        return marshal.dumps(values, 2)
+    except ValueError:  # a value that is not plain
+        return repr(values).encode("utf-8", "surrogatepass")
 
 
 def _unchanged(outbox: Path, files: str) -> bool:

@@ -57,6 +57,8 @@ class Reviewed:
 
     def fixed(self, workbooks: Collection[str]) -> list[Past]:
         """What was open in the earlier round, could have been found again, and is in none of some workbooks."""
+        if not self.past:
+            return []
         names = {name_key(self.departments[workbook]) for workbook in workbooks if workbook in self.departments}
         now = {each.id for each in self.findings if each.workbook in workbooks}
         gone = [

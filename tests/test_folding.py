@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evalxl import folding
-from evalxl.folding import clean, fold
+from evalxl.folding import clean, cleaned, fold
+from evalxl.read.cells import is_blank
 
 _EVERY = [chr(code) for code in range(sys.maxunicode + 1)]
 _PIECES = [
@@ -41,6 +42,17 @@ def test_the_short_cut_holds_for_every_character_it_may_meet() -> None:
         short = list(map(change, texts))
         with patch.object(folding, "_is_plain", lambda _: False):
             assert short == list(map(change, texts))
+
+
+@settings(max_examples=1000, deadline=None, derandomize=True)
+@given(texts=st.lists(_TEXT | st.sampled_from(["甲", " 甲", "甲 ", "", "|"]), max_size=3))
+def test_texts_asked_at_once_are_cleaned_as_one_by_one(texts: list[str]) -> None:
+    assert cleaned(texts) == [clean(text) for text in texts]
+
+
+def test_no_letter_or_digit_is_ever_cleaned_away() -> None:
+    texts = [each + end for each in _EVERY for end in ("", "x0041_", "\u0301")]
+    assert [text for text in texts if is_blank(text) != (clean(text) == "")] == []
 
 
 @pytest.mark.parametrize("character", ["勿", "计"])

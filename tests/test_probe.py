@@ -5,16 +5,19 @@ from __future__ import annotations
 import io
 import zipfile
 from pathlib import Path
+from typing import cast
 
 import pytest
 import xlsxwriter
 from conftest import fill
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
 
 from evalxl.batch import check_files
 from evalxl.policy import Policy
 from evalxl.probe import Unreadable, cells, is_litter, probe
+from evalxl.probe.formulas import formula_cells
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
 
@@ -192,7 +195,50 @@ def test_of_a_near_sheet_the_complete_tests_find_no_more(rows: str) -> None:
     reach, most = (cells.extent(content, "", form) for form in (cells.Form.NEAR, cells.Form.OTHER))
     assert (reach.cells >= most.cells, reach.area >= most.area) == (True, True)
     odd = [cells.odd_cells(content, "", form) for form in cells.Form]
+    odd.append(cells.odd_cells(content, "", cells.Form.NEAR, cells.without_formulas(content)))
     assert odd == [odd[-1]] * len(odd)
+
+
+_INSIDE = [
+    "<!-- <f>1</f> -->",
+    "<v><![CDATA[<f>x</f>]]></v>",
+    '<f t="shared" si="0">1</f><v>2</v>',
+    "<is><t>a</t></is>",
+]
+
+
+@given(st.lists(st.one_of(_ROWS, st.sampled_from(_INSIDE).map('<row r="5"><c r="A5" t="str">{}</c></row>'.format)),
+                min_size=1, max_size=4).map("".join))  # fmt: skip
+@settings(max_examples=500, deadline=None, derandomize=True)
+def test_the_value_reader_is_given_what_says_the_same(rows: str) -> None:
+    content = f"<worksheet><cols/><sheetData>{rows}</sheetData></worksheet>".encode()
+    lean = cells.without_formulas(content)
+    if cells.form_of(lean) is not cells.Form.NEAR:
+        return
+    assert cells.form_of(content) is cells.Form.NEAR
+    assert formula_cells(lean) == formula_cells(content)
+    given_, sent = (_values(_workbook(each)) for each in (lean, content))
+    assert given_ == sent
+
+
+def _values(package: bytes) -> list[list[object]] | str:
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(package))
+        return cast("list[list[object]]", book.get_sheet_by_index(0).to_python(skip_empty_area=False))
+    except Exception as error:
+        return type(error).__name__
+
+
+def test_a_small_package_is_given_to_the_value_reader_as_it_was_unpacked(tmp_path: Path) -> None:
+    path = fill(tmp_path / "good.xlsx", {})
+    probed = probe(path)
+    assert all(each.compress_type == zipfile.ZIP_STORED for each in zipfile.ZipFile(io.BytesIO(probed.data)).infolist())
+    assert zipfile.ZipFile(io.BytesIO(probed.data)).testzip() is None
+    ours, theirs = (CalamineWorkbook.from_filelike(io.BytesIO(data)) for data in (probed.data, path.read_bytes()))
+    assert ours.sheet_names == theirs.sheet_names
+    for name in ours.sheet_names:
+        grids = [book.get_sheet_by_name(name).to_python(skip_empty_area=False) for book in (ours, theirs)]
+        assert grids[0] == grids[1]
 
 
 def test_no_bad_file_harms_its_neighbours(tmp_path: Path, policy: Policy) -> None:

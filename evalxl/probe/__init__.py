@@ -18,7 +18,7 @@ from xml.parsers import expat
 
 from evalxl.findings import cause
 from evalxl.probe import cells, kinds, older
-from evalxl.probe.book import STRINGS, Book, find_book, is_ods, refuse_declarations, rewritten
+from evalxl.probe.book import STRINGS, Book, find_book, for_reader, is_ods, refuse_declarations
 from evalxl.probe.cells import Oddity, Veil
 from evalxl.probe.formulas import formula_cells
 from evalxl.probe.limits import MAX_AREA, MAX_CELLS, MAX_FILE, MAX_REPEATED
@@ -117,13 +117,13 @@ def _workbook(package: Package, sha256: str) -> Probe:
     book = find_book(package)
     look = _Look(book, package.size)
     for part in package.parts:
-        look.at(part, package.read(part))
+        package.keep(part, look.at(part, package.read(part)))
     if max(look.string_sizes, default=0) * (package.size // cells.LEAST_CELL) > MAX_REPEATED:
         repeated = sum(cells.repeated_text(package.read(sheet.part), look.string_sizes) for sheet in book.sheets)
         if repeated > MAX_REPEATED:
             raise refusal("bomb")
     return Probe(
-        package.data if book.usual else rewritten(package, book),
+        for_reader(package, book),
         sha256,
         len(package.data),
         tuple(sheet.title for sheet in book.sheets),
@@ -150,10 +150,12 @@ class _Look:
         self.string_sizes: list[int] = []
         self.saved, self.long_texts = "", False
 
-    def at(self, part: str, content: bytes) -> None:
+    def at(self, part: str, content: bytes) -> bytes:
+        """Look at a part; gives it back as the value reader may have it."""
         sheet = self.sheets.get(part)
+        lean = cells.without_formulas(content) if sheet is not None else content
         if sheet is not None or part.endswith((".xml", ".rels")):
-            refuse_declarations(content)
+            refuse_declarations(lean)
         if part in self.strings:
             cells.refuse_stated_counts(content)
             self.long_texts |= cells.may_hold_long_text(content, b"<si")
@@ -163,16 +165,19 @@ class _Look:
         if sheet is None:
             if b"sheetData" in content:
                 self._bound(content, part, cells.form_of(content))
-            return
-        form = cells.form_of(content)
+            return content
+        form = cells.form_of(lean)
+        if form is not cells.Form.NEAR and lean is not content:
+            lean, form = content, cells.form_of(content)
         self._bound(content, sheet.title, form)
         self.long_texts |= cells.may_hold_long_text(content, b"<c ")
-        odd = cells.odd_cells(content, sheet.title, form)
+        odd = cells.odd_cells(content, sheet.title, form, lean)
         if odd:
             self.oddities[sheet.title] = odd
-        veil = cells.veil(content, sheet.title, hidden=sheet.hidden)
+        veil = cells.veil(lean, sheet.title, hidden=sheet.hidden)
         if veil != Veil():
             self.veils[sheet.title] = veil
+        return lean
 
     def _bound(self, content: bytes, title: str, form: cells.Form) -> None:
         extent = cells.measured if self.exact else cells.extent

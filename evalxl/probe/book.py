@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import posixpath
 import re
-import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
 from evalxl.probe.limits import MAX_INDEX, MAX_NESTING, MAX_SHEETS
-from evalxl.probe.package import Package, resolve
+from evalxl.probe.package import Package, resolve, stored
 from evalxl.probe.refusals import Unreadable, refusal
 
 _WORKBOOK = "xl/workbook.xml"
@@ -20,6 +19,7 @@ _ROOT_RELATIONS = "_rels/.rels"
 _RELATIONS = "xl/_rels/workbook.xml.rels"
 STRINGS = "xl/sharedstrings.xml"
 _FIXED = {"sharedStrings": STRINGS, "styles": "xl/styles.xml"}  # where calamine looks for them
+_KEPT = 8  # lists of parts and sheets that are kept once parsed: workbooks of one template share theirs
 _MIMETYPES = {
     b"application/vnd.oasis.opendocument.text": "word",
     b"application/vnd.oasis.opendocument.presentation": "slides",
@@ -58,14 +58,7 @@ def find_book(package: Package) -> Book:
     workbook = _workbook(package)
     folder, name = posixpath.split(workbook)
     relations = _relations(package, f"{folder}/_rels/{name}.rels")
-    listed: list[tuple[str, list[str], str]] = []
-
-    def sheet(tag: str, attributes: dict[str, str]) -> None:
-        if tag.rpartition(":")[2] == "sheet":
-            identifiers = [value for key, value in attributes.items() if key.rpartition(":")[2] == "id"]
-            listed.append((attributes["name"], identifiers, attributes.get("state", "")))
-
-    parse(package.read(workbook, MAX_INDEX), sheet)
+    listed = _sheets_in(package.read(workbook, MAX_INDEX))
     _check_list(listed)
     found, written = [], []
     for title, (identifier,), state in listed:
@@ -83,7 +76,21 @@ def find_book(package: Package) -> Book:
     return Book(workbook, tuple(found), shared, _is_usual(package, workbook, written, shared))
 
 
-def _check_list(listed: list[tuple[str, list[str], str]]) -> None:
+@lru_cache(maxsize=_KEPT)
+def _sheets_in(content: bytes) -> Sequence[tuple[str, list[str], str]]:
+    """The sheets that a workbook's part lists: name, the relations' ids (one, that is), state."""
+    listed: list[tuple[str, list[str], str]] = []
+
+    def sheet(tag: str, attributes: dict[str, str]) -> None:
+        if tag.rpartition(":")[2] == "sheet":
+            identifiers = [value for key, value in attributes.items() if key.rpartition(":")[2] == "id"]
+            listed.append((attributes["name"], identifiers, attributes.get("state", "")))
+
+    parse(content, sheet)
+    return listed
+
+
+def _check_list(listed: Sequence[tuple[str, list[str], str]]) -> None:
     if len(listed) > MAX_SHEETS:
         raise refusal("sheets")
     # Programs would not agree on which relation is meant, nor on which sheet is meant by a name.
@@ -93,8 +100,13 @@ def _check_list(listed: list[tuple[str, list[str], str]]) -> None:
         raise refusal("duplicate")
 
 
-def _relations(package: Package, part: str) -> dict[str, tuple[str, str]]:
+def _relations(package: Package, part: str) -> Mapping[str, tuple[str, str]]:
     """The kind and target of each relation, by its id."""
+    return _relations_in(package.read(part, MAX_INDEX))
+
+
+@lru_cache(maxsize=_KEPT)
+def _relations_in(content: bytes) -> Mapping[str, tuple[str, str]]:
     found: dict[str, tuple[str, str]] = {}
 
     def relation(tag: str, attributes: dict[str, str]) -> None:
@@ -102,7 +114,7 @@ def _relations(package: Package, part: str) -> dict[str, tuple[str, str]]:
             kind = attributes.get("Type", "").rpartition("/")[2]
             found[attributes["Id"]] = (kind, attributes.get("Target", ""))
 
-    parse(package.read(part, MAX_INDEX), relation)
+    parse(content, relation)
     return found
 
 
@@ -159,8 +171,20 @@ _MAIN = "http://schemas.openxmlformats.org/package/2006/relationships"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 
-def rewritten(package: Package, book: Book) -> bytes:
-    """The parts that hold values under the names calamine expects; the same bytes for the same file."""
+def for_reader(package: Package, book: Book) -> bytes:
+    """The parts that hold values, under the names calamine expects; the same bytes for the same file.
+
+    Not compressed, so that what the probe has unpacked calamine need not unpack again.
+    """
+    if not book.usual:
+        return _rewritten(package, book)
+    if not package.small:
+        return package.data
+    needed = (_ROOT_RELATIONS, _RELATIONS, _WORKBOOK, *book.shared.values(), *(sheet.part for sheet in book.sheets))
+    return stored({package.parts[part].filename: package.read(part) for part in needed})
+
+
+def _rewritten(package: Package, book: Book) -> bytes:
     parts = {_WORKBOOK: package.read(book.workbook)}
     relations = []
     for number, sheet in enumerate(book.sheets, 1):
@@ -172,11 +196,7 @@ def rewritten(package: Package, book: Book) -> bytes:
         parts[f"xl/{kind}.xml"] = package.read(part)
     parts[_RELATIONS] = _relations_of(relations)
     parts[_ROOT_RELATIONS] = _relations_of([("workbook", "officeDocument", _WORKBOOK)])
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as target_package:
-        for name, content in parts.items():
-            target_package.writestr(zipfile.ZipInfo(name), content)
-    return stream.getvalue()
+    return stored(parts)
 
 
 def _relations_of(relations: list[tuple[str, str, str]]) -> bytes:

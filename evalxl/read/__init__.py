@@ -205,7 +205,7 @@ def _note_years(sheet: Sheet, found: Found, notebook: Notebook) -> None:
     """The years that stand in a sheet's title, to be held against the year of evaluation (rule F07)."""
     for row_index, row in enumerate(found.grid[: sheet.HEADER_ROW - 1]):
         for column_index, raw in enumerate(row):
-            match = _TITLE_YEAR.search(raw) if isinstance(raw, str) else None
+            match = _TITLE_YEAR.search(raw) if raw and isinstance(raw, str) else None
             if match and isinstance(raw, str):
                 notebook.add(
                     "title_year",

@@ -30,7 +30,9 @@ Note = tuple[str, str, str, str, str, float, str, str, str, str, str]
 
 def is_blank(raw: Raw) -> bool:
     """Whether a cell says nothing: empty, or blanks and invisible characters only."""
-    return raw is None or raw == "" or (isinstance(raw, str) and not clean(raw))
+    if isinstance(raw, str):
+        return not (raw and (raw[0].isalnum() or clean(raw)))  # cleaning takes no letter away, nor any digit
+    return raw is None
 
 
 def to_text(raw: Raw) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from evalxl import layout
@@ -134,15 +135,20 @@ def _prefer_headers(sheet: Sheet, matches: dict[str, list[int]], grid: Grid, mai
 
 def _note_alias(sheet: Sheet, field: Field, raw: Raw, title: str, row: int, column: int, notebook: Notebook) -> None:
     written = str(raw)
-    if label_key(written) != label_key(field.header) or fold(written) != fold(clean(written).replace("\n", " ")):
-        kind = "header_alias"
-    elif clean(written) != written or any(blank in written for blank in " \n\u3000\u00a0"):
-        kind = "header_blanks"
-    else:
-        return
-    notebook.add(
-        kind, sheet, title=title, field=field.key, row=row, column=column, label=field.header, raw=clean(written)
-    )
+    kind = _how_written(written, field.header)
+    if kind:
+        notebook.add(
+            kind, sheet, title=title, field=field.key, row=row, column=column, label=field.header, raw=clean(written)
+        )
+
+
+@lru_cache(maxsize=1024)
+def _how_written(written: str, header: str) -> str:
+    """What there is to tell of a header as it is written; '' when nothing."""
+    if label_key(written) != label_key(header) or fold(written) != fold(clean(written).replace("\n", " ")):
+        return "header_alias"
+    changed = clean(written) != written or any(blank in written for blank in " \n\u3000\u00a0")
+    return "header_blanks" if changed else ""
 
 
 def form_labels(sheet: Sheet, grid: Grid) -> list[tuple[Field, int, int]]:

@@ -7,10 +7,10 @@ hand, the others took 4 ms a workbook; as columns they take 1.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from evalxl.district import Place
-from evalxl.folding import clean
+from evalxl.folding import clean, cleaned
 from evalxl.layout import Field, Kind, Sheet
 from evalxl.quantities import NAN, plain_numbers
 from evalxl.read.cells import Grid, Notebook, Raw, Value
@@ -39,11 +39,15 @@ def read_columns(
             columns[field.key] = [blank(field)] * len(rows)
             continue
         column, cells = place.columns[field.key], raws[field.key]
+        plain = _plain(cells, field.kind, notebook.unit)
+        if None not in plain:
+            columns[field.key] = cast("list[Value]", plain)
+            continue
         columns[field.key] = [
             notebook.read(cells[number], field, sheet, place.title, rows[number], column, label(number, field))
             if value is None
             else value
-            for number, value in enumerate(_plain(cells, field.kind, notebook.unit))
+            for number, value in enumerate(plain)
         ]
     return Records([float(row) for row in rows], columns)
 
@@ -53,8 +57,10 @@ def blank(field: Field) -> Value:
     return NAN if field.kind.numeric else ""
 
 
-def _plain(raws: Sequence[Raw], kind: Kind, unit: str) -> Sequence[Value | None]:
+def _plain(raws: Sequence[Raw], kind: Kind, unit: str) -> list[Value | None]:
     """The values of a column that there is nothing to tell about; None for the others."""
     if kind.numeric:
-        return plain_numbers(raws, kind, unit)
+        return cast("list[Value | None]", plain_numbers(raws, kind, unit))
+    if all(isinstance(raw, str) for raw in raws):
+        return cast("list[Value | None]", cleaned(cast("list[str]", raws)))
     return [clean(raw) if isinstance(raw, str) else None for raw in raws]

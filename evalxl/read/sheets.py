@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import islice
 
 from evalxl import layout
 from evalxl.district import Place
@@ -125,17 +124,26 @@ def _entries(sheet: Sheet, grid: Grid, header: int, columns: dict[str, int]) -> 
         entries = [cells[column] for column in counting]
         if entries == empty:  # most rows of a template are formatted and no more
             continue
-        filled = list(islice((raw for raw in entries if not is_blank(raw)), 2))
+        filled = _first_two(entries)
         if filled:
             yield row, filled, to_text(cells[columns[sheet.name] - 1]) if sheet.name in columns else ""
 
 
+def _first_two(entries: list[Raw]) -> list[Raw]:
+    filled: list[Raw] = []
+    for raw in entries:
+        if not is_blank(raw):
+            filled.append(raw)
+            if len(filled) == 2:
+                break
+    return filled
+
+
 def _total_heading(row: list[Raw], name: str) -> str:
     """The word that makes a row a hand-typed total or subtotal, however spaced; '' for a record."""
-    heads = (name,) if name else (to_text(raw) for raw in row if isinstance(raw, str) and not is_blank(raw))
-    head = next(iter(heads), "")
+    head = name or next((to_text(raw) for raw in row if isinstance(raw, str) and not is_blank(raw)), "")
     key = label_key(head) if _IN_ALL_TOTALS in head else ""
-    return key if key in _TOTALS | _SUBTOTALS else ""
+    return key if key in _TOTALS or key in _SUBTOTALS else ""
 
 
 def _note_totals(
@@ -277,7 +285,7 @@ def declared_units(grid: Grid) -> list[tuple[str, int, int]]:
     marks = []
     for row_index, row in enumerate(grid[: layout.BUDGET.HEADER_ROW + 4]):
         for column_index, raw in enumerate(row):
-            match = _UNIT_MARK.search(raw) if isinstance(raw, str) and len(raw) < 60 else None
+            match = _UNIT_MARK.search(raw) if isinstance(raw, str) and 0 < len(raw) < 60 else None
             if match:
                 marks.append((match[1] or match[2], row_index + 1, column_index + 1))
     return marks

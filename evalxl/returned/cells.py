@@ -8,12 +8,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
+from operator import lt
+from typing import NamedTuple
 
 from evalxl.layout import cell, column_number
-from evalxl.returned.markup import CannotMark, Edit, Element, attribute, check_encoding, outline, tags, with_attribute
+from evalxl.returned.markup import (
+    CannotMark,
+    Edit,
+    Element,
+    attribute,
+    check_encoding,
+    holds,
+    outline,
+    tags,
+    with_attribute,
+)
+from evalxl.returned.package import Recalled
 from evalxl.write.style import ROW_LIMIT
 
 Address = tuple[int, int]  # row and column, from 1
@@ -45,8 +57,7 @@ def address(text: str) -> Address | None:
     return (row, column) if 1 <= row <= ROW_LIMIT and column <= _COLUMN_LIMIT else None
 
 
-@dataclass(slots=True)
-class _Row:
+class _Row(NamedTuple):
     number: int
     tag: re.Match[bytes]
     end: int  # where the next row begins, or the rows end
@@ -64,7 +75,7 @@ class SheetPart:
         check_encoding(content)
         self.content = content
         self._start, self._end = _bounds(content)
-        if b"<!--" in content or b"<![CDATA[" in content:  # tags in them would be none
+        if holds(content, b"<!--") or holds(content, b"<![CDATA["):  # tags in them would be none
             raise CannotMark("有工作表的内部写法特殊，不能在原表上标注")
         self.elements = self._outline()
         self.root = self.elements[0]
@@ -77,29 +88,33 @@ class SheetPart:
         for start, end in cuts:
             pieces.append(self.content[at:start])
             at = end
-        elements = outline(b"".join([*pieces, self.content[at:]]), 2)
-        for each in elements:
-            each.start, each.close = _moved(each.start, cuts, 1), _moved(each.close, cuts, 1)
-            each.inside, each.end = _moved(each.inside, cuts, 0), _moved(each.end, cuts, 0)
-        return elements
+        return [
+            Element(
+                each.path, each.prefix, each.attributes,
+                _moved(each.start, cuts, 1), _moved(each.inside, cuts, 0),
+                _moved(each.close, cuts, 1), _moved(each.end, cuts, 0),
+            )
+            for each in _around(b"".join([*pieces, self.content[at:]]))
+        ]  # fmt: skip
 
     def top(self, name: str) -> Element | None:
         """A child of the sheet by its name."""
-        return next((each for each in self.elements if len(each.path) == 2 and each.name == name), None)
+        return self._tops.get(name)
+
+    @cached_property
+    def _tops(self) -> dict[str, Element]:
+        return {each.name: each for each in reversed(self.elements) if len(each.path) == 2}
 
     @cached_property
     def rows(self) -> list[_Row]:
         """The rows as they are written; those without a number come after the one before."""
-        rows: list[_Row] = []
-        for tag in _tag_pattern(self.data.prefix + b"row").finditer(self.content, self._start, self._end):
-            match = _NUMBER.search(tag[0])
-            if rows:
-                rows[-1].end = tag.start()
-            number = int(match[1]) if match else (rows[-1].number + 1 if rows else 1)
-            rows.append(_Row(number, tag, self._end))
-        if any(later.number <= earlier.number for earlier, later in pairwise(rows)):
+        tags = list(_row_pattern(self.data.prefix).finditer(self.content, self._start, self._end))
+        numbers = [int(tag[1] or 0) for tag in tags]
+        if 0 in numbers:
+            numbers = _counted(tags)
+        if not all(map(lt, numbers, numbers[1:])):
             raise CannotMark("有工作表的行次序混乱，不能在原表上标注")
-        return rows
+        return list(map(_Row, numbers, tags, [*(tag.start() for tag in tags[1:]), self._end]))
 
     @cached_property
     def _by_number(self) -> dict[int, _Row]:
@@ -112,7 +127,7 @@ class SheetPart:
         for tag in _tag_pattern(self.data.prefix + b"c").finditer(self.content, row.tag.end(), row.end):
             match = _REFERENCE.search(tag[0])
             column = column_number(match[1].decode()) if match else column + 1
-            if (found and column <= max(found)) or (match and int(match[2]) != row.number):
+            if (found and column <= next(reversed(found))) or (match and int(match[2]) != row.number):
                 raise CannotMark("有工作表的单元格次序混乱，不能在原表上标注")
             found[column] = tag
         return found
@@ -132,9 +147,9 @@ class SheetPart:
     def _default_style(self, row: _Row | None, column: int) -> int:
         if row and _CUSTOM.search(row.tag[0]):
             return _style(row.tag[0])
-        for tag in tags(self.content, self.top("cols"), "col"):
-            if int(attribute(tag[0], "min")) <= column <= int(attribute(tag[0], "max")):
-                return int(attribute(tag[0], "style") or 0)
+        for tag in tags(self._inside("cols"), "col"):
+            if int(attribute(tag, "min")) <= column <= int(attribute(tag, "max")):
+                return int(attribute(tag, "style") or 0)
         return 0
 
     def with_style(self, styles: set[int]) -> dict[Address, int]:
@@ -216,11 +231,12 @@ class SheetPart:
     @cached_property
     def _merged(self) -> list[tuple[Address, Address]]:
         """The merged areas, by their first and last cells."""
-        areas = [
-            attribute(tag[0], "ref").partition(":") for tag in tags(self.content, self.top("mergeCells"), "mergeCell")
-        ]
-        ends = [(address(first), address(last or first)) for first, _, last in areas]
-        return [(top, bottom) for top, bottom in ends if top and bottom]
+        return _areas(self._inside("mergeCells"))
+
+    def _inside(self, name: str) -> bytes:
+        """What a child of the sheet holds."""
+        element = self.top(name)
+        return self.content[element.inside : element.close] if element else b""
 
     def height(self, number: int) -> float:
         """The height of a row in points, as it is stated or usual on the sheet."""
@@ -232,12 +248,7 @@ class SheetPart:
     @cached_property
     def widths(self) -> dict[int, float]:
         """The widths of the first columns that state one, in characters."""
-        found: dict[int, float] = {}
-        for tag in tags(self.content, self.top("cols"), "col"):
-            hidden = attribute(tag[0], "hidden") in ("1", "true")
-            first, last = int(attribute(tag[0], "min")), min(int(attribute(tag[0], "max")), 256)
-            found |= dict.fromkeys(range(first, last + 1), 0.0 if hidden else float(attribute(tag[0], "width") or 9))
-        return found
+        return _widths(self._inside("cols"))
 
     def drawing_place(self) -> int:
         """Where a reference to the notes' drawing belongs."""
@@ -249,16 +260,57 @@ class SheetPart:
         return self.root.close
 
 
+@Recalled
+def _around(content: bytes) -> list[Element]:
+    """The elements of a sheet from which the rows have been cut."""
+    return outline(content, 2)
+
+
+@Recalled
+def _areas(merged: bytes) -> list[tuple[Address, Address]]:
+    areas = [attribute(tag, "ref").partition(":") for tag in tags(merged, "mergeCell")]
+    ends = [(address(first), address(last or first)) for first, _, last in areas]
+    return [(top, bottom) for top, bottom in ends if top and bottom]
+
+
+@Recalled
+def _widths(columns: bytes) -> dict[int, float]:
+    found: dict[int, float] = {}
+    for tag in tags(columns, "col"):
+        hidden = attribute(tag, "hidden") in ("1", "true")
+        first, last = int(attribute(tag, "min")), min(int(attribute(tag, "max")), 256)
+        found |= dict.fromkeys(range(first, last + 1), 0.0 if hidden else float(attribute(tag, "width") or 9))
+    return found
+
+
 @lru_cache(maxsize=64)
 def _tag_pattern(name: bytes) -> re.Pattern[bytes]:
     """A start tag by its name as it is written."""
     return re.compile(rb"<%b(?=[\s/>])[^>]*>" % re.escape(name))
 
 
+@lru_cache(maxsize=64)
+def _row_pattern(prefix: bytes) -> re.Pattern[bytes]:
+    """A row's start tag with its number, where that is written first, as it always is."""
+    return re.compile(rb"<%brow(?:\s+r=\"(\d+)\")?(?=[\s/>])[^>]*>" % re.escape(prefix))
+
+
+def _counted(tags: list[re.Match[bytes]]) -> list[int]:
+    """The numbers of rows, wherever in their tags they stand; a row without one comes after the one before."""
+    numbers: list[int] = []
+    for tag in tags:
+        match = _NUMBER.search(tag[0])
+        numbers.append(int(match[1]) if match else (numbers[-1] + 1 if numbers else 1))
+    return numbers
+
+
 def _bounds(content: bytes) -> tuple[int, int]:
     """Where the rows begin and end."""
-    if content.count(b"<sheetData>") == content.count(b"</sheetData>") == 1 and content.count(b"sheetData") == 2:
-        return content.index(b"<sheetData>") + len(b"<sheetData>"), content.index(b"</sheetData>")
+    start, close = content.find(b"<sheetData>") + len(b"<sheetData>"), content.rfind(b"</sheetData>")
+    if len(b"<sheetData>") <= start <= close and not any(
+        content.rfind(b"sheetData", *where) >= 0 for where in ((0, start - 10), (start, close), (close + 11,))
+    ):
+        return start, close
     opened, closed = list(_OPEN.finditer(content)), list(_CLOSE.finditer(content))
     if len(opened) != 1 or len(closed) != (not opened[0][0].endswith(b"/>")):
         raise CannotMark("有工作表的内部结构无法识别，不能在原表上标注")

@@ -245,12 +245,7 @@ class _Sheet:
         return f"<cols>{columns}</cols>"
 
     def _cell(self, row: int, column: int, value: str | int, look: str) -> str:
-        reference = f'<c r="{cell(row, column)}" s="{self.formats[look]}"'
-        if isinstance(value, int):
-            return f"{reference}><v>{value}</v></c>"
-        if not value:
-            return f"{reference}/>"
-        return f'{reference} t="inlineStr"><is><t xml:space="preserve">{text(value)}</t></is></c>'
+        return f'<c r="{cell(row, column)}" s="{self.formats[look]}"{_ending(value)}'
 
     def _top(self) -> list[str]:
         """Heading, guidance and headers."""
@@ -269,12 +264,13 @@ class _Sheet:
 
     def _rows(self) -> list[str]:
         list_, rows = self.list_, []
+        columns = [(column_letter(at), each, self.formats.get(each.look)) for at, each in enumerate(list_.columns, 1)]
         for number, (finding, values) in enumerate(zip(list_.findings, list_.rows, strict=True), list_.header_row + 1):
             tallest, cells = 1, []
-            for at, (column, value) in enumerate(zip(list_.columns, values, strict=True), 1):
-                look = finding.severity.value if column.look == "severity" else column.look
-                cells.append(self._cell(number, at, value, look))
-                if not column.hidden and isinstance(value, str):
+            for (letter, column, look), value in zip(columns, values, strict=True):
+                look = self.formats[finding.severity.value] if look is None else look
+                cells.append(f'<c r="{letter}{number}" s="{look}"{_ending(value)}')
+                if value and not column.hidden and isinstance(value, str):
                     tallest = max(tallest, lines(value, column.width - 1))
             rows.append(f'<row r="{number}" ht="{height(tallest):g}">{"".join(cells)}</row>')
         return rows
@@ -301,6 +297,13 @@ class _Sheet:
         last = cell(self.list_.header_row + max(len(self.list_.rows), 1), len(self.list_.columns))
         area = f"{cell(self.list_.header_row + 1, 1)}:{last}"
         return f'<ignoredErrors><ignoredError sqref="{area}" numberStoredAsText="1"/></ignoredErrors>'
+
+
+def _ending(value: str | int) -> str:
+    """How a cell's XML goes on after its place and its look."""
+    if isinstance(value, int):
+        return f"><v>{value}</v></c>"
+    return f' t="inlineStr"><is><t xml:space="preserve">{text(value)}</t></is></c>' if value else "/>"
 
 
 def sheet_reference(title: str) -> str:

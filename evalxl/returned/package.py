@@ -7,7 +7,10 @@ import posixpath
 import struct
 import zipfile
 import zlib
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Generic, TypeVar
 
 from evalxl.returned.markup import CannotMark, Edit, Element, check_form, edited, outline, prefixed, quoted
 
@@ -17,6 +20,22 @@ _END = struct.Struct("<4s4H2LH")
 _EPOCH = (0, 33)  # 1980-01-01, the first date of zip: the same input gives the same bytes
 _UTF8, _ENCRYPTED = 0x800, 0x1
 _TYPES = "[content_types].xml"
+_LEVEL = 2  # of zlib: files grow by a tenth, and packing takes half the time
+_SMALL = 16_384  # bytes of a part that may be the same in many workbooks
+
+T = TypeVar("T")
+
+
+class Recalled(Generic[T]):
+    """A function of a part's content that remembers: workbooks on one template have most small parts in common."""
+
+    def __init__(self, answer: Callable[..., T], most: int = 64) -> None:
+        self._answer, self._known = answer, lru_cache(most)(answer)
+
+    def __call__(self, content: bytes, *more: Hashable) -> T:
+        """The answer; what is given back is not to be changed."""
+        answer = self._known if len(content) <= _SMALL else self._answer
+        return answer(content, *more)
 
 
 @dataclass(frozen=True)
@@ -48,7 +67,6 @@ class Package:
     def __init__(self, data: bytes) -> None:
         self._packed: dict[str, _Packed] = {}
         self._parts: dict[str, bytes] = {}
-        self._outlines: dict[str, tuple[bytes, list[Element]]] = {}  # of small parts, as long as they stay the same
         self._types: tuple[Element, set[tuple[str, str]]] | None = None  # which types are declared
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as package:
@@ -75,11 +93,7 @@ class Package:
 
     def outline(self, key: str) -> list[Element]:
         """The elements of a part that lists things (sheets, relations, types)."""
-        content = self.read(key)
-        known = self._outlines.get(key)
-        if known is None or known[0] is not content:
-            known = self._outlines[key] = content, outline(content)
-        return known[1]
+        return _outline(self.read(key))
 
     def head(self, key: str, size: int) -> bytes:
         """The first bytes of a part, without unpacking the rest."""
@@ -143,17 +157,10 @@ class Package:
             number += 1
         return pattern.format(number)
 
-    def relations(self, key: str) -> list[Relation]:
+    def relations(self, key: str) -> Sequence[Relation]:
         """What a part refers to."""
         sheet = _relations_key(key)
-        if sheet not in self._packed:
-            return []
-        found = []
-        for each in self.outline(sheet)[1:]:
-            outside = each.attribute("TargetMode").casefold() == "external"
-            target = "" if outside else _resolve(key, each.attribute("Target"))
-            found.append(Relation(each.attribute("Id"), each.attribute("Type").rpartition("/")[2], target))
-        return found
+        return _relations(self.read(sheet), key) if sheet in self._packed else ()
 
     def relation_base(self, key: str) -> str:
         """The beginning of relation types: transitional and strict workbooks have each their own."""
@@ -208,6 +215,20 @@ class Package:
         return b"".join([*pieces, listing, end])
 
 
+_outline = Recalled(outline)
+
+
+@Recalled
+def _relations(content: bytes, key: str) -> tuple[Relation, ...]:
+    """What a part refers to, as its list of relations says."""
+    found = []
+    for each in _outline(content)[1:]:
+        outside = each.attribute("TargetMode").casefold() == "external"
+        target = "" if outside else _resolve(key, each.attribute("Target"))
+        found.append(Relation(each.attribute("Id"), each.attribute("Type").rpartition("/")[2], target))
+    return tuple(found)
+
+
 def _key(name: str) -> str:
     return name.replace("\\", "/").lstrip("/").casefold()
 
@@ -247,11 +268,21 @@ def _repacked(packed: _Packed, content: bytes) -> _Packed:
     crc = zlib.crc32(content)
     if (len(content), crc) == (packed.size, packed.crc):
         return packed
-    if not packed.name.lower().endswith(b".vml"):  # Excel itself writes drawings that are not
-        check_form(content)
-    packer = zlib.compressobj(6, zlib.DEFLATED, -15)
-    data = packer.compress(content) + packer.flush()
+    # Excel itself writes drawings that are not
+    data = _deflated(content) if packed.name.lower().endswith(b".vml") else _sound(content)
     return _Packed(packed.name, packed.flags, zipfile.ZIP_DEFLATED, _EPOCH, crc, len(content), data)
+
+
+def _deflated(content: bytes) -> bytes:
+    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, -15)
+    return packer.compress(content) + packer.flush()
+
+
+@Recalled
+def _sound(content: bytes) -> bytes:
+    """A part packed, once it is known to be sound."""
+    check_form(content)
+    return _deflated(content)
 
 
 def _inflate(packed: _Packed, size: int, *, whole: bool = True) -> bytes:

@@ -6,10 +6,12 @@ Styles are only ever appended, and looked up first, so that marking twice append
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from xml.parsers import expat
 
 from evalxl.findings import Severity
 from evalxl.returned.markup import CannotMark, Edit, Element, edited, outline, prefixed, with_attribute
+from evalxl.returned.package import Recalled
 
 NO_FILL = "none"
 MOST_FORMATS = 64_000  # of Excel
@@ -49,24 +51,42 @@ _BLENDED = [_blended(severity) for severity in MARKS]
 _SOLID = re.compile(r'<fill><patternFill patternType="solid"><fgColor rgb="..(\w{6})"/>')
 
 
+@dataclass
+class _Given:
+    """A styles part as it came."""
+
+    prefix: bytes
+    sections: dict[str, Element]
+    items: dict[str, list[bytes]]
+    first: dict[str, dict[bytes, int]]  # where an item stands first
+    marks: set[int] | None = None  # the cell formats that are marks of ours, once somebody has asked
+
+
+@Recalled
+def _given(content: bytes) -> _Given:
+    elements = outline(content)
+    sections = {each.name: each for each in elements if len(each.path) == 2}
+    given = _Given(elements[0].prefix, sections, {}, {})
+    for name, item in (("fonts", "font"), ("fills", "fill"), ("borders", "border"), ("cellXfs", "xf")):
+        section = sections.get(name)
+        if section is None or section.empty:
+            raise CannotMark("样式部件不完整，不能在原表上标注")
+        items = [content[e.start : e.end] for e in elements if e.path[1:] == (name, item) and e.within(section)]
+        given.items[name] = items
+        given.first[name] = {each: position for position, each in reversed(list(enumerate(items)))}
+    return given
+
+
 class Styles:
     """The styles part of a workbook, with what is appended to it."""
 
     def __init__(self, content: bytes) -> None:
         self._content = content
-        elements = outline(content)
-        self._prefix = elements[0].prefix
-        self._sections: dict[str, Element] = {each.name: each for each in elements if len(each.path) == 2}
-        self._items: dict[str, list[bytes]] = {}
-        self._first: dict[str, dict[bytes, int]] = {}
-        self._before: dict[str, int] = {}
-        for name, item in (("fonts", "font"), ("fills", "fill"), ("borders", "border"), ("cellXfs", "xf")):
-            section = self._sections.get(name)
-            if section is None or section.empty:
-                raise CannotMark("样式部件不完整，不能在原表上标注")
-            items = [content[e.start : e.end] for e in elements if e.path[1:] == (name, item) and e.within(section)]
-            self._items[name], self._before[name] = items, len(items)
-            self._first[name] = {each: position for position, each in reversed(list(enumerate(items)))}
+        self._given = given = _given(content)
+        self._prefix, self._sections = given.prefix, given.sections
+        self._items = {name: list(items) for name, items in given.items.items()}
+        self._first = {name: dict(first) for name, first in given.first.items()}
+        self._before = {name: len(items) for name, items in given.items.items()}
         self._fills: dict[int, str] = {}
         self._families: dict[bytes, list[int]] | None = None
 
@@ -108,7 +128,10 @@ class Styles:
 
     def marks(self) -> set[int]:
         """The cell formats whose fill is a mark of ours."""
-        return {style for style in range(len(self._items["cellXfs"])) if _is_mark(self.fill(style))}
+        before, now = self._before["cellXfs"], len(self._items["cellXfs"])
+        if self._given.marks is None:
+            self._given.marks = {style for style in range(before) if _is_mark(self.fill(style))}
+        return self._given.marks | {style for style in range(before, now) if _is_mark(self.fill(style))}
 
     def looks_marked(self, style: int) -> bool:
         """Whether a fill is a mark of ours, or what LibreOffice makes of one."""
@@ -202,6 +225,7 @@ def _without_fill(xf: bytes) -> bytes:
     return b" ".join(name + b"=" + value for name, value in kept) + rest
 
 
+@Recalled
 def _spelled(fill: bytes) -> str:
     """A fill's XML without prefixes, attributes in order; 'none' for no fill."""
     pieces: list[str] = []

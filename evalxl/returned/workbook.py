@@ -11,7 +11,7 @@ from evalxl.returned.package import Package
 _PLAIN = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 _PRINT_TITLES = "_xlnm.Print_Titles"
-_HEAD = 16_384  # a sheet's views stand before its rows
+_HEAD = 2_048  # bytes, in which a sheet's views stand, before its rows
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ How values are stored is in sql.py.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 from dataclasses import asdict, fields
@@ -13,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from evalxl.bureau.earlier import address
 from evalxl.directory import identities
 from evalxl.district import District
 from evalxl.findings import Coverage, Finding
@@ -21,7 +23,7 @@ from evalxl.grade import Grades
 from evalxl.review import Past
 from evalxl.write.files import replacing
 from evalxl.write.spill import TABLES, Spilled
-from evalxl.write.sql import insert, write
+from evalxl.write.sql import write
 
 
 def write_database(
@@ -41,26 +43,41 @@ def write_database(
     """
     with replacing(path) as temporary:
         temporary.unlink(missing_ok=True)
-        connection = sqlite3.connect(temporary)
-        try:
-            with connection:
-                for name, table in d.tables.items():
-                    if name in TABLES:
-                        insert(connection, name, TABLES[name], spilled.stored(name))
-                    else:
-                        write(connection, name, table)
-                write(connection, "places", _places(d))
-                write(connection, "grades", grades.departments)
-                insert(connection, "grade_lines", TABLES["grade_lines"], spilled.stored("grade_lines"))
-                write(connection, "findings", _findings(findings))
-                write(connection, "history", _history(d, findings, fixed))
-                write(connection, "coverage", pd.DataFrame([each.to_dict() for each in coverage]))
-                meta = [(key, value if isinstance(value, str) else _json(value)) for key, value in run.items()]
-                write(connection, "run", pd.DataFrame(meta, columns=["key", "value"]))
-                if kept is not None:
-                    write(connection, "kept", kept)
-        finally:
-            connection.close()
+        file = address(temporary.absolute())
+        with contextlib.closing(sqlite3.connect(file, uri=True, isolation_level=None)) as database:
+            database.execute("PRAGMA synchronous = OFF")  # it is stored when it is whole
+            database.execute("PRAGMA journal_mode = MEMORY")
+            for name, table in d.tables.items():
+                if name in TABLES:
+                    spilled.copy(name, database)
+                else:
+                    _write(database, {name: table})
+            _write(database, {"places": _places(d), "grades": grades.departments})
+            spilled.copy("grade_lines", database)
+            meta = [(key, value if isinstance(value, str) else _json(value)) for key, value in run.items()]
+            rest = {
+                "findings": _findings(findings),
+                "history": _history(d, findings, fixed),
+                "coverage": pd.DataFrame([each.to_dict() for each in coverage]),
+                "run": pd.DataFrame(meta, columns=["key", "value"]),
+            }
+            _write(database, rest if kept is None else rest | {"kept": kept})
+        _settle(temporary)
+
+
+def _write(database: sqlite3.Connection, tables: dict[str, pd.DataFrame]) -> None:
+    database.execute("BEGIN")
+    for name, table in tables.items():
+        write(database, name, table)
+    database.execute("COMMIT")
+
+
+def _settle(file: Path) -> None:
+    """Forget how often the file was written: that differs with the number of chunks, and nobody asks for it."""
+    with file.open("r+b") as stream:
+        for place in (24, 92):  # two counters that must agree, by SQLite's file format
+            stream.seek(place)
+            stream.write(b"\0\0\0\2")
 
 
 def _findings(findings: list[Finding]) -> pd.DataFrame:

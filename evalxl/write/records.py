@@ -9,6 +9,7 @@ import io
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -152,9 +153,12 @@ def _put_csv(stream: TextIO, d: District, findings: Iterable[Finding]) -> None:
     departments = dict(zip(d.workbooks["workbook"], d.workbooks["department"], strict=True))
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow(CSV_COLUMNS)
+    told = attrgetter(*(name for name in CSV_COLUMNS if name != "department"))
+    place = CSV_COLUMNS.index("department")
     for finding in findings:
-        row = finding.to_dict() | {"department": departments.get(finding.workbook, "")}
-        writer.writerow([_harmless(str(row[name])) for name in CSV_COLUMNS])
+        row = [*map(str, told(finding))]
+        row.insert(place, departments.get(finding.workbook, ""))
+        writer.writerow(map(_harmless, row))
 
 
 @contextlib.contextmanager

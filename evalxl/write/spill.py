@@ -18,7 +18,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from evalxl.bureau.earlier import opened
+from evalxl.bureau.earlier import DATABASE, address, opened
 from evalxl.district import LARGE, District, frame, stored
 from evalxl.grade import LINE_COLUMNS, Grades
 from evalxl.quantities import NAN
@@ -45,9 +45,23 @@ class Spilled:
 
     parts: Sequence[Part] = ()
 
-    def stored(self, table: str) -> Iterator[tuple[Any, ...]]:
-        """The rows of a table by workbook, as a database stores them."""
-        return self._rows(table, stored(table, TABLES[table])[1:])
+    def copy(self, table: str, database: sqlite3.Connection) -> None:
+        """Make a table in a database, with its rows by workbook: SQLite takes a third of the time that Python needs.
+
+        The connection knows files by their ``address`` and is in no transaction: SQLite opens no other file in one.
+        """
+        columns = stored(table, TABLES[table])[1:]
+        sql.create(database, table, TABLES[table])
+        for part, first, last in self._stretches():
+            rows = _select("part.", table, columns)
+            try:
+                database.execute("ATTACH ? AS part", (f"{address(_file(part))}?mode=ro",))
+                database.execute(f'INSERT INTO "{table}" {rows}', (part.prefix, first, last))
+                database.execute("DETACH part")
+            except sqlite3.DatabaseError:
+                for _ in self._rows(table, columns):  # whose fault it is
+                    pass
+                raise
 
     def rows(self, table: str, *columns: str) -> Iterator[tuple[Any, ...]]:
         """The workbook and some columns of a table's rows, by workbook; a blank number is NaN, equal texts are one."""
@@ -59,13 +73,9 @@ class Spilled:
             )
 
     def _rows(self, table: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-        names = "".join(f', "{table}"."{column}"' for column in columns)  # a bare name may be taken for a text
         for part, first, last in self._stretches():
             with opened(part.path) as connection:
-                yield from connection.execute(
-                    f'SELECT ? || workbook{names} FROM "{table}" WHERE workbook BETWEEN ? AND ? ORDER BY rowid',  # noqa: S608 - our own names
-                    (part.prefix, first, last),
-                )
+                yield from connection.execute(_select("", table, columns), (part.prefix, first, last))
 
     def _stretches(self) -> Iterator[tuple[Part, str, str]]:
         """The parts by workbook: each with the first and the last of some of its own that follow one another."""
@@ -73,6 +83,17 @@ class Spilled:
         for at, stretch in groupby(listed, key=itemgetter(1)):
             books = [book for _, _, book in stretch]
             yield self.parts[at], books[0], books[-1]
+
+
+def _file(part: Part) -> Path:
+    return (part.path / DATABASE if part.path.is_dir() else part.path).absolute()
+
+
+def _select(source: str, table: str, columns: Sequence[str]) -> str:
+    """The rows of some workbooks in a database, their paths with a prefix."""
+    names = "".join(f', "{table}"."{column}"' for column in columns)  # a bare name may be taken for a text
+    rows = f'FROM {source}"{table}" WHERE workbook BETWEEN ? AND ? ORDER BY rowid'
+    return f"SELECT ? || workbook{names} {rows}"
 
 
 @contextlib.contextmanager
@@ -102,5 +123,5 @@ def part_of(outbox: Path, workbooks: Sequence[str], prefix: str) -> Part:
     """The database of a finished run as a part; UsageError when its large tables have other columns."""
     part = Part(outbox, workbooks, prefix)
     for table in TABLES:
-        next(Spilled((part,)).stored(table), None)
+        next(Spilled((part,)).rows(table, *stored(table, TABLES[table])[1:]), None)
     return part

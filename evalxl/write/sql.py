@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from evalxl.district import stored
@@ -13,17 +13,17 @@ from evalxl.district import stored
 
 def write(connection: sqlite3.Connection, name: str, table: pd.DataFrame) -> None:
     """Write a table into a database that has none of this name."""
-    kinds = _kinds(name, table)
-    insert(connection, name, table, zip(*(_plain(table[each], kind) for each, kind in kinds.items()), strict=True))
+    create(connection, name, table)
+    columns = [_plain(table[each], kind) for each, kind in _kinds(name, table).items()]
+    marks = ", ".join("?" * len(columns))
+    connection.executemany(f'INSERT INTO "{name}" VALUES ({marks})', zip(*columns, strict=True))  # noqa: S608 - our own names
 
 
-def insert(connection: sqlite3.Connection, name: str, like: pd.DataFrame, rows: Iterable[tuple[Any, ...]]) -> None:
-    """Write rows as they are stored, into a new table with columns and types of another."""
+def create(connection: sqlite3.Connection, name: str, like: pd.DataFrame) -> None:
+    """Make a table without rows, with columns and types of another."""
     columns = dict(zip(stored(name, like), _kinds(name, like).values(), strict=True))
     described = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
     connection.execute(f'CREATE TABLE "{name}" ({described})')
-    marks = ", ".join("?" * len(columns))
-    connection.executemany(f'INSERT INTO "{name}" VALUES ({marks})', rows)  # noqa: S608 - names are our own
 
 
 def _kinds(name: str, table: pd.DataFrame) -> dict[str, str]:
@@ -41,8 +41,10 @@ def _affinity(column: str, values: pd.Series[Any]) -> str:
 
 
 def _plain(values: pd.Series[Any], kind: str) -> list[Any]:
-    """Python values as SQLite stores them: NaN as NULL, whole numbers as integers."""
+    """Values that SQLite stores as it should: NaN as NULL, and what is whole as an integer, it does by itself."""
+    listed: list[Any] = values.tolist()
     if kind == "TEXT":
-        return [str(value) for value in values]
-    convert = int if kind == "INTEGER" else float
-    return [None if value != value else convert(value) for value in values.to_list()]
+        return listed if set(map(type, listed)) <= {str} else [str(value) for value in listed]
+    if kind == "INTEGER" and values.dtype.kind == "f":
+        listed = np.trunc(values.to_numpy()).tolist()
+    return listed
