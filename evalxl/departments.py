@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from evalxl.district import District
+from evalxl.district import District, Parts
 from evalxl.findings import Finding, Severity
 from evalxl.grade import Grades
 from evalxl.policy import Policy
 from evalxl.returned import CannotMark, mark, write_findings_workbook
 from evalxl.review import Reviewed
+from evalxl.rules.identities import keep_held
 from evalxl.write import files as out
 from evalxl.write.result import write_result
 
@@ -65,21 +66,14 @@ class Departments:
         for finding in self.reviewed.findings:
             by_workbook.setdefault(finding.workbook, []).append(finding)
         readable = dict(zip(self.d.workbooks["workbook"], self.d.workbooks["readable"], strict=True))
-        grades = self._grades()
+        departments, lines = Parts(self.grades.departments), Parts(self.grades.lines)
         written = Written()
-        for workbook, one in self.d.split():
+        for workbook, one in keep_held(self.d, self.d.split(), self.policy):
             if readable[workbook]:
                 findings = sorted(by_workbook.get(workbook, []), key=lambda finding: finding.order)
-                self._write(workbook, one, findings, grades(workbook), written)
+                grades = Grades(departments.of(workbook)[0], lines.of(workbook)[0])
+                self._write(workbook, one, findings, grades, written)
         return written
-
-    def _grades(self) -> Callable[[str], Grades]:
-        """The grades of each workbook, told apart once for all: asked for one by one, each takes as long."""
-        departments, lines = (
-            (table.iloc[:0], dict(iter(table.groupby("workbook", sort=False))))
-            for table in (self.grades.departments, self.grades.lines)
-        )
-        return lambda workbook: Grades(*(each.get(workbook, none) for none, each in (departments, lines)))
 
     def _write(self, workbook: str, one: District, findings: list[Finding], grades: Grades, written: Written) -> None:
         department = str(one.workbooks["department"].iloc[0])

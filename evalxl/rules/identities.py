@@ -7,8 +7,9 @@ mistake gives one finding.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 
 import pandas as pd
@@ -246,6 +247,16 @@ class Held:
 def held(d: District, policy: Policy) -> list[Held]:
     """Every identity of the policy held against every budget column of every workbook; computed once a district."""
     return d.once("identities", lambda: list(_hold(d, policy)))
+
+
+def keep_held(whole: District, parts: Iterable[tuple[str, District]], policy: Policy) -> Iterator[tuple[str, District]]:
+    """The workbooks of a district as parts of it, which need not hold again what has been held in the whole."""
+    found: dict[str, list[Held]] = {}
+    for each in held(whole, policy):
+        found.setdefault(each.lines.workbook, []).append(each)
+    for workbook, part in parts:
+        part.once("identities", partial(found.get, workbook, []))
+        yield workbook, part
 
 
 def _hold(d: District, policy: Policy) -> Iterator[Held]:

@@ -62,8 +62,8 @@ class _Cover:
     def __init__(self, page: Page, d: District, policy: Policy, marks: dict[tuple[str, str], str]) -> None:
         self.page, self.d, self.policy, self.marks = page, d, policy, marks
         self.look = page.book.look
-        self.book = rows_of(d.workbooks)[0]
-        self.general = rows_of(d.general)[0] if len(d.general) else {}
+        self.book = {key: values[0] for key, values in d.columns("workbooks").items()}
+        self.general = {key: values[0] for key, values in d.columns("general").items() if values}
         self.shown: dict[tuple[str, str], str] = {}
         self.row = 1
         page.columns(_WIDTHS)
@@ -121,7 +121,8 @@ class _Cover:
         )
 
     def figures(self) -> None:
-        amounts = dict(zip(self.d.budget["key"], self.d.budget["final"], strict=True))
+        budget = self.d.columns("budget")
+        amounts = dict(zip(budget["key"], budget["final"], strict=True))
         self._section("主要数据（万元）")
         told = [(label, show_amount(amounts.get(key, NAN)) or "未填") for key, label in _FIGURES]
         self._put_pair(*told[:2])

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from evalxl import layout
-from evalxl.district import District, rows_of
+from evalxl.district import District
 from evalxl.findings import Change, Finding, Severity
 from evalxl.grade import Grades
 from evalxl.layout import Sheet
@@ -35,9 +35,9 @@ def write_result(
     path: Path, d: District, findings: list[Finding], grades: Grades, policy: Policy, fixed: Sequence[Past] = ()
 ) -> None:
     """Write the result workbook of the one workbook that ``d`` holds; ``fixed`` is what has been corrected since."""
-    book_row = rows_of(d.workbooks)[0]
-    with Book(path, f"{book_row['department']} 绩效自评审核结果") as book:
-        result = _Result(book, d, str(book_row["workbook"]), findings, policy)
+    about = d.columns("workbooks")
+    with Book(path, f"{about['department'][0]} 绩效自评审核结果") as book:
+        result = _Result(book, d, about["workbook"][0], findings, policy)
         cover = book.page("封面")
         listed = book.page("问题", landscape=True)
         _units(result)
@@ -284,8 +284,8 @@ def _reviewers(result: _Result) -> None:
 
 
 def _narrative(result: _Result) -> None:
-    table, sheet = result.d.narrative, layout.NARRATIVE
-    values = rows_of(table)[0] if len(table) else {}
+    sheet = layout.NARRATIVE
+    values = {key: own[0] for key, own in result.d.columns(sheet.key).items() if own}
     rows: list[list[object]] = []
     addresses: list[tuple[tuple[str, str], int]] = []
     for each in sheet.fields if values else ():
