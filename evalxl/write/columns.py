@@ -84,6 +84,7 @@ class Drawn:
         self.values = self.figures
         if column.look == "amount":  # given in fen; dividing once rounds exactly
             self.values = [each / FEN_PER_WAN if isinstance(each, int | float) else each for each in self.figures]
+        self._different = set(self.values)
 
     def numbers(self) -> list[float]:
         """The figures that are numbers, blanks left out."""
@@ -92,7 +93,7 @@ class Drawn:
     def widest(self, widest: int) -> int:
         """The width of the widest value, as its format shows it, if it is wider than what has been seen."""
         look = self.column.look
-        texts = {each if type(each) is str else shown(look, each) for each in set(self.values)}
+        texts = {each if type(each) is str else shown(look, each) for each in self._different}
         for words in sorted(texts, key=len, reverse=True):
             if len(words) * 2 <= widest:  # nor does any that follows stand wider
                 break
@@ -104,12 +105,9 @@ class Drawn:
         if self._textless:
             return {}
         fits = (room - 2) / 2
-        long = [
-            (offset, value)
-            for offset, value in enumerate(self.values)
-            if isinstance(value, str) and (len(value) > fits or "\n" in value)  # others fit at any width
-        ]
-        return {offset: count for offset, value in long if (count := lines(value, room)) > 1}
+        long = [each for each in self._different if isinstance(each, str) and (len(each) > fits or "\n" in each)]
+        many = {each: count for each in long if (count := lines(each, room)) > 1}
+        return {at: many[value] for at, value in enumerate(self.values) if value in many} if many else {}
 
 
 def _look(column: Column, cell: Cell) -> tuple[str, str]:

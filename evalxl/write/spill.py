@@ -21,7 +21,6 @@ from typing import Any, NamedTuple
 from evalxl.bureau.earlier import DATABASE, address, opened
 from evalxl.district import LARGE, District, frame, stored
 from evalxl.grade import LINE_COLUMNS, Grades
-from evalxl.quantities import NAN
 from evalxl.write import sql
 from evalxl.write.files import replacing
 
@@ -59,20 +58,12 @@ class Spilled:
                 database.execute(f'INSERT INTO "{table}" {rows}', (part.prefix, first, last))
                 database.execute("DETACH part")
             except sqlite3.DatabaseError:
-                for _ in self._rows(table, columns):  # whose fault it is
+                for _ in self.rows(table, *columns):  # whose fault it is
                     pass
                 raise
 
     def rows(self, table: str, *columns: str) -> Iterator[tuple[Any, ...]]:
-        """The workbook and some columns of a table's rows, by workbook; a blank number is NaN, equal texts are one."""
-        known: dict[str, str] = {}
-        for row in self._rows(table, columns):
-            yield tuple(
-                NAN if value is None else known.setdefault(value, value) if isinstance(value, str) else value
-                for value in row
-            )
-
-    def _rows(self, table: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        """The workbook and some columns of a table's rows, by workbook; a blank number is None."""
         for part, first, last in self._stretches():
             with opened(part.path) as connection:
                 yield from connection.execute(_select("", table, columns), (part.prefix, first, last))

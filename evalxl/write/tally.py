@@ -115,7 +115,7 @@ class Tally:
         return replace(self.d, **cast("dict[str, Any]", tables))
 
     def indicators(self, *columns: str) -> Iterator[tuple[Any, ...]]:
-        """The workbook and some columns of the counted indicators."""
+        """The workbook and some columns of the counted indicators; a blank number is NaN or None."""
         table = self.d.indicators
         rows = self.spilled.rows("indicators", *columns) if self.spilled else _rows(table, "workbook", *columns)
         return (row for row in rows if row[0] not in self.left_out)
@@ -194,9 +194,9 @@ class Tally:
         return f"{region}{year}{layout.TITLE}汇总"
 
 
-def rate(above: float, below: float) -> float:
-    """A rate of completion; NaN without a denominator."""
-    return above / below if below > 0 else NAN
+def rate(above: float | None, below: float | None) -> float:
+    """A rate of completion; NaN where there is nothing to divide, or to divide by."""
+    return above / below if above is not None and below is not None and below > 0 else NAN
 
 
 def _rows(table: pd.DataFrame, *names: str) -> Iterable[tuple[Any, ...]]:
