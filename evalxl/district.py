@@ -123,9 +123,19 @@ def _by_workbook(table: pd.DataFrame) -> dict[str, list[Row]]:
 
 def each_once(answer: Callable[[K], T], values: Iterable[K]) -> list[T]:
     """The answer for each value of a column; about values that recur only the first time is asked."""
-    values = list(values)
-    answers = {value: answer(value) for value in dict.fromkeys(values)}
-    return [answers[value] for value in values]
+    values = values.tolist() if isinstance(values, pd.Series) else values
+    return list(map(_Answers(answer).__getitem__, values))
+
+
+class _Answers(dict[K, T]):
+    """Answers by what was asked, each given when it is first asked for."""
+
+    def __init__(self, answer: Callable[[K], T]) -> None:
+        self.answer = answer
+
+    def __missing__(self, value: K) -> T:
+        self[value] = given = self.answer(value)
+        return given
 
 
 ROSTER_COLUMNS = ("row", "code", "name", "key", "aliases", "contact", "phone", "region")
