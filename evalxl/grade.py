@@ -6,11 +6,12 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
 from typing import NamedTuple
 
 import pandas as pd
 
-from evalxl.district import District, Row, frame, rows_of
+from evalxl.district import District, Row, frame, parts, rows_of
 from evalxl.layout import Kind
 from evalxl.policy import Policy, round_half_up
 from evalxl.quantities import NAN, show, show_amount
@@ -52,9 +53,15 @@ class Grades:
 
     def of(self, workbook: str) -> Grades:
         """The grades of one workbook."""
-        return Grades(
-            self.departments[self.departments["workbook"] == workbook], self.lines[self.lines["workbook"] == workbook]
+        departments, lines = (
+            part.get(workbook, table.iloc[:0])
+            for part, table in zip(self._parts, (self.departments, self.lines), strict=True)
         )
+        return Grades(departments, lines)
+
+    @cached_property
+    def _parts(self) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
+        return parts(self.departments), parts(self.lines)
 
 
 def grade(d: District, policy: Policy) -> Grades:
