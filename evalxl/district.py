@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
@@ -162,6 +163,9 @@ class Bureau:
 _NOTHING_KNOWN = Bureau()  # one for all districts: its empty tables cost as much to make as splitting off a workbook
 
 
+_column_letter = lru_cache(maxsize=256)(layout.column_letter)
+
+
 @dataclass(frozen=True)
 class District:
     """The long tables of a set of workbooks; ``workbooks`` is the spine, so that no department drops out unseen."""
@@ -196,7 +200,7 @@ class District:
         line = place.rows.get(field_key) if layout.BY_KEY[sheet].shape is Shape.FORM else row
         if column is None or line is None or line != line:
             return place.title, ""
-        return place.title, layout.cell(int(line), column)
+        return place.title, f"{_column_letter(column)}{int(line)}"
 
     def having_sheet(self, sheet: str) -> pd.DataFrame:
         """The workbooks that have a sheet."""
