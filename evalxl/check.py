@@ -54,7 +54,7 @@ class _Engine:
         self.fields_unread = {(workbook, sheet, key) for workbook, sheet, key, _ in self.unread}
         self.workbooks = frozenset(self.d.workbooks["workbook"])
         books = zip(self.d.workbooks["workbook"], self.d.workbooks["readable"], strict=True)
-        self.readable = frozenset(workbook for workbook, readable in books if readable)
+        self.read = frozenset(workbook for workbook, readable in books if readable)
         self.filled = {name: _Filled(table) for name, table in self.d.tables.items()}
         self.seen: dict[tuple[str, ...], int] = defaultdict(int)
 
@@ -155,15 +155,15 @@ class _Engine:
             return Coverage(rule.id, failed=int(bool(failed)), passed=int(passed), not_applicable=int(missing))
         judged = rule.judged(self.d, self.policy) if rule.judged else {}
         filled = self.filled[rule.sheet].workbooks(rule.needs) if rule.at and not rule.judged else frozenset()
-        left = self.readable - failed
-        passed = left & filled if rule.at else left
-        counts = Counter(judged.get(workbook) or self._why_not(rule, workbook) for workbook in left - passed)
+        left = self.read - failed
+        sound = left & filled if rule.at else left
+        counts = Counter(judged.get(workbook) or self._why_not(rule, workbook) for workbook in left - sound)
         return Coverage(
             rule.id,
             failed=len(failed & self.workbooks),
-            passed=len(passed) + counts[Verdict.EVALUATED],
+            passed=len(sound) + counts[Verdict.EVALUATED],
             not_applicable=counts[Verdict.NOT_APPLICABLE],
-            not_evaluated=len(self.workbooks - self.readable - failed) + counts[Verdict.NOT_EVALUATED],
+            not_evaluated=len(self.workbooks - self.read - failed) + counts[Verdict.NOT_EVALUATED],
         )
 
     def _why_not(self, rule: Rule, workbook: str) -> Verdict:

@@ -209,10 +209,14 @@ class District:
 
     def with_column(self, sheet: str, field_key: str) -> pd.DataFrame:
         """The rows of a sheet in the workbooks whose sheet has a field; where it has not, reading has said so."""
+        return self.once(f"with_column.{sheet}.{field_key}", lambda: self._with_column(sheet, field_key))
+
+    def _with_column(self, sheet: str, field_key: str) -> pd.DataFrame:
         table = self.table(sheet)
         having = {book for (book, key), place in self.places.items() if key == sheet and field_key in place.columns}
-        rows = table["workbook"].isin(having)
-        return table if rows.all() else table[rows]
+        if having.issuperset(self.once(f"workbooks.{sheet}", lambda: set(table["workbook"]))):
+            return table
+        return table[table["workbook"].isin(having)]
 
     def by_workbook(self, sheet: str) -> Mapping[str, list[Row]]:
         """The rows of a sheet as records, by workbook; a workbook without any has no entry."""
