@@ -6,7 +6,7 @@ Every finding is given here its address, words, severity and fingerprint; rules 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -52,7 +52,9 @@ class _Engine:
         unread = self.d.unread
         self.unread = set(zip(unread["workbook"], unread["sheet"], unread["field"], unread["row"], strict=True))
         self.fields_unread = {(workbook, sheet, key) for workbook, sheet, key, _ in self.unread}
-        self.readable = dict(zip(self.d.workbooks["workbook"], self.d.workbooks["readable"], strict=True))
+        self.workbooks = frozenset(self.d.workbooks["workbook"])
+        books = zip(self.d.workbooks["workbook"], self.d.workbooks["readable"], strict=True)
+        self.read = frozenset(workbook for workbook, readable in books if readable)
         self.filled = {name: _Filled(table) for name, table in self.d.tables.items()}
         self.seen: dict[tuple[str, ...], int] = defaultdict(int)
 
@@ -153,18 +155,16 @@ class _Engine:
             return Coverage(rule.id, failed=int(bool(failed)), passed=int(passed), not_applicable=int(missing))
         judged = rule.judged(self.d, self.policy) if rule.judged else {}
         filled = self.filled[rule.sheet].workbooks(rule.needs) if rule.at and not rule.judged else frozenset()
-        counts: dict[str, int] = defaultdict(int)
-        for workbook, readable in self.readable.items():
-            if workbook in failed:
-                counts["failed"] += 1
-            elif not readable:
-                counts["not_evaluated"] += 1
-            elif not rule.at or workbook in filled:
-                counts["passed"] += 1
-            else:
-                verdict = judged.get(workbook) or self._why_not(rule, workbook)
-                counts["passed" if verdict is Verdict.EVALUATED else str(verdict)] += 1
-        return Coverage(rule.id, **counts)
+        left = self.read - failed
+        sound = left & filled if rule.at else left
+        counts = Counter(judged.get(workbook) or self._why_not(rule, workbook) for workbook in left - sound)
+        return Coverage(
+            rule.id,
+            failed=len(failed & self.workbooks),
+            passed=len(sound) + counts[Verdict.EVALUATED],
+            not_applicable=counts[Verdict.NOT_APPLICABLE],
+            not_evaluated=len(self.workbooks - self.read - failed) + counts[Verdict.NOT_EVALUATED],
+        )
 
     def _why_not(self, rule: Rule, workbook: str) -> Verdict:
         """The verdict on a workbook in which nothing could be held against a rule."""
@@ -181,6 +181,7 @@ class _Filled:
 
     def __init__(self, table: pd.DataFrame) -> None:
         self.table = table
+        self.numbers, self.names = pd.factorize(table["workbook"])
         self.columns: dict[str, npt.NDArray[np.bool_]] = {}
         self.answers: dict[tuple[str, ...], frozenset[str]] = {}
 
@@ -190,13 +191,13 @@ class _Filled:
             filled = np.ones(len(self.table), dtype=bool)
             for key in fields:
                 filled &= self._column(key)
-            self.answers[fields] = frozenset(self.table["workbook"].to_numpy()[filled])
+            self.answers[fields] = frozenset(self.names[np.unique(self.numbers[filled])])
         return self.answers[fields]
 
     def _column(self, key: str) -> npt.NDArray[np.bool_]:
         if key not in self.columns:
-            column = self.table[key]
-            self.columns[key] = (column.notna() & (column != "")).to_numpy()
+            column = self.table[key].to_numpy()
+            self.columns[key] = pd.notna(column) if column.dtype == float else pd.notna(column) & (column != "")
         return self.columns[key]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from evalxl.district import District, Parts
+from evalxl.district import District
 from evalxl.findings import Finding, Severity
 from evalxl.grade import Grades
 from evalxl.policy import Policy
@@ -66,13 +66,11 @@ class Departments:
         for finding in self.reviewed.findings:
             by_workbook.setdefault(finding.workbook, []).append(finding)
         readable = dict(zip(self.d.workbooks["workbook"], self.d.workbooks["readable"], strict=True))
-        departments, lines = Parts(self.grades.departments), Parts(self.grades.lines)
         written = Written()
         for workbook, one in keep_held(self.d, self.d.split(), self.policy):
             if readable[workbook]:
                 findings = sorted(by_workbook.get(workbook, []), key=lambda finding: finding.order)
-                grades = Grades(departments.of(workbook)[0], lines.of(workbook)[0])
-                self._write(workbook, one, findings, grades, written)
+                self._write(workbook, one, findings, self.grades.of(workbook), written)
         return written
 
     def _write(self, workbook: str, one: District, findings: list[Finding], grades: Grades, written: Written) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
@@ -111,7 +112,8 @@ class Parts:
     def __init__(self, table: pd.DataFrame) -> None:
         numbers, workbooks = pd.factorize(table["workbook"])
         order = np.argsort(numbers, kind="stable")
-        self._table = table.iloc[order]
+        # Reading leaves the rows of a workbook together.
+        self._table = table.iloc[order] if (order[1:] < order[:-1]).any() else table
         self._columns = _lists(self._table)
         ends = np.searchsorted(numbers[order], np.arange(len(workbooks)), side="right").tolist()
         self._rows = {book: slice(*each) for book, *each in zip(workbooks, [0, *ends], ends, strict=False)}
@@ -135,9 +137,19 @@ def _by_workbook(table: pd.DataFrame) -> dict[str, list[Row]]:
 
 def each_once(answer: Callable[[K], T], values: Iterable[K]) -> list[T]:
     """The answer for each value of a column; about values that recur only the first time is asked."""
-    values = list(values)
-    answers = {value: answer(value) for value in dict.fromkeys(values)}
-    return [answers[value] for value in values]
+    values = values.tolist() if isinstance(values, pd.Series) else values
+    return list(map(_Answers(answer).__getitem__, values))
+
+
+class _Answers(dict[K, T]):
+    """Answers by what was asked, each given when it is first asked for."""
+
+    def __init__(self, answer: Callable[[K], T]) -> None:
+        self.answer = answer
+
+    def __missing__(self, value: K) -> T:
+        self[value] = given = self.answer(value)
+        return given
 
 
 ROSTER_COLUMNS = ("row", "code", "name", "key", "aliases", "contact", "phone", "region")
@@ -161,6 +173,9 @@ class Bureau:
 
 
 _NOTHING_KNOWN = Bureau()  # one for all districts: its empty tables cost as much to make as splitting off a workbook
+
+
+_column_letter = lru_cache(maxsize=256)(layout.column_letter)
 
 
 @dataclass(frozen=True)
@@ -197,7 +212,7 @@ class District:
         line = place.rows.get(field_key) if layout.BY_KEY[sheet].shape is Shape.FORM else row
         if column is None or line is None or line != line:
             return place.title, ""
-        return place.title, layout.cell(int(line), column)
+        return place.title, f"{_column_letter(column)}{int(line)}"
 
     def having_sheet(self, sheet: str) -> pd.DataFrame:
         """The workbooks that have a sheet."""
@@ -206,16 +221,18 @@ class District:
 
     def with_column(self, sheet: str, field_key: str) -> pd.DataFrame:
         """The rows of a sheet in the workbooks whose sheet has a field; where it has not, reading has said so."""
+        return self.once(f"with_column.{sheet}.{field_key}", lambda: self._with_column(sheet, field_key))
+
+    def _with_column(self, sheet: str, field_key: str) -> pd.DataFrame:
         table = self.table(sheet)
         having = {book for (book, key), place in self.places.items() if key == sheet and field_key in place.columns}
-        rows = table["workbook"].isin(having)
-        return table if rows.all() else table[rows]
+        if having.issuperset(self.once(f"workbooks.{sheet}", lambda: set(table["workbook"]))):
+            return table
+        return table[table["workbook"].isin(having)]
 
     def columns(self, sheet: str) -> Mapping[str, list[Any]]:
         """The columns of a sheet's table as plain lists."""
-        return self.once(
-            f"columns.{sheet}", lambda: {str(k): values.tolist() for k, values in self.table(sheet).items()}
-        )
+        return self.once(f"columns.{sheet}", lambda: _lists(self.table(sheet)))
 
     def by_workbook(self, sheet: str) -> Mapping[str, list[Row]]:
         """The rows of a sheet as records, by workbook; a workbook without any has no entry."""

@@ -52,10 +52,18 @@ def cleaned(texts: list[str]) -> list[str]:
 
 def fold(text: str) -> str:
     """Text as it is compared: widths, brackets, dashes, case and blanks do not count."""
+    return _folded_name(text) if len(text) <= _LONGEST_NAME else _folded(text)
+
+
+def _folded(text: str) -> str:
     if _is_plain(text):
         return unicodedata.normalize("NFKC", text).replace(" ", "").translate(_BRACKETS).casefold()
     folded = unicodedata.normalize("NFKC", _CONTROL.sub("", text))
     return _BLANKS.sub("", folded).translate(_BRACKETS).casefold()
+
+
+_LONGEST_NAME = 100  # characters; prose is not kept, for it seldom comes back and takes much room
+_folded_name = lru_cache(maxsize=16384)(_folded)  # twice what a chunk holds; each is asked for three times
 
 
 @lru_cache(maxsize=4096)  # the same few hundred labels come back in every workbook

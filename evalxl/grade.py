@@ -6,11 +6,12 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
 from typing import NamedTuple
 
 import pandas as pd
 
-from evalxl.district import District, Row, frame, rows_of
+from evalxl.district import District, Parts, Row, frame, rows_of
 from evalxl.layout import Kind
 from evalxl.policy import Policy, round_half_up
 from evalxl.quantities import NAN, show, show_amount
@@ -52,9 +53,11 @@ class Grades:
 
     def of(self, workbook: str) -> Grades:
         """The grades of one workbook."""
-        return Grades(
-            self.departments[self.departments["workbook"] == workbook], self.lines[self.lines["workbook"] == workbook]
-        )
+        return Grades(*(part.of(workbook)[0] for part in self._parts))
+
+    @cached_property
+    def _parts(self) -> tuple[Parts, Parts]:
+        return Parts(self.departments), Parts(self.lines)
 
 
 def grade(d: District, policy: Policy) -> Grades:

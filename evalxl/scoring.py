@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from evalxl import targets
@@ -32,7 +33,8 @@ def points_due(outcome: Outcome, weight: float, policy: Policy) -> Due:
         return Due(NAN, _unknown(outcome))
     told = _told(outcome)
     if outcome.reached:
-        off = policy.value("far_above_deduction") if is_far(outcome, policy) else 0.0
+        deducted = policy.value("far_above_deduction")
+        off = deducted if deducted and is_far(outcome, policy) else 0.0
         points = _half_up(max(_exact(weight) - _exact(off), Decimal(0)))
         return Due(points, f"{told}，达到目标" + (f"，但偏离目标较大，扣 {off:g} 分" if off else ""))
     if outcome.share is None:
@@ -95,6 +97,11 @@ def _unknown(outcome: Outcome) -> str:
 
 
 def _exact(number: float) -> Decimal:
+    return _exactly(number) if number else Decimal(repr(float(number)))  # -0.0 must not be taken for 0.0
+
+
+@lru_cache(maxsize=4096)  # weights and thresholds are few
+def _exactly(number: float) -> Decimal:
     return Decimal(repr(float(number)))
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import calendar
 import operator
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
@@ -29,8 +28,7 @@ class Written(StrEnum):
 Day = tuple[int, int, int]  # year (0 = not stated), month, day
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(NamedTuple):
     """A target or a result as understood; per cents are kept in points, 98.5% is 98.5 with the unit %."""
 
     kind: Written
@@ -74,6 +72,8 @@ _SAME_UNIT = {
     "项": "个", "件": "个", "圆": "元", "人民币元": "元",
 }  # fmt: skip
 _NO_UNIT = {"", "-", "--", "/", "\\", "*", "无", "其他", "定性", "文字描述", "文字", "无单位"}
+_DIGIT = re.compile(r"\d")
+_OF_A_DATE = re.compile(r"[年月./-]")  # one of them stands in every date
 _REMARK = re.compile(r"\([^()\d]*\)$")
 _HAN_NUMBER = re.compile(
     r"[一二两三四五六七八九十百千]+(?:个|次|期|人|场|项|批|月|季度|天|年|户|成|倍|家|套|名|篇|部|条)|百分之"
@@ -86,9 +86,9 @@ def understand(text: str) -> Value | None:
     plain = _REMARK.sub("", fold(text)).strip("。;:")
     if not plain:
         return None
-    if not re.search(r"\d", plain):
+    if not _DIGIT.search(plain):
         return None if _HAN_NUMBER.search(plain) else Value(Written.WORDS, plain)
-    return _date(plain) or _figure(plain)
+    return (_date(plain) if _OF_A_DATE.search(plain) else None) or _figure(plain)
 
 
 def _figure(plain: str) -> Value | None:
@@ -213,26 +213,36 @@ def contradicts(direction: str, target: Value | None) -> bool:
 def compare(target_text: str, unit_text: str, achieved_text: str, direction: str) -> Outcome:
     """A result held against its target, in the unit column's unit where a text has none of its own."""
     target, achieved = understand(target_text), understand(achieved_text)
-    known = Outcome(target=target, achieved=achieved)
-    if direction[:2] == "定性" or (target and target.kind is Written.WORDS):
-        return known._replace(why=CONTRADICTION if contradicts(direction, target) else QUALITATIVE)
+    wanted = direction[:2]
+    if wanted == "定性" or (target and target.kind is Written.WORDS):
+        return _unsaid(CONTRADICTION if contradicts(direction, target) else QUALITATIVE, target, achieved)
     if target is None or achieved is None or target.kind is not achieved.kind:
-        return known._replace(why=NOT_READ)
+        return _unsaid(NOT_READ, target, achieved)
     if target.kind is Written.DATE:
-        return _by_date(target, achieved, known)
+        return _by_date(target, achieved)
     if contradicts(direction, target):
-        return known._replace(why=CONTRADICTION)
-    wanted = {"正向": "≥", "反向": "≤", "等于": "="}.get(direction[:2], "")
-    sign = target.sign if target.sign and not (target.sign == "=" and wanted) else wanted
+        return _unsaid(CONTRADICTION, target, achieved)
+    sign = _SIGN_WANTED.get(wanted, "")
+    if target.sign and not (target.sign == "=" and sign):
+        sign = target.sign
     if not sign:
-        return known._replace(why=NO_DIRECTION)
-    known = known._replace(sign=sign)
+        return _unsaid(NO_DIRECTION, target, achieved)
     if not units_agree(target, achieved, unit_text):
-        return known._replace(why=UNITS_DIFFER)
+        return Outcome(None, UNITS_DIFFER, sign, None, None, target, achieved)
     numbers = _in_one_unit(target, achieved, unit_text)
     if numbers is None:
-        return known._replace(why=NOT_READ)
-    return _by_number(*numbers, achieved, known)
+        return Outcome(None, NOT_READ, sign, None, None, target, achieved)
+    goal, got = numbers
+    relation = got / goal if goal > 0 else None
+    reached, why, share = _by_number(goal, got, sign, achieved)
+    return Outcome(reached, why, sign, share, relation, target, achieved, goal, got)
+
+
+_SIGN_WANTED = {"正向": "≥", "反向": "≤", "等于": "="}
+
+
+def _unsaid(why: str, target: Value | None, achieved: Value | None) -> Outcome:
+    return Outcome(None, why, "", None, None, target, achieved)
 
 
 def units_agree(target: Value, achieved: Value, unit_text: str) -> bool:
@@ -267,41 +277,39 @@ def _is_fraction(value: Value, number: Decimal, other: Decimal) -> bool:
     return not value.unit and Decimal("0.1") <= number <= 1 and other >= 50
 
 
-def _by_date(target: Value, achieved: Value, known: Outcome) -> Outcome:
+def _by_date(target: Value, achieved: Value) -> Outcome:
     if (target.first[0] == 0) != (achieved.first[0] == 0):
-        return known._replace(why=NOT_READ)
+        return _unsaid(NOT_READ, target, achieved)
     reached = True if achieved.last <= target.last else False if achieved.first > target.last else None
-    return known._replace(reached=reached, sign="≤", why="" if reached is not None else BOTH_WAYS)
+    return Outcome(reached, "" if reached is not None else BOTH_WAYS, "≤", None, None, target, achieved)
 
 
 _HOLDS = {"≥": operator.ge, "≤": operator.le, "=": operator.eq, ">": operator.gt, "<": operator.lt}
+_Told = tuple[bool | None, str, Decimal | None]  # reached, why, share, as in Outcome
 
 
-def _by_number(goal: Decimal, got: Decimal, achieved: Value, known: Outcome) -> Outcome:
-    sign = known.sign
-    known = known._replace(goal=goal, got=got, relation=got / goal if goal > 0 else None)
-    reached = _HOLDS[sign](got, goal)
+def _by_number(goal: Decimal, got: Decimal, sign: str, achieved: Value) -> _Told:
+    reached = bool(_HOLDS[sign](got, goal))
     written = "" if "达到" in achieved.text else achieved.sign
     if written not in ("", "="):
         # ≥98% proves a target of ≥95%, and nothing else.
         proves = reached and ((written in "≥>") == (sign in "≥>")) and sign != "="
-        return known._replace(reached=True if proves else None, why="" if proves else BOTH_WAYS)
+        return (True, "", None) if proves else (None, BOTH_WAYS, None)
     if reached:
-        return known._replace(reached=True)
+        return True, "", None
     if sign == "=" and got > goal:
-        return known._replace(reached=None, why=BEYOND_EQUAL)
+        return None, BEYOND_EQUAL, None
     if got == goal:
-        return known._replace(reached=False, why=AT_STRICT)
-    return _share(known._replace(reached=False))
+        return False, AT_STRICT, None
+    return _share(goal, got, sign)
 
 
-def _share(missed: Outcome) -> Outcome:
+def _share(goal: Decimal, got: Decimal, sign: str) -> _Told:
     """How much of a missed target was done; of a reverse one how much of the limit the result would have allowed."""
-    goal, got = missed.goal, missed.got
     if goal < 0 or got < 0:
-        return missed._replace(why=NEGATIVE)
-    above, below = (goal, got) if missed.sign in "≤<" else (got, goal)
-    return missed._replace(why=ZERO) if below == 0 else missed._replace(share=above / below)
+        return False, NEGATIVE, None
+    above, below = (goal, got) if sign in "≤<" else (got, goal)
+    return (False, ZERO, None) if below == 0 else (False, "", above / below)
 
 
 # ------------------------------------------------------------------------------------------- what one cell holds

@@ -55,6 +55,6 @@ def test_no_letter_or_digit_is_ever_cleaned_away() -> None:
     assert [text for text in texts if is_blank(text) != (clean(text) == "")] == []
 
 
-@pytest.mark.parametrize("character", ["勿", "计"])
+@pytest.mark.parametrize("character", ["勿", "计", "执"])
 def test_no_other_character_folds_into_one_that_headings_are_told_by(character: str) -> None:
     assert [each for each in _EVERY if character in unicodedata.normalize("NFKC", each).casefold()] == [character]

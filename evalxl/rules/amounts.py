@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from evalxl import layout
@@ -162,7 +163,11 @@ def units_not_mixed(d: District, p: Policy) -> pd.DataFrame:
 
 def _pair_slips(d: District, p: Policy, sheet: str, first: str, second: str) -> pd.DataFrame:
     table = d.table(sheet)
-    rows = rows_where(table, (_ratio_slip(a, b, p) for a, b in zip(table[first], table[second], strict=True)))
+    one, other = (
+        np.where(amounts > 0, amounts, np.nan) for amounts in (table[first].to_numpy(), table[second].to_numpy())
+    )
+    ratio = np.maximum(one, other) / np.minimum(one, other) / 10_000
+    rows = table[np.abs(ratio - 1) <= p.value("unit_slip")]
     header = layout.BY_KEY[sheet].by_key[first].header
     found = [
         f"{show_amount(b)}，{header} {show_amount(a)}，两者相差约一万倍"

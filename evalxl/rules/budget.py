@@ -17,6 +17,7 @@ from evalxl.rules.identities import (
     carry_over_given,
     finals_given,
     held,
+    held_by_rule,
     tolerance,
     unfilled,
 )
@@ -54,23 +55,26 @@ def _remedy(each: Held) -> str:
 
 def _failed(d: District, p: Policy, identifier: str) -> pd.DataFrame:
     """The identities of one rule that fail by more than a rounding tail."""
-    return table_of([_record(each) for each in held(d, p) if each.rule == identifier and each.judgement.failed])
+    return table_of([_record(each) for each in held_by_rule(d, p).get(identifier, ()) if each.judgement.failed])
+
+
+_RANK = {Verdict.EVALUATED: 0, Verdict.NOT_EVALUATED: 1, Verdict.NOT_APPLICABLE: 2}
 
 
 def _judged(*identifiers: str) -> Judged:
     """How far the identities of some rules could be evaluated, by workbook; not at all where no final amount is given."""
 
     def judged(identifiers: tuple[str, ...], d: District, p: Policy) -> dict[str, Verdict]:
-        order = [Verdict.EVALUATED, Verdict.NOT_EVALUATED, Verdict.NOT_APPLICABLE]
         best: dict[str, Verdict] = {}
         empty = unfilled(d)
-        for each in held(d, p):
-            if each.rule in identifiers:
-                if each.lines.column == "final" and each.lines.workbook in empty:
-                    best[each.lines.workbook] = Verdict.NOT_EVALUATED
-                    continue
-                known = best.get(each.lines.workbook, Verdict.NOT_APPLICABLE)
-                best[each.lines.workbook] = min(known, each.judgement.verdict, key=order.index)
+        some = held_by_rule(d, p).get(identifiers[0], []) if len(identifiers) == 1 else held(d, p)
+        for _, lines, _, judgement, *_ in (each for each in some if each.rule in identifiers):
+            if lines.column == "final" and lines.workbook in empty:
+                best[lines.workbook] = Verdict.NOT_EVALUATED
+                continue
+            known = best.setdefault(lines.workbook, Verdict.NOT_APPLICABLE)
+            if _RANK[judgement.verdict] < _RANK[known]:
+                best[lines.workbook] = judgement.verdict
         return best
 
     return partial(judged, identifiers)

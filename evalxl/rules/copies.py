@@ -10,6 +10,7 @@ import re
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from itertools import combinations
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -103,19 +104,23 @@ def _find_names(d: District) -> Iterator[tuple[dict[str, Any], list[_Name]]]:
     starts: dict[str, list[_Name]] = defaultdict(list)
     for key in sorted(names, key=len, reverse=True):
         starts[key[:4]].append(names[key])
+    first = re.compile(f"[{re.escape(''.join(dict.fromkeys(start[0] for start in starts)))}]" if starts else "(?!)")
     own = _own_names(d)
     for field in layout.NARRATIVE.by_key:
         for workbook, row, text in zip(d.narrative["workbook"], d.narrative["row"], d.narrative[field], strict=True):
-            found = [name for name in _in_text(fold(text), starts) if not own[workbook].mentions(name.key)]
+            found = [name for name in _in_text(fold(text), starts, first) if not own[workbook].mentions(name.key)]
             if found:
                 yield {"workbook": workbook, "row": row, "field": field}, list(dict.fromkeys(found))
 
 
-def _in_text(text: str, starts: dict[str, list[_Name]]) -> Iterator[_Name]:
-    """The names a folded text has out of place; of several that begin alike the longest."""
+def _in_text(text: str, starts: dict[str, list[_Name]], first: re.Pattern[str]) -> Iterator[_Name]:
+    """The names a folded text has out of place; of several that begin alike the longest.
+
+    ``first`` finds the characters that ``starts`` begin with, ten times as fast as each place is looked at.
+    """
     end = 0  # of the name found last
-    for at in (at for at in range(len(text) - 3) if text[at : at + 4] in starts):
-        longest = next((name for name in starts[text[at : at + 4]] if text.startswith(name.key, at)), None)
+    for at in (match.start() for match in first.finditer(text)):
+        longest = next((name for name in starts.get(text[at : at + 4], ()) if text.startswith(name.key, at)), None)
         if longest is None or at < end:
             continue
         end = at + len(longest.key)
@@ -177,6 +182,7 @@ class _Copy(NamedTuple):
 _PIECE = 4  # characters in a piece
 _SKETCH = 24  # pieces a text is known by: those whose hashes are smallest
 _SHARED = 2  # pieces two texts must share to be held side by side
+_NEIGHBOURS = 3
 _MANY = 60  # holders of a piece up to which each is held against each; beyond, against the next few
 
 
@@ -253,7 +259,8 @@ def _note_pairs(
 def _sketch(text: str) -> frozenset[int]:
     """The smallest hashes of a text's pieces: two texts nine tenths alike share a good third of them."""
     pieces = {text[start : start + _PIECE] for start in range(len(text) - _PIECE + 1)}
-    return frozenset(sorted(zlib.crc32(piece.encode()) for piece in pieces)[:_SKETCH])
+    encoded = "\n".join(pieces).encode().split(b"\n")  # a folded text has no line breaks of its own
+    return frozenset(sorted(map(zlib.crc32, encoded))[:_SKETCH])
 
 
 def _candidates(texts: list[_Text], best: dict[int, _Copy]) -> Iterator[tuple[_Text, _Text]]:
@@ -268,10 +275,12 @@ def _candidates(texts: list[_Text], best: dict[int, _Copy]) -> Iterator[tuple[_T
         for piece in texts[position].sketch:
             holders[piece].append(position)
     shared: Counter[tuple[int, int]] = Counter()
-    for held in holders.values():
-        reach = len(held) if len(held) <= _MANY else 3
+    for held in (held for held in holders.values() if len(held) > 1):
+        if len(held) <= _MANY:
+            shared.update(combinations(sorted(held), 2))
+            continue
         for index, one in enumerate(held):
-            shared.update((min(one, other), max(one, other)) for other in held[index + 1 : index + 1 + reach])
+            shared.update((min(one, other), max(one, other)) for other in held[index + 1 : index + 1 + _NEIGHBOURS])
     for one, other in sorted(pair for pair, count in shared.items() if count >= _SHARED):
         crowded = len(texts) > _MANY and texts[one].writers[0] in best and texts[other].writers[0] in best
         if not crowded:

@@ -74,10 +74,12 @@ def totals_reconcile(d: District, p: Policy) -> pd.DataFrame:
     处理：无须部门处理；出现时说明程序有误。
     """
     broken = []
+    by_department = d.budget.groupby(["key", "workbook"])[[*layout.AMOUNT_COLUMNS]].sum()
     for key, rows in d.budget.groupby("key"):
+        sums = by_department.loc[[key]]
         for column in layout.AMOUNT_COLUMNS:
-            exact = sum(int(amount) for amount in rows[column].dropna())
-            if exact != rows.groupby("workbook")[column].sum().sum():
+            exact = sum(int(amount) for amount in rows[column].to_numpy() if amount == amount)
+            if exact != sums[column].to_numpy().sum():
                 line = layout.BUDGET.line_by_key[str(key)].label
                 broken.append(_WHOLE | {"line": line, "column": layout.BUDGET.by_key[column].header})
     return table_of(broken)

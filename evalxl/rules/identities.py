@@ -7,10 +7,11 @@ mistake gives one finding.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import product
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -27,8 +28,7 @@ Unread = set[tuple[str, str, float]]  # workbook, column, row of the numbers tha
 _ROUND = 100  # a figure of whole hundreds of its last digit says nothing of how finely it was rounded
 
 
-@dataclass(frozen=True)
-class Lines:
+class Lines(NamedTuple):
     """One workbook's budget in one amount column: what is stated, line by line, in fen."""
 
     workbook: str
@@ -44,7 +44,7 @@ class Lines:
 
     def add(self, keys: tuple[str, ...]) -> float:
         """The sum of some lines, blanks as 0."""
-        return sum(self.stated.get(key, 0.0) for key in keys)
+        return sum([self.stated.get(key, 0.0) for key in keys])
 
 
 def budgets(d: District) -> list[Lines]:
@@ -74,8 +74,7 @@ def tolerance(amounts: list[float], ulp: float) -> float:
     return (sum(written) + finest * (len(amounts) - len(written))) / 2
 
 
-@dataclass(frozen=True)
-class Judgement:
+class Judgement(NamedTuple):
     """An identity held against one budget column."""
 
     verdict: Verdict
@@ -186,7 +185,7 @@ def carry_over_given(lines: Lines, policy: Policy) -> bool:
 
 def any_unread(lines: Lines, keys: tuple[str, ...], unread: Unread) -> bool:
     """Whether a line's number stands there but could not be read."""
-    return any((lines.workbook, lines.column, lines.rows.get(key, -1.0)) in unread for key in keys)
+    return bool(unread) and any((lines.workbook, lines.column, lines.rows.get(key, -1.0)) in unread for key in keys)
 
 
 def unread_amounts(d: District) -> Unread:
@@ -222,8 +221,7 @@ def finals_given(d: District, p: Policy) -> dict[str, Verdict]:
     }
 
 
-@dataclass(frozen=True)
-class Held:
+class Held(NamedTuple):
     """An identity that was held against one budget column: the rule it belongs to, its figures and their words."""
 
     rule: str
@@ -251,12 +249,24 @@ def held(d: District, policy: Policy) -> list[Held]:
 
 def keep_held(whole: District, parts: Iterable[tuple[str, District]], policy: Policy) -> Iterator[tuple[str, District]]:
     """The workbooks of a district as parts of it, which need not hold again what has been held in the whole."""
-    found: dict[str, list[Held]] = {}
+    found: dict[str, list[Held]] = defaultdict(list)
     for each in held(whole, policy):
-        found.setdefault(each.lines.workbook, []).append(each)
+        found[each.lines.workbook].append(each)
     for workbook, part in parts:
-        part.once("identities", partial(found.get, workbook, []))
+        part.once("identities", partial(found.__getitem__, workbook))
         yield workbook, part
+
+
+def held_by_rule(d: District, policy: Policy) -> dict[str, list[Held]]:
+    """The same by the rule that each belongs to."""
+    return d.once("identities.by_rule", lambda: _by_rule(held(d, policy)))
+
+
+def _by_rule(every: list[Held]) -> dict[str, list[Held]]:
+    found: dict[str, list[Held]] = defaultdict(list)
+    for each in every:
+        found[each.rule].append(each)
+    return dict(found)
 
 
 def _hold(d: District, policy: Policy) -> Iterator[Held]:
@@ -277,5 +287,6 @@ def _hold(d: District, policy: Policy) -> Iterator[Held]:
         yield Held(rule, lines, at, judge_balance(lines, policy, unread), BOTH_SIDES, figures)
 
 
+@lru_cache(maxsize=256)
 def _figures(total: tuple[str, ...], parts: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
     return (*((key, 1) for key in total), *((key, -1) for key in parts))

@@ -226,9 +226,12 @@ _COMMON = re.compile(
 )
 
 
-def _pairs(text: str) -> set[str]:
-    """The pairs of neighbouring characters in a text, without the words that stand in every indicator."""
-    words = re.split(r"[^\w]+|\d+", _COMMON.sub(" ", fold(text)))
+_NO_WORD = re.compile(r"[^\w]+|\d+")
+
+
+def _pairs(folded: str) -> set[str]:
+    """The pairs of neighbouring characters in a folded text, without the words that stand in every indicator."""
+    words = _NO_WORD.split(_COMMON.sub(" ", folded))
     return {word[at : at + 2] for word in words for at in range(len(word) - 1)}
 
 
@@ -250,20 +253,15 @@ def indicators_belong(d: District, p: Policy) -> pd.DataFrame:
     处理：复核；名称写错的，改成与《项目》表一致。
     """
     goals = zip(d.narrative["workbook"], d.narrative["goals"], strict=True)
-    words = {book: _pairs(goal) for book, goal in goals if goal}
+    words = {book: _pairs(fold(goal)) for book, goal in goals if goal}
+    apart = strays(d).keys() | torn(d).keys()
     found = [_stray(group, strays(d)[group.workbook, group.project]) for group in groups(d) if _is_stray(d, group)]
     for group in groups(d):
         named = [row for row in group.rows if row["level3"] and not row["executes"]]
         at = (group.workbook, group.project)
-        if (
-            len(named) < 3
-            or group.workbook not in words
-            or of_the_department(d, group)
-            or at in torn(d)
-            or at in strays(d)
-        ):
+        if len(named) < 3 or group.workbook not in words or at in apart or of_the_department(d, group):
             continue
-        if _unrelated(named, _pairs(group.name) | words[group.workbook]):
+        if _unrelated(named, group.name, words[group.workbook]):
             told = f"{len(named)} 项指标与项目名称、整体绩效目标没有一个相同的词"
             remedy = "请复核这些指标是否属于本项目；无误的不必处理"
             label = f"{group.name}·三级指标"
@@ -271,12 +269,13 @@ def indicators_belong(d: District, p: Policy) -> pd.DataFrame:
     return table_of(found)
 
 
-def _unrelated(rows: list[dict[str, Any]], words: set[str]) -> bool:
+def _unrelated(rows: list[dict[str, Any]], project: str, words: set[str]) -> bool:
     """Whether some indicators say something, and nothing of it is among the words; mostly the first of them is."""
     said = False
+    own = _pairs(fold(project))
     for row in rows:
-        pairs = _pairs(row["level3"] + "；" + row["target"])
-        if not pairs.isdisjoint(words):
+        pairs = _pairs(f"{fold(row['level3'])};{fold(row['target'])}")
+        if not (pairs.isdisjoint(own) and pairs.isdisjoint(words)):
             return False
         said = said or bool(pairs)
     return said

@@ -38,8 +38,11 @@ class Group:
     @cached_property
     def parents(self) -> tuple[dict[str, Any], ...]:
         """Rows without a third level that carry a weight although rows below them do too."""
+        blank = [row for row in self.rows if not row["level3"]]
+        upper = [row for row in blank if row["level1"] and row["weight"] > 0 and not row["executes"]]
+        if not upper:
+            return ()
         weighted = [row for row in self.rows if row["weight"] > 0 and not row["executes"]]
-        upper = [row for row in weighted if row["level1"] and not row["level3"]]
         return tuple(parent for parent in upper if any(_stands_below(row, parent) for row in weighted))
 
     @property
@@ -50,12 +53,12 @@ class Group:
     @cached_property
     def leaves(self) -> list[dict[str, Any]]:
         """The rows that count: all but the parents."""
-        return [row for row in self.rows if row not in self.parents]
+        return [row for row in self.rows if row not in self.parents] if self.parents else list(self.rows)
 
     @cached_property
     def total(self) -> float:
         """The sum of the weights; NaN where one is blank, so that nothing follows from it."""
-        return round(float(sum(row["weight"] for row in self.leaves)), 6)
+        return round(float(sum([row["weight"] for row in self.leaves])), 6)
 
     @cached_property
     def lists_execution(self) -> bool:
@@ -65,8 +68,9 @@ class Group:
     @cached_property
     def due(self) -> float:
         """What the weights must add up to: 100; where budget execution is scored outside the table also 90 or 80."""
-        accepted = (100.0,) if self.lists_execution else (100.0, 90.0, 80.0)
-        return min(accepted, key=lambda total: abs(self.total - total))
+        if self.lists_execution or self.total == 100:
+            return 100.0
+        return min((100.0, 90.0, 80.0), key=lambda total: abs(self.total - total))
 
     @property
     def adds_up(self) -> bool:
@@ -94,7 +98,8 @@ def listed(d: District) -> pd.DataFrame:
 
 def _listed(d: District) -> pd.DataFrame:
     levels = zip(*(d.folded("indicators", key) for key in ("project", "level1", "level2", "level3")), strict=True)
-    return rows_where(d.indicators, (_TOTALS.isdisjoint(texts) for texts in levels))
+    listed = list(map(_TOTALS.isdisjoint, levels))
+    return d.indicators if all(listed) else rows_where(d.indicators, listed)
 
 
 def outcomes(d: District) -> list[Outcome]:

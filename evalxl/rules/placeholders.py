@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -10,7 +11,7 @@ import pandas as pd
 from evalxl import layout
 from evalxl.district import District, each_once, rows_of
 from evalxl.folding import fold
-from evalxl.layout import Field, Kind, Sheet
+from evalxl.layout import Kind
 from evalxl.policy import Policy
 from evalxl.rules.rule import WARNING, rows_where, rule, short, table_of
 
@@ -56,13 +57,10 @@ def _left(text: str) -> str:
     return "”、“".join(dict.fromkeys(match[0] for match in _LEFT.finditer(text)))
 
 
-def _hints(d: District, sheet: Sheet, field: Field) -> list[str]:
-    """A column's texts that are the template's own hint, '' for others; prose far longer than the hint is not folded."""
-    texts, hint = d.table(sheet.key)[field.key].tolist(), fold(field.hint)
-    near = [text if abs(len(text) - len(hint)) < 9 else "" for text in texts]
-    if not any(near):
-        return near
-    return [text if folded == hint else "" for text, folded in zip(near, d.folded(sheet.key, field.key), strict=True)]
+def _left_or_hint(hint: str, text: str) -> str:
+    """The same, of a field whose template has a hint: that hint, or what has been left; long prose is not folded."""
+    near = abs(len(text) - len(hint)) < 9
+    return short(text) if near and text and fold(text) == hint else _left(text)
 
 
 @rule("F08", WARNING, message="还留有没有填写的内容：“{left}”。", fix="请改为实际内容；没有内容的清空或写“无”。")
@@ -77,9 +75,7 @@ def nothing_left_to_fill_in(d: District, p: Policy) -> pd.DataFrame:
     found: list[dict[str, Any]] = []
     for sheet, field in _TEXTS:
         table = d.table(sheet.key)
-        left = each_once(_left, table[field.key])
-        if field.hint:
-            left = [short(text) if text else each for text, each in zip(_hints(d, sheet, field), left, strict=True)]
+        left = each_once(partial(_left_or_hint, fold(field.hint)) if field.hint else _left, table[field.key])
         if any(left):
             rows = rows_where(table, map(bool, left)).assign(left=[each for each in left if each])
             found += rows_of(rows.assign(sheet=sheet.key, field=field.key))

@@ -18,6 +18,7 @@ from evalxl.quantities import FEN_PER
 # Full-width digits, letters and signs, but not the punctuation: a full-width comma never groups digits.
 _WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if chr(code) not in "！（），：；？"}
 _WIDTH |= str.maketrans("〇○＝﹦％＊✕✖╳", "〇〇==%*×××")
+_WIDE = re.compile(f"[{re.escape(''.join(map(chr, _WIDTH)))}]")
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 _BLANKS = re.compile(r"[^\S\n]+")
 _IDLE_BLANK = re.compile(r"(?<!\d) | (?!\d)")
@@ -71,8 +72,10 @@ def passages(d: District, sheets: str = "narrative") -> Iterator[Passage]:
 @lru_cache(maxsize=8192)  # several rules read the same cells one after another
 def plain(text: str) -> str:
     """Text as rules read it: half-width figures, no blanks but between figures, hard breaks in a sentence mended."""
-    text = _INVISIBLE.sub("", text).translate(_WIDTH)
-    text = _HARD_BREAK.sub("", _IDLE_BLANK.sub("", _BLANKS.sub(" ", text)))
+    text = _INVISIBLE.sub("", text)
+    text = text.translate(_WIDTH) if _WIDE.search(text) else text
+    text = _IDLE_BLANK.sub("", _BLANKS.sub(" ", text))
+    text = _HARD_BREAK.sub("", text) if "\n" in text else text
     return _HAN_YEAR.sub(lambda year: f"20{_digit(year[1])}{_digit(year[2])}年", text)
 
 
