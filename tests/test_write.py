@@ -222,6 +222,10 @@ class _TheirPage(Page):
     def rows(self, row: int, points: float) -> None:
         self.sheet.set_row(row - 1, points)
 
+    def columns(self, widths: list[float]) -> None:
+        for column, each in enumerate(widths):
+            self.sheet.set_column(column, column, each)
+
     def line(self, row: int, values: Sequence[object], looks: Sequence[Any]) -> None:
         for column, (value, look) in enumerate(zip(values, looks, strict=True), 1):
             self.put(row, column, value, look)

@@ -28,6 +28,7 @@ from evalxl.write.table import Placed, write_columns, write_table
 ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 _BREATH = 24  # lines of a narrative that fit one printed row; longer texts go on in further rows
 _NARRATIVE = 92  # width of the narrative's column
+_LABELS = {key: line.label.removeprefix("其中：") for key, line in layout.BUDGET.line_by_key.items()}
 _NO_SHEET = "报送的工作簿没有这张表，或其中没有数据"
 
 
@@ -196,9 +197,8 @@ def _identity(result: _Result, placed: Placed, rows: dict[str, int], each: Held,
     page, look, judgement = placed.page, result.book.look, each.judgement
     sheet = layout.BUDGET
     header = sheet.by_key[each.lines.column].header
-    label = {key: line.label.removeprefix("其中：") for key, line in sheet.line_by_key.items()}
     sides = [[key for key, sign in each.figures if sign == side and key in rows] for side in (1, -1)]
-    words = f"{header}：{'＝'.join('＋'.join(label[key] for key in side) for side in sides)}"
+    words = f"{header}：{'＝'.join('＋'.join(_LABELS[key] for key in side) for side in sides)}"
     page.rows(row, height(lines(words, 38)))
     if judgement.verdict is Verdict.NOT_EVALUATED:
         page.line(row, [words, *[""] * 4, "未核对"], [look("text"), *[look("amount")] * 4, look("centre")])

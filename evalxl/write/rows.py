@@ -23,6 +23,8 @@ from evalxl.write.strings import text_xml
 
 _SPAN = 16  # rows that state their first and last column together
 
+_COLUMNS: dict[float, Any] = {}  # width → XlsxWriter's word for a column of that width, the same on every sheet
+
 Ends = Callable[[Sequence[str]], Sequence[str]]  # texts → how the cells end that hold them
 
 
@@ -90,6 +92,14 @@ class RowSheet(Worksheet):  # type: ignore[misc]
             self._reach(row, row, self.dim_colmin or 0, self.dim_colmin or 0)
             self.row_info[row] = info
             self.row_sizes[row] = [info.height, False]
+
+    def widen(self, column: int, width: float) -> None:
+        """Set a column's width."""
+        if width not in _COLUMNS:
+            self.set_column(column, column, width)
+            _COLUMNS[width] = self.col_info[column]
+        self.col_info[column] = _COLUMNS[width]
+        self.col_size_changed = True
 
     def link(self, row: int, column: int, target: str, text: str) -> None:
         """Make a cell a link; the text in it is written like any other."""

@@ -210,7 +210,7 @@ class Page:
     def columns(self, widths: list[float]) -> None:
         """Set the columns' widths, from the first column on."""
         for column, each in enumerate(widths):
-            self.sheet.set_column(column, column, each)
+            self.sheet.widen(column, each)
 
     def at(self, row: int, column: int) -> str:
         """An address on this sheet as a formula elsewhere in the workbook names it."""
@@ -225,8 +225,11 @@ class _SharedTexts(dict[str, str]):
         self._strings = strings
 
     def __missing__(self, text: str) -> str:
-        end = self[text] = shared_text(self._strings._get_shared_string_index(cell_text(text)))
-        self._strings.count -= 1  # which Book.texts has counted
+        numbers, stored = self._strings.string_table, cell_text(text)
+        if stored not in numbers:
+            numbers[stored] = self._strings.unique_count
+            self._strings.unique_count += 1
+        end = self[text] = shared_text(numbers[stored])
         return end
 
 
