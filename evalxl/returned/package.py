@@ -13,14 +13,11 @@ from functools import lru_cache
 from typing import Generic, TypeVar
 
 from evalxl.returned.markup import CannotMark, Edit, Element, check_form, edited, outline, prefixed, quoted
+from evalxl.write.package import EPOCH, Member, deflated, zipped
 
-_LOCAL = struct.Struct("<4s5H3L2H")
-_CENTRAL = struct.Struct("<4s6H3L5H2L")
-_END = struct.Struct("<4s4H2LH")
-_EPOCH = (0, 33)  # 1980-01-01, the first date of zip: the same input gives the same bytes
+_HEAD = struct.Struct("<4s5H3L2H")  # what stands before a member's name and data
 _UTF8, _ENCRYPTED = 0x800, 0x1
 _TYPES = "[content_types].xml"
-_LEVEL = 2  # of zlib: files grow by a tenth, and packing takes half the time
 _SMALL = 16_384  # bytes of a part that may be the same in many workbooks
 
 T = TypeVar("T")
@@ -39,20 +36,6 @@ class Recalled(Generic[T]):
 
 
 @dataclass(frozen=True)
-class _Packed:
-    """A part as it lies in the zip."""
-
-    name: bytes
-    flags: int
-    method: int
-    moment: tuple[int, int]
-    crc: int
-    size: int
-    data: bytes
-    attributes: tuple[int, int] = (0, 0)
-
-
-@dataclass(frozen=True)
 class Relation:
     """What a part refers to: kind (the last word of its type), and the part's key ('' for a place outside)."""
 
@@ -65,7 +48,7 @@ class Package:
     """The parts by key: the name in lower case, with slashes. ``CannotMark`` for a package that is not sound."""
 
     def __init__(self, data: bytes) -> None:
-        self._packed: dict[str, _Packed] = {}
+        self._packed: dict[str, Member] = {}
         self._parts: dict[str, bytes] = {}
         self._types: tuple[Element, set[tuple[str, str]]] | None = None  # which types are declared
         try:
@@ -103,7 +86,7 @@ class Package:
         """Change a part, or add one under a name; it is packed at the end, and only if it is not as it was."""
         if key not in self._packed:
             flags = 0 if name.isascii() else _UTF8
-            self._packed[key] = _Packed(name.encode(), flags, zipfile.ZIP_DEFLATED, _EPOCH, 0, -1, b"")
+            self._packed[key] = Member(name.encode(), flags, zipfile.ZIP_DEFLATED, EPOCH, 0, -1, b"")
         self._parts[key] = content
 
     def edit(self, key: str, edits: list[Edit]) -> None:
@@ -199,20 +182,8 @@ class Package:
 
     def data(self) -> bytes:
         """The package as bytes: parts in their old order, new ones last."""
-        pieces: list[bytes] = []
-        directory: list[bytes] = []
-        at = 0
-        for key, packed in self._packed.items():
-            each = _repacked(packed, self._parts[key]) if key in self._parts else packed
-            common = (20, each.flags, each.method, *each.moment, each.crc, len(each.data), each.size, len(each.name), 0)
-            local = _LOCAL.pack(b"PK\x03\x04", *common) + each.name
-            entry = _CENTRAL.pack(b"PK\x01\x02", 20, *common, 0, 0, *each.attributes, at)
-            directory.append(entry + each.name)
-            pieces += [local, each.data]
-            at += len(local) + len(each.data)
-        listing = b"".join(directory)
-        end = _END.pack(b"PK\x05\x06", 0, 0, len(directory), len(directory), len(listing), at, 0)
-        return b"".join([*pieces, listing, end])
+        parts = self._parts
+        return zipped(_repacked(each, parts[key]) if key in parts else each for key, each in self._packed.items())
 
 
 _outline = Recalled(outline)
@@ -244,12 +215,12 @@ def _resolve(key: str, target: str) -> str:
     return _key(posixpath.normpath(path))
 
 
-def _packed(data: bytes, info: zipfile.ZipInfo) -> _Packed:
+def _packed(data: bytes, info: zipfile.ZipInfo) -> Member:
     """A member as it is packed; the local header says how far its data are from it."""
     if info.flag_bits & _ENCRYPTED or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise CannotMark("压缩方式特殊，不能在原表上标注")
-    fields = _LOCAL.unpack_from(data, info.header_offset)
-    start = info.header_offset + _LOCAL.size + fields[9] + fields[10]
+    fields = _HEAD.unpack_from(data, info.header_offset)
+    start = info.header_offset + _HEAD.size + fields[9] + fields[10]
     raw = info.orig_filename.encode("utf-8" if info.flag_bits & _UTF8 else "cp437")
     year, month, day, hour, minute, second = info.date_time
     moment = (hour << 11 | minute << 5 | second // 2, (year - 1980) << 9 | month << 5 | day)
@@ -257,35 +228,30 @@ def _packed(data: bytes, info: zipfile.ZipInfo) -> _Packed:
     if fields[0] != b"PK\x03\x04" or len(packed) != info.compress_size:
         raise CannotMark("已损坏，不能在原表上标注")
     flags = info.flag_bits & _UTF8
-    return _Packed(
+    return Member(
         raw, flags, info.compress_type, moment, info.CRC, info.file_size, packed,
         (info.internal_attr, info.external_attr),
     )  # fmt: skip
 
 
-def _repacked(packed: _Packed, content: bytes) -> _Packed:
+def _repacked(packed: Member, content: bytes) -> Member:
     """A part with its content packed anew, if it is another than it was; refused if it is not sound XML."""
     crc = zlib.crc32(content)
     if (len(content), crc) == (packed.size, packed.crc):
         return packed
     # Excel itself writes drawings that are not
-    data = _deflated(content) if packed.name.lower().endswith(b".vml") else _sound(content)
-    return _Packed(packed.name, packed.flags, zipfile.ZIP_DEFLATED, _EPOCH, crc, len(content), data)
-
-
-def _deflated(content: bytes) -> bytes:
-    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, -15)
-    return packer.compress(content) + packer.flush()
+    data = deflated(content) if packed.name.lower().endswith(b".vml") else _sound(content)
+    return Member(packed.name, packed.flags, zipfile.ZIP_DEFLATED, EPOCH, crc, len(content), data)
 
 
 @Recalled
 def _sound(content: bytes) -> bytes:
     """A part packed, once it is known to be sound."""
     check_form(content)
-    return _deflated(content)
+    return deflated(content)
 
 
-def _inflate(packed: _Packed, size: int, *, whole: bool = True) -> bytes:
+def _inflate(packed: Member, size: int, *, whole: bool = True) -> bytes:
     try:
         plain = packed.method == zipfile.ZIP_STORED
         content = packed.data if plain else zlib.decompressobj(-15).decompress(packed.data, size + 1)
