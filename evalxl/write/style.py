@@ -11,7 +11,6 @@ import io
 import math
 import unicodedata
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -23,7 +22,7 @@ from evalxl import layout
 from evalxl.folding import clean
 from evalxl.write.looks import Look, palette, properties
 from evalxl.write.rows import Ends, Formula, RowSheet, cell_xml, column_xml, inline_text, row_xml, shared_text
-from evalxl.write.strings import PlainWorkbook
+from evalxl.write.strings import PlainWorkbook, remembered
 
 ROW_LIMIT = 1_048_576  # of Excel and WPS
 LINK_LIMIT = 65_530  # links a sheet may hold
@@ -38,9 +37,6 @@ _MAXIMUM = 2_000  # links longer than this are refused by Excel
 Column = tuple[Sequence[object], Format, Mapping[int, Format]]  # values, their look, and the look of those that differ
 
 
-_KNOWN = 16_384  # texts and their measures are kept: addresses, levels, units and names come back in every workbook
-
-
 class _Widths(dict[str, int]):
     """Columns each character takes: two for Chinese characters and everything drawn as wide as they are."""
 
@@ -52,12 +48,16 @@ class _Widths(dict[str, int]):
 _widths = _Widths()
 
 
-@lru_cache(maxsize=_KNOWN)
 def width(text: str) -> int:
     """How wide a text stands, in half-width characters; of several lines the widest."""
     if "\n" in text:
-        return max(width(line) for line in text.split("\n"))
-    return len(text) if text.isascii() else sum(map(_widths.__getitem__, text))
+        return max(map(width, text.split("\n")))
+    return len(text) if text.isascii() else _sum_of_widths(text)
+
+
+@remembered
+def _sum_of_widths(text: str) -> int:
+    return sum(map(_widths.__getitem__, text))
 
 
 def lines(text: str, column: float) -> int:
@@ -75,7 +75,7 @@ def height(count: int) -> float:
     return ROW_POINTS if count <= 1 else min(count * LINE_POINTS + 6, MOST_POINTS)
 
 
-@lru_cache(maxsize=_KNOWN)
+@remembered
 def cell_text(text: str) -> str:
     """A sender's text as a cell can hold it: no control characters, cut where Excel would refuse it."""
     text = clean(text)
@@ -111,12 +111,15 @@ class Book:
         if error is not None:
             self.workbook.fileclosed = True  # half a workbook must not be stored, nor be warned about
             return
+        if not self.workbook.in_memory:
+            self.workbook.filename = self.path  # too large to be held
         try:
             self.workbook.close()
         except XlsxWriterException as failure:
             system = failure.args[0] if failure.args else failure
             raise system if isinstance(system, OSError) else OSError(str(failure)) from failure
-        self.path.write_bytes(self.content.getbuffer())
+        if self.workbook.in_memory:
+            self.path.write_bytes(self.content.getbuffer())
 
     def look(self, name: str, mark: str = "", number_format: str = "") -> Format:
         """The format of a cell by its part in the form, what is laid over it, and another number format if need be."""
@@ -237,7 +240,7 @@ def _own_texts(texts: Sequence[str]) -> list[str]:
     return list(map(_own_text, texts))
 
 
-@lru_cache(maxsize=_KNOWN)
+@remembered
 def _own_text(text: str) -> str:
     return inline_text(cell_text(text))
 
