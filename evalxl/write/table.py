@@ -14,9 +14,9 @@ from evalxl.write.rows import Formula
 from evalxl.write.style import ROW_LIMIT, Page, height, lines
 
 MOST_ROWS = ROW_LIMIT - 6  # of a table
-_BATCH = 4_096
+BATCH = 4_096  # rows
 
-Values = Sequence[Sequence[object]]  # of some rows, column by column
+Values = Sequence[Sequence[Any]]  # of some rows, column by column
 
 
 @dataclass(frozen=True)
@@ -41,35 +41,35 @@ class Placed:
         return self.page.at(self.total_row, self.columns[header])
 
 
-class Rows:
-    """Rows that are too many to be held: made anew each time they are gone through, some thousands at a time."""
+class Stream:
+    """Values that are too many to be held: made anew each time they are gone through, some thousands rows at a time."""
 
-    def __init__(self, make: Callable[[], Iterable[Sequence[object]]]) -> None:
+    def __init__(self, make: Callable[[], Iterator[Values]]) -> None:
         self._make = make
 
     def __iter__(self) -> Iterator[Values]:
-        rows = iter(self._make())
-        while batch := list(islice(rows, _BATCH)):
-            yield list(zip(*batch, strict=True))
+        return self._make()
+
+
+def in_columns(rows: Iterable[Sequence[object]]) -> Iterator[Values]:
+    """The columns of some thousand rows after others."""
+    rows = iter(rows)
+    while batch := list(islice(rows, BATCH)):
+        yield list(zip(*batch, strict=True))
 
 
 def write_table(
-    page: Page,
-    title: str,
-    columns: Sequence[Column],
-    rows: Sequence[Sequence[object]] | Rows,
-    **more: Any,
+    page: Page, title: str, columns: Sequence[Column], rows: Sequence[Sequence[object]], **more: Any
 ) -> Placed:
     """Write a table by its rows; ``more`` is what ``write_columns`` takes beside them."""
-    values = rows if isinstance(rows, Rows) else [list(zip(*rows, strict=True))] if rows else []
-    return write_columns(page, title, columns, values, **more)
+    return write_columns(page, title, columns, list(in_columns(rows)), **more)
 
 
 def write_columns(
     page: Page,
     title: str,
     columns: Sequence[Column],
-    values: Sequence[Values] | Rows,
+    values: Sequence[Values] | Stream,
     *,
     note: str = "",
     unit: str = "",
@@ -95,12 +95,12 @@ class _Table:
     HEADER_ROW = 3  # 1 title, 2 note and unit, 3 headers
 
     def __init__(
-        self, page: Page, columns: Sequence[Column], values: Sequence[Values] | Rows, autofilter: bool
+        self, page: Page, columns: Sequence[Column], values: Sequence[Values] | Stream, autofilter: bool
     ) -> None:
         self.page, self.book, self.autofilter = page, page.book, autofilter
         self._all, self._values = columns, values
         self.given = 0  # rows, of which those that a sheet has no room for are only counted
-        self._kept = None if isinstance(values, Rows) else list(self._draw())
+        self._kept = None if isinstance(values, Stream) else list(self._draw())
         measured = [Measured(column) for column in columns]
         for drawn in self._draw() if self._kept is None else self._kept:
             by_header = {each.column.header: each for each in drawn}

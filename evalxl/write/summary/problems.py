@@ -11,7 +11,7 @@ from evalxl.write.columns import Cell, Column
 from evalxl.write.result import change_word, explanation, position, told
 from evalxl.write.style import Book
 from evalxl.write.summary.sheet import MORE, Links, few_or_many, level_column, level_of, linked, wide_page
-from evalxl.write.table import Placed, write_table
+from evalxl.write.table import Placed, in_columns, write_columns, write_table
 from evalxl.write.tally import Tally
 
 _UNREADABLE_RULE = "F12"
@@ -44,8 +44,8 @@ def write_findings(book: Book, tally: Tally, links: Links) -> Placed:
     note = "点击部门名称，可打开标注了问题的退回件；没有退回件的，打开审核结果。" if targets else ""
     count = len(tally.findings)
     page = wide_page(book, "问题清单", count)
-    placed = write_table(
-        page, "问题清单", columns, few_or_many(count, rows), note=note, unit="金额单位：万元",
+    placed = write_columns(
+        page, "问题清单", columns, few_or_many(count, lambda: in_columns(rows())), note=note, unit="金额单位：万元",
         empty="没有发现问题", autofilter=True, more=MORE,
     )  # fmt: skip
     first, last = (placed.columns[header] for header in ("应为", "差额"))

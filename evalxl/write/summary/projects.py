@@ -12,12 +12,12 @@ from evalxl.write.summary.sheet import (
     ORIGIN_WORDS,
     few_or_many,
     level_column,
-    level_of,
-    origin,
+    origins,
+    senders,
     sign,
     wide_page,
 )
-from evalxl.write.table import Placed, write_table
+from evalxl.write.table import BATCH, Placed, Values, in_columns, write_columns
 from evalxl.write.tally import Tally, rate
 
 _WHOLE = "（部门整体）"
@@ -36,22 +36,28 @@ def write_projects(book: Book, tally: Tally) -> Placed:
     ]  # fmt: skip
     keys = ("workbook", "name", "code", "unit", "initial", "revised", "executed", "score", "grade", "grade_standard",
             "cause", "measure", "row")  # fmt: skip
-    table, names = tally.counted.projects, tally.by_workbook
+    table, due = tally.counted.projects, tally.due
 
-    def rows() -> Iterator[tuple[object, ...]]:
-        given = zip(*(table[key].tolist() for key in keys), strict=True)
-        for number, (values, due) in enumerate(zip(given, tally.due, strict=True), 1):
-            workbook, name, code, unit, initial, revised, executed, score, grade, known, cause, measure, row = values
-            declared = Cell(grade, "warning") if grade and known != due else grade
-            yield (
-                number, *level_of(tally, workbook), names[workbook].name, name, code, unit, initial, revised, executed,
-                rate(executed, revised), score, declared, due, cause, measure,
-                *origin(tally, workbook, "projects", row),
-            )  # fmt: skip
+    def values() -> Iterator[Values]:
+        for first in range(0, len(table), BATCH):
+            part = table.iloc[first : first + BATCH]
+            books, name, code, unit, initial, revised, executed, score, grades, known, cause, measure, row = (
+                part[key].tolist() for key in keys
+            )
+            earned = due[first : first + BATCH]
+            declared = [
+                Cell(grade, "warning") if grade and standard != right else grade
+                for grade, standard, right in zip(grades, known, earned, strict=True)
+            ]
+            yield [
+                list(range(first + 1, first + len(part) + 1)), *senders(tally, books), name, code, unit, initial,
+                revised, executed, list(map(rate, executed, revised)), score, declared, earned, cause, measure,
+                *origins(tally, books, "projects", row),
+            ]  # fmt: skip
 
     note = f"执行率由执行数和预算数重新计算；自报等级与得分不符的用黄色标出；得分合计为平均数；{ORIGIN_WORDS}。"
-    placed = write_table(
-        wide_page(book, "项目汇总", len(table)), "项目汇总", columns, few_or_many(len(table), rows), note=note,
+    placed = write_columns(
+        wide_page(book, "项目汇总", len(table)), "项目汇总", columns, few_or_many(len(table), values), note=note,
         unit="单位：万元、分", total="合计", empty="没有项目", autofilter=True, more=MORE,
     )  # fmt: skip
     sign(placed)
@@ -72,17 +78,18 @@ def write_indicators(book: Book, tally: Tally) -> Placed | None:
     keys = ("project", "level1", "level2", "level3", "direction", "target", "measure_unit", "achieved",
             "weight", "points", "cause", "row")  # fmt: skip
 
-    def rows() -> Iterator[tuple[object, ...]]:
-        for number, row in enumerate(tally.indicators(*keys), 1):
-            workbook, project, *words, weight, points, cause, at = row
-            yield (
-                number, *level_of(tally, workbook), tally.by_workbook[workbook].name, project or _WHOLE, *words,
-                weight, points, rate(points, weight), cause, *origin(tally, workbook, "indicators", at),
-            )  # fmt: skip
+    def values() -> Iterator[Values]:
+        first = 1
+        for books, projects, *words, weight, points, cause, at in in_columns(tally.indicators(*keys)):
+            yield [
+                list(range(first, first + len(books))), *senders(tally, books),
+                [each or _WHOLE for each in projects], *words, weight, points, list(map(rate, points, weight)), cause, *origins(tally, books, "indicators", at),
+            ]  # fmt: skip
+            first += len(books)
 
     count = len(tally.counted.indicators)
-    placed = write_table(
-        wide_page(book, "指标汇总", count), "指标汇总", columns, few_or_many(count, rows),
+    placed = write_columns(
+        wide_page(book, "指标汇总", count), "指标汇总", columns, few_or_many(count, values),
         note=f"{ORIGIN_WORDS}。", unit="单位：分", autofilter=True, more=MORE,
     )  # fmt: skip
     sign(placed)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from evalxl.quantities import NAN
 from evalxl.write.columns import Cell, Column
 from evalxl.write.style import Book, Page
-from evalxl.write.table import Placed, Rows
+from evalxl.write.table import Placed, Stream, Values
 from evalxl.write.tally import Tally
 
 MORE = "，其余见 findings.csv 和 evalxl.sqlite"
@@ -49,6 +49,19 @@ def origin(tally: Tally, workbook: str, sheet: str, row: float = NAN) -> tuple[o
     return workbook, place.title if place else "", row, tally.by_workbook[workbook].sha256[:12]
 
 
+def senders(tally: Tally, workbooks: Sequence[str]) -> Values:
+    """The columns 区县, in a merged summary alone, and 部门 of some rows."""
+    names = [tally.by_workbook[workbook].name for workbook in workbooks]
+    return [[tally.levels.get(workbook, "") for workbook in workbooks], names] if tally.levels else [names]
+
+
+def origins(tally: Tally, workbooks: Sequence[str], sheet: str, rows: Sequence[object]) -> Values:
+    """The columns ORIGIN of some rows."""
+    parts = {workbook: origin(tally, workbook, sheet) for workbook in set(workbooks)}
+    _, titles, _, hashes = zip(*(parts[workbook] for workbook in workbooks), strict=True)
+    return workbooks, titles, rows, hashes
+
+
 def linked(name: str, target: str) -> object:
     """A text linked to a file beside the summary where the link would say just what the file name says."""
     safe = target and not _UNSAFE & set(target) and not target.startswith("/") and ".." not in target.split("/")
@@ -66,9 +79,9 @@ def wide_page(book: Book, title: str, rows: int = 0) -> Page:
     return page
 
 
-def few_or_many(count: int, make: Callable[[], Iterable[Sequence[object]]]) -> Sequence[Sequence[object]] | Rows:
-    """Rows of a table as a list, or, where they are very many, made anew each time they are gone through."""
-    return Rows(make) if count > MANY else list(make())
+def few_or_many(count: int, make: Callable[[], Iterator[Values]]) -> Sequence[Values] | Stream:
+    """The values of a table as a list, or, where they are very many, made anew each time they are gone through."""
+    return Stream(make) if count > MANY else list(make())
 
 
 def sign(placed: Placed) -> None:
