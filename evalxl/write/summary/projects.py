@@ -83,7 +83,8 @@ def write_indicators(book: Book, tally: Tally) -> Placed | None:
         for books, projects, *words, weight, points, cause, at in in_columns(tally.indicators(*keys)):
             yield [
                 list(range(first, first + len(books))), *senders(tally, books),
-                [each or _WHOLE for each in projects], *words, weight, points, list(map(rate, points, weight)), cause, *origins(tally, books, "indicators", at),
+                [each or _WHOLE for each in projects], *words, weight, points,
+                list(map(rate, points, weight)), cause, *origins(tally, books, "indicators", at),
             ]  # fmt: skip
             first += len(books)
 
