@@ -72,7 +72,8 @@ _MARKUP = re.compile(rb"<!")
 def without_formulas(content: bytes) -> bytes:
     """A sheet whose formulas say nothing, half as long where a form checks itself; the value reader skips them anyway.
 
-    A sheet with declarations, comments or plain sections stays as it is: what looks like a formula there may be none.
+    A sheet with declarations, comments or plain sections is given back itself: what looks like a formula there may be
+    none.
     """
     lean = _FORMULA.sub(b"<f></f>", content)
     return content if _MARKUP.search(lean) or b"\x00" in content[:256] else lean
