@@ -89,10 +89,7 @@ class _Engine:
         numbers = _Numbers(row, address)
         severity = self._severity(rule, _text(row, "severity"))
         operands = self._operands(rule, row, address)
-        words = numbers.words | {
-            "cells": _list_cells(operands, address.title),
-            **_texts(row, address),
-        }
+        words = _Words(numbers.words | {"cells": _list_cells(operands, address.title)}, row, address)
         department = self.departments.get(row["workbook"], "")
         # What reading notes has no key of its own: there the words for the value tell it from others of its kind.
         own = _text(row, "key" if "key" in row else "label")
@@ -286,16 +283,22 @@ def _gap(kind: Kind, difference: float) -> str:
     return f"{'多' if difference > 0 else '少'} {show(kind, size)} {unit}".rstrip()
 
 
-def _texts(row: Row, address: _Address) -> dict[str, str]:
-    """The row's own columns as people read them, for the words of a message."""
-    sheet = layout.BY_KEY.get(address.sheet)
-    fields = sheet.by_key if sheet is not None else {}
-    reserved = {"actual", "expected", "tolerance", "operands"}
-    return {
-        name: show(fields[name].kind if name in fields else Kind.TEXT, value)
-        for name, value in row.items()
-        if name not in reserved
-    }
+class _Words(dict[str, str]):
+    """The words of a message: the row's own columns as people read them, when asked for, and else what is given."""
+
+    def __init__(self, given: dict[str, str], row: Row, address: _Address) -> None:
+        super().__init__({name: words for name, words in given.items() if name in _RESERVED or name not in row})
+        sheet = layout.BY_KEY.get(address.sheet)
+        self.fields = sheet.by_key if sheet is not None else {}
+        self.row = row
+
+    def __missing__(self, name: str) -> str:
+        if name in _RESERVED:
+            raise KeyError(name)
+        return show(self.fields[name].kind if name in self.fields else Kind.TEXT, self.row[name])
+
+
+_RESERVED = {"actual", "expected", "tolerance", "operands"}
 
 
 def _sentence(where: str, found: str) -> str:

@@ -102,6 +102,8 @@ def stored(name: str, table: pd.DataFrame) -> list[str]:
 
 def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows of a table as plain records: what ``to_dict("records")`` gives, in a tenth of its time."""
+    if not len(table):
+        return []  # most rules find nothing
     names = [str(name) for name in table.columns]
     return [dict(zip(names, row, strict=True)) for row in table.to_numpy(dtype=object).tolist()]
 

@@ -72,6 +72,7 @@ _SAME_UNIT = {
     "项": "个", "件": "个", "圆": "元", "人民币元": "元",
 }  # fmt: skip
 _NO_UNIT = {"", "-", "--", "/", "\\", "*", "无", "其他", "定性", "文字描述", "文字", "无单位"}
+_PLAIN_FIGURE = re.compile(r"([≥≤]?)([0-9]+(?:\.[0-9]+)?)(%?)")
 _DIGIT = re.compile(r"\d")
 _OF_A_DATE = re.compile(r"[年月./-]")  # one of them stands in every date
 _REMARK = re.compile(r"\([^()\d]*\)$")
@@ -83,6 +84,13 @@ _HAN_NUMBER = re.compile(
 @lru_cache(maxsize=8192)  # twice what the indicators of a chunk hold
 def understand(text: str) -> Value | None:
     """What a target or a result says, or None where it is blank or cannot be read for sure."""
+    figure = _PLAIN_FIGURE.fullmatch(text)
+    if figure is not None:  # as most are written, and read four times as fast
+        return Value(Written.NUMBER, text, figure[1], Decimal(figure[2]), 1, figure[3])
+    return _understood(text)
+
+
+def _understood(text: str) -> Value | None:
     plain = _REMARK.sub("", fold(text)).strip("。;:")
     if not plain:
         return None
@@ -93,17 +101,20 @@ def understand(text: str) -> Value | None:
 
 def _figure(plain: str) -> Value | None:
     match = _FIGURE.fullmatch(plain)
-    if match is None or _VAGUE.search(match["unit"]):
+    if match is None:
         return None
-    before, after = _SIGN_OF.get(match["sign"] or "", ""), _TAILS.get(match["tail"] or "", "")
+    sign, cent, digits, written, tail = match.group("sign", "cent", "number", "unit", "tail")
+    if written and _VAGUE.search(written):
+        return None
+    before, after = _SIGN_OF.get(sign or "", ""), _TAILS.get(tail or "", "")
     if before and after and before != after:
         return None
-    unit, scale = base_unit(match["unit"])
-    if match["cent"]:
+    unit, scale = base_unit(written)
+    if cent:
         if unit:
             return None
         unit = "%"
-    number = Decimal(match["number"].replace(",", ""))
+    number = Decimal(digits.replace(",", ""))
     return Value(Written.NUMBER, plain, after or before, number, scale, unit)
 
 

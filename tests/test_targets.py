@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evalxl import targets
 from evalxl.targets import Written, compare, contradicts, same_unit, targets_in, understand, units_agree
 
 
@@ -211,3 +212,18 @@ def test_what_is_written_is_what_is_read(number: Decimal, sign: str, unit: str) 
     value = understand(f"{sign}{number}{unit}")
     assert value is not None
     assert (value.sign, value.number) == (sign, number)
+
+
+@given(
+    st.sampled_from(["", "≥", "≤"]),
+    st.from_regex(r"[0-9]{1,12}(\.[0-9]{1,6})?", fullmatch=True),
+    st.sampled_from(["", "%"]),
+)
+def test_the_short_way_to_a_plain_figure_gives_what_the_long_way_gives(sign: str, number: str, unit: str) -> None:
+    text = f"{sign}{number}{unit}"
+    assert repr(understand(text)) == repr(targets._understood(text))
+
+
+@pytest.mark.parametrize("text", ["2023", "0", "007", "12.05", "≥2023", "1900%", "1" * 40, "0.98", "9.0"])
+def test_no_plain_figure_is_a_date(text: str) -> None:
+    assert repr(understand(text)) == repr(targets._understood(text))

@@ -148,6 +148,7 @@ _CRAFTED = {
     "letters": lambda n: b"<c t='e' r='" + b"A" * 8 * n + b"'/>",
     "counts": lambda n: b"uniqueCount=" * n + b'"' + b"9" * 8 * n,
     "a long formula": lambda n: b'<row r="1"><c r="A1"><f>' + b"&amp;" * n + b"</f></c></row>",
+    "open formulas": lambda n: b"<f>" * n,
     "dates": lambda n: b"<dcterms:modified " * n,
     "errors": lambda n: b'<row r="1"><c r="A1" t="e"><v>' + b"x" * 8 * n + b"</v></c></row>",
 }
@@ -166,6 +167,7 @@ def _all_searches(content: bytes) -> None:
                 partial(cells.repeated_text, sizes=[10**9]),
                 cells.refuse_stated_counts,
                 cells.string_sizes,
+                cells.without_formulas,
                 formula_cells,
                 known_errors,
                 kinds.what_else,

@@ -94,7 +94,7 @@ def _load(path: Path) -> bytes:
         if facts.st_size > MAX_FILE:
             raise refusal("large")
         with path.open("rb") as file:
-            return file.read(MAX_FILE)
+            return file.read(facts.st_size or MAX_FILE)  # room for MAX_FILE would be set aside each time
     except OSError as error:
         raise refusal("unopenable", cause(error)) from None
 
@@ -154,8 +154,8 @@ class _Look:
         """Look at a part; gives it back as the value reader may have it."""
         sheet = self.sheets.get(part)
         lean = cells.without_formulas(content) if sheet is not None else content
-        if sheet is not None or part.endswith((".xml", ".rels")):
-            refuse_declarations(lean)
+        if lean is content and (sheet is not None or part.endswith((".xml", ".rels"))):  # a lean one has been cleared
+            refuse_declarations(content)
         if part in self.strings:
             cells.refuse_stated_counts(content)
             self.long_texts |= cells.may_hold_long_text(content, b"<si")

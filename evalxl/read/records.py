@@ -61,6 +61,6 @@ def _plain(raws: Sequence[Raw], kind: Kind, unit: str) -> list[Value | None]:
     """The values of a column that there is nothing to tell about; None for the others."""
     if kind.numeric:
         return cast("list[Value | None]", plain_numbers(raws, kind, unit))
-    if all(isinstance(raw, str) for raw in raws):
+    if set(map(type, raws)) <= {str}:
         return cast("list[Value | None]", cleaned(cast("list[str]", raws)))
     return [clean(raw) if isinstance(raw, str) else None for raw in raws]

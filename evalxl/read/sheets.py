@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from operator import itemgetter
 
 from evalxl import layout
 from evalxl.district import Place
@@ -119,9 +120,10 @@ def read_table(sheet: Sheet, found: Found, notebook: Notebook) -> tuple[Records,
 def _entries(sheet: Sheet, grid: Grid, header: int, columns: dict[str, int]) -> Iterator[tuple[int, list[Raw], str]]:
     """The rows below the headers in which something was entered: its first two entries (two tell enough), its name."""
     counting = [column - 1 for key, column in columns.items() if key != "index" and not sheet.by_key[key].computed]
-    empty = [""] * len(counting)
+    empty = ("",) * len(counting)
+    pick = itemgetter(*counting) if len(counting) > 1 else lambda cells: tuple(cells[column] for column in counting)
     for row, cells in enumerate(grid[header:], header + 1):
-        entries = [cells[column] for column in counting]
+        entries = pick(cells)
         if entries == empty:  # most rows of a template are formatted and no more
             continue
         filled = _first_two(entries)
@@ -129,7 +131,7 @@ def _entries(sheet: Sheet, grid: Grid, header: int, columns: dict[str, int]) -> 
             yield row, filled, to_text(cells[columns[sheet.name] - 1]) if sheet.name in columns else ""
 
 
-def _first_two(entries: list[Raw]) -> list[Raw]:
+def _first_two(entries: tuple[Raw, ...]) -> list[Raw]:
     filled: list[Raw] = []
     for raw in entries:
         if not is_blank(raw):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -30,47 +29,21 @@ class Group:
     rows: tuple[dict[str, Any], ...]
     index: tuple[int, ...]
 
+    parents: tuple[dict[str, Any], ...]  # without a third level, with a weight although rows below them have one too
+    leaves: list[dict[str, Any]]  # the rows that count: all but the parents
+    total: float  # the sum of the weights; NaN where one is blank, so that nothing follows from it
+    lists_execution: bool  # whether budget execution has a row of its own
+    due: float  # what the weights must add up to: 100; where execution is scored outside the table also 90 or 80
+
     @property
     def name(self) -> str:
         """The project as the sender wrote it."""
         return self.rows[0]["project"] or "部门整体"
 
-    @cached_property
-    def parents(self) -> tuple[dict[str, Any], ...]:
-        """Rows without a third level that carry a weight although rows below them do too."""
-        blank = [row for row in self.rows if not row["level3"]]
-        upper = [row for row in blank if row["level1"] and row["weight"] > 0 and not row["executes"]]
-        if not upper:
-            return ()
-        weighted = [row for row in self.rows if row["weight"] > 0 and not row["executes"]]
-        return tuple(parent for parent in upper if any(_stands_below(row, parent) for row in weighted))
-
     @property
     def parent_index(self) -> set[int]:
         """Where the parents stand in the table of indicators."""
         return {at for at, row in zip(self.index, self.rows, strict=True) if row in self.parents}
-
-    @cached_property
-    def leaves(self) -> list[dict[str, Any]]:
-        """The rows that count: all but the parents."""
-        return [row for row in self.rows if row not in self.parents] if self.parents else list(self.rows)
-
-    @cached_property
-    def total(self) -> float:
-        """The sum of the weights; NaN where one is blank, so that nothing follows from it."""
-        return round(float(sum([row["weight"] for row in self.leaves])), 6)
-
-    @cached_property
-    def lists_execution(self) -> bool:
-        """Whether budget execution has a row of its own."""
-        return any(row["executes"] for row in self.rows)
-
-    @cached_property
-    def due(self) -> float:
-        """What the weights must add up to: 100; where budget execution is scored outside the table also 90 or 80."""
-        if self.lists_execution or self.total == 100:
-            return 100.0
-        return min((100.0, 90.0, 80.0), key=lambda total: abs(self.total - total))
 
     @property
     def adds_up(self) -> bool:
@@ -81,6 +54,26 @@ class Group:
         """A finding about the group, standing in its first row."""
         first = self.rows[0]
         return {"workbook": self.workbook, "row": first["row"], "key": self.project or "部门整体", **columns}
+
+
+def _group(workbook: str, project: str, rows: tuple[dict[str, Any], ...], index: tuple[int, ...]) -> Group:
+    parents = _parents(rows)
+    leaves = [row for row in rows if row not in parents] if parents else list(rows)
+    total = round(float(sum([row["weight"] for row in leaves])), 6)
+    lists_execution = any(row["executes"] for row in rows)
+    due = 100.0
+    if not lists_execution and total != due:
+        due = min((100.0, 90.0, 80.0), key=lambda accepted: abs(total - accepted))
+    return Group(workbook, project, rows, index, parents, leaves, total, lists_execution, due)
+
+
+def _parents(rows: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
+    blank = [row for row in rows if not row["level3"]]
+    upper = [row for row in blank if row["level1"] and row["weight"] > 0 and not row["executes"]]
+    if not upper:
+        return ()
+    weighted = [row for row in rows if row["weight"] > 0 and not row["executes"]]
+    return tuple(parent for parent in upper if any(_stands_below(row, parent) for row in weighted))
 
 
 def _stands_below(row: dict[str, Any], parent: dict[str, Any]) -> bool:
@@ -133,7 +126,7 @@ def _grouped(d: District) -> list[Group]:
             row["level2"] = rows[-1][1]["level2"]
         rows.append((at, row))
     return [
-        Group(workbook, project, tuple(row for _, row in rows), tuple(at for at, _ in rows))
+        _group(workbook, project, tuple([row for _, row in rows]), tuple([at for at, _ in rows]))
         for (workbook, project), rows in parts.items()
         if (workbook, project) not in unclear
     ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -57,10 +56,17 @@ def _left(text: str) -> str:
     return "”、“".join(dict.fromkeys(match[0] for match in _LEFT.finditer(text)))
 
 
-def _left_or_hint(hint: str, text: str) -> str:
-    """The same, of a field whose template has a hint: that hint, or what has been left; long prose is not folded."""
-    near = abs(len(text) - len(hint)) < 9
-    return short(text) if near and text and fold(text) == hint else _left(text)
+def _left_in(texts: list[str], hint: str) -> list[str]:
+    """The same of a column, with the template's own hint left as it was; nothing, when nothing has been left at all.
+
+    All texts are searched at once; prose far longer than the hint is not folded.
+    """
+    distinct = set(texts)
+    near = [text for text in distinct if text and abs(len(text) - len(hint)) < 9] if hint else []
+    hints = {text for text in near if fold(text) == hint}
+    if not hints and not _WORTH_A_LOOK.search("\n".join(distinct)):
+        return []
+    return [short(text) if text in hints else left for text, left in zip(texts, each_once(_left, texts), strict=True)]
 
 
 @rule("F08", WARNING, message="还留有没有填写的内容：“{left}”。", fix="请改为实际内容；没有内容的清空或写“无”。")
@@ -75,7 +81,7 @@ def nothing_left_to_fill_in(d: District, p: Policy) -> pd.DataFrame:
     found: list[dict[str, Any]] = []
     for sheet, field in _TEXTS:
         table = d.table(sheet.key)
-        left = each_once(partial(_left_or_hint, fold(field.hint)) if field.hint else _left, table[field.key])
+        left = _left_in(table[field.key].tolist(), fold(field.hint))
         if any(left):
             rows = rows_where(table, map(bool, left)).assign(left=[each for each in left if each])
             found += rows_of(rows.assign(sheet=sheet.key, field=field.key))
