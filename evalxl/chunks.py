@@ -113,7 +113,7 @@ def _lighter(chunk: Chunk, outcome: Outcome) -> Outcome:
     """The outcome as it goes back: the memory of a large district is what its chunks give back."""
     d, grades = outcome.district, outcome.grades
     if chunk.outbox is None:
-        return replace(outcome, district=shared(d))
+        return replace(outcome, district=shared(lean(d)))
     return replace(
         outcome,
         district=shared(lean(d)),
