@@ -72,6 +72,13 @@ class PlainWorkbook(Workbook):  # type: ignore[misc]
         else:
             _zip_files(target, [(Path(file), name) for file, name in self.parts])
 
+    def close(self) -> None:
+        """Store the workbook; what it was made of is free at once, where Python would have to find it first."""
+        super().close()
+        self.worksheets_objs.clear()  # each of them knows its workbook
+        self.sheetnames.clear()
+        self.parts.clear()
+
     def looks_as_usual(self) -> bool:
         """Whether its formats are those of the palette, whose part is at hand."""
         return bool(self.in_memory and self.formats == palette().formats)
