@@ -88,9 +88,10 @@ class RowSheet(Worksheet):  # type: ignore[misc]
         if info is None:
             self.set_row(row, points)
             self._heights[points] = self.row_info[row]
-        else:
-            self._reach(row, row, self.dim_colmin or 0, self.dim_colmin or 0)
-            self.row_info[row] = info
+            return
+        self._reach(row, row, self.dim_colmin or 0, self.dim_colmin or 0)
+        self.row_info[row] = info
+        if not self.constant_memory:  # for charts and pictures, of which there are none where rows go to disk
             self.row_sizes[row] = [info.height, False]
 
     def widen(self, column: int, width: float) -> None:
