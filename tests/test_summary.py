@@ -242,6 +242,7 @@ def test_a_sheet_of_very_many_rows_is_the_same_written_to_disk(
 ) -> None:
     in_memory = _summary(tmp_path / "a.xlsx", several)
     monkeypatch.setattr("evalxl.write.summary.sheet.MANY", 0)
+    monkeypatch.setattr("evalxl.write.summary.sheet.HELD", 0)
     on_disk = _summary(tmp_path / "b.xlsx", several)
     for title in openpyxl.load_workbook(in_memory).sheetnames:
         assert sheet(in_memory, title) == sheet(on_disk, title), title

@@ -269,6 +269,7 @@ def test_rows_are_xlsxwriters_own_bytes(
     one: Checked, several: Checked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: int
 ) -> None:
     monkeypatch.setattr("evalxl.write.summary.sheet.MANY", many)
+    monkeypatch.setattr("evalxl.write.summary.sheet.HELD", many)
     ours = _parts(result(tmp_path / "a.xlsx", one)), _parts(summary(tmp_path / "b.xlsx", several))
     _by_xlsxwriter(monkeypatch)
     theirs = _parts(result(tmp_path / "c.xlsx", one)), _parts(summary(tmp_path / "d.xlsx", several))

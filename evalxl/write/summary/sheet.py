@@ -13,6 +13,7 @@ from evalxl.write.tally import Tally
 
 MORE = "，其余见 findings.csv 和 evalxl.sqlite"
 MANY = 10_000  # rows above which a sheet is written row by row to disk: its cells would not fit into memory
+HELD = 50_000  # rows whose values are held while they are measured and written: some 40 MB
 _A3 = 8
 _UNSAFE = frozenset('#%:?*"<>|\\\n\r\t')  # characters that a link to a file would read otherwise than a person does
 _SIGN = "填表人：＿＿＿＿＿＿　　审核人：＿＿＿＿＿＿　　单位负责人：＿＿＿＿＿＿　　日期：＿＿＿＿＿＿"
@@ -81,7 +82,7 @@ def wide_page(book: Book, title: str, rows: int = 0) -> Page:
 
 def few_or_many(count: int, make: Callable[[], Iterator[Values]]) -> Sequence[Values] | Stream:
     """The values of a table as a list, or, where they are very many, made anew each time they are gone through."""
-    return Stream(make) if count > MANY else list(make())
+    return Stream(make) if count > HELD else list(make())
 
 
 def sign(placed: Placed) -> None:
