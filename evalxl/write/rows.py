@@ -117,17 +117,17 @@ class RowSheet(Worksheet):  # type: ignore[misc]
         self._xml_inline_string(string, False, attributes)
 
     def _write_rows(self) -> None:
-        spans = self._spans()
+        spans, lines, pieces = self._spans(), self._lines, []
         own = {row: cells for row, cells in self.table.items() if cells}
-        for row in sorted({*self._lines, *self._cells, *self.row_info, *own}):
-            span, info = spans.get(row // _SPAN), self.row_info.get(row)
-            cells = self._lines.get(row, ())
+        for row in sorted({*lines, *self._cells, *self.row_info, *own}):
+            span, info, cells = spans.get(row // _SPAN), self.row_info.get(row), lines.get(row, ())
             if row in own or row in self._cells:
                 cells = self._laid_over(row, cells, own.get(row, {}))
-            elif not cells:
-                self._write_empty_row(row, span, info)
-                continue
-            self.fh.write(f'<row r="{row + 1}"{self._tag(span, info)}{"".join(cells)}</row>')
+            if cells:
+                pieces.append(f'<row r="{row + 1}"{self._tag(span, info)}{"".join(cells)}</row>')
+            else:
+                pieces.append(self._said(partial(self._write_empty_row, row, span, info)))
+        self.fh.write("".join(pieces))
 
     def _tag(self, span: str | None, info: Any) -> str:
         """What follows the number of a row in its tag, as XlsxWriter writes it; only heights tell our rows apart."""
@@ -204,11 +204,6 @@ def _end(value: object, ends: Ends) -> str:
             raise ValueError("a cell cannot hold an infinite number")
         return f"><v>{value:.16G}</v></c>" if value == value else "/>"
     return f"><f>{escape(value.text)}</f><v>{value.result}</v></c>" if isinstance(value, Formula) else "/>"
-
-
-def shared_text(index: int) -> str:
-    """How a cell ends that holds a text of the strings which the sheets share."""
-    return f' t="s"><v>{index}</v></c>'
 
 
 def inline_text(text: str) -> str:

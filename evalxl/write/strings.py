@@ -19,7 +19,7 @@ from xml.sax.saxutils import escape
 
 from xlsxwriter import Workbook
 from xlsxwriter.packager import Packager
-from xlsxwriter.sharedstrings import SharedStrings
+from xlsxwriter.sharedstrings import SharedStrings, SharedStringTable
 
 from evalxl.write.looks import palette
 from evalxl.write.package import LEVEL, member, zipped
@@ -55,11 +55,34 @@ def text_xml(text: str) -> str:
     return f"<t{kept}>{escape(text)}</t>"
 
 
+class Strings(SharedStringTable):  # type: ignore[misc]
+    """The texts that sheets share, each with its number, and how many cells hold one."""
+
+    count: int
+    string_table: dict[str, int]
+
+    def number(self, text: str) -> int:
+        """The number of a text, which it gets when it comes first."""
+        return self.string_table.setdefault(text, len(self.string_table))
+
+    def _get_shared_string_index(self, string: str) -> int:
+        self.count += 1
+        return self.number(string)
+
+    def _sort_string_data(self) -> None:
+        self.string_array = list(self.string_table)
+        self.unique_count = len(self.string_array)
+
+
 class PlainWorkbook(Workbook):  # type: ignore[misc]
     """A workbook whose texts are never markup; XlsxWriter makes its parts, they are packed here."""
 
     filename: Any  # XlsxWriter's: where the workbook goes
     parts: list[tuple[Any, str]]  # content (or where it lies on disk), and name
+
+    def __init__(self, filename: Any, options: dict[str, Any]) -> None:
+        super().__init__(filename, options)
+        self.str_table = Strings()
 
     def _get_packager(self) -> Packager:
         return _PlainPackager()

@@ -21,8 +21,8 @@ from xlsxwriter.format import Format
 from evalxl import layout
 from evalxl.folding import clean
 from evalxl.write.looks import Look, palette, properties
-from evalxl.write.rows import Ends, Formula, RowSheet, cell_xml, column_xml, inline_text, row_xml, shared_text
-from evalxl.write.strings import PlainWorkbook, remembered
+from evalxl.write.rows import Ends, Formula, RowSheet, cell_xml, column_xml, inline_text, row_xml
+from evalxl.write.strings import PlainWorkbook, Strings, remembered
 
 ROW_LIMIT = 1_048_576  # of Excel and WPS
 LINK_LIMIT = 65_530  # links a sheet may hold
@@ -221,18 +221,14 @@ class Page:
 
 
 class _SharedTexts(dict[str, str]):
-    """How a cell ends that holds a text, by the text, which gets its number when it comes first."""
+    """How a cell ends that holds a text, by the text; Book.texts counts them."""
 
-    def __init__(self, strings: Any) -> None:
+    def __init__(self, strings: Strings) -> None:
         super().__init__({"": "/>"})
         self._strings = strings
 
     def __missing__(self, text: str) -> str:
-        numbers, stored = self._strings.string_table, cell_text(text)
-        if stored not in numbers:
-            numbers[stored] = self._strings.unique_count
-            self._strings.unique_count += 1
-        end = self[text] = shared_text(numbers[stored])
+        end = self[text] = f' t="s"><v>{self._strings.number(cell_text(text))}</v></c>'
         return end
 
 
