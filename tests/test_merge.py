@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import sqlite3
@@ -307,3 +308,24 @@ def test_a_workbook_without_any_sheet_of_ours_does_not_stop_a_merge(tmp_path: Pa
         batch.run(folder, tmp_path / f"out{number}", POLICY)
     finished = merge([tmp_path / "out1", tmp_path / "out2"], tmp_path / "city", POLICY)
     assert len(finished.outcome.district.workbooks) == 4
+
+
+def test_a_database_in_another_encoding_is_merged_too(runs: dict[str, Path], city: Path, tmp_path: Path) -> None:
+    other = tmp_path / runs["长安"].name
+    shutil.copytree(runs["长安"], other)
+    database = other / "evalxl.sqlite"
+    with contextlib.closing(sqlite3.connect(database)) as old:
+        script = "\n".join(old.iterdump())
+    database.unlink()
+    with contextlib.closing(sqlite3.connect(database)) as new:
+        new.execute("PRAGMA encoding = 'UTF-16'")
+        new.executescript(script)
+    merge([other, runs["栾城"]], tmp_path / "out", POLICY)
+    ours, theirs = (_grade_lines(outbox) for outbox in (tmp_path / "out", city))
+    assert ours == theirs
+    assert ours
+
+
+def _grade_lines(outbox: Path) -> list[Any]:
+    with contextlib.closing(sqlite3.connect(outbox / "evalxl.sqlite")) as database:
+        return list(database.execute("SELECT * FROM grade_lines ORDER BY rowid"))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
+import re
 import zipfile
 from pathlib import Path
 from typing import cast
@@ -10,6 +12,7 @@ from typing import cast
 import pytest
 import xlsxwriter
 from conftest import fill
+from forms import members_of, zipped
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
@@ -18,6 +21,7 @@ from evalxl.batch import check_files
 from evalxl.policy import Policy
 from evalxl.probe import Unreadable, cells, is_litter, probe
 from evalxl.probe.formulas import formula_cells
+from evalxl.recall import remembered
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
 
@@ -194,7 +198,7 @@ def test_of_a_near_sheet_the_complete_tests_find_no_more(rows: str) -> None:
     assert not any(far in rows for far in ("x:c", "XFD9", "AB7", "70000", "AA1", "xfd7"))
     reach, most = (cells.extent(content, "", form) for form in (cells.Form.NEAR, cells.Form.OTHER))
     assert (reach.cells >= most.cells, reach.area >= most.area) == (True, True)
-    odd = [cells.odd_cells(content, "", form) for form in cells.Form]
+    odd = [cells.odd_cells(content, "", form, content) for form in cells.Form]
     odd.append(cells.odd_cells(content, "", cells.Form.NEAR, cells.without_formulas(content)))
     assert odd == [odd[-1]] * len(odd)
 
@@ -202,6 +206,8 @@ def test_of_a_near_sheet_the_complete_tests_find_no_more(rows: str) -> None:
 _INSIDE = [
     "<!-- <f>1</f> -->",
     "<v><![CDATA[<f>x</f>]]></v>",
+    "<f><?p <f>?></f><v>5</v>",
+    "<?q?><v>7</v>",
     '<f t="shared" si="0">1</f><v>2</v>',
     "<is><t>a</t></is>",
 ]
@@ -260,3 +266,32 @@ def test_a_workbook_whose_xml_is_broken_is_refused_by_the_reader(tmp_path: Path,
     path.write_bytes(_workbook(b"<worksheet><sheetData><row></worksheet>"))
     findings = check_files([("x.xlsx", path)], policy).findings
     assert [finding.rule for finding in findings] == ["F12"]
+
+
+@pytest.mark.parametrize("kind", ["sharedStrings", "styles"])
+def test_texts_and_dates_are_read_where_no_relation_names_them(kind: str, tmp_path: Path) -> None:
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, {"in_memory": True}) as book:
+        page = book.add_worksheet("基本信息")
+        page.write_string(0, 0, "部门名称")
+        page.write_datetime(0, 1, dt.datetime(2023, 5, 6), book.add_format({"num_format": "yyyy-mm-dd"}))
+    parts = members_of(stream.getvalue())
+    name = "xl/_rels/workbook.xml.rels"
+    parts[name] = re.sub(rb"<Relationship [^>]*/%b\"[^>]*/>" % kind.encode(), b"", parts[name])
+    assert kind.encode() + b'"' not in parts[name]
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(zipped(parts))
+    with CalamineWorkbook.from_filelike(io.BytesIO(probe(path).data)) as found:
+        assert found.get_sheet_by_index(0).to_python() == [["部门名称", dt.date(2023, 5, 6)]]
+
+
+def test_what_lists_very_much_is_not_remembered() -> None:
+    asked: list[int] = []
+
+    @remembered(longest=3, most=8)
+    def length(content: bytes) -> int:
+        asked.append(len(content))
+        return len(content)
+
+    assert [length(each) for each in (b"abc", b"abc", b"abcd", b"abcd")] == [3, 3, 4, 4]
+    assert asked == [3, 4, 4]

@@ -160,7 +160,7 @@ def _all_searches(content: bytes) -> None:
             for search in (
                 partial(cells.extent, title="预算", form=form),
                 partial(cells.measured, title="预算", form=form),
-                partial(cells.odd_cells, title="预算", form=form),
+                partial(cells.odd_cells, title="预算", form=form, lean=each),
                 partial(cells.veil, title="预算", hidden=False),
                 partial(cells.may_hold_long_text, marker=b"<c "),
                 partial(saved.iso_text, tag=b"modified"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
@@ -13,13 +12,14 @@ from xml.sax.saxutils import quoteattr
 from evalxl.probe.limits import MAX_INDEX, MAX_NESTING, MAX_SHEETS
 from evalxl.probe.package import Package, resolve, stored
 from evalxl.probe.refusals import Unreadable, refusal
+from evalxl.recall import remembered
 
 _WORKBOOK = "xl/workbook.xml"
 _ROOT_RELATIONS = "_rels/.rels"
 _RELATIONS = "xl/_rels/workbook.xml.rels"
 STRINGS = "xl/sharedstrings.xml"
 _FIXED = {"sharedStrings": STRINGS, "styles": "xl/styles.xml"}  # where calamine looks for them
-_KEPT = 8  # lists of parts and sheets that are kept once parsed: workbooks of one template share theirs
+_of_small_parts = remembered(longest=16_384, most=8)  # bytes; workbooks of one template share their lists
 _MIMETYPES = {
     b"application/vnd.oasis.opendocument.text": "word",
     b"application/vnd.oasis.opendocument.presentation": "slides",
@@ -76,7 +76,7 @@ def find_book(package: Package) -> Book:
     return Book(workbook, tuple(found), shared, _is_usual(package, workbook, written, shared))
 
 
-@lru_cache(maxsize=_KEPT)
+@_of_small_parts
 def _sheets_in(content: bytes) -> Sequence[tuple[str, list[str], str]]:
     """The sheets that a workbook's part lists: name, the relations' ids (one, that is), state."""
     listed: list[tuple[str, list[str], str]] = []
@@ -105,7 +105,7 @@ def _relations(package: Package, part: str) -> Mapping[str, tuple[str, str]]:
     return _relations_in(package.read(part, MAX_INDEX))
 
 
-@lru_cache(maxsize=_KEPT)
+@_of_small_parts
 def _relations_in(content: bytes) -> Mapping[str, tuple[str, str]]:
     found: dict[str, tuple[str, str]] = {}
 
@@ -174,13 +174,14 @@ _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 def for_reader(package: Package, book: Book) -> bytes:
     """The parts that hold values, under the names calamine expects; the same bytes for the same file.
 
-    Not compressed, so that what the probe has unpacked calamine need not unpack again.
+    Those of a usual size are not compressed: what the probe has unpacked calamine need not unpack again.
     """
     if not book.usual:
         return _rewritten(package, book)
     if not package.small:
         return package.data
-    needed = (_ROOT_RELATIONS, _RELATIONS, _WORKBOOK, *book.shared.values(), *(sheet.part for sheet in book.sheets))
+    fixed = [part for part in _FIXED.values() if part in package.parts]  # it opens them whether related or not
+    needed = (_ROOT_RELATIONS, _RELATIONS, _WORKBOOK, *fixed, *(sheet.part for sheet in book.sheets))
     return stored({package.parts[part].filename: package.read(part) for part in needed})
 
 

@@ -66,14 +66,14 @@ class Form(Enum):
 
 # Whatever is written in a formula holds no "<", so that no tag is touched.
 _FORMULA = re.compile(rb"<f>[^<]*</f>")
-_MARKUP = re.compile(rb"<!")
+_MARKUP = re.compile(rb"<!|<\?(?!xml\s)")
 
 
 def without_formulas(content: bytes) -> bytes:
     """A sheet whose formulas say nothing, half as long where a form checks itself; the value reader skips them anyway.
 
-    A sheet with declarations, comments or plain sections is given back itself: what looks like a formula there may be
-    none.
+    A sheet with declarations, comments, instructions or plain sections is given back itself: what looks like a formula
+    there may be none.
     """
     lean = _FORMULA.sub(b"<f></f>", content)
     return content if _MARKUP.search(lean) or b"\x00" in content[:256] else lean
@@ -162,12 +162,10 @@ _OTHER_FILE_MARK = re.compile(rb"\[1\]")
 _NO_VALUE = re.compile(rb'><f(?<! t="str"><f)[^<>]*>(?:[^<]*</f>)?(?:<v></v>|<v ?/>)?</c>')
 
 
-def odd_cells(content: bytes, title: str, form: Form, lean: bytes = b"") -> tuple[Oddity, ...]:
+def odd_cells(content: bytes, title: str, form: Form, lean: bytes) -> tuple[Oddity, ...]:
     """The cells of a sheet whose value is not what the value reader would give; ``lean`` is it without its formulas."""
     errors = () if form is Form.NEAR else _ERRORS
-    if form is not Form.OTHER and not (
-        _any_in(lean or content, (*errors, _NO_VALUE)) or _OTHER_FILE_MARK.search(content)
-    ):
+    if form is not Form.OTHER and not (_any_in(lean, (*errors, _NO_VALUE)) or _OTHER_FILE_MARK.search(content)):
         return ()
     part = content if form is Form.OTHER else _odd_rows(content)
     if part.count(b"<c") + part.count(b":c") > MAX_ODD_CELLS:

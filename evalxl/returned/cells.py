@@ -25,7 +25,7 @@ from evalxl.returned.markup import (
     tags,
     with_attribute,
 )
-from evalxl.returned.package import Recalled
+from evalxl.returned.package import of_small_parts
 from evalxl.write.style import ROW_LIMIT
 
 Address = tuple[int, int]  # row and column, from 1
@@ -260,20 +260,20 @@ class SheetPart:
         return self.root.close
 
 
-@Recalled
+@of_small_parts
 def _around(content: bytes) -> list[Element]:
     """The elements of a sheet from which the rows have been cut."""
     return outline(content, 2)
 
 
-@Recalled
+@of_small_parts
 def _areas(merged: bytes) -> list[tuple[Address, Address]]:
     areas = [attribute(tag, "ref").partition(":") for tag in tags(merged, "mergeCell")]
     ends = [(address(first), address(last or first)) for first, _, last in areas]
     return [(top, bottom) for top, bottom in ends if top and bottom]
 
 
-@Recalled
+@of_small_parts
 def _widths(columns: bytes) -> dict[int, float]:
     found: dict[int, float] = {}
     for tag in tags(columns, "col"):

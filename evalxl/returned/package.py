@@ -7,32 +7,20 @@ import posixpath
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Generic, TypeVar
 
+from evalxl.recall import remembered
 from evalxl.returned.markup import CannotMark, Edit, Element, check_form, edited, outline, prefixed, quoted
 from evalxl.write.package import EPOCH, Member, deflated, zipped
 
 _HEAD = struct.Struct("<4s5H3L2H")  # what stands before a member's name and data
 _UTF8, _ENCRYPTED = 0x800, 0x1
 _TYPES = "[content_types].xml"
-_SMALL = 16_384  # bytes of a part that may be the same in many workbooks
-
-T = TypeVar("T")
 
 
-class Recalled(Generic[T]):
-    """A function of a part's content that remembers: workbooks on one template have most small parts in common."""
-
-    def __init__(self, answer: Callable[..., T], most: int = 64) -> None:
-        self._answer, self._known = answer, lru_cache(most)(answer)
-
-    def __call__(self, content: bytes, *more: Hashable) -> T:
-        """The answer; what is given back is not to be changed."""
-        answer = self._known if len(content) <= _SMALL else self._answer
-        return answer(content, *more)
+# Workbooks on one template have most small parts in common; the length is in bytes.
+of_small_parts = remembered(longest=16_384, most=32)
 
 
 @dataclass(frozen=True)
@@ -186,10 +174,10 @@ class Package:
         return zipped(_repacked(each, parts[key]) if key in parts else each for key, each in self._packed.items())
 
 
-_outline = Recalled(outline)
+_outline = of_small_parts(outline)
 
 
-@Recalled
+@of_small_parts
 def _relations(content: bytes, key: str) -> tuple[Relation, ...]:
     """What a part refers to, as its list of relations says."""
     found = []
@@ -244,7 +232,7 @@ def _repacked(packed: Member, content: bytes) -> Member:
     return Member(packed.name, packed.flags, zipfile.ZIP_DEFLATED, EPOCH, crc, len(content), data)
 
 
-@Recalled
+@of_small_parts
 def _sound(content: bytes) -> bytes:
     """A part packed, once it is known to be sound."""
     check_form(content)

@@ -11,7 +11,7 @@ from xml.parsers import expat
 
 from evalxl.findings import Severity
 from evalxl.returned.markup import CannotMark, Edit, Element, edited, outline, prefixed, with_attribute
-from evalxl.returned.package import Recalled
+from evalxl.returned.package import of_small_parts
 
 NO_FILL = "none"
 MOST_FORMATS = 64_000  # of Excel
@@ -62,7 +62,7 @@ class _Given:
     marks: set[int] | None = None  # the cell formats that are marks of ours, once somebody has asked
 
 
-@Recalled
+@of_small_parts
 def _given(content: bytes) -> _Given:
     elements = outline(content)
     sections = {each.name: each for each in elements if len(each.path) == 2}
@@ -225,7 +225,7 @@ def _without_fill(xf: bytes) -> bytes:
     return b" ".join(name + b"=" + value for name, value in kept) + rest
 
 
-@Recalled
+@of_small_parts
 def _spelled(fill: bytes) -> str:
     """A fill's XML without prefixes, attributes in order; 'none' for no fill."""
     pieces: list[str] = []

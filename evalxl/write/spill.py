@@ -51,22 +51,22 @@ class Spilled:
         """
         columns = stored(table, TABLES[table])[1:]
         sql.create(database, table, TABLES[table])
+        rows, marks = _select("part.", table, columns), ", ".join("?" * (len(columns) + 1))
         for part, first, last in self._stretches():
-            rows = _select("part.", table, columns)
             try:
                 database.execute("ATTACH ? AS part", (f"{address(_file(part))}?mode=ro",))
                 database.execute(f'INSERT INTO "{table}" {rows}', (part.prefix, first, last))
                 database.execute("DETACH part")
-            except sqlite3.DatabaseError:
-                for _ in self.rows(table, *columns):  # whose fault it is
-                    pass
-                raise
+            except sqlite3.DatabaseError:  # another encoding, or damaged, which reading tells
+                database.executemany(
+                    f'INSERT INTO "{table}" VALUES ({marks})',  # noqa: S608 - our own names
+                    _rows(part, first, last, table, columns),
+                )
 
     def rows(self, table: str, *columns: str) -> Iterator[tuple[Any, ...]]:
         """The workbook and some columns of a table's rows, by workbook; a blank number is None."""
         for part, first, last in self._stretches():
-            with opened(part.path) as connection:
-                yield from connection.execute(_select("", table, columns), (part.prefix, first, last))
+            yield from _rows(part, first, last, table, columns)
 
     def _stretches(self) -> Iterator[tuple[Part, str, str]]:
         """The parts by workbook: each with the first and the last of some of its own that follow one another."""
@@ -74,6 +74,11 @@ class Spilled:
         for at, stretch in groupby(listed, key=itemgetter(1)):
             books = [book for _, _, book in stretch]
             yield self.parts[at], books[0], books[-1]
+
+
+def _rows(part: Part, first: str, last: str, table: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    with opened(part.path) as connection:
+        yield from connection.execute(_select("", table, columns), (part.prefix, first, last))
 
 
 def _file(part: Part) -> Path:

@@ -11,42 +11,26 @@ import os
 import re
 import time
 import zipfile
-from collections.abc import Callable
-from functools import lru_cache, wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from xml.sax.saxutils import escape
 
 from xlsxwriter import Workbook
 from xlsxwriter.packager import Packager
 from xlsxwriter.sharedstrings import SharedStrings, SharedStringTable
 
+from evalxl.recall import remembered
 from evalxl.write.looks import palette
 from evalxl.write.package import LEVEL, member, zipped
 
 _ODD = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]|_x[0-9a-fA-F]{4}_")  # what XlsxWriter escapes as _xHHHH_
 
 
-_SHORT = 60  # characters
-
-T = TypeVar("T")
-
-
-def remembered(answer: Callable[[str], T]) -> Callable[[str], T]:
-    """A function of a text that remembers its answers: addresses, levels, units and names come back in every workbook.
-
-    Long texts seldom do, and would fill the memory.
-    """
-    known = lru_cache(maxsize=4_096)(answer)
-
-    @wraps(answer)
-    def ask(text: str) -> T:
-        return known(text) if len(text) <= _SHORT else answer(text)
-
-    return ask
+# Addresses, levels, units and names come back in every workbook; the length is in characters.
+of_short_texts = remembered(longest=60, most=4_096)
 
 
-@remembered
+@of_short_texts
 def text_xml(text: str) -> str:
     """A text as a cell or the shared strings hold it; blanks at its ends are kept, control characters escaped."""
     if _ODD.search(text):

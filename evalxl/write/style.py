@@ -22,7 +22,7 @@ from evalxl import layout
 from evalxl.folding import clean
 from evalxl.write.looks import Look, palette, properties
 from evalxl.write.rows import Ends, Formula, RowSheet, cell_xml, column_xml, inline_text, row_xml
-from evalxl.write.strings import PlainWorkbook, Strings, remembered
+from evalxl.write.strings import PlainWorkbook, Strings, of_short_texts
 
 ROW_LIMIT = 1_048_576  # of Excel and WPS
 LINK_LIMIT = 65_530  # links a sheet may hold
@@ -55,7 +55,7 @@ def width(text: str) -> int:
     return len(text) if text.isascii() else _sum_of_widths(text)
 
 
-@remembered
+@of_short_texts
 def _sum_of_widths(text: str) -> int:
     return sum(map(_widths.__getitem__, text))
 
@@ -75,7 +75,7 @@ def height(count: int) -> float:
     return ROW_POINTS if count <= 1 else min(count * LINE_POINTS + 6, MOST_POINTS)
 
 
-@remembered
+@of_short_texts
 def cell_text(text: str) -> str:
     """A sender's text as a cell can hold it: no control characters, cut where Excel would refuse it."""
     text = clean(text)
@@ -236,7 +236,7 @@ def _own_texts(texts: Sequence[str]) -> list[str]:
     return list(map(_own_text, texts))
 
 
-@remembered
+@of_short_texts
 def _own_text(text: str) -> str:
     return inline_text(cell_text(text))
 

@@ -119,7 +119,7 @@ class _Table:
         for batch in self._values:
             room = MOST_ROWS - self.given
             self.given += len(batch[0])
-            if room > 0:
+            if room > 0 and len(batch[0]):
                 cut = batch if len(batch[0]) <= room else [values[:room] for values in batch]
                 yield [Drawn(column, values, self.book) for column, values in zip(self._all, cut, strict=True)]
 
