@@ -27,8 +27,8 @@ from evalxl.policy import Policy
 from evalxl.rules import catalogue
 from evalxl.rules.rule import NOT_CHECKABLE
 from evalxl.template.instructions import band_words
-from evalxl.write.style import Book
 from evalxl.write.columns import Cell, Column
+from evalxl.write.style import Book
 from evalxl.write.table import write_table
 
 HERE = Path(__file__).parent

@@ -29,6 +29,7 @@ from evalxl.policy import Policy
 from evalxl.review import Round, idle_waivers, review
 from evalxl.rules import RULES, Scope
 from evalxl.submissions import superseded
+from evalxl.whole import names_of_whole, write_whole
 from evalxl.write import files as out
 from evalxl.write.outbox import filling
 from evalxl.write.spill import Spilled, scratch
@@ -276,52 +277,33 @@ def _write_district(
     outbox: Path, outcome: Outcome, given: Given, names: Mapping[str, str], made: Mapping[str, str]
 ) -> Run:
     from evalxl.departments import copies_due, reports_due
-    from evalxl.write import database, records
-    from evalxl.write.summary import Beside, write_summary
+    from evalxl.write import records
+    from evalxl.write.summary import Beside
 
-    d, findings, policy = outcome.district, outcome.findings, given.policy
+    d, findings, report = outcome.district, outcome.findings, given.report
     results = {workbook: f"{out.RESULTS}/{name}.xlsx" for workbook, name in names.items()}
     returned = {workbook: f"{out.RETURNED}/{names[workbook]}.xlsx" for workbook in copies_due(d, findings)}
-    due = reports_due(d, findings) if given.report else ()
+    due = reports_due(d, findings) if report else ()
     reports = {workbook: f"{out.REPORTS}/{names[workbook]}.docx" for workbook in due}
-    records_ = [out.SUMMARY, out.FINDINGS_JSON, out.FINDINGS_CSV, out.RUN_JSON, out.DATABASE]
-    records_ += [out.ANALYSIS] if given.report else []
-    written = [*results.values(), *returned.values(), *reports.values(), *records_]
-    code = exit_code(outcome)
-    record = records.run_record(d, findings, policy, code, written)
-    with out.replacing(outbox / out.SUMMARY) as temporary:
-        beside = Beside(results, returned, outcome.unmarked, len(outcome.fixed), spilled=outcome.spilled)
-        tally = write_summary(temporary, d, findings, outcome.grades, outcome.coverage, policy, beside)
-    if given.report:
-        from evalxl.report.analysis import write_analysis  # needs python-docx, which not everybody has
-
-        with out.replacing(outbox / out.ANALYSIS) as temporary:
-            write_analysis(temporary, tally)
-    if tally.attendance:
-        record["attendance"] = tally.attendance.to_dict()
-    content = records.document(d, findings, outcome.grades, outcome.coverage, policy)
-    content |= {"fixed": [records.corrected(each) for each in outcome.fixed], "blanks": outcome.blanks}
-    records.write_json(outbox / out.FINDINGS_JSON, content)
-    records.write_csv(outbox / out.FINDINGS_CSV, d, findings)
+    written = [*results.values(), *returned.values(), *reports.values(), *names_of_whole(report=report)]
     files = {
         book: [each[book] for each in (results, returned, reports) if book in each]
         for book in results
         if made.get(book)
     }
-    told = rerun.Kept(unmarked=outcome.unmarked, blanks=outcome.blanks)
-    keep = rerun.to_keep(outcome.digests, made, outbox, files, told)
-    database.write_database(
-        outbox / out.DATABASE,
-        d,
-        findings,
-        outcome.past,
-        outcome.grades,
-        outcome.coverage,
-        record,
-        outcome.spilled,
-        keep,
+    code = exit_code(outcome)
+    write_whole(
+        outbox,
+        outcome,
+        given.policy,
+        records.run_record(d, findings, given.policy, code, written),
+        Beside(results, returned, outcome.unmarked, len(outcome.fixed), spilled=outcome.spilled),
+        report=report,
+        told={"fixed": [records.corrected(each) for each in outcome.fixed], "blanks": outcome.blanks},
+        kept=rerun.to_keep(
+            outcome.digests, made, outbox, files, rerun.Kept(unmarked=outcome.unmarked, blanks=outcome.blanks)
+        ),
     )
-    records.write_json(outbox / out.RUN_JSON, record)
     return Run(outcome, code, written)
 
 

@@ -24,6 +24,7 @@ from evalxl.folding import fold
 from evalxl.grade import DEPARTMENT_COLUMNS, Grades
 from evalxl.policy import Policy
 from evalxl.rules import RULES
+from evalxl.whole import names_of_whole, write_whole
 from evalxl.write import files as out
 from evalxl.write.outbox import filling
 from evalxl.write.spill import TABLES, Spilled, part_of
@@ -229,37 +230,19 @@ def _finding(row: Mapping[Any, Any], name: str, paths: Mapping[str, str]) -> Fin
 
 
 def _write(stage: Path, parts: Sequence[_Part], policy: Policy, report: bool) -> Run:
-    from evalxl.write import database, records
-    from evalxl.write.summary import Beside, write_summary
+    from evalxl.write import records
+    from evalxl.write.summary import Beside
 
     outcome = _join([part.outcome for part in parts])
     levels = {workbook: level for part in parts for workbook, level in part.levels.items()}
     known = [part.came for part in parts if part.came is not None]
     came = roll.joined(known) if len(known) == len(parts) else None  # a rate over some districts would mislead
-    d, findings = outcome.district, outcome.findings
-    written = [out.SUMMARY, out.FINDINGS_JSON, out.FINDINGS_CSV, out.RUN_JSON, out.DATABASE]
-    written += [out.ANALYSIS] if report else []
-    code = exit_code(outcome)
-    record = records.run_record(d, findings, policy, code, written)
+    written, code = names_of_whole(report=report), exit_code(outcome)
+    record = records.run_record(outcome.district, outcome.findings, policy, code, written)
     counts = Counter(levels.values())
     record["districts"] = [{"name": name, "workbooks": counts[name]} for name in sorted(counts)]
-    if came:
-        record["attendance"] = came.to_dict()
-    with out.replacing(stage / out.SUMMARY) as temporary:
-        beside = Beside(levels=levels, came=came, spilled=outcome.spilled)
-        tally = write_summary(temporary, d, findings, outcome.grades, outcome.coverage, policy, beside)
-    if report:
-        from evalxl.report.analysis import write_analysis  # needs python-docx, which not everybody has
-
-        with out.replacing(stage / out.ANALYSIS) as temporary:
-            write_analysis(temporary, tally)
-    content = records.document(d, findings, outcome.grades, outcome.coverage, policy)
-    records.write_json(stage / out.FINDINGS_JSON, content)
-    records.write_csv(stage / out.FINDINGS_CSV, d, findings)
-    database.write_database(
-        stage / out.DATABASE, d, findings, [], outcome.grades, outcome.coverage, record, outcome.spilled
-    )
-    records.write_json(stage / out.RUN_JSON, record)
+    beside = Beside(levels=levels, came=came, spilled=outcome.spilled)
+    write_whole(stage, outcome, policy, record, beside, report=report)
     return Run(outcome, code, written)
 
 

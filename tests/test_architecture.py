@@ -45,6 +45,7 @@ LAYERS = (
     ("departments",),
     ("rerun",),
     ("chunks",),
+    ("whole",),
     ("batch",),
     ("merge",),
     ("terminal",),
