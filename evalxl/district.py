@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from functools import lru_cache
+from functools import cached_property
 from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
@@ -115,15 +115,22 @@ class Parts:
         numbers, workbooks = pd.factorize(table["workbook"])
         order = np.argsort(numbers, kind="stable")
         # Reading leaves the rows of a workbook together.
-        self._table = table.iloc[order] if (order[1:] < order[:-1]).any() else table
-        self._columns = _lists(self._table)
+        self.table = table.iloc[order] if (order[1:] < order[:-1]).any() else table
         ends = np.searchsorted(numbers[order], np.arange(len(workbooks)), side="right").tolist()
-        self._rows = {book: slice(*each) for book, *each in zip(workbooks, [0, *ends], ends, strict=False)}
+        self.rows = {book: slice(*each) for book, *each in zip(workbooks, [0, *ends], ends, strict=False)}
 
-    def of(self, workbook: str) -> tuple[pd.DataFrame, dict[str, list[Any]]]:
-        """The rows of a workbook, and their columns as plain lists."""
-        rows = self._rows.get(workbook, slice(0))
-        return self._table.iloc[rows], {key: values[rows] for key, values in self._columns.items()}
+    def of(self, workbook: str) -> pd.DataFrame:
+        """The rows of a workbook."""
+        return self.table.iloc[self.rows.get(workbook, slice(0))]
+
+    def columns_of(self, workbook: str) -> dict[str, list[Any]]:
+        """The same as plain lists."""
+        rows = self.rows.get(workbook, slice(0))
+        return {key: values[rows] for key, values in self._columns.items()}
+
+    @cached_property
+    def _columns(self) -> dict[str, list[Any]]:
+        return _lists(self.table)
 
 
 def _lists(table: pd.DataFrame) -> dict[str, list[Any]]:
@@ -177,9 +184,6 @@ class Bureau:
 _NOTHING_KNOWN = Bureau()  # one for all districts: its empty tables cost as much to make as splitting off a workbook
 
 
-_column_letter = lru_cache(maxsize=256)(layout.column_letter)
-
-
 @dataclass(frozen=True)
 class District:
     """The long tables of a set of workbooks; ``workbooks`` is the spine, so that no department drops out unseen."""
@@ -214,7 +218,7 @@ class District:
         line = place.rows.get(field_key) if layout.BY_KEY[sheet].shape is Shape.FORM else row
         if column is None or line is None or line != line:
             return place.title, ""
-        return place.title, f"{_column_letter(column)}{int(line)}"
+        return place.title, layout.cell(int(line), column)
 
     def having_sheet(self, sheet: str) -> pd.DataFrame:
         """The workbooks that have a sheet."""
@@ -251,10 +255,9 @@ class District:
         for key, place in self.places.items():
             places.setdefault(key[0], {})[key] = place
         for workbook in self.workbooks["workbook"]:
-            own = {name: part.of(workbook) for name, part in parts.items()}
-            tables = {name: table for name, (table, _) in own.items()}
+            tables = {name: part.of(workbook) for name, part in parts.items()}
             one = District(**cast("dict[str, Any]", tables), places=places.get(workbook, {}))
-            one._derived.update({f"columns.{name}": columns for name, (_, columns) in own.items()})
+            one._derived.update({f"columns.{name}": part.columns_of(workbook) for name, part in parts.items()})
             yield workbook, one
 
     def _tables(self) -> Iterator[tuple[str, pd.DataFrame]]:

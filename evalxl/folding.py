@@ -6,6 +6,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from evalxl.recall import remembered
+
 # Every Unicode blank, plus the zero-width and soft characters that copies from Word and web pages carry.
 _BLANKS = re.compile(r"[\s\u00ad\u180e\u200b-\u200f\u2028-\u202f\u205f-\u2064\ufeff]+")
 # Also what breaks a line or turns its direction unseen: a text must not pose as another on a terminal or in a cell.
@@ -50,20 +52,13 @@ def cleaned(texts: list[str]) -> list[str]:
     return texts
 
 
+@remembered(longest=100, most=16_384)  # twice the names that a chunk holds; each is asked for three times
 def fold(text: str) -> str:
     """Text as it is compared: widths, brackets, dashes, case and blanks do not count."""
-    return _folded_name(text) if len(text) <= _LONGEST_NAME else _folded(text)
-
-
-def _folded(text: str) -> str:
     if _is_plain(text):
         return unicodedata.normalize("NFKC", text).replace(" ", "").translate(_BRACKETS).casefold()
     folded = unicodedata.normalize("NFKC", _CONTROL.sub("", text))
     return _BLANKS.sub("", folded).translate(_BRACKETS).casefold()
-
-
-_LONGEST_NAME = 100  # characters; prose is not kept, for it seldom comes back and takes much room
-_folded_name = lru_cache(maxsize=16384)(_folded)  # twice what a chunk holds; each is asked for three times
 
 
 @lru_cache(maxsize=4096)  # the same few hundred labels come back in every workbook

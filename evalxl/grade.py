@@ -53,7 +53,7 @@ class Grades:
 
     def of(self, workbook: str) -> Grades:
         """The grades of one workbook."""
-        return Grades(*(part.of(workbook)[0] for part in self._parts))
+        return Grades(*(part.of(workbook) for part in self._parts))
 
     @cached_property
     def _parts(self) -> tuple[Parts, Parts]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from evalxl.folding import label_key
 
@@ -139,6 +139,7 @@ class Sheet:
         return 4 if self.shape is Shape.FORM else len(self.fields) + 1
 
 
+@lru_cache(maxsize=256)  # every address begins with one
 def column_letter(column: int) -> str:
     """The letters of a 1-based column: 1 is A, 27 is AA."""
     letters = ""

@@ -26,7 +26,7 @@ import numpy as np
 import pandas as pd
 
 from evalxl.bureau.earlier import DATABASE, load, opened
-from evalxl.district import District
+from evalxl.district import District, Parts
 from evalxl.findings import UsageError
 from evalxl.inbox import Source
 from evalxl.policy import Policy
@@ -136,14 +136,10 @@ def digests(d: District) -> dict[str, str]:
     """By workbook, a hash of all its rows and places: what comes back from the database must be what went in."""
     hashes = {workbook: hashlib.sha256() for workbook in d.workbooks["workbook"]}
     for name, table in d.tables.items():
-        numbers, workbooks = pd.factorize(table["workbook"])
-        if (numbers[1:] < numbers[:-1]).any():
-            order = np.argsort(numbers, kind="stable")
-            numbers, table = numbers[order], table.iloc[order]
-        columns = [_listed(column) for _, column in table.items()]
-        ends = np.searchsorted(numbers, np.arange(len(workbooks)), side="right").tolist()
-        for workbook, start, end in zip(workbooks, [0, *ends], ends, strict=False):
-            hashes[workbook].update(_bytes((name, [column[start:end] for column in columns])))
+        ordered = Parts(table)
+        columns = [_listed(column) for _, column in ordered.table.items()]
+        for workbook, rows in ordered.rows.items():
+            hashes[workbook].update(_bytes((name, [column[rows] for column in columns])))
     for (workbook, sheet), place in sorted(d.places.items()):
         hashes[workbook].update(_bytes((sheet, tuple(place))))
     return {workbook: each.hexdigest() for workbook, each in hashes.items()}

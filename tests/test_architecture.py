@@ -18,6 +18,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # A module may import from its own layer and those before it, never from one after it.
 LAYERS = (
     ("recall",),
+    ("zipped",),
     ("folding",),
     ("layout",),
     ("quantities",),

@@ -49,7 +49,7 @@ def load(path: Path, *, large: bool = True) -> Earlier:
 @contextlib.contextmanager
 def opened(path: Path) -> Iterator[sqlite3.Connection]:
     """The database of an outbox, for reading; whatever is wrong with it is one sentence."""
-    file = path / DATABASE if path.is_dir() else path
+    file = database_of(path)
     if not file.is_file():
         raise UsageError(f"{path} 不是 evalxl 的结果文件夹（里面没有 {DATABASE}），请检查路径。")
     try:
@@ -57,6 +57,11 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
             yield connection
     except (sqlite3.Error, ValueError, KeyError, TypeError):
         raise UsageError(f"{file} 已损坏，或由不同版本的 evalxl 生成，请重新运行那一批后再用。") from None
+
+
+def database_of(path: Path) -> Path:
+    """The database of an outbox, which may itself be what is named."""
+    return path / DATABASE if path.is_dir() else path
 
 
 def address(file: PurePath) -> str:

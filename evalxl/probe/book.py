@@ -10,9 +10,10 @@ from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
 from evalxl.probe.limits import MAX_INDEX, MAX_NESTING, MAX_SHEETS
-from evalxl.probe.package import Package, resolve, stored
+from evalxl.probe.package import Package, resolve
 from evalxl.probe.refusals import Unreadable, refusal
 from evalxl.recall import remembered
+from evalxl.zipped import stored, zipped
 
 _WORKBOOK = "xl/workbook.xml"
 _ROOT_RELATIONS = "_rels/.rels"
@@ -182,7 +183,7 @@ def for_reader(package: Package, book: Book) -> bytes:
         return package.data
     fixed = [part for part in _FIXED.values() if part in package.parts]  # it opens them whether related or not
     needed = (_ROOT_RELATIONS, _RELATIONS, _WORKBOOK, *fixed, *(sheet.part for sheet in book.sheets))
-    return stored({package.parts[part].filename: package.read(part) for part in needed})
+    return zipped(stored(package.parts[part].filename, package.read(part)) for part in needed)
 
 
 def _rewritten(package: Package, book: Book) -> bytes:
@@ -197,7 +198,7 @@ def _rewritten(package: Package, book: Book) -> bytes:
         parts[f"xl/{kind}.xml"] = package.read(part)
     parts[_RELATIONS] = _relations_of(relations)
     parts[_ROOT_RELATIONS] = _relations_of([("workbook", "officeDocument", _WORKBOOK)])
-    return stored(parts)
+    return zipped(stored(name, content) for name, content in parts.items())
 
 
 def _relations_of(relations: list[tuple[str, str, str]]) -> bytes:

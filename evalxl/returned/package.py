@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from evalxl.recall import remembered
 from evalxl.returned.markup import CannotMark, Edit, Element, check_form, edited, outline, prefixed, quoted
-from evalxl.write.package import EPOCH, Member, deflated, zipped
+from evalxl.zipped import EPOCH, UTF_8, Member, deflated, zipped
 
 _HEAD = struct.Struct("<4s5H3L2H")  # what stands before a member's name and data
-_UTF8, _ENCRYPTED = 0x800, 0x1
+_ENCRYPTED = 0x1
 _TYPES = "[content_types].xml"
 
 
@@ -73,7 +73,7 @@ class Package:
     def write(self, key: str, content: bytes, name: str = "") -> None:
         """Change a part, or add one under a name; it is packed at the end, and only if it is not as it was."""
         if key not in self._packed:
-            flags = 0 if name.isascii() else _UTF8
+            flags = 0 if name.isascii() else UTF_8
             self._packed[key] = Member(name.encode(), flags, zipfile.ZIP_DEFLATED, EPOCH, 0, -1, b"")
         self._parts[key] = content
 
@@ -209,13 +209,13 @@ def _packed(data: bytes, info: zipfile.ZipInfo) -> Member:
         raise CannotMark("压缩方式特殊，不能在原表上标注")
     fields = _HEAD.unpack_from(data, info.header_offset)
     start = info.header_offset + _HEAD.size + fields[9] + fields[10]
-    raw = info.orig_filename.encode("utf-8" if info.flag_bits & _UTF8 else "cp437")
+    raw = info.orig_filename.encode("utf-8" if info.flag_bits & UTF_8 else "cp437")
     year, month, day, hour, minute, second = info.date_time
     moment = (hour << 11 | minute << 5 | second // 2, (year - 1980) << 9 | month << 5 | day)
     packed = data[start : start + info.compress_size]
     if fields[0] != b"PK\x03\x04" or len(packed) != info.compress_size:
         raise CannotMark("已损坏，不能在原表上标注")
-    flags = info.flag_bits & _UTF8
+    flags = info.flag_bits & UTF_8
     return Member(
         raw, flags, info.compress_type, moment, info.CRC, info.file_size, packed,
         (info.internal_attr, info.external_attr),

@@ -66,7 +66,6 @@ def _plain(value: object) -> object:
 
 
 def _filled(value: object) -> bool:
-    value = _plain(value)
     return value is not None and value != "" and value == value
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, partial
+from functools import partial
 from typing import Any, NamedTuple, cast
 from xml.sax.saxutils import escape
 
@@ -137,7 +137,7 @@ class RowSheet(Worksheet):  # type: ignore[misc]
         return self._tags[key]
 
     def _laid_over(self, row: int, line: Sequence[str], own: dict[int, Any]) -> list[str]:
-        """The cells of a row: over those of the line the single ones, over both XlsxWriter's (links)."""
+        """The cells of a row: over those of the line the single ones, over both XlsxWriter's (formulas, charts)."""
         cells = dict(enumerate(line)) | self._cells.get(row, {})
         for column, cell in own.items():
             cells[column] = self._said(partial(self._write_cell, row, column, cell))
@@ -182,7 +182,7 @@ def row_xml(row: int, values: Sequence[object], looks: Sequence[Format], ends: E
 
 def cell_xml(row: int, column: int, value: object, look: Format, ends: Ends) -> str:
     """A single cell."""
-    return f'<c r="{_letter(column)}{row}" s="{look.xf_index}"{_end(value, ends)}'
+    return f'<c r="{column_letter(column)}{row}" s="{look.xf_index}"{_end(value, ends)}'
 
 
 def _ended(values: Sequence[object], ends: Ends) -> Sequence[str]:
@@ -211,6 +211,3 @@ def inline_text(text: str) -> str:
     if not text:
         return "/>"
     return f' t="inlineStr"><is>{text_xml(text)}</is></c>'
-
-
-_letter = cache(column_letter)

@@ -18,7 +18,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from evalxl.bureau.earlier import DATABASE, address, opened
+from evalxl.bureau.earlier import address, database_of, opened
 from evalxl.district import LARGE, District, frame, stored
 from evalxl.grade import LINE_COLUMNS, Grades
 from evalxl.write import sql
@@ -51,17 +51,14 @@ class Spilled:
         """
         columns = stored(table, TABLES[table])[1:]
         sql.create(database, table, TABLES[table])
-        rows, marks = _select("part.", table, columns), ", ".join("?" * (len(columns) + 1))
+        rows = _select("part.", table, columns)
         for part, first, last in self._stretches():
             try:
-                database.execute("ATTACH ? AS part", (f"{address(_file(part))}?mode=ro",))
+                database.execute("ATTACH ? AS part", (f"{address(database_of(part.path).absolute())}?mode=ro",))
                 database.execute(f'INSERT INTO "{table}" {rows}', (part.prefix, first, last))
                 database.execute("DETACH part")
             except sqlite3.DatabaseError:  # another encoding, or damaged, which reading tells
-                database.executemany(
-                    f'INSERT INTO "{table}" VALUES ({marks})',  # noqa: S608 - our own names
-                    _rows(part, first, last, table, columns),
-                )
+                sql.insert(database, table, len(columns) + 1, _rows(part, first, last, table, columns))
 
     def rows(self, table: str, *columns: str) -> Iterator[tuple[Any, ...]]:
         """The workbook and some columns of a table's rows, by workbook; a blank number is None."""
@@ -79,10 +76,6 @@ class Spilled:
 def _rows(part: Part, first: str, last: str, table: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
     with opened(part.path) as connection:
         yield from connection.execute(_select("", table, columns), (part.prefix, first, last))
-
-
-def _file(part: Part) -> Path:
-    return (part.path / DATABASE if part.path.is_dir() else part.path).absolute()
 
 
 def _select(source: str, table: str, columns: Sequence[str]) -> str:

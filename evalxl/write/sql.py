@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,12 @@ def write(connection: sqlite3.Connection, name: str, table: pd.DataFrame) -> Non
     """Write a table into a database that has none of this name."""
     create(connection, name, table)
     columns = [_plain(table[each], kind) for each, kind in _kinds(name, table).items()]
-    marks = ", ".join("?" * len(columns))
-    connection.executemany(f'INSERT INTO "{name}" VALUES ({marks})', zip(*columns, strict=True))  # noqa: S608 - our own names
+    insert(connection, name, len(columns), zip(*columns, strict=True))
+
+
+def insert(connection: sqlite3.Connection, name: str, columns: int, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Write rows as they are stored into a table of so many columns."""
+    connection.executemany(f'INSERT INTO "{name}" VALUES ({", ".join("?" * columns)})', rows)  # noqa: S608 - our own names
 
 
 def create(connection: sqlite3.Connection, name: str, like: pd.DataFrame) -> None:

@@ -1,4 +1,4 @@
-"""A workbook of XlsxWriter with two things done otherwise: the texts that its sheets share, and the zip it becomes.
+"""A workbook of XlsxWriter with some things done otherwise: the texts its sheets share, its usual looks, its zip.
 
 XlsxWriter takes a text that begins with <r> and ends with </r> for runs of rich text and stores it as it stands, so
 that a department of such a name would get a workbook that no program opens. It also spends 3 µs on each text, this 0.5.
@@ -21,7 +21,7 @@ from xlsxwriter.sharedstrings import SharedStrings, SharedStringTable
 
 from evalxl.recall import remembered
 from evalxl.write.looks import palette
-from evalxl.write.package import LEVEL, member, zipped
+from evalxl.zipped import LEVEL, member, zipped
 
 _ODD = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]|_x[0-9a-fA-F]{4}_")  # what XlsxWriter escapes as _xHHHH_
 

@@ -91,7 +91,7 @@ class Book:
     def __init__(self, path: Path, title: str) -> None:
         options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
         self.path = path
-        self.content = io.BytesIO()  # a full disk must not meet a half-written zip, whose end Python complains of
+        self.content = io.BytesIO()  # stored in one go; what is too large for that goes to the path itself
         self.workbook: Any = PlainWorkbook(self.content, options)
         self.workbook.set_properties({"title": cell_text(title), "author": "evalxl", "created": _CREATED})
         self.workbook.set_size(2400, 1600)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from evalxl import layout
 from evalxl.quantities import NAN
@@ -16,6 +16,7 @@ from evalxl.write.style import ROW_LIMIT, Page, height, lines
 MOST_ROWS = ROW_LIMIT - 6  # of a table
 BATCH = 4_096  # rows
 
+T = TypeVar("T")
 Values = Sequence[Sequence[Any]]  # of some rows, column by column
 
 
@@ -41,13 +42,13 @@ class Placed:
         return self.page.at(self.total_row, self.columns[header])
 
 
-class Stream:
-    """Values that are too many to be held: made anew each time they are gone through, some thousands rows at a time."""
+class Stream(Generic[T]):
+    """What is too much to be held: made anew each time it is gone through, some thousand rows at a time."""
 
-    def __init__(self, make: Callable[[], Iterator[Values]]) -> None:
+    def __init__(self, make: Callable[[], Iterator[T]]) -> None:
         self._make = make
 
-    def __iter__(self) -> Iterator[Values]:
+    def __iter__(self) -> Iterator[T]:
         return self._make()
 
 
@@ -69,7 +70,7 @@ def write_columns(
     page: Page,
     title: str,
     columns: Sequence[Column],
-    values: Sequence[Values] | Stream,
+    values: Sequence[Values] | Stream[Values],
     *,
     note: str = "",
     unit: str = "",
@@ -95,14 +96,14 @@ class _Table:
     HEADER_ROW = 3  # 1 title, 2 note and unit, 3 headers
 
     def __init__(
-        self, page: Page, columns: Sequence[Column], values: Sequence[Values] | Stream, autofilter: bool
+        self, page: Page, columns: Sequence[Column], values: Sequence[Values] | Stream[Values], autofilter: bool
     ) -> None:
         self.page, self.book, self.autofilter = page, page.book, autofilter
         self._all, self._values = columns, values
         self.given = 0  # rows, of which those that a sheet has no room for are only counted
-        self._kept = None if isinstance(values, Stream) else list(self._draw())
+        self._drawn = Stream(self._draw) if isinstance(values, Stream) else list(self._draw())
         measured = [Measured(column) for column in columns]
-        for drawn in self._draw() if self._kept is None else self._kept:
+        for drawn in self._drawn:
             by_header = {each.column.header: each for each in drawn}
             for each, own in zip(measured, drawn, strict=True):
                 each.add(own, by_header)
@@ -153,7 +154,7 @@ class _Table:
         return Placed(self.page, first, last, self.at, below, self.totals, self.given > self.count)
 
     def _rows(self, first: int) -> None:
-        for batch in self._draw() if self._kept is None else self._kept:
+        for batch in self._drawn:
             drawn = [batch[at] for at in self._filled]
             self._batch(first, drawn)
             first += len(drawn[0].values)

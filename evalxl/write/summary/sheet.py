@@ -80,7 +80,7 @@ def wide_page(book: Book, title: str, rows: int = 0) -> Page:
     return page
 
 
-def few_or_many(count: int, make: Callable[[], Iterator[Values]]) -> Sequence[Values] | Stream:
+def few_or_many(count: int, make: Callable[[], Iterator[Values]]) -> Sequence[Values] | Stream[Values]:
     """The values of a table as a list, or, where they are very many, made anew each time they are gone through."""
     return Stream(make) if count > HELD else list(make())
 
