@@ -1,16 +1,14 @@
 """Rules about what was copied from another department of the run: its name (N04, P17) and its text (N06).
 
 Both compare every department with every other without comparing each pair: names are looked up where a text begins
-like one, and texts are held side by side only when they share some of their rarest pieces.
+like one, and texts are held side by side only when they share some of their rarest pieces (sketches.py).
 """
 
 from __future__ import annotations
 
 import re
-import zlib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
-from itertools import combinations
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -21,6 +19,7 @@ from evalxl.district import District
 from evalxl.folding import fold, name_key
 from evalxl.policy import Policy
 from evalxl.rules.rule import INFO, WARNING, Scope, rows_where, rule, table_of
+from evalxl.rules.sketches import MANY, pairs_of_like
 
 # A place before the organ: 鹿泉区水利局, but not 市场监督管理局 or 社区服务中心.
 _PLACED = re.compile(r".{2,}?(?:[省市县区州盟旗镇乡]|街道)(?=.{2,})")
@@ -162,14 +161,6 @@ def projects_are_own(d: District, p: Policy) -> pd.DataFrame:
     return rows_where(d.projects, map(bool, others)).assign(other=[other for other in others if other])
 
 
-class _Text(NamedTuple):
-    """One distinct section text, who wrote it, and its rarest pieces."""
-
-    text: str
-    writers: tuple[int, ...]  # positions in the table of the narrative
-    sketch: frozenset[int]
-
-
 class _Copy(NamedTuple):
     """A section that is like another's."""
 
@@ -177,13 +168,6 @@ class _Copy(NamedTuple):
     other: int
     field: str
     likeness: float
-
-
-_PIECE = 4  # characters in a piece
-_SKETCH = 24  # pieces a text is known by: those whose hashes are smallest
-_SHARED = 2  # pieces two texts must share to be held side by side
-_NEIGHBOURS = 3
-_MANY = 60  # holders of a piece up to which each is held against each; beyond, against the next few
 
 
 @rule(
@@ -232,20 +216,23 @@ def _near_copies(texts: list[str], keys: list[str], field: str, p: Policy) -> It
         folded = fold(text) if len(text) >= least else ""
         if len(folded) >= least:
             writers.setdefault(folded, []).append(row)
-    distinct = [_Text(text, tuple(rows), _sketch(text)) for text, rows in writers.items()]
     best: dict[int, _Copy] = {}
-    for each in distinct:
-        _note_pairs(best, each.writers, each.writers, keys, field, 100.0)
-    for one, other in _candidates(distinct, best):
-        likeness = ratio(one.text, other.text, score_cutoff=limit)
+    for rows in writers.values():
+        _note_pairs(best, rows, rows, keys, field, 100.0)
+    distinct = list(writers)
+    for one, other in pairs_of_like(distinct):
+        rows, others = writers[distinct[one]], writers[distinct[other]]
+        if len(distinct) > MANY and rows[0] in best and others[0] in best:
+            continue  # among very many, no more is asked of those that have a likeness
+        likeness = ratio(distinct[one], distinct[other], score_cutoff=limit)
         if likeness >= limit:
-            _note_pairs(best, one.writers, other.writers, keys, field, likeness)
-            _note_pairs(best, other.writers, one.writers, keys, field, likeness)
+            _note_pairs(best, rows, others, keys, field, likeness)
+            _note_pairs(best, others, rows, keys, field, likeness)
     yield from (best[row] for row in sorted(best))
 
 
 def _note_pairs(
-    best: dict[int, _Copy], rows: tuple[int, ...], others: tuple[int, ...], keys: list[str], field: str, likeness: float
+    best: dict[int, _Copy], rows: list[int], others: list[int], keys: list[str], field: str, likeness: float
 ) -> None:
     """Remember for each row the first of the others that is another department, where it is more alike than before."""
     first = others[0]
@@ -254,34 +241,3 @@ def _note_pairs(
         other = second if keys[row] == keys[first] else first
         if other is not None and (row not in best or best[row].likeness < likeness):
             best[row] = _Copy(row, other, field, likeness)
-
-
-def _sketch(text: str) -> frozenset[int]:
-    """The smallest hashes of a text's pieces: two texts nine tenths alike share a good third of them."""
-    pieces = {text[start : start + _PIECE] for start in range(len(text) - _PIECE + 1)}
-    encoded = "\n".join(pieces).encode().split(b"\n")  # a folded text has no line breaks of its own
-    return frozenset(sorted(map(zlib.crc32, encoded))[:_SKETCH])
-
-
-def _candidates(texts: list[_Text], best: dict[int, _Copy]) -> Iterator[tuple[_Text, _Text]]:
-    """Pairs of texts worth holding side by side; where very many share a piece, each with its neighbours only.
-
-    Neighbours are those whose sketches begin alike. Among many a text that has its likeness already is passed over, so
-    that a form letter sent in by thousands costs no more than a look at the neighbour.
-    """
-    order = sorted(range(len(texts)), key=lambda position: sorted(texts[position].sketch))
-    holders: dict[int, list[int]] = defaultdict(list)
-    for position in order:
-        for piece in texts[position].sketch:
-            holders[piece].append(position)
-    shared: Counter[tuple[int, int]] = Counter()
-    for held in (held for held in holders.values() if len(held) > 1):
-        if len(held) <= _MANY:
-            shared.update(combinations(sorted(held), 2))
-            continue
-        for index, one in enumerate(held):
-            shared.update((min(one, other), max(one, other)) for other in held[index + 1 : index + 1 + _NEIGHBOURS])
-    for one, other in sorted(pair for pair, count in shared.items() if count >= _SHARED):
-        crowded = len(texts) > _MANY and texts[one].writers[0] in best and texts[other].writers[0] in best
-        if not crowded:
-            yield texts[one], texts[other]

@@ -110,10 +110,9 @@ def _history(d: District, findings: list[Finding], fixed: list[Past]) -> pd.Data
 
 def _places(d: District) -> pd.DataFrame:
     """Where each sheet lies in each workbook, so that a merged figure still leads to its cell."""
-    rows = [
-        (workbook, sheet, place.title, _json(place.columns), _json(place.rows))
-        for (workbook, sheet), place in sorted(d.places.items())
-    ]
+    each = {id(place): place for place in d.places.values()}  # most workbooks have theirs from one template
+    told = {key: (place.title, _json(place.columns), _json(place.rows)) for key, place in each.items()}
+    rows = [(*place, *told[id(d.places[place])]) for place in sorted(d.places)]
     return pd.DataFrame(rows, columns=["workbook", "sheet", "title", "columns", "rows"])
 
 
