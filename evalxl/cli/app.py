@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from evalxl import __version__
 from evalxl.findings import UsageError
@@ -13,8 +16,36 @@ from evalxl.findings import UsageError
 if TYPE_CHECKING:
     from evalxl.policy import Policy
 
+_HELP_WORDS = (  # what typer says of itself; words in the left column keep their width, which the right one hangs on
+    (r"^Usage: ", "用法："), (r"^Options:$", "选项："), (r"^Arguments:$", "参数："), (r"^Commands:$", "命令："),
+    (r"\[OPTIONS\]", "[选项]"), (r"COMMAND \[ARGS\]\.\.\.", "命令 [参数]…"),
+    (r"Show this message and exit\.", "显示这段说明。"), (r"\[required\]", "【必填】"),
+    (r"\[default: (.*?)\]", r"【默认 \1】"),
+    (r"\[x>=(\d+)\]", r"【\1 以上】"), (r"\[(\d+)<=x<=(\d+)\]", r"【\1 至 \2】"),
+    (r"<list\[Path\]>", "<path>      "), (r"<int range>", "<number>   "),
+)  # fmt: skip
+
+
+def _in_chinese(page: str) -> str:
+    """A page of help with typer's own words in Chinese."""
+    for pattern, words in _HELP_WORDS:
+        page = re.sub(pattern, words, page, flags=re.MULTILINE)
+    return page
+
+
+class _Command(TyperCommand):
+    def get_help(self, ctx: Any) -> str:
+        return _in_chinese(super().get_help(ctx))
+
+
+class _Commands(TyperGroup):
+    def get_help(self, ctx: Any) -> str:
+        return _in_chinese(super().get_help(ctx))
+
+
 app = typer.Typer(
     name="evalxl",
+    cls=_Commands,
     help="部门整体支出绩效自评：制作填报模板，核对各部门报来的工作簿，生成结果和区县汇总表。",
     epilog="退出码：0 全部通过；1 有工作簿存在错误；2 用法或规则文件有误；3 有文件无法读取；"
     "4 程序缺陷；5 结果写不出；130 中断。",
@@ -23,6 +54,11 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+
+
+def command(name: str | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Enter a function among the commands."""
+    return app.command(name, cls=_Command)
 
 
 PolicyOption = Annotated[

@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from evalxl.cli.app import NoColorOption, PolicyOption, QuietOption, app, load_policy, new_file
+from evalxl.cli.app import NoColorOption, PolicyOption, QuietOption, command, load_policy, new_file
 from evalxl.findings import Severity, UsageError
 from evalxl.terminal import Terminal
 from evalxl.write.files import file_names, replacing
 
 
-@app.command()
+@command()
 def report(
     source: Annotated[Path, typer.Argument(metavar="OUTBOX|WORKBOOK", help="结果文件夹，或一本工作簿。")],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="存放报告的文件夹。")],
@@ -53,7 +53,7 @@ def report(
             terminal.say(f"已生成 {path}，{left}{doubt}")
 
 
-@app.command("import")
+@command("import")
 def import_(
     source: Annotated[Path, typer.Argument(metavar="REPORT", help="自评报告（.docx）。")],
     out: Annotated[Path, typer.Option("--out", metavar="WORKBOOK", help="要生成的工作簿（.xlsx）。")],

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from evalxl import __version__
-from evalxl.cli.app import NoColorOption, QuietOption, app
+from evalxl.cli.app import NoColorOption, QuietOption, command
 from evalxl.findings import UsageError
 from evalxl.terminal import Terminal
 
@@ -20,7 +20,7 @@ class Catalogue(StrEnum):
     JSON = "json"
 
 
-@app.command()
+@command()
 def rules(
     identifier: Annotated[str | None, typer.Argument(metavar="[ID]", help="规则号，如 B01；不写则全部列出。")] = None,
     output: Annotated[Catalogue, typer.Option("--format", help="输出格式。")] = Catalogue.TEXT,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from evalxl.cli.app import NoColorOption, PolicyOption, QuietOption, app, load_policy
+from evalxl.cli.app import NoColorOption, PolicyOption, QuietOption, command, load_policy
 from evalxl.findings import UsageError
 from evalxl.terminal import Terminal
 
@@ -25,9 +25,9 @@ class Format(StrEnum):
     CSV = "csv"
 
 
-@app.command()
+@command()
 def check(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="工作簿，或存放工作簿的文件夹。")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="工作簿，或存放工作簿的文件夹。")],
     policy: PolicyOption = None,
     output: Annotated[Format, typer.Option("--format", help="输出格式。")] = Format.TEXT,
     quiet: QuietOption = False,
@@ -53,7 +53,7 @@ def check(
     raise typer.Exit(batch.exit_code(outcome))
 
 
-@app.command()
+@command()
 def run(
     inbox: Annotated[Path, typer.Argument(metavar="INBOX", help="收件夹：各部门报来的工作簿。")],
     outbox: Annotated[Path, typer.Argument(metavar="OUTBOX", help="存放结果的文件夹，不能在收件夹里面。")],
@@ -107,9 +107,9 @@ def run(
     raise typer.Exit(finished.exit_code)
 
 
-@app.command()
+@command()
 def merge(
-    outboxes: Annotated[list[Path], typer.Argument(metavar="OUTBOX...", help="各区县（或各市）运行好的结果文件夹。")],
+    outboxes: Annotated[list[Path], typer.Argument(metavar="OUTBOX", help="各区县（或各市）运行好的结果文件夹。")],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="存放合并结果的文件夹。")],
     report: Annotated[bool, typer.Option("--report", help="同时生成汇总分析报告（Word）。")] = False,
     policy: PolicyOption = None,

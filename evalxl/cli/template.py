@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evalxl.cli.app import NoColorOption, PolicyOption, QuietOption, app, load_policy, new_file
+from evalxl.cli.app import NoColorOption, PolicyOption, QuietOption, command, load_policy, new_file
 from evalxl.findings import UsageError
 from evalxl.terminal import Terminal
 from evalxl.write.files import replacing
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from evalxl.policy import Policy
 
 
-@app.command()
+@command()
 def template(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="要生成的文件（.xlsx），或已有的文件夹。")],
     year: Annotated[int | None, typer.Option("--year", min=2000, max=2100, help="预先填好的评价年度。")] = None,
