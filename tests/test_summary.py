@@ -23,6 +23,7 @@ from evalxl.grade import grade
 from evalxl.layout import BUDGET, GENERAL, INDICATORS, PROJECTS
 from evalxl.report.analysis import analysis_blocks, write_analysis
 from evalxl.report.blocks import Heading, Paragraph, Table
+from evalxl.rules import Scope
 from evalxl.write.reconcile import Added, Shown, reconcile
 from evalxl.write.summary import Beside, write_summary
 from evalxl.write.summary import reconciliation as reconciliation_sheet
@@ -117,6 +118,33 @@ def test_only_the_workbooks_that_count_are_listed_and_added(several: Checked, tm
     assert budget["项目支出"]["决算数"] == pytest.approx(105.33 + 30.750001 + 0.323456, abs=_HALF_FEN)
     assert budget["本年支出合计"]["填列部门数"] == 4
     assert budget["政府采购支出"]["决算数"] == ""
+
+
+@pytest.mark.parametrize(
+    ("years", "said"),
+    [
+        ({}, ""),
+        ({"b.xlsx": 2022}, "其中 1 个填报的不是 2023 年度（鹿泉区教育局 2022 年度），其数也在内，请先核实。"),
+        (
+            {"a.xlsx": 2022, "b.xlsx": 2022, "c.xlsx": 2021, "d.xlsx": 2022},
+            "其中 4 个填报的不是 2023 年度"
+            "（鹿泉区政协 2022 年度、鹿泉区教育局 2022 年度、鹿泉区民政局 2021 年度等），其数也在内，请先核实。",
+        ),
+    ],
+)
+def test_sums_with_figures_of_another_year_say_so(tmp_path: Path, years: dict[str, int], said: str) -> None:
+    names = ("政协", "教育局", "民政局", "水利局", "文化局", "审计局", "统计局", "档案局", "体育局")
+    departments = {
+        f"{letter}.xlsx": department(f"鹿泉区{name}") for letter, name in zip("abcdefghi", names, strict=True)
+    }
+    for name, year in years.items():
+        put(departments[name], GENERAL, "year", year)
+    d = _read(tmp_path, departments)
+    found = [*check(d, POLICY).findings, *check(d, POLICY, Scope.DISTRICT).findings]
+    path = _summary(tmp_path / "s.xlsx", Checked(d, found, grade(d, POLICY), []))
+    assert {each.workbook for each in found if each.rule == "F07"} == set(years)
+    words = "".join(str(row[0]) for row in sheet(path, "总览") if str(row[0]).startswith("汇总数包括"))
+    assert re.findall("其中 .*核实。", words) == [said] * bool(said)
 
 
 def _budget_rows(path: Path) -> list[dict[str, Any]]:

@@ -314,19 +314,36 @@ def _caution(tally: Tally) -> tuple[str, str]:
             f"汇总数包括尚未通过的工作簿 {len(waiting)} 个（退回 {counts[Status.RETURNED]} 个，"
             f"待说明 {counts[Status.EXPLAIN]} 个），其支出合计 {shown('amount', theirs / FEN_PER_WAN)} 万元{share}。"
         )
+        parts += _of_another_year(tally)
+    said = len(parts)
     if tally.attendance and tally.attendance.missing:
         parts.append(f"名册上有 {len(tally.attendance.missing)} 个部门没有报送。")
     if tally.superseded:
         parts.append(f"有 {len(tally.superseded)} 个工作簿已由同一部门的另一份代替，不在汇总数内。")
     if counts[Status.REFUSED]:
         parts.append(f"另有 {counts[Status.REFUSED]} 个文件未能读取，不在汇总数内。")
-    if len(parts) > bool(waiting):
+    if len(parts) > said:
         parts.append("详见《未报送与未读取》。")
     fine = "收到的工作簿全部通过。" if tally.departments else "没有收到工作簿。"
     return "".join(parts) or fine, "explain" if parts else "accepted"
 
 
 _UNSETTLED = (Status.EXPLAIN, Status.RETURNED)
+_NAMED = 3  # departments that a sentence names
+
+
+def _of_another_year(tally: Tally) -> list[str]:
+    """Whose figures of another year the sums contain: each has been returned for it (F07)."""
+    others = [
+        each
+        for each in tally.departments
+        if each.counted and each.status in _UNSETTLED and each.year == each.year != tally.d.year
+    ]
+    if not others:
+        return []
+    names = "、".join(f"{each.name} {each.year:.0f} 年度" for each in others[:_NAMED])
+    more = "等" if len(others) > _NAMED else ""
+    return [f"其中 {len(others)} 个填报的不是 {tally.d.year} 年度（{names}{more}），其数也在内，请先核实。"]
 
 
 def _spent(tally: Tally, workbooks: list[str]) -> float:
