@@ -24,6 +24,7 @@ from evalxl.layout import BUDGET, GENERAL, INDICATORS, PROJECTS
 from evalxl.report.analysis import analysis_blocks, write_analysis
 from evalxl.report.blocks import Heading, Paragraph, Table
 from evalxl.rules import Scope
+from evalxl.write.ranking import ranked
 from evalxl.write.reconcile import Added, Shown, reconcile
 from evalxl.write.summary import Beside, write_summary
 from evalxl.write.summary import reconciliation as reconciliation_sheet
@@ -425,6 +426,15 @@ def test_charts_name_no_more_than_twelve(tmp_path: Path, count: int) -> None:
     listed = [(row[0], row[1], row[4]) for row in rows[top + 1 : top + 1 + min(count, 12)]]
     ranks = list(range(1, count + 1)) if count <= 12 else [*range(1, 7), *range(count - 5, count + 1)]
     assert listed == [(float(at), f"鹿泉区{count - at:02}局", 70.0 + count - at) for at in ranks]
+
+
+def test_equal_scores_share_a_place(tmp_path: Path) -> None:
+    scores = {"甲局": 88, "乙局": 91.5, "丙局": 91.5, "丁局": 80}
+    d = _read(tmp_path, {f"{name}.xlsx": department(name, score=score) for name, score in scores.items()})
+    _, listed, _ = ranked(Tally(d, [], grade(d, POLICY), POLICY))
+    assert [(each.place, each.name, each.score) for each in listed] == [
+        (1, "丙局", 91.5), (1, "乙局", 91.5), (3, "甲局", 88), (4, "丁局", 80),
+    ]  # fmt: skip
 
 
 def test_findings_lead_to_the_returned_copy_or_the_result(several: Checked, tmp_path: Path) -> None:

@@ -63,11 +63,15 @@ class Broken(NamedTuple):
 
 
 def ranked(tally: Tally) -> tuple[str, list[Ranked], str]:
-    """The ranking by score with its title and what is ranked: departments, or the districts of a merged run."""
+    """The ranking by score with its title and what is ranked: departments, or the districts of a merged run.
+
+    Departments of equal scores share a place, and stand by name.
+    """
     entries = _districts(tally) if tally.levels else _departments(tally)
     of = "区县" if tally.levels else "部门"
     entries.sort(key=lambda each: (-each[1], each[0]))
-    listed = [Ranked(place, *each) for place, each in enumerate(entries, 1)]
+    first: dict[float, int] = {}  # equal scores share a place
+    listed = [Ranked(first.setdefault(each[1], place), *each) for place, each in enumerate(entries, 1)]
     if len(listed) <= TOP:
         return f"{of}得分", listed, of
     half = TOP // 2
