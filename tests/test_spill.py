@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
+import sys
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pytest
@@ -77,3 +79,12 @@ def test_the_address_of_a_database_names_no_server() -> None:
     assert address(PurePosixPath("/甲 乙/a?.sqlite")) == "file:///%E7%94%B2%20%E4%B9%99/a%3F.sqlite"
     assert address(PureWindowsPath(r"C:\甲\a.sqlite")) == "file:///C:/%E7%94%B2/a.sqlite"
     assert address(PureWindowsPath(r"\\server\share\a.sqlite")) == "file:////server/share/a.sqlite"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has folders whose names are not in UTF-8")
+def test_a_folder_may_have_a_name_that_is_not_utf8(inbox: Path, tmp_path: Path, policy: Policy) -> None:
+    """Unpacked from a zip made on a Chinese Windows, a folder's name is in GBK."""
+    folder = tmp_path / os.fsdecode("结果".encode("gbk"))
+    batch.run(inbox, folder, policy)
+    assert len(load(folder).district.indicators) == ROWS
+    assert merge.merge([folder], tmp_path / "whole", policy).files

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -65,9 +66,12 @@ def database_of(path: Path) -> Path:
 
 
 def address(file: PurePath) -> str:
-    r"""The address of a file for SQLite, which takes no server in it: \\server\share is file:////server/share."""
+    r"""The address of a file for SQLite, which takes no server in it: \\server\share is file:////server/share.
+
+    It is made of the bytes of the name: not every folder on Linux has a name in UTF-8.
+    """
     path = file.as_posix()
-    return "file://" + ("" if path.startswith("/") else "/") + quote(path, safe="/:")
+    return "file://" + ("" if path.startswith("/") else "/") + quote(os.fsencode(path), safe="/:")
 
 
 def year_of(path: Path) -> int:
