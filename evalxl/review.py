@@ -20,6 +20,8 @@ from evalxl.findings import Change, Finding
 from evalxl.folding import name_key
 from evalxl.rules import RULES
 
+_REPEATED = "F06"  # stands at the copies that do not count, and is not gone for that
+
 
 @dataclass(frozen=True)
 class Past:
@@ -60,7 +62,7 @@ class Reviewed:
         if not self.past:
             return []
         names = {name_key(self.departments[workbook]) for workbook in workbooks if workbook in self.departments}
-        now = {each.id for each in self.findings if each.workbook in workbooks}
+        now = {each.id for each in self.findings if each.workbook in workbooks or each.rule == _REPEATED}
         gone = [
             replace(each, fixed=True)
             for each in self.past.values()

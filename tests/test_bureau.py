@@ -75,8 +75,16 @@ def test_a_department_known_by_alias_or_code_is_told_and_not_missing(
 ) -> None:
     bureau = _roster(tmp_path, (code, "示范区文化和旅游局", alias, ""))
     found = _district(tmp_path, policy, bureau, {"a.xlsx": {}})
-    words = "基本信息!B5 部门名称：填的是“示范区文化局”，按名册认作“示范区文化和旅游局”。"
-    assert _brief(found) == [("D01", "info", "a.xlsx", words)]
+    how, severity = ("按名册", "info") if alias else ("名册上没有这个名称，只按编码", "warning")
+    words = f"基本信息!B5 部门名称：填的是“示范区文化局”，{how}认作“示范区文化和旅游局”。"
+    assert _brief(found) == [("D01", severity, "a.xlsx", words)]
+
+
+def test_a_code_that_is_not_the_rosters(tmp_path: Path, policy: Policy) -> None:
+    """A wrong code may stand for a department that has not reported at all."""
+    bureau = _roster(tmp_path, ("205009", "示范区文化局", "", ""))
+    words = "基本信息!B6 部门编码：填的是 205001，名册上本部门的编码是 205009。"
+    assert _brief(_district(tmp_path, policy, bureau, {"a.xlsx": {}})) == [("D01", "warning", "a.xlsx", words)]
 
 
 def test_a_department_not_on_the_roster(tmp_path: Path, policy: Policy) -> None:

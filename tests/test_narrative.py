@@ -12,11 +12,12 @@ from conftest import brief, fill
 
 from evalxl.batch import check_files
 from evalxl.check import check
-from evalxl.district import District, sheet_frame, workbooks_frame
+from evalxl.district import Bureau, District, sheet_frame, workbooks_frame
 from evalxl.findings import Finding
 from evalxl.folding import fold
 from evalxl.layout import NARRATIVE
 from evalxl.policy import Policy
+from evalxl.read import read
 from evalxl.rules import Scope
 from evalxl.rules.sketches import pairs_of_like
 from evalxl.rules.texts import clauses, numbering, plain, says_nothing, whole
@@ -131,6 +132,37 @@ def test_several_copied_sections_are_one_finding(tmp_path: Path, policy: Policy)
     assert "自评组织 100%、自评方法和过程 100%" in found[CULTURE][0].message
 
 
+def test_a_third_copier_who_names_the_first_hides_nothing(tmp_path: Path, policy: Policy) -> None:
+    """N06: of the pair that N04 tells nothing is said; each of the others is told of each."""
+    park = "示范区园林局"
+    texts = {CULTURE: METHODS, WATER: METHODS.replace("五个工作日", "七天").replace("付款", "支付"), park: f"{CULTURE}{METHODS}"}
+    edits: dict[str, dict[str, object]] = {CULTURE: {}, WATER: WATER_EDIT, park: _strange(park)}
+    sources = [
+        (f"{name}.xlsx", fill(tmp_path / f"{name}.xlsx", edits[name] | {"文字说明!B8": text}))
+        for name, text in texts.items()
+    ]
+    found = {(each.workbook[:-5], each.rule): each.message for each in check_files(sources, policy).findings}
+    assert f"《{WATER}.xlsx》" in found[CULTURE, "N06"]
+    assert f"《{CULTURE}.xlsx》" in found[WATER, "N06"]
+    assert (park, "N04") in found
+
+
+def _strange(name: str) -> dict[str, object]:
+    """A third department, in words that are like nobody's."""
+    texts: dict[str, object] = {f"文字说明!B{row}": _own_text(row)[:70] for row in range(5, 13)}
+    return texts | {"基本信息!B5": name, "基本信息!B6": "304001", "单位!B5": f"{name}（本级）", "单位!B6": "示范区苗圃"}
+
+
+def test_short_sections_are_compared_together(tmp_path: Path, policy: Policy) -> None:
+    """N06: every section too short to be compared alone, and all of them another's."""
+    same = {f"文字说明!B{row}": str(WATER_EDIT[f"文字说明!B{row}"])[:45] for row in range(5, 13)}
+    found = _pair(tmp_path, policy, same, same)
+    for name in (CULTURE, WATER):
+        alike = [each for each in found[name] if each.rule == "N06"]
+        assert brief(alike) == ["N06 文字说明!B5 提醒"]
+        assert "不足 60 字的各栏合起来 100%" in alike[0].message
+
+
 def test_who_copied_is_clear_where_the_other_is_named(tmp_path: Path, policy: Policy) -> None:
     """N04 instead of N06: one mistake, one finding, and none against the department that was copied."""
     text = "2023年，示范区水利局" + METHODS
@@ -178,6 +210,50 @@ def test_a_wrong_year_cell_is_not_reported_again_for_the_text(tmp_path: Path, po
         policy,
     ).findings
     assert [each.rule for each in found if each.workbook == "一.xlsx"] == ["F07"]
+
+
+PROBLEMS = (
+    "一是购书计划上报偏晚，采购程序集中在下半年，部分图书年底尚未编目上架；二是文物保护工程受雨季影响，工期顺延，"
+    "验收资料整理不及时；三是基层文化站人员兼职较多，活动记录不完整，满意度调查样本偏少。"
+)
+
+
+def _after_last_year(
+    tmp_path: Path, policy: Policy, last: Mapping[str, object], this: Mapping[str, object]
+) -> list[Finding]:
+    before = fill(tmp_path / "last.xlsx", {"基本信息!B8": 2022, "预算!D13": 0, "预算!D24": 44.38} | dict(last))
+    bureau = Bureau(last_year=read([("last.xlsx", before)], policy))
+    return check_files([("this.xlsx", fill(tmp_path / "this.xlsx", this))], policy, bureau=bureau).findings
+
+
+def test_sections_copied_from_last_year_are_found(tmp_path: Path, policy: Policy) -> None:
+    """N06: one finding for all of them, at the first."""
+    last = {"文字说明!B9": f"2022年{METHODS}", "文字说明!B10": "上年另有所述。", "文字说明!B11": PROBLEMS}
+    found = _after_last_year(tmp_path, policy, last, {"文字说明!B9": f"2023年{METHODS}", "文字说明!B11": PROBLEMS})
+    assert brief([each for each in found if each.rule == "N06"]) == ["N06 文字说明!B9 提醒"]
+    told = next(each for each in found if each.rule == "N06")
+    assert told.message.endswith("与本部门上年报送的文字相似：总体目标实现情况 98%、存在的问题 100%。")
+    assert told.fix == "请按本年的实际情况重写。"
+
+
+@pytest.mark.parametrize(
+    ("last", "this"),
+    [
+        ({"文字说明!B8": METHODS, "文字说明!B5": PROBLEMS}, {"文字说明!B8": METHODS, "文字说明!B5": PROBLEMS}),
+        ({"文字说明!B11": PROBLEMS[:40]}, {"文字说明!B11": PROBLEMS[:40]}),
+        ({"文字说明!B11": PROBLEMS}, {"文字说明!B11": PROBLEMS[:60] + METHODS[:60]}),
+        ({"文字说明!B11": PROBLEMS, "基本信息!B5": WATER, "基本信息!B6": "303001"}, {"文字说明!B11": PROBLEMS}),
+    ],
+    ids=["what stays from year to year", "few words", "half of it new", "of another department"],
+)
+def test_what_is_not_copied_from_last_year(
+    tmp_path: Path, policy: Policy, last: dict[str, object], this: dict[str, object]
+) -> None:
+    """N06, innocent."""
+    short: dict[str, object] = {
+        f"文字说明!B{row}": f"上年第{row}栏写的是另外的话，与本年不同。" for row in (9, 10, 11, 12)
+    }
+    assert [each for each in _after_last_year(tmp_path, policy, short | last, this) if each.rule == "N06"] == []
 
 
 # The same rules over many departments.

@@ -223,3 +223,13 @@ def test_a_department_that_takes_its_roster_name_keeps_its_history(office: Offic
     again = office.run()
     assert [told[:2] for told in _told(again)] == [("G01", "open"), ("P09", "open")]
     assert [each["rule"] for each in again["fixed"]] == ["D01"]
+
+
+def test_a_department_that_sent_two_workbooks_twice_has_corrected_nothing(office: Office) -> None:
+    """F06 stands at the copy that does not count, which is there still."""
+    fill(office.inbox / f"{NAME}二.xlsx", FAULTS | {"基本信息!B15": "2024-02-01"})
+    first = office.run()
+    assert "F06" in {each["rule"] for each in first["findings"]}
+    again = office.run()
+    assert again["fixed"] == []
+    assert {each["change"] for each in again["findings"]} == {"open"}

@@ -72,7 +72,7 @@ def test_a_department_renamed_since_is_found_by_the_roster(tmp_path: Path, polic
     now = fill(tmp_path / "this.xlsx", {})
     bureau = Bureau(roster=roster, last_year=read([("last.xlsx", last)], policy))
     found = check_files([("this.xlsx", now)], policy, bureau=bureau).findings
-    assert [finding.rule for finding in found] == ["X01"]
+    assert [finding.rule for finding in found] == ["X01", "N06"]  # and all its texts are last year's
 
 
 _POOR: dict[str, object] = {"项目!I7": 68, "项目!J7": "一般"}

@@ -1,11 +1,12 @@
-"""Rules about what was copied from another department of the run: its name (N04, P17) and its text (N06).
+"""Rules about what was copied: another department's name (N04, P17), its text, or one's own of last year (N06).
 
-Both compare every department with every other without comparing each pair: names are looked up where a text begins
+They compare every department with every other without comparing each pair: names are looked up where a text begins
 like one, and texts are held side by side only when they share some of their rarest pieces (sketches.py).
 """
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from evalxl.folding import fold, name_key
 from evalxl.policy import Policy
 from evalxl.rules.rule import INFO, WARNING, Scope, rows_where, rule, table_of
 from evalxl.rules.sketches import MANY, pairs_of_like
+from evalxl.rules.years import last_year_of
 
 # A place before the organ: 鹿泉区水利局, but not 市场监督管理局 or 社区服务中心.
 _PLACED = re.compile(r".{2,}?(?:[省市县区州盟旗镇乡]|街道)(?=.{2,})")
@@ -174,41 +176,106 @@ class _Copy(NamedTuple):
     "N06",
     WARNING,
     "narrative.overview",
-    message="与《{other}》（{department}）的文字相似：{sections}。",
-    fix="请核对由谁起草；照抄的，请按本部门的实际情况重写。",
+    message="与{whose}的文字相似：{sections}。",
+    fix="{remedy}。",
     scope=Scope.DISTRICT,
 )
 def texts_are_own(d: District, p: Policy) -> pd.DataFrame:
-    """文字说明应为本部门自己的情况，不与另一部门同一栏的文字雷同。
-    理由：两个部门的文字九成以上相同，至少一家是照抄，不能反映本部门的绩效。
-    同一栏相比，去掉空白后按最长公共部分计算相似程度，达到 near_copy（默认 90%）的提醒；不足 near_copy_length（默认 60）字的不比；
-    双方各得一条，互相指明；与同一部门几栏雷同的合为一条。文中写着对方名称的，谁照抄谁已经清楚，只由 N04 提醒照抄的一方。
+    """文字说明应为本部门本年的情况，不与另一部门或本部门上年同一栏的文字雷同。
+    理由：两个部门、两个年度的文字九成以上相同，至少一份是照抄，不能反映本部门本年的绩效。
+    同一栏相比，去掉空白后按最长公共部分计算相似程度，达到 near_copy（默认 90%）的提醒；不足 near_copy_length（默认 60）字的
+    不单独比，几栏合起来够其两倍的，合起来比。双方各得一条，互相指明；与同一部门几栏雷同的合为一条。与上年相比的只有实现情况、存在的问题和改进措施四栏（职责、组织和方法历年
+    可以相同），运行时用 --previous 给出上年的结果文件夹才比。文中写着对方名称的，谁照抄谁已经清楚，只由 N04 提醒照抄的一方。
     同一部门报送两本的由 F06 报告。
     依据：鹿泉区2023年度部门整体支出绩效自评报告；evalxl 规则表 N06。
-    举例：两个部门的“自评方法和过程”除名称外一字不差。
-    处理：照抄的一方按实际情况重写。
+    举例：两个部门的“自评方法和过程”除名称外一字不差；“存在的问题”与上年的一字不差。
+    处理：照抄的一方按实际情况重写；上年的问题至今没有解决的，写明本年做了什么。
     """
     narrative = d.narrative.reset_index(drop=True)
     departments = dict(zip(d.workbooks["workbook"], d.workbooks["department"], strict=True))
     workbooks = narrative["workbook"].to_list()
     keys = [name_key(departments[workbook]) or workbook for workbook in workbooks]
     told = {(row["workbook"], row["field"], name.key) for row, names in _named(d) for name in names}
+    texts = {field: narrative[field].to_list() for field in layout.NARRATIVE.by_key}
+    texts[_SHORT] = [_short_together(each, p) for each in zip(*texts.values(), strict=True)]
+    rows_of_book = {workbook: row for row, workbook in enumerate(workbooks)}
     found: dict[tuple[int, int], list[_Copy]] = {}
-    for field in layout.NARRATIVE.by_key:
-        for copy in _near_copies(narrative[field].to_list(), keys, field, p):
-            one, other = copy.row, copy.other
-            if {(workbooks[one], field, keys[other]), (workbooks[other], field, keys[one])}.isdisjoint(told):
-                found.setdefault((one, other), []).append(copy)
+    for field, written in texts.items():
+        named = {(rows_of_book[book], key) for book, place, key in told if field in (place, _SHORT)}
+        for copy in _near_copies(written, _Section(field, keys, named), p):
+            found.setdefault((copy.row, copy.other), []).append(copy)
     records = []
     for (one, other), copies in sorted(found.items()):
-        headers = (f"{layout.NARRATIVE.by_key[copy.field].header} {int(copy.likeness)}%" for copy in copies)
-        place = {"workbook": workbooks[one], "row": narrative["row"][one], "field": copies[0].field}
-        words = {"other": workbooks[other], "department": departments[workbooks[other]], "sections": "、".join(headers)}
-        records.append(place | words | {"key": keys[other]})
-    return table_of(records)
+        field = next(each for each in (copies[0].field, *layout.NARRATIVE.by_key) if each and texts[each][one])
+        place = {"workbook": workbooks[one], "row": narrative["row"][one], "field": field}
+        whose = f"《{workbooks[other]}》（{departments[workbooks[other]]}）"
+        remedy = "请核对由谁起草；照抄的，请按本部门的实际情况重写"
+        words = _listed(copies, p)
+        records.append(place | {"whose": whose, "remedy": remedy, "sections": words, "key": keys[other]})
+    return table_of([*records, *_from_last_year(d, p)])
 
 
-def _near_copies(texts: list[str], keys: list[str], field: str, p: Policy) -> Iterator[_Copy]:
+_SHORT = ""  # instead of a section's key: the sections that are too short to be compared, taken together
+
+
+def _short_together(texts: tuple[str, ...], p: Policy) -> str:
+    """The short sections of a workbook as one text; '' where they do not come to twice what is compared."""
+    least = int(p.value("near_copy_length"))
+    joined = "".join(text for text in texts if len(text) < least)
+    return joined if len(joined) >= 2 * least else ""
+
+
+def _listed(copies: list[_Copy], p: Policy) -> str:
+    short = f"不足 {p.value('near_copy_length'):.0f} 字的各栏合起来"
+    headers = {field.key: field.header for field in layout.NARRATIVE.fields} | {_SHORT: short}
+    return "、".join(f"{headers[copy.field]} {int(copy.likeness)}%" for copy in copies)
+
+
+_OF_THE_YEAR = ("achievement", "details", "problems", "measures")  # sections that no year has in common with another
+
+
+def _from_last_year(d: District, p: Policy) -> Iterator[dict[str, Any]]:
+    """The workbooks with sections that their department has submitted already last year."""
+    if d.bureau.last_year is None:
+        return
+    least, limit = int(p.value("near_copy_length")), p.value("near_copy") * 100
+    then, now = d.bureau.last_year.by_workbook("narrative"), d.by_workbook("narrative")
+    for workbook, before in last_year_of(d).items():
+        for row, old in zip(now.get(workbook, ()), then.get(before, ()), strict=False):
+            copies = []
+            for field in _OF_THE_YEAR:
+                one, other = fold(row[field]), fold(old[field])
+                likeness = ratio(one, other, score_cutoff=limit) if min(len(one), len(other)) >= least else 0.0
+                if likeness >= limit:
+                    copies.append(_Copy(0, 0, field, likeness))
+            if copies:
+                words = {"whose": "本部门上年报送", "remedy": "请按本年的实际情况重写", "sections": _listed(copies, p)}
+                yield {"workbook": workbook, "row": row["row"], "field": copies[0].field, "key": "上年"} | words
+
+
+@dataclasses.dataclass
+class _Section:
+    """What is found of one section: for each writer the one of another department whose text is most alike."""
+
+    field: str
+    keys: list[str]  # of the writers' departments
+    named: set[tuple[int, str]]  # writers and the departments their texts name: there who copied is clear
+    best: dict[int, _Copy] = dataclasses.field(default_factory=dict)
+
+    def note(self, rows: list[int], others: list[int], likeness: float) -> None:
+        """Remember for each row the first of the others that may count, where it is more alike than before."""
+        for row in rows:
+            if row not in self.best or self.best[row].likeness < likeness:
+                other = next((each for each in others if self._counts(row, each)), None)
+                if other is not None:
+                    self.best[row] = _Copy(row, other, self.field, likeness)
+
+    def _counts(self, row: int, other: int) -> bool:
+        one, another = self.keys[row], self.keys[other]
+        return one != another and (row, another) not in self.named and (other, one) not in self.named
+
+
+def _near_copies(texts: list[str], section: _Section, p: Policy) -> Iterator[_Copy]:
     """For each writer of a text that another department has almost alike, the one whose text is most alike."""
     least, limit = int(p.value("near_copy_length")), p.value("near_copy") * 100
     writers: dict[str, list[int]] = {}
@@ -216,28 +283,15 @@ def _near_copies(texts: list[str], keys: list[str], field: str, p: Policy) -> It
         folded = fold(text) if len(text) >= least else ""
         if len(folded) >= least:
             writers.setdefault(folded, []).append(row)
-    best: dict[int, _Copy] = {}
     for rows in writers.values():
-        _note_pairs(best, rows, rows, keys, field, 100.0)
-    distinct = list(writers)
+        section.note(rows, rows, 100.0)
+    distinct, best = list(writers), section.best
     for one, other in pairs_of_like(distinct):
         rows, others = writers[distinct[one]], writers[distinct[other]]
         if len(distinct) > MANY and rows[0] in best and others[0] in best:
             continue  # among very many, no more is asked of those that have a likeness
         likeness = ratio(distinct[one], distinct[other], score_cutoff=limit)
         if likeness >= limit:
-            _note_pairs(best, rows, others, keys, field, likeness)
-            _note_pairs(best, others, rows, keys, field, likeness)
+            section.note(rows, others, likeness)
+            section.note(others, rows, likeness)
     yield from (best[row] for row in sorted(best))
-
-
-def _note_pairs(
-    best: dict[int, _Copy], rows: list[int], others: list[int], keys: list[str], field: str, likeness: float
-) -> None:
-    """Remember for each row the first of the others that is another department, where it is more alike than before."""
-    first = others[0]
-    second = next((other for other in others if keys[other] != keys[first]), None)
-    for row in rows:
-        other = second if keys[row] == keys[first] else first
-        if other is not None and (row not in best or best[row].likeness < likeness):
-            best[row] = _Copy(row, other, field, likeness)

@@ -178,7 +178,7 @@ def numbers_undamaged(d: District, p: Policy) -> pd.DataFrame:
     "general.department",
     scope=Scope.DISTRICT,
     message="同一部门同一年度报送了 {count} 份：{others}，{found}。",
-    fix="请确认以哪一份为准，删除其余各份后重新运行。",
+    fix="请确认以哪一份为准，并告知财政部门移出其余各份。",
 )
 def one_workbook_a_department(d: District, p: Policy) -> pd.DataFrame:
     """一个部门一个年度只报送一份工作簿。
@@ -272,7 +272,7 @@ def cells_have_values(d: District, p: Policy) -> pd.DataFrame:
     several = notes[notes["kind"] == "recomputed"]
     counts = several.groupby(["workbook", "sheet"])["cell"].transform("size")
     first = several[~several.duplicated(["workbook", "sheet"])]
-    told = [f"等 {count:.0f} 处" if count > 1 else "" for count in counts[first.index]]
+    told = [f"共 {count:.0f} 处" if count > 1 else "" for count in counts[first.index]]
     first = first.assign(
         found=[words.replace("模板公式", f"{more}模板公式") for words, more in zip(first["found"], told, strict=True)]
     )

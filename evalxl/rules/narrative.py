@@ -28,19 +28,27 @@ from evalxl.rules.texts import (
 )
 
 
-@rule("N01", ERROR, "narrative.overview", message="没有填写。", fix="请填写这一栏；确无内容的写“无”。")
+@rule("N01", ERROR, "narrative.overview", message="{found}。", fix="{remedy}。")
 def sections_written(d: District, p: Policy) -> pd.DataFrame:
-    """文字说明各栏都要填写。
-    理由：报告的各章由这些文字组成，空白一栏报告就缺一节。
+    """文字说明各栏都要填写；除存在的问题、改进措施外，不能写“无”。
+    理由：报告的各章由这些文字组成，空白一栏报告就缺一节。空白为错误；部门概况、目标、组织、方法和实现情况写“无”的为提醒。
     依据：鹿泉区2023年度部门整体支出绩效自评报告的章节。
     举例：“存在的问题”空白。
-    处理：填写；确无内容的写“无”。
+    处理：填写；确实没有问题的，存在的问题、改进措施写“无”。
     """
     parts = []
     for field in layout.NARRATIVE.fields:
-        rows = d.with_column("narrative", field.key)
-        parts.append(rows[rows[field.key] == ""].assign(field=field.key))
+        rows, may_be_none = d.with_column("narrative", field.key), field.key in _REMARKS
+        remedy = "请填写这一栏" + ("；确无内容的写“无”" if may_be_none else "")
+        parts.append(rows[rows[field.key] == ""].assign(field=field.key, found="没有填写", remedy=remedy))
+        if not may_be_none:
+            idle = rows[[bool(text) and says_nothing(text) for text in rows[field.key]]]
+            found, remedy = "写的是没有内容", "这一栏每个部门都有可写，请如实填写"
+            parts.append(idle.assign(field=field.key, found=found, remedy=remedy, severity=WARNING.value))
     return pd.concat(parts)
+
+
+_REMARKS = ("problems", "measures")  # sections that one sentence may say, or 无
 
 
 _SMOOTH = re.compile(
@@ -352,7 +360,7 @@ def sections_of_fair_length(d: District, p: Policy) -> pd.DataFrame:
     records = []
     for each in passages(d):
         length = len(re.sub(r"\s", "", each.text))
-        shortest = of_a_remark if each.field in ("problems", "measures") else usual
+        shortest = of_a_remark if each.field in _REMARKS else usual
         if length < shortest and not says_nothing(each.text):
             found, remedy = f"不足 {shortest:.0f} 字", "内容过简的，补充具体情况"
         elif length > longest:

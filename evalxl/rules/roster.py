@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from typing import Any
 
 import pandas as pd
 
 from evalxl.attendance import attendance
+from evalxl.directory import Directory, of_roster
 from evalxl.district import District
+from evalxl.folding import fold, name_key
 from evalxl.layout import Kind
 from evalxl.policy import Policy
 from evalxl.quantities import show
@@ -32,8 +34,8 @@ _WHOLE: Row = {"workbook": "", "row": float("nan"), "sheet": "", "field": ""}  #
 def roster_complete(d: District, p: Policy) -> pd.DataFrame:
     """名册上的部门都要报送，报送的部门都应在名册上。
     理由：漏报一个部门，全区汇总就不完整；名称与名册不一致，跨年对照就会断开。
-    运行时用 --roster 给出名册才核对；先按名称，再按曾用名或简称，最后按部门编码对照。未报送为错误；名册上没有的为提醒；
-    名称与名册不同、按简称或编码认出的为提示。文件没有读取的部门按文件名对照，只在《未报送与未读取》中列出，不再算作未报送。
+    运行时用 --roster 给出名册才核对；先按名称，再按曾用名或简称，最后按部门编码对照。未报送为错误；名册上没有的、名称对不上而
+    只按编码认出的、编码与名册不同的为提醒；按曾用名或简称认出的为提示。文件没有读取的部门按文件名对照，只在《未报送与未读取》中列出，不再算作未报送。
     依据：区县汇总要求；绩效自评汇总表（应评、已评部门数）。
     举例：名册有 100 个部门，收到 98 份，另两个部门列为未报送。
     处理：催报；不应报送的，从名册中删去；名称有变的，在名册中写上曾用名。
@@ -47,19 +49,34 @@ def roster_complete(d: District, p: Policy) -> pd.DataFrame:
     for workbook in came.extra:
         found = {
             "found": f"“{written[workbook]}”不在名册上",
-            "remedy": "请核对部门名称；确应报送的，补入名册，改过名的在名册写上曾用名",
+            "remedy": "请核对部门名称；名称无误的，请告知财政部门补入名册，改过名的说明曾用名",
         }
         records.append(place | found | {"workbook": workbook, "severity": WARNING})
+    directory = Directory(of_roster(d.bureau.roster))
     for workbook, name in came.renamed:
+        by_name = directory.find([name_key(written[workbook])]) is not None
         found = {
-            "found": f"填的是“{written[workbook]}”，按名册认作“{name}”",
-            "remedy": "请核对是否同一部门；以后请用名册上的名称",
+            "found": f"填的是“{written[workbook]}”，{'按名册' if by_name else '名册上没有这个名称，只按编码'}认作“{name}”",
+            "remedy": "请核对是否同一部门；以后请用名册上的名称"
+            if by_name
+            else "请核对名称和部门编码；改过名的，请告知财政部门在名册上写明曾用名",
         }
-        records.append(place | found | {"workbook": workbook, "severity": INFO})
+        records.append(place | found | {"workbook": workbook, "severity": INFO if by_name else WARNING})
+    records += [place | {"field": "code", "severity": WARNING} | each for each in _other_codes(d, directory)]
     for each in came.missing:
         found = {"found": f"名册上的“{each.name}”没有报送", "remedy": "请催报；不应报送的，从名册中删去"}
         records.append(_WHOLE | found | {"key": each.name})
     return table_of(records)
+
+
+def _other_codes(d: District, directory: Directory) -> Iterator[Row]:
+    """The workbooks known by their name whose code is not the roster's."""
+    codes = d.bureau.roster["code"].tolist()
+    for workbook, key, code in zip(*(d.general[name] for name in ("workbook", "department_key", "code")), strict=True):
+        known = directory.find([key]) if key else None
+        if known is not None and code and codes[known] and fold(code) != fold(codes[known]):
+            found = f"填的是 {code}，名册上本部门的编码是 {codes[known]}"
+            yield {"workbook": workbook, "found": found, "remedy": "请核对部门编码；名册有误的，请告知财政部门"}
 
 
 @rule(

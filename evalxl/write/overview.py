@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from evalxl import layout
 from evalxl.findings import Severity, Status
+from evalxl.layout import Kind
 from evalxl.quantities import NAN
 from evalxl.write.charts import Place, Range, Series, draw_chart
 from evalxl.write.columns import FEN_PER_WAN, shown
@@ -232,7 +233,7 @@ class _Overview:
         words = "，".join(f"{each.word} {counts[each]} 条" for each in Severity)
         waived = len(self.tally.findings) - len(self.tally.standing)
         words += f"；另有豁免 {waived} 条" if waived else ""
-        self._section(f"最常见的问题（{words}）" if self.tally.findings else "最常见的问题")
+        self._section(f"主要问题（{words}）" if self.tally.findings else "主要问题")
         if not listed:
             self.page.merge(self.row, 1, _COLUMNS, "没有发现问题", self.look("centre"))
             self.row += 1
@@ -315,9 +316,13 @@ def _caution(tally: Tally) -> tuple[str, str]:
             f"待说明 {counts[Status.EXPLAIN]} 个），其支出合计 {shown('amount', theirs / FEN_PER_WAN)} 万元{share}。"
         )
         parts += _of_another_year(tally)
+    parts += _unread(tally)
     said = len(parts)
-    if tally.attendance and tally.attendance.missing:
-        parts.append(f"名册上有 {len(tally.attendance.missing)} 个部门没有报送。")
+    came = tally.attendance
+    if came and came.extra:
+        parts.append(f"有 {len(came.extra)} 个工作簿的部门不在名册上，计入的其数也在汇总数内。")
+    if came and came.missing:
+        parts.append(f"名册上有 {len(came.missing)} 个部门没有报送。")
     if tally.superseded:
         parts.append(f"有 {len(tally.superseded)} 个工作簿已由同一部门的另一份代替，不在汇总数内。")
     if counts[Status.REFUSED]:
@@ -330,6 +335,15 @@ def _caution(tally: Tally) -> tuple[str, str]:
 
 _UNSETTLED = (Status.EXPLAIN, Status.RETURNED)
 _NAMED = 3  # departments that a sentence names
+
+
+def _unread(tally: Tally) -> list[str]:
+    """How many figures stand in the workbooks that count and in no sum, because they could not be read."""
+    notes = tally.counted.unread
+    places = zip(notes["sheet"], notes["field"], strict=True)
+    amounts = notes["workbook"][[layout.BY_KEY[sheet].by_key[key].kind is Kind.AMOUNT for sheet, key in places]]
+    books = amounts.nunique()
+    return [f"{books} 个工作簿有 {len(amounts)} 个金额未能读取，各项合计不含这些数。"] if books else []
 
 
 def _of_another_year(tally: Tally) -> list[str]:

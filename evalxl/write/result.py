@@ -388,4 +388,4 @@ def position(finding: Finding) -> str:
 
 def told(finding: Finding) -> str:
     """What was found, without the position that stands in its own column."""
-    return finding.message.removeprefix(position(finding)).strip()
+    return finding.message.removeprefix(position(finding)).lstrip("： ").rstrip()
