@@ -172,3 +172,14 @@ def test_help_is_chinese_and_names_every_command() -> None:
         assert page.startswith("用法：evalxl ")
         assert "显示这段说明。" in page
         assert not re.search(r"Usage|Options|Commands|Arguments|Show|\[required|\[default|[<>]=|list\[", page), page
+
+
+def test_the_report_of_a_copy_that_does_not_count_says_so(tmp_path: Path) -> None:
+    (tmp_path / "inbox").mkdir()
+    fill(tmp_path / "inbox" / "a.xlsx", {})
+    fill(tmp_path / "inbox" / "b.xlsx", {"基本信息!B15": "2024-02-01"})
+    evalxl("run", tmp_path / "inbox", tmp_path / "out")
+    told = evalxl("report", tmp_path / "out", "--out", tmp_path / "word").stderr.splitlines()
+    assert [line.partition(".docx，")[2] for line in told] == [
+        "没有留空。", "没有留空。同一部门以 a.xlsx 为准，这一份没有计入汇总。",
+    ]  # fmt: skip

@@ -135,7 +135,11 @@ def test_several_copied_sections_are_one_finding(tmp_path: Path, policy: Policy)
 def test_a_third_copier_who_names_the_first_hides_nothing(tmp_path: Path, policy: Policy) -> None:
     """N06: of the pair that N04 tells nothing is said; each of the others is told of each."""
     park = "示范区园林局"
-    texts = {CULTURE: METHODS, WATER: METHODS.replace("五个工作日", "七天").replace("付款", "支付"), park: f"{CULTURE}{METHODS}"}
+    texts = {
+        CULTURE: METHODS,
+        WATER: METHODS.replace("五个工作日", "七天").replace("付款", "支付"),
+        park: f"{CULTURE}{METHODS}",
+    }
     edits: dict[str, dict[str, object]] = {CULTURE: {}, WATER: WATER_EDIT, park: _strange(park)}
     sources = [
         (f"{name}.xlsx", fill(tmp_path / f"{name}.xlsx", edits[name] | {"文字说明!B8": text}))

@@ -148,6 +148,19 @@ def test_sums_with_figures_of_another_year_say_so(tmp_path: Path, years: dict[st
     assert re.findall("其中 .*核实。", words) == [said] * bool(said)
 
 
+def test_the_overview_says_what_is_in_no_sum_and_who_is_on_no_roster(tmp_path: Path) -> None:
+    departments = {"a.xlsx": department("鹿泉区政协"), "b.xlsx": department("鹿泉区教育局")}
+    for row in (5, 6):
+        put(departments["a.xlsx"], PROJECTS, "executed", "约十万", row)
+    put(departments["a.xlsx"], PROJECTS, "score", "九十", 5)  # is in no amount
+    d = _read(tmp_path, departments)
+    d = replace(d, bureau=_roster(("鹿泉区教育局", "", ""), ("鹿泉区水利局", "", "")))
+    words = [str(row[0]) for row in sheet(_summary(tmp_path / "s.xlsx", _checked(d)), "总览")]
+    told = next(each for each in words if "金额未能读取" in each)
+    assert "1 个工作簿有 2 个金额未能读取，各项合计不含这些数。" in told
+    assert "有 1 个工作簿的部门不在名册上，计入的其数也在汇总数内。名册上有 1 个部门没有报送。" in told
+
+
 def _budget_rows(path: Path) -> list[dict[str, Any]]:
     rows = sheet(path, "收支汇总")
     return [dict(zip(rows[2], row, strict=True)) for row in rows[3 : 3 + len(BUDGET.lines)]]

@@ -27,6 +27,7 @@ def report(
     from evalxl.grade import grade
     from evalxl.read import read
     from evalxl.report import write_report
+    from evalxl.submissions import superseded
 
     terminal = Terminal(quiet=quiet, no_color=no_color)
     rulebook = load_policy(policy)
@@ -42,7 +43,7 @@ def report(
     if there is not None:
         raise UsageError(f"{out} 里已有 {there}.docx，为免覆盖改过的报告，请换一个文件夹，或先移走它。")
     wrong = {each.workbook for each in check(d, rulebook).findings if each.severity is Severity.ERROR}
-    grades = grade(d, rulebook)
+    later, grades = superseded(d), grade(d, rulebook)
     for workbook, one in d.split():
         if workbook in names:
             path = out / f"{names[workbook]}.docx"
@@ -50,6 +51,8 @@ def report(
                 blanks = write_report(temporary, one, grades.of(workbook), rulebook)
             left = f"留空待填：{'、'.join(blanks)}。" if blanks else "没有留空。"
             doubt = "工作簿还有错误没有改正，报告中的数仅供参考。" if workbook in wrong else ""
+            if workbook in later:
+                doubt += f"同一部门以 {later[workbook]} 为准，这一份没有计入汇总。"
             terminal.say(f"已生成 {path}，{left}{doubt}")
 
 
