@@ -80,6 +80,11 @@ def test_a_department_known_by_alias_or_code_is_told_and_not_missing(
     assert _brief(found) == [("D01", severity, "a.xlsx", words)]
 
 
+def test_a_code_that_lost_its_zeros_is_the_rosters(tmp_path: Path, policy: Policy) -> None:
+    bureau = _roster(tmp_path, ("00205001", "示范区文化局", "", ""))
+    assert _district(tmp_path, policy, bureau, {"a.xlsx": {}}) == []
+
+
 def test_a_code_that_is_not_the_rosters(tmp_path: Path, policy: Policy) -> None:
     """A wrong code may stand for a department that has not reported at all."""
     bureau = _roster(tmp_path, ("205009", "示范区文化局", "", ""))

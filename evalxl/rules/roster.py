@@ -69,12 +69,17 @@ def roster_complete(d: District, p: Policy) -> pd.DataFrame:
     return table_of(records)
 
 
+def _bare(code: str) -> str:
+    """A code as it is compared: a spreadsheet takes the zeros off the front of what it holds as a number."""
+    return fold(code).lstrip("0")
+
+
 def _other_codes(d: District, directory: Directory) -> Iterator[Row]:
     """The workbooks known by their name whose code is not the roster's."""
     codes = d.bureau.roster["code"].tolist()
     for workbook, key, code in zip(*(d.general[name] for name in ("workbook", "department_key", "code")), strict=True):
         known = directory.find([key]) if key else None
-        if known is not None and code and codes[known] and fold(code) != fold(codes[known]):
+        if known is not None and code and codes[known] and _bare(code) != _bare(codes[known]):
             found = f"填的是 {code}，名册上本部门的编码是 {codes[known]}"
             yield {"workbook": workbook, "found": found, "remedy": "请核对部门编码；名册有误的，请告知财政部门"}
 
