@@ -195,24 +195,32 @@ def texts_are_own(d: District, p: Policy) -> pd.DataFrame:
     departments = dict(zip(d.workbooks["workbook"], d.workbooks["department"], strict=True))
     workbooks = narrative["workbook"].to_list()
     keys = [name_key(departments[workbook]) or workbook for workbook in workbooks]
-    told = {(row["workbook"], row["field"], name.key) for row, names in _named(d) for name in names}
     texts = {field: narrative[field].to_list() for field in layout.NARRATIVE.by_key}
-    texts[_SHORT] = [_short_together(each, p) for each in zip(*texts.values(), strict=True)]
-    rows_of_book = {workbook: row for row, workbook in enumerate(workbooks)}
-    found: dict[tuple[int, int], list[_Copy]] = {}
-    for field, written in texts.items():
-        named = {(rows_of_book[book], key) for book, place, key in told if field in (place, _SHORT)}
-        for copy in _near_copies(written, _Section(field, keys, named), p):
-            found.setdefault((copy.row, copy.other), []).append(copy)
+    least = int(p.value("near_copy_length"))
     records = []
-    for (one, other), copies in sorted(found.items()):
-        field = next(each for each in (copies[0].field, *layout.NARRATIVE.by_key) if each and texts[each][one])
+    for (one, other), copies in sorted(_alike(d, workbooks, keys, texts, p).items()):
+        field = copies[0].field or next(each for each, column in texts.items() if 0 < len(column[one]) < least)
         place = {"workbook": workbooks[one], "row": narrative["row"][one], "field": field}
         whose = f"《{workbooks[other]}》（{departments[workbooks[other]]}）"
         remedy = "请核对由谁起草；照抄的，请按本部门的实际情况重写"
         words = _listed(copies, p)
         records.append(place | {"whose": whose, "remedy": remedy, "sections": words, "key": keys[other]})
     return table_of([*records, *_from_last_year(d, p)])
+
+
+def _alike(
+    d: District, workbooks: list[str], keys: list[str], texts: dict[str, list[str]], p: Policy
+) -> dict[tuple[int, int], list[_Copy]]:
+    """What is alike in any section, by the rows of the one and the other."""
+    told = {(row["workbook"], row["field"], name.key) for row, names in _named(d) for name in names}
+    rows = {workbook: row for row, workbook in enumerate(workbooks)}
+    short = [_short_together(each, p) for each in zip(*texts.values(), strict=True)]
+    found: dict[tuple[int, int], list[_Copy]] = {}
+    for field, written in (texts | {_SHORT: short}).items():
+        named = {(rows[book], key) for book, place, key in told if field in (place, _SHORT)}
+        for copy in _near_copies(written, _Section(field, keys, named), p):
+            found.setdefault((copy.row, copy.other), []).append(copy)
+    return found
 
 
 _SHORT = ""  # instead of a section's key: the sections that are too short to be compared, taken together
