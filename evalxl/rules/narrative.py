@@ -42,8 +42,9 @@ def sections_written(d: District, p: Policy) -> pd.DataFrame:
         remedy = "请填写这一栏" + ("；确无内容的写“无”" if may_be_none else "")
         parts.append(rows[rows[field.key] == ""].assign(field=field.key, found="没有填写", remedy=remedy))
         if not may_be_none:
-            idle = rows[[bool(text) and says_nothing(text) for text in rows[field.key]]]
-            found, remedy = "写的是没有内容", "这一栏每个部门都有可写，请如实填写"
+            idle = rows_where(rows, (bool(text) and says_nothing(text) for text in rows[field.key]))
+            found = [f"写的是“{short(text)}”" for text in idle[field.key]]
+            remedy = "这一栏每个部门都有内容可写，请如实填写"
             parts.append(idle.assign(field=field.key, found=found, remedy=remedy, severity=WARNING.value))
     return pd.concat(parts)
 
