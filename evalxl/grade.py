@@ -64,18 +64,19 @@ def grade(d: District, policy: Policy) -> Grades:
     """Grade every readable workbook of a district."""
     projects = d.by_workbook("projects")
     scored = _scored_groups(d, policy)
+    stated = {row["workbook"]: (row["score"], row["grade"]) for row in rows_of(d.general)}
     departments, lines = [], []
-    for general in rows_of(d.general):
-        workbook = general["workbook"]
+    for workbook in d.workbooks["workbook"][d.workbooks["readable"]]:
+        declared, written = stated.get(workbook, (NAN, ""))  # nothing is, where there is no 基本信息
         rows = projects.get(workbook, [])
         weighted, mean = weighted_score(rows), mean_score(rows)
         reference, mode = (weighted, "weighted") if weighted == weighted else (mean, "mean")
-        in_force = {"declared": general["score"], "weighted": weighted, "mean": mean}[policy.head.overall]
+        in_force = {"declared": declared, "weighted": weighted, "mean": mean}[policy.head.overall]
         departments.append(
             (
                 workbook,
-                general["score"],
-                general["grade"],
+                declared,
+                written,
                 in_force,
                 policy.grade(in_force),
                 MODES[policy.head.overall],
@@ -87,7 +88,7 @@ def grade(d: District, policy: Policy) -> Grades:
         lines += _project_lines(d, rows, policy, scored)
         title, cell = d.cell(workbook, "general", "score", NAN)
         reason = f"参考：各项目得分{MODES[mode]}" if reference == reference else "项目得分不全，无法计算参考分"
-        lines.append((workbook, WHOLE, "整体自评得分", 100.0, reference, general["score"], reason, title, cell))
+        lines.append((workbook, WHOLE, "整体自评得分", 100.0, reference, declared, reason, title, cell))
         lines += scored[workbook, ""].lines if (workbook, "") in scored else []
         lines += _common_lines(d, workbook)
     numeric = {"declared_score", "score", "reference_score"}

@@ -55,6 +55,8 @@ def entries_of(d: District, policy: Policy) -> Filled:
         if sheet.shape is Shape.FORM:
             for record in records:
                 filling.form(sheet, record)
+            if sheet is GENERAL and not records:
+                filling.state_unit()
         elif sheet.shape is Shape.LINES:
             filling.lines(records)
         else:
@@ -81,6 +83,11 @@ class _Filling:
             (note["sheet"], note["field"], 0 if note["sheet"] in _FORMS else _line(note["row"])): note
             for note in records_of(d.unread)
         }
+
+    def state_unit(self) -> None:
+        """The unit of the amounts below, where only a sheet's heading said it: there is no 基本信息."""
+        if self.said:
+            self.filled.entries[f"{GENERAL.title}!{template_cell(GENERAL, 'money_unit')}"] = self.said
 
     def form(self, sheet: Sheet, record: Mapping[str, Any]) -> None:
         for each in sheet.fields:

@@ -148,7 +148,9 @@ class Tally:
     def scores(self) -> dict[str, tuple[float, str, str, float]]:
         """Each counted workbook's declared score and grade, the grade it earns, and the reference score."""
         columns = ("workbook", "declared_score", "declared_grade", "grade", "reference_score")
-        return {book: (score, own, due, other) for book, score, own, due, other in _rows(self.counted_grades, *columns)}
+        found = dict.fromkeys((each.workbook for each in self.departments if each.counted), (NAN, "", "", NAN))
+        rows = _rows(self.counted_grades, *columns)  # earlier versions graded nothing without a 基本信息
+        return found | {book: (score, own, due, other) for book, score, own, due, other in rows}
 
     @cached_property
     def counted_grades(self) -> pd.DataFrame:

@@ -80,7 +80,7 @@ def _row(tally: Tally, listed: list[Department], projects: int, missing: float) 
         spent, planned = _plus(spent, final), _plus(planned, revised)
         if revised > 0 and final == final:
             both = [both[0] + final, both[1] + revised]
-    graded = [tally.scores[book] for book in counted if book in tally.scores]  # not without a 基本信息
+    graded = [tally.scores[book] for book in counted]
     scores = [score for score, *_ in graded if score == score]
     grades = Counter(due for _, _, due, _ in graded)
     scored = sum(grades[grade] for grade in _grades(tally))
