@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT := demo-output
 
-.PHONY: demo test lint docs template samples picture mutants bench clean
+.PHONY: demo test lint installed docs template samples picture mutants bench clean
 
 demo: $(VENV)/.installed
 	@$(BIN)/evalxl run samples/luquan-2023 $(OUT) --roster samples/名册.csv --report; code=$$?; test $$code -le 1 -o $$code -eq 3
@@ -17,6 +17,11 @@ lint: $(VENV)/.tools
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+# Every command from the wheel, outside the tree, at the pinned and at the lowest versions; needs the package index.
+installed: $(VENV)/.tools
+	$(BIN)/python tests/installed.py
+	$(BIN)/python tests/installed.py --lowest
 
 # What is made from the code: template, samples, goldens, handbooks. The tests fail while any of it is out of date.
 docs template samples: $(VENV)/.tools
