@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from evalxl.findings import Change, Finding, Severity, Status
-from evalxl.write.files import REPORTS, RESULTS, RETURNED, SUMMARY
+from evalxl.findings import Change, Finding, Severity, Status, cause
+from evalxl.write.files import REPORTS, RESULTS, RETURNED, SUMMARY, OutputError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -33,6 +33,21 @@ _STATUS_COLOURS = {
     Status.REFUSED: "red",
 }
 _SEVERITIES = {severity.value: severity for severity in Severity}
+
+
+class NobodyReads(OutputError):
+    """Whoever was to read the output has gone (``evalxl rules | head``): there is nobody to tell either."""
+
+
+@contextlib.contextmanager
+def _writing() -> Iterator[None]:
+    """Writing to stdout; what goes wrong there is an output that could not be written."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise NobodyReads from None
+    except OSError as error:
+        raise OutputError(f"结果输出不了（{cause(error)}），请检查输出到的文件和磁盘空间。") from None
 
 
 class Terminal:
@@ -66,25 +81,22 @@ class Terminal:
             task = bar.add_task(verb, total=None)
             yield lambda done, total: bar.update(task, advance=done, total=total)
 
+    def put(self, data: bytes) -> None:
+        """Data on stdout, byte for byte: neither the console's encoding nor its line ends touch it."""
+        with _writing():
+            sys.stdout.flush()
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+
+    def tell(self, line: str, colour: str | None = None) -> None:
+        """One line of words on stdout, in the console's encoding."""
+        with _writing():
+            typer.echo(line if self.plain or colour is None else typer.style(line, fg=colour))
+
     def show_findings(self, d: District, findings: list[Finding]) -> None:
         """Every workbook with its status and findings, on stdout."""
-        from evalxl.write.records import statuses
-
-        judged = statuses(d, findings)
-        by_workbook: dict[str, list[Finding]] = {}
-        for finding in findings:
-            by_workbook.setdefault(finding.workbook, []).append(finding)
-        departments = dict(zip(d.workbooks["workbook"], d.workbooks["department"], strict=True))
-        for workbook, (status, counts) in judged.items():
-            numbers = "，".join(f"{severity.word} {counts[severity]}" for severity in Severity)
-            self._print(f"{workbook}　{departments[workbook]}　{status.word}（{numbers}）", _STATUS_COLOURS[status])
-            for finding in by_workbook.get(workbook, []):
-                self._print(f"  {finding.severity.word} {finding.rule} {finding.message}", _COLOURS[finding.severity])
-                self._print(f"        → {finding.fix}")
-
-    def _print(self, text: str, colour: str | None = None) -> None:
-        text = text.replace("\n", " ")  # one thing a line, whatever a sender wrote
-        typer.echo(text if self.plain or colour is None else typer.style(text, fg=colour))
+        for line, colour in findings_in_words(d, findings):
+            self.tell(line, colour)
 
     def show_run(self, finished: Run, outbox: Path) -> None:
         """The closing table of a run: what became of every department, and where the results lie."""
@@ -120,12 +132,30 @@ class Terminal:
         for entry in entries:
             severity = _SEVERITIES[entry["severity"]]
             if not detailed:
-                self._print(f"{entry['id']}　{severity.word}　{entry['demand']}")
+                self.tell(f"{entry['id']}　{severity.word}　{entry['demand']}")
                 continue
-            self._print(f"{entry['id']}（{entry['family']}，{severity.word}）{entry['place']}")
+            self.tell(f"{entry['id']}（{entry['family']}，{severity.word}）{entry['place']}")
             for word, key in (("要求", "demand"), ("理由", "reason"), ("依据", "source"), ("举例", "example")):
-                self._print(f"{word}：{entry[key]}")
-            self._print(f"处理：{entry['remedy']}")
+                self.tell(f"{word}：{entry[key]}")
+            self.tell(f"处理：{entry['remedy']}")
+
+
+def findings_in_words(d: District, findings: list[Finding]) -> Iterator[tuple[str, str | None]]:
+    """Every workbook with its status and findings, line by line, each with its colour; one thing a line."""
+    from evalxl.write.records import statuses
+
+    by_workbook: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_workbook.setdefault(finding.workbook, []).append(finding)
+    departments = dict(zip(d.workbooks["workbook"], d.workbooks["department"], strict=True))
+    for workbook, (status, counts) in statuses(d, findings).items():
+        numbers = "，".join(f"{severity.word} {counts[severity]}" for severity in Severity)
+        head = f"{workbook}　{departments[workbook]}　{status.word}（{numbers}）"
+        lines: list[tuple[str, str | None]] = [(head, _STATUS_COLOURS[status])]
+        for finding in by_workbook.get(workbook, []):
+            lines.append((f"  {finding.severity.word} {finding.rule} {finding.message}", _COLOURS[finding.severity]))
+            lines.append((f"        → {finding.fix}", None))
+        yield from ((line.replace("\n", " "), colour) for line, colour in lines)  # whatever a sender wrote
 
 
 _MOST_ROWS = 60  # more departments than a screen shows are better looked up in the summary

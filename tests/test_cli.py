@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -84,7 +85,7 @@ def test_check_json_is_the_contract() -> None:
 
 def test_check_csv_can_be_read_back() -> None:
     done = evalxl("check", SAMPLES, "--format", "csv")
-    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    rows = list(csv.DictReader(io.StringIO(done.stdout.removeprefix("\ufeff"))))
     assert done.returncode == 3
     assert {row["severity"] for row in rows} == {"error", "warning", "info"}
 
@@ -151,13 +152,103 @@ def test_an_outbox_that_cannot_be_written_is_exit_code_5(tmp_path: Path) -> None
     assert "Traceback" not in done.stderr
 
 
-def test_a_gbk_console_is_served(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "evalxl", "run", str(SAMPLES), str(tmp_path / "out")],
-        capture_output=True, env=os.environ | {"PYTHONIOENCODING": "gbk"}, check=False,
-    )  # fmt: skip
-    assert done.returncode == 3
-    assert "通过 3" in done.stderr.decode("gbk")
+CONSOLES: list[dict[str, str]] = [
+    {"PYTHONIOENCODING": "gbk"}, {"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C"}, {"PYTHONUTF8": "0"},
+    {"LC_ALL": "C", "PYTHONUTF8": "0"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "gbk"},
+]  # fmt: skip
+
+
+def raw(environment: dict[str, str], *arguments: object) -> subprocess.CompletedProcess[bytes]:
+    """A command in a console of some kind, and the very bytes it writes."""
+    command = [sys.executable, "-m", "evalxl", *map(str, arguments)]
+    own = {
+        name: value for name, value in os.environ.items() if name not in ("PYTHONIOENCODING", "PYTHONUTF8", "LC_ALL")
+    }
+    return subprocess.run(command, capture_output=True, env=own | environment, check=False, timeout=120)
+
+
+@pytest.mark.parametrize("console", CONSOLES, ids=lambda each: " ".join(each.values()))
+def test_data_is_utf_8_and_words_do_not_fail_whatever_the_console(console: dict[str, str], tmp_path: Path) -> None:
+    book = SAMPLES / "鹿泉区水利局.xlsx"
+    table = raw(console, "check", book, "--format", "csv")
+    assert (table.returncode, table.stderr) == (1, b"")
+    assert table.stdout.startswith("\ufeffworkbook,department,".encode())
+    assert table.stdout.count(b"\n") == table.stdout.count(b"\r\n") == len(table.stdout.decode().splitlines())
+    assert b"\r\r" not in table.stdout
+    data = raw(console, "rules", "--format", "json")
+    assert (data.returncode, data.stderr) == (0, b"")
+    assert json.loads(data.stdout.decode())["rules"][0]["severity"] == "error"
+    words = raw(console, "check", book)
+    assert (words.returncode, words.stderr, words.stdout.count(b"\n")) == (1, b"", 7)
+    (tmp_path / "in").mkdir()
+    shutil.copyfile(book, tmp_path / "in" / book.name)
+    done = raw(console, "run", tmp_path / "in", tmp_path / "out")
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert (tmp_path / "out" / "汇总表.xlsx").is_file()
+    if console.get("PYTHONIOENCODING") == "gbk":
+        assert "共 1 个文件：退回 1。" in done.stderr.decode("gbk")
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("form", "suffix"), [("json", ".json"), ("csv", ".csv"), ("text", ".txt")])
+def test_check_writes_to_a_file_what_it_would_print(form: str, suffix: str, tmp_path: Path) -> None:
+    book, target = SAMPLES / "鹿泉区水利局.xlsx", tmp_path / "new" / f"found{suffix}"
+    printed = raw({"PYTHONIOENCODING": "utf-8"}, "check", book, "--format", form)
+    for _ in range(2):  # the second time in the place of the first
+        done = evalxl("check", book, "--format", form, "--output", target)
+        assert (done.returncode, done.stdout, done.stderr) == (1, "", f"已写入 {target}。\n")
+        assert target.read_bytes() == printed.stdout
+    assert [path.name for path in target.parent.iterdir()] == [target.name]
+
+
+def test_check_never_writes_over_what_is_read_nor_among_it(tmp_path: Path) -> None:
+    book, plain = fill(tmp_path / "good.xlsx", {}), tmp_path / "good"
+    plain.write_bytes(book.read_bytes())
+    (tmp_path / "link").symlink_to(plain)
+    rules = tmp_path / "p.toml"
+    rules.write_text("", encoding="utf-8")
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    for target in (book, tmp_path / "other.xls", plain, tmp_path / "link", rules, tmp_path / "sub" / ".." / "good"):
+        done = evalxl("check", plain, "--policy", rules, "--output", target)
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), target
+        assert "没有写" in done.stderr
+    done = evalxl("check", tmp_path, "--output", tmp_path / "found.txt")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "请写到别处" in done.stderr
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_file_that_cannot_be_written_is_exit_code_5(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for target in (tmp_path, tmp_path / "file" / "found.txt"):
+        done = evalxl("check", SAMPLES / "鹿泉区水利局.xlsx", "--output", target)
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (5, "", 1)
+        assert done.stderr.startswith(f"evalxl：写不了 {target}（")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux that is always full")
+@pytest.mark.parametrize("arguments", [("rules",), ("rules", "--format", "json")])
+def test_a_full_disk_behind_stdout_is_exit_code_5(arguments: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "evalxl", *arguments],
+            stdout=full, stderr=subprocess.PIPE, encoding="utf-8", env=os.environ | {"PYTHONIOENCODING": "utf-8"}, check=False,
+        )  # fmt: skip
+    assert (done.returncode, done.stderr) == (
+        5,
+        "evalxl：结果输出不了（磁盘空间不足），请检查输出到的文件和磁盘空间。\n",
+    )
+
+
+def test_a_reader_that_leaves_early_is_no_fault() -> None:
+    """``evalxl rules --format json | head -c 1``: nothing is said, and it is no bug."""
+    command = [sys.executable, "-m", "evalxl", "rules", "--format", "json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.close()
+        assert (running.stderr.read(), running.wait(60)) == (b"", 5)
 
 
 def test_help_is_chinese_and_names_every_command() -> None:

@@ -5,6 +5,7 @@ Heavy modules are imported inside the commands, so that help answers at once.
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import traceback
@@ -18,7 +19,8 @@ from typer.exceptions import TyperException
 from evalxl.cli import template, run, report, rules  # isort: skip  # noqa: F401 - each enters its commands, in the order of help
 from evalxl.cli.app import app
 from evalxl.findings import RuleBug, UsageError
-from evalxl.write.files import OutputError
+from evalxl.terminal import NobodyReads
+from evalxl.write.files import SUMMARY, OutputError
 
 __all__ = ["app", "main"]
 
@@ -27,10 +29,20 @@ EXIT_OK, EXIT_USAGE, EXIT_BUG, EXIT_OUTPUT, EXIT_INTERRUPTED = 0, 2, 4, 5, 130  
 
 def main(arguments: list[str] | None = None) -> None:
     """Run a command and leave with its exit code; whatever goes wrong is one sentence, never a traceback."""
+    if arguments is None:
+        _in_utf8()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a GBK console has no sign for every character
     sys.exit(_guarded(lambda: app(args=arguments, standalone_mode=False)))
+
+
+def _in_utf8() -> None:
+    """Begin anew in UTF-8 where no file can have a Chinese name (LC_ALL=C with PYTHONUTF8=0): every output has one."""
+    try:
+        os.fsencode(SUMMARY)
+    except UnicodeEncodeError:
+        os.execve(sys.executable, sys.orig_argv, os.environ | {"PYTHONUTF8": "1"})  # noqa: S606 - the same command
 
 
 def _guarded(command: Callable[[], Any]) -> int:
@@ -38,6 +50,9 @@ def _guarded(command: Callable[[], Any]) -> int:
         result = command()
     except UsageError as error:
         return _complain(str(error), EXIT_USAGE)
+    except NobodyReads:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python writes what is left when it ends
+        return EXIT_OUTPUT
     except OutputError as error:
         return _complain(str(error), EXIT_OUTPUT)
     except RuleBug as error:

@@ -73,7 +73,7 @@ def import_(
     with replacing(target) as temporary:
         imported = import_report(source, temporary, rulebook)
     for doubt in imported.doubts:
-        typer.echo(doubt)
+        terminal.tell(doubt)
     terminal.say(
         f"已生成 {target}，读入 {len(imported.entries)} 格，都标有“待核对”；拿不准的 {len(imported.doubts)} 处已列出。"
     )

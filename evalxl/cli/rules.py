@@ -39,6 +39,7 @@ def rules(
         if not entries:
             raise UsageError(f"没有规则 {identifier}；用 evalxl rules 可列出全部规则。")
     if output is Catalogue.JSON:
-        typer.echo(to_json({"evalxl": __version__, "rules": entries, "not_checked": NOT_CHECKABLE}), nl=False)
+        content = to_json({"evalxl": __version__, "rules": entries, "not_checked": NOT_CHECKABLE})
+        terminal.put(content.encode())
     else:
         terminal.show_rules(entries, detailed=identifier is not None)

@@ -11,9 +11,12 @@ import typer
 
 from evalxl.cli.app import NoColorOption, PolicyOption, QuietOption, command, load_policy
 from evalxl.findings import UsageError
-from evalxl.terminal import Terminal
+from evalxl.terminal import Terminal, findings_in_words
+from evalxl.write.files import replacing
 
 if TYPE_CHECKING:
+    from evalxl.batch import Outcome
+    from evalxl.policy import Policy
     from evalxl.review import Round
 
 
@@ -29,28 +32,64 @@ class Format(StrEnum):
 def check(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="工作簿，或存放工作簿的文件夹。")],
     policy: PolicyOption = None,
-    output: Annotated[Format, typer.Option("--format", help="输出格式。")] = Format.TEXT,
+    form: Annotated[Format, typer.Option("--format", help="输出格式。")] = Format.TEXT,
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="FILE", help="写到文件里（UTF-8），已有的文件会被替换。")
+    ] = None,
     quiet: QuietOption = False,
     no_color: NoColorOption = False,
 ) -> None:
-    """核对工作簿，列出发现的问题；不生成任何文件。"""
+    """核对工作簿，列出发现的问题；除 --output 外不生成任何文件。"""
     from evalxl import batch
-    from evalxl.write import records
 
     terminal = Terminal(quiet=quiet, no_color=no_color)
     rulebook = load_policy(policy)
     sources = _sources(paths)
+    if output is not None:
+        _check_output(output, paths, policy)
     with terminal.progress("核对") as advance:
         outcome = batch.check_files(sources, rulebook, progress=advance)
-    d, findings = outcome.district, outcome.findings
-    if output is Format.JSON:
-        content = records.document(d, findings, outcome.grades, outcome.coverage, rulebook)
-        typer.echo(records.to_json(content), nl=False)
-    elif output is Format.CSV:
-        typer.echo(records.to_csv(d, findings), nl=False)
+    if output is not None:
+        with replacing(output) as temporary:
+            temporary.write_bytes(_listed(form, outcome, rulebook))
+        terminal.say(f"已写入 {output}。")
+    elif form is Format.TEXT:
+        terminal.show_findings(outcome.district, outcome.findings)
     else:
-        terminal.show_findings(d, findings)
+        terminal.put(_listed(form, outcome, rulebook))
     raise typer.Exit(batch.exit_code(outcome))
+
+
+def _listed(form: Format, outcome: Outcome, rulebook: Policy) -> bytes:
+    """The findings as a file holds them, always UTF-8; CSV with the mark that Excel and WPS tell UTF-8 by."""
+    from evalxl.write import records
+
+    d, findings = outcome.district, outcome.findings
+    match form:
+        case Format.JSON:
+            content = records.document(d, findings, outcome.grades, outcome.coverage, rulebook)
+            return records.to_json(content).encode()
+        case Format.CSV:
+            return records.to_csv(d, findings).encode("utf-8-sig")
+        case Format.TEXT:
+            return "".join(f"{line}\n" for line, _ in findings_in_words(d, findings)).encode()
+
+
+def _check_output(output: Path, paths: list[Path], policy: Path | None) -> None:
+    """Refuse to write over a workbook, over what is read, or among the files that are checked."""
+    if output.suffix.lower() in _WORKBOOKS:
+        raise UsageError(f"{output} 是工作簿的文件名，为免覆盖填好的内容没有写；请用 .json、.csv 或 .txt。")
+    if output.exists() and not (output.is_file() or output.is_dir()):  # /dev/null would be replaced for everybody
+        raise UsageError(f"{output} 不是普通文件，没有写；请另给一个文件名。")
+    target = output.resolve()
+    for path in [*paths, *([policy] if policy else [])]:
+        if path.is_dir() and target.is_relative_to(path.resolve()):
+            raise UsageError(f"{output} 在要核对的文件夹 {path} 里面，下次会被当作报来的文件；请写到别处。")
+        if target == path.resolve() or (output.exists() and output.samefile(path)):
+            raise UsageError(f"{output} 就是要读取的文件，为免覆盖没有写；请换一个文件名。")
+
+
+_WORKBOOKS = (".xlsx", ".xlsm", ".xltx", ".xltm", ".xlsb", ".xls", ".xlt", ".et", ".ett", ".ods")
 
 
 @command()

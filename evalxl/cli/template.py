@@ -56,7 +56,7 @@ def template(
 
         moved = move(migrate, target, rulebook)
         for line in (*moved.moved, *moved.left):
-            typer.echo(line)
+            terminal.tell(line)
         terminal.say(f"已生成 {target}；没有移过去的 {len(moved.left)} 项，请对照旧表补填。")
         return
     with replacing(target) as temporary:
