@@ -1,7 +1,9 @@
 """Mutants of good workbooks, read in the company of a clean one: none may stop the run, get lost or harm the other.
 
-``python tests/fuzz.py 2000 --seed 1`` makes and checks so many; the same seed makes the same mutants. A mutant that
-ends or hangs its process is found out by checking its chunk again one by one. ``--keep DIR`` saves what was found.
+``python tests/fuzz.py 2000 --seed 1`` makes and checks so many; the same seed makes the same mutants. With some of them
+a whole year is lived through (fuzz_office.py): run with roster, reports and last year, rerun, next round, merge. A
+mutant that ends or hangs its process is found out by checking its chunk again one by one. ``--keep DIR`` saves what was
+found; ``--lived 1`` lives through the year with every chunk.
 """
 
 from __future__ import annotations
@@ -20,9 +22,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from conftest import fill
+from fuzz_office import CLEAN, Office, clean_workbook, furnish, live_through
 from mutants import mutant
-from python_calamine import CalamineWorkbook
 
 from evalxl import batch, policy
 from evalxl.findings import Severity
@@ -30,9 +31,8 @@ from evalxl.rules import RULES, Scope
 
 CHUNK = 40  # mutants that are read together with one clean workbook
 WORK = 400  # mutants a process checks before another takes over
-PATIENCE = 60  # seconds of work on a chunk, before it counts as hung; a chunk takes one, written out ten
-WRITTEN = 10  # of so many chunks, one goes through a whole run that writes everything
-CLEAN = "示范区文化局.xlsx"
+PATIENCE = 120  # seconds of work on a chunk, before it counts as hung; a chunk takes one, a year with it twenty
+LIVED = 10  # of so many chunks, a year is lived through with one
 SAMPLES = Path(__file__).parent.parent / "samples" / "luquan-2023"
 
 
@@ -48,18 +48,19 @@ def bases() -> list[bytes]:
     return [(SAMPLES / f"鹿泉区{name}.xlsx").read_bytes() for name in ("政协", "教育局", "农业农村局")]
 
 
-def fuzz(count: int, seed: int, first: int = 0, workers: int = 2) -> list[Failure]:
-    """Make and check mutants; what went wrong, in the order of the mutants."""
+def fuzz(count: int, seed: int, first: int = 0, lived: int = LIVED, workers: int = 2) -> list[Failure]:
+    """Make and check mutants; what went wrong, in the order of the mutants. With one of ``lived`` chunks live a year."""
     starts = range(first, first + count, WORK)
     with ThreadPoolExecutor(workers) as pool:
-        found = pool.map(lambda start: list(_watched(start, min(WORK, first + count - start), seed)), starts)
+        found = pool.map(lambda start: list(_watched(start, min(WORK, first + count - start), seed, lived)), starts)
         return sorted(failure for failures in found for failure in failures)
 
 
-def _watched(start: int, count: int, seed: int) -> Iterator[Failure]:
+def _watched(start: int, count: int, seed: int, lived: int) -> Iterator[Failure]:
     """Check some mutants in a process of its own; when it dies, blame the mutant, and go on behind its chunk."""
     while count > 0:
         command = [sys.executable, __file__, str(count), "--seed", str(seed), "--first", str(start), "--work"]
+        command += ["--lived", str(lived)]
         done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
         chunks = [json.loads(line) for line in done.stdout.splitlines()]
         for chunk in chunks:
@@ -71,24 +72,34 @@ def _watched(start: int, count: int, seed: int) -> Iterator[Failure]:
         if count == 1:
             yield Failure(start, reason)
             return
-        blamed = [
-            failure for number in range(start, start + min(CHUNK, count)) for failure in _watched(number, 1, seed)
-        ]
+        each = range(start, start + min(CHUNK, count))
+        blamed = [failure for number in each for failure in _watched(number, 1, seed, lived)]
         yield from blamed or [Failure(start, f"{reason} (only together)")]
         start, count = start + CHUNK, count - CHUNK
 
 
-def _work(start: int, count: int, seed: int) -> None:
+class _Work(NamedTuple):
+    """What a process checks mutants with."""
+
+    seed: int
+    lived: int
+    sources: list[bytes]
+    clean: dict[str, bytes]
+    office: Office
+    rules: policy.Policy
+
+
+def _work(start: int, count: int, seed: int, lived: int) -> None:
     """Check some mutants chunk by chunk, one line of what went wrong for each chunk."""
-    sources = bases()
-    rules = policy.load()
-    with tempfile.TemporaryDirectory() as folder:
-        clean = fill(Path(folder) / CLEAN, {}).read_bytes()
-    for first in range(start, start + count, CHUNK):
-        numbers = range(first, min(first + CHUNK, start + count))
-        _be_patient(PATIENCE)
-        failures = _narrowed(lambda some: _check(sources, clean, some, seed, rules), list(numbers))
-        print(json.dumps(failures), flush=True)
+    with tempfile.TemporaryDirectory() as name:
+        folder, sources, rules = Path(name), bases(), policy.load()
+        clean = {each: clean_workbook(folder / each).read_bytes() for each in CLEAN}
+        work = _Work(seed, lived, sources, clean, furnish(folder, sources, rules), rules)
+        for first in range(start, start + count, CHUNK):
+            numbers = range(first, min(first + CHUNK, start + count))
+            _be_patient(PATIENCE)
+            failures = _narrowed(lambda some: _check(some, work), list(numbers))
+            print(json.dumps(failures), flush=True)
 
 
 def _be_patient(seconds: float) -> None:
@@ -108,34 +119,28 @@ def _narrowed(check: Callable[[list[int]], list[Failure]], numbers: list[int]) -
     return _narrowed(check, numbers[:middle]) + _narrowed(check, numbers[middle:]) or failures
 
 
-def _check(sources: list[bytes], clean: bytes, numbers: list[int], seed: int, rules: policy.Policy) -> list[Failure]:
+def _check(numbers: list[int], work: _Work) -> list[Failure]:
     with tempfile.TemporaryDirectory() as folder:
         inbox, outbox = Path(folder) / "in", Path(folder) / "out"
         inbox.mkdir()
-        (inbox / CLEAN).write_bytes(clean)
+        for name, data in work.clean.items():
+            (inbox / name).write_bytes(data)
         for number in numbers:
-            (inbox / f"{number}.xlsx").write_bytes(mutant(sources, seed, number))
+            (inbox / f"{number}.xlsx").write_bytes(mutant(work.sources, work.seed, number))
         try:
-            written = numbers[0] // CHUNK % WRITTEN == 0
-            _hold(inbox, outbox if written else None, rules)
+            if numbers[0] // CHUNK % work.lived == 0:
+                outcome = live_through(inbox, outbox, work.office, work.rules)
+            else:
+                outcome = batch.check_files(batch.inventory(inbox), work.rules)
+            _hold(inbox, outcome)
         except BaseException:
             return [Failure(numbers[0], traceback.format_exc(limit=-6))]
     return []
 
 
-def _hold(inbox: Path, outbox: Path | None, rules: policy.Policy) -> None:
-    """What must be true of any inbox: each file accounted for once, and the clean one as good as alone."""
+def _hold(inbox: Path, outcome: batch.Outcome) -> None:
+    """What must be true of any inbox: each file accounted for once, and the clean ones as good as alone."""
     names = sorted(path.name for path in inbox.iterdir())
-    if outbox is None:
-        outcome = batch.check_files(batch.inventory(inbox), rules)
-    else:
-        run = batch.run(inbox, outbox, rules, jobs=1)
-        outcome = run.outcome
-        assert not [name for name in run.files if not (outbox / name).is_file()], "a file of the run is missing"
-        record = json.loads((outbox / "findings.json").read_text(encoding="utf-8"))
-        assert sorted(each["workbook"] for each in record["workbooks"]) == names, "findings.json"
-        for path in outbox.rglob("*.xlsx"):
-            CalamineWorkbook.from_path(path)
     books = outcome.district.workbooks
     assert sorted(books["workbook"]) == names, "the spine"
     refused = Counter(books.loc[~books["readable"], "workbook"])
@@ -143,8 +148,8 @@ def _hold(inbox: Path, outbox: Path | None, rules: policy.Policy) -> None:
         each.workbook for each in outcome.findings if each.rule == "F12" and each.severity is not Severity.INFO
     )
     assert refused == told, "refused, but not told"
-    found = [each for each in outcome.findings if each.workbook == CLEAN and RULES[each.rule].scope is Scope.WORKBOOK]
-    assert not found, f"the clean workbook: {found}"
+    found = [each for each in outcome.findings if each.workbook in CLEAN and RULES[each.rule].scope is Scope.WORKBOOK]
+    assert not found, f"the clean workbooks: {found}"
 
 
 def main() -> int:
@@ -153,13 +158,14 @@ def main() -> int:
     parser.add_argument("count", type=int)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--lived", type=int, default=LIVED)
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--work", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.work:
-        _work(given.first, given.count, given.seed)
+        _work(given.first, given.count, given.seed, given.lived)
         return 0
-    failures = fuzz(given.count, given.seed, given.first)
+    failures = fuzz(given.count, given.seed, given.first, given.lived)
     for failure in failures:
         print(f"mutant {failure.number} of seed {given.seed}: {failure.reason}\n")
         if given.keep:
