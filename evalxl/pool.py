@@ -44,6 +44,7 @@ R = TypeVar("R")  # what comes of it
 
 STALL = 900.0  # seconds in which not one chunk gets done: then something hangs, and is treated as if it had died
 PATIENCE = 5  # seconds to find a cluster's scheduler, and then a worker
+_MOST_WORKERS = 61 if sys.platform == "win32" else 1024  # Windows waits for no more
 _AHEAD = 2  # chunks in hand for each worker: enough to keep it busy, and few to do again when one dies
 
 
@@ -66,6 +67,7 @@ def pooled(work: Work[C, R], chunks: Sequence[C], workers: int) -> Iterator[tupl
     """Chunks on a process pool, each as it gets done."""
     hand = _Hand(deque(chunks))
     context = _context()
+    workers = max(1, min(workers, len(chunks), _MOST_WORKERS))
     while hand.waiting:
         pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_interrupts)
         try:

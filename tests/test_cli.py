@@ -124,6 +124,16 @@ def test_rules_lists_and_explains() -> None:
         (("check", "x", "--format", "xml"), "--format 的值不对，可用的有 'text'"),
         (("template", "x.xls"), "须以 .xlsx 结尾"),
         (("check", str(SAMPLES), "--policy", "/no/such.toml"), "规则文件"),
+        (("rules", "B01", "B02"), "多了参数 B02"),
+        (("check", ""), "有一个路径是空的"),
+        (("run", "", "out"), "有一个路径是空的"),
+        (("run", str(SAMPLES), ""), "有一个路径是空的"),
+        (("merge", "out", "--out", " "), "有一个路径是空的"),
+        (("check", "长" * 200), "用不了（文件名太长），请检查"),
+        (("run", "长" * 200, "out"), "用不了（文件名太长），请检查"),
+        (("merge", "长" * 200, "--out", "out"), "用不了（文件名太长），请检查"),
+        (("run", str(SAMPLES), "out", "--roster", str(SAMPLES)), "是文件夹，请给出文件本身"),
+        (("template", "t.xlsx", "--migrate", str(SAMPLES)), "是文件夹，请给出文件本身"),
     ],
 )
 def test_wrong_use_is_one_chinese_sentence_and_exit_code_2(arguments: tuple[str, ...], words: str) -> None:
@@ -132,6 +142,33 @@ def test_wrong_use_is_one_chinese_sentence_and_exit_code_2(arguments: tuple[str,
     assert words in done.stderr
     assert done.stderr.count("\n") == 1
     assert done.stderr.startswith("evalxl：")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("run", str(SAMPLES), "OUT"), ("merge", "out", "--out", "OUT"), ("report", str(SAMPLES), "--out", "OUT"),
+        ("check", str(SAMPLES), "--output", "OUT"), ("template", "OUT"), ("import", __file__, "--out", "OUT"),
+    ],
+)  # fmt: skip
+def test_what_no_file_can_be_called_cannot_be_written(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    for out, why in (("长" * 200 + ".xlsx", "文件名太长"), (str(loop), "链接循环")):
+        done = evalxl(*(out if each == "OUT" else each for each in arguments))
+        assert (done.returncode, done.stdout, done.stderr) == (
+            5,
+            "",
+            f"evalxl：写不了 {out}（{why}）。请换一个路径。\n",
+        )
+
+
+def test_a_loop_of_links_cannot_be_read(tmp_path: Path) -> None:
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    for arguments in (("check", loop), ("run", loop, tmp_path / "out"), ("merge", loop, "--out", tmp_path / "out")):
+        done = evalxl(*arguments)
+        assert (done.returncode, done.stderr) == (2, f"evalxl：路径 {loop} 用不了（链接循环），请检查。\n")
 
 
 def test_bad_bands_are_refused_before_anything_is_read(tmp_path: Path) -> None:

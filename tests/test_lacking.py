@@ -16,6 +16,7 @@ from evalxl.cli import main
 from evalxl.merge import merge
 from evalxl.policy import Policy
 from evalxl.read import read
+from evalxl.template import lists
 from evalxl.template.migrate import migrate
 
 NAME, OTHER = "示范区文化局", "示范区水利局"
@@ -131,3 +132,20 @@ def test_a_unit_that_only_a_heading_states_is_stated_after_the_move(tmp_path: Pa
     amounts = [d.budget.set_index("key")["final"].dropna().to_dict() for d in (before, after)]
     assert amounts[0] == amounts[1]
     assert amounts[0]["appropriation"] == 90_000
+
+
+def test_a_sheet_that_cannot_be_read_and_is_not_needed_is_named_when_a_workbook_is_moved(
+    tmp_path: Path, policy: Policy
+) -> None:
+    old = fill(tmp_path / "old.xlsx", {})
+    with zipfile.ZipFile(old) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    long = rb'<c r="\1" t="inlineStr"><is><t>' + b"x" * 33_000 + b"</t></is></c>"
+    last = f"xl/worksheets/sheet{len(layout.SHEETS) + 1}.xml"
+    parts[last] = re.sub(rb'<c r="(\w+)"[^>]*?(?:/>|>.*?</c>)', long, parts[last], count=1)
+    with zipfile.ZipFile(old, "w") as package:
+        for name, content in parts.items():
+            package.writestr(name, content)
+    moved = migrate(old, tmp_path / "new.xlsx", policy)
+    assert moved.left == [f"《{lists.TITLE}》有一格超过 32767 字，表格软件存不下，可能是恶意文件，没有移入。"]
+    assert batch.check_files([("new.xlsx", tmp_path / "new.xlsx")], policy).findings == []

@@ -97,7 +97,7 @@ _PARSER_WORDS = (
     (r"Invalid value for '?([^':]+)'?: .*integer", "{0} 的值须为整数"),
     (r"Invalid value for '?([^':]+)'?: .* is not one of (.*?)\.?$", "{0} 的值不对，可用的有 {1}"),
     (r"Invalid value for '?([^':]+)", "{0} 的值不对"),
-    (r"unexpected extra argument[s]? \(([^)]*)\)", "多了参数 {0}"),
+    (r"unexpected extra argument(?:\(s\)|s)? \(([^)]*)\)", "多了参数 {0}"),
     (r"Option '?([^' ]+)'? requires an argument", "选项 {0} 后面要写值"),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from evalxl import __version__
-from evalxl.findings import UsageError
+from evalxl.findings import UsageError, cause
+from evalxl.write.files import OutputError
 
 if TYPE_CHECKING:
     from evalxl.policy import Policy
@@ -22,7 +24,7 @@ _HELP_WORDS = (  # what typer says of itself; words in the left column keep thei
     (r"Show this message and exit\.", "显示这段说明。"), (r"\[required\]", "【必填】"),
     (r"\[default: (.*?)\]", r"【默认 \1】"),
     (r"\[x>=(\d+)\]", r"【\1 以上】"), (r"\[(\d+)<=x<=(\d+)\]", r"【\1 至 \2】"),
-    (r"<list\[Path\]>", "<path>      "), (r"<int range>", "<number>   "),
+    (r"<Path>", "<path>"), (r"<list\[Path\]>", "<path>      "), (r"<int range>", "<number>   "),
 )  # fmt: skip
 
 
@@ -61,8 +63,47 @@ def command(name: str | None = None) -> Callable[[Callable[..., Any]], Callable[
     return app.command(name, cls=_Command)
 
 
+def path_to_read(text: str) -> Path:
+    """A path to read from; UsageError for one that no file can have."""
+    if not text.strip():  # an empty variable in somebody's script: never the current folder
+        raise UsageError("有一个路径是空的，请检查命令中的每个路径。")
+    why = _impossible(text)
+    if why:
+        raise UsageError(f"路径 {text} 用不了（{why}），请检查。")
+    return Path(text)
+
+
+def file_to_read(text: str) -> Path:
+    """A file to read; UsageError for a folder."""
+    path = path_to_read(text)
+    if path.is_dir():
+        raise UsageError(f"{path} 是文件夹，请给出文件本身。")
+    return path
+
+
+def path_to_write(text: str) -> Path:
+    """A path to write to; OutputError for one that no file can have, UsageError for none at all."""
+    why = _impossible(text)
+    if why:
+        raise OutputError(f"写不了 {text}（{why}）。请换一个路径。")
+    return path_to_read(text)
+
+
+def _impossible(text: str) -> str:
+    """Why no file can have this path; '' where one could."""
+    try:
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError, PermissionError):
+            Path(text).stat()
+    except OSError as error:
+        return cause(error)
+    except ValueError:  # an invisible NUL, which only a program can give
+        return "有不可用的字符"
+    return ""
+
+
 PolicyOption = Annotated[
-    Path | None, typer.Option("--policy", metavar="FILE", help="本区县的规则文件（TOML），只写要改的项。")
+    Path | None,
+    typer.Option("--policy", metavar="FILE", parser=file_to_read, help="本区县的规则文件（TOML），只写要改的项。"),
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="不显示进度和说明。")]
 NoColorOption = Annotated[bool, typer.Option("--no-color", help="不用颜色。")]
@@ -104,9 +145,9 @@ def load_policy(path: Path | None) -> Policy:
 
 def new_file(out: Path, name: str) -> Path:
     """The file that a command is to make: never over one that is there."""
-    target = out / name if out.is_dir() else out
-    if target.suffix.lower() != ".xlsx":
-        raise UsageError(f"文件名 {target.name} 须以 .xlsx 结尾，或给出已有的文件夹。")
-    if target.exists():
-        raise UsageError(f"{target} 已经存在，为免覆盖填好的内容，请换一个文件名，或先删除它。")
-    return target
+    file = out / name if out.is_dir() else out
+    if file.suffix.lower() != ".xlsx":
+        raise UsageError(f"文件名 {file.name} 须以 .xlsx 结尾，或给出已有的文件夹。")
+    if file.exists():
+        raise UsageError(f"{file} 已经存在，为免覆盖填好的内容，请换一个文件名，或先删除它。")
+    return file

@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from evalxl.cli.app import NoColorOption, PolicyOption, QuietOption, command, load_policy, new_file
+from evalxl.cli.app import (
+    NoColorOption,
+    PolicyOption,
+    QuietOption,
+    command,
+    file_to_read,
+    load_policy,
+    new_file,
+    path_to_read,
+    path_to_write,
+)
 from evalxl.findings import Severity, UsageError
 from evalxl.terminal import Terminal
 from evalxl.write.files import file_names, replacing
@@ -15,8 +25,10 @@ from evalxl.write.files import file_names, replacing
 
 @command()
 def report(
-    source: Annotated[Path, typer.Argument(metavar="OUTBOX|WORKBOOK", help="结果文件夹，或一本工作簿。")],
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="存放报告的文件夹。")],
+    source: Annotated[
+        Path, typer.Argument(metavar="OUTBOX|WORKBOOK", parser=path_to_read, help="结果文件夹，或一本工作簿。")
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", parser=path_to_write, help="存放报告的文件夹。")],
     policy: PolicyOption = None,
     quiet: QuietOption = False,
     no_color: NoColorOption = False,
@@ -58,8 +70,10 @@ def report(
 
 @command("import")
 def import_(
-    source: Annotated[Path, typer.Argument(metavar="REPORT", help="自评报告（.docx）。")],
-    out: Annotated[Path, typer.Option("--out", metavar="WORKBOOK", help="要生成的工作簿（.xlsx）。")],
+    source: Annotated[Path, typer.Argument(metavar="REPORT", parser=file_to_read, help="自评报告（.docx）。")],
+    out: Annotated[
+        Path, typer.Option("--out", metavar="WORKBOOK", parser=path_to_write, help="要生成的工作簿（.xlsx）。")
+    ],
     policy: PolicyOption = None,
     quiet: QuietOption = False,
     no_color: NoColorOption = False,

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from evalxl.cli.app import NoColorOption, PolicyOption, QuietOption, command, load_policy
+from evalxl.cli.app import (
+    NoColorOption,
+    PolicyOption,
+    QuietOption,
+    command,
+    file_to_read,
+    load_policy,
+    path_to_read,
+    path_to_write,
+)
 from evalxl.findings import UsageError
 from evalxl.terminal import Terminal, findings_in_words
 from evalxl.write.files import replacing
@@ -30,11 +39,16 @@ class Format(StrEnum):
 
 @command()
 def check(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="工作簿，或存放工作簿的文件夹。")],
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH", parser=path_to_read, help="工作簿，或存放工作簿的文件夹。")
+    ],
     policy: PolicyOption = None,
     form: Annotated[Format, typer.Option("--format", help="输出格式。")] = Format.TEXT,
     output: Annotated[
-        Path | None, typer.Option("--output", metavar="FILE", help="写到文件里（UTF-8），已有的文件会被替换。")
+        Path | None,
+        typer.Option(
+            "--output", metavar="FILE", parser=path_to_write, help="写到文件里（UTF-8），已有的文件会被替换。"
+        ),
     ] = None,
     quiet: QuietOption = False,
     no_color: NoColorOption = False,
@@ -94,22 +108,29 @@ _WORKBOOKS = (".xlsx", ".xlsm", ".xltx", ".xltm", ".xlsb", ".xls", ".xlt", ".et"
 
 @command()
 def run(
-    inbox: Annotated[Path, typer.Argument(metavar="INBOX", help="收件夹：各部门报来的工作簿。")],
-    outbox: Annotated[Path, typer.Argument(metavar="OUTBOX", help="存放结果的文件夹，不能在收件夹里面。")],
+    inbox: Annotated[Path, typer.Argument(metavar="INBOX", parser=path_to_read, help="收件夹：各部门报来的工作簿。")],
+    outbox: Annotated[
+        Path, typer.Argument(metavar="OUTBOX", parser=path_to_write, help="存放结果的文件夹，不能在收件夹里面。")
+    ],
     roster: Annotated[
-        Path | None, typer.Option("--roster", metavar="FILE", help="应报部门的名册（.xlsx 或 .csv）。")
+        Path | None,
+        typer.Option("--roster", metavar="FILE", parser=file_to_read, help="应报部门的名册（.xlsx 或 .csv）。"),
     ] = None,
     previous: Annotated[
         list[Path] | None,
         typer.Option(
             "--previous",
             metavar="OUTBOX",
+            parser=path_to_read,
             help="以前的结果文件夹：同年的认作上一次，对照改了没有；上年的用来跨年对照。可写几次。",
         ),
     ] = None,
-    waivers: Annotated[Path | None, typer.Option("--waivers", metavar="FILE", help="财政部门批准的豁免清单。")] = None,
+    waivers: Annotated[
+        Path | None, typer.Option("--waivers", metavar="FILE", parser=file_to_read, help="财政部门批准的豁免清单。")
+    ] = None,
     recheck: Annotated[
-        Path | None, typer.Option("--recheck", metavar="FILE", help="填好《抽查名单》复核得分的汇总表。")
+        Path | None,
+        typer.Option("--recheck", metavar="FILE", parser=file_to_read, help="填好《抽查名单》复核得分的汇总表。"),
     ] = None,
     report: Annotated[
         bool, typer.Option("--report", help="为没有错误的部门各生成一份 Word 自评报告，并生成汇总分析报告。")
@@ -148,8 +169,10 @@ def run(
 
 @command()
 def merge(
-    outboxes: Annotated[list[Path], typer.Argument(metavar="OUTBOX", help="各区县（或各市）运行好的结果文件夹。")],
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="存放合并结果的文件夹。")],
+    outboxes: Annotated[
+        list[Path], typer.Argument(metavar="OUTBOX", parser=path_to_read, help="各区县（或各市）运行好的结果文件夹。")
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", parser=path_to_write, help="存放合并结果的文件夹。")],
     report: Annotated[bool, typer.Option("--report", help="同时生成汇总分析报告（Word）。")] = False,
     policy: PolicyOption = None,
     quiet: QuietOption = False,

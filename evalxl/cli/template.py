@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evalxl.cli.app import NoColorOption, PolicyOption, QuietOption, command, load_policy, new_file
+from evalxl.cli.app import (
+    NoColorOption,
+    PolicyOption,
+    QuietOption,
+    command,
+    file_to_read,
+    load_policy,
+    new_file,
+    path_to_read,
+    path_to_write,
+)
 from evalxl.findings import UsageError
 from evalxl.terminal import Terminal
 from evalxl.write.files import replacing
@@ -18,18 +28,28 @@ if TYPE_CHECKING:
 
 @command()
 def template(
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="要生成的文件（.xlsx），或已有的文件夹。")],
+    out: Annotated[
+        Path, typer.Argument(metavar="OUT", parser=path_to_write, help="要生成的文件（.xlsx），或已有的文件夹。")
+    ],
     year: Annotated[int | None, typer.Option("--year", min=2000, max=2100, help="预先填好的评价年度。")] = None,
     roster: Annotated[
         Path | None,
-        typer.Option("--roster", metavar="FILE", help="名册：为其中每个部门生成一份，填好名称、编码、年度。"),
+        typer.Option(
+            "--roster", metavar="FILE", parser=file_to_read, help="名册：为其中每个部门生成一份，填好名称、编码、年度。"
+        ),
     ] = None,
     previous: Annotated[
-        Path | None, typer.Option("--previous", metavar="OUTBOX", help="上年的结果文件夹：带出单位、评价组和年末结转。")
+        Path | None,
+        typer.Option(
+            "--previous", metavar="OUTBOX", parser=path_to_read, help="上年的结果文件夹：带出单位、评价组和年末结转。"
+        ),
     ] = None,
     roster_blank: Annotated[bool, typer.Option("--roster-blank", help="生成空白的名册，供财政部门填写。")] = False,
     migrate: Annotated[
-        Path | None, typer.Option("--migrate", metavar="OLD", help="把旧表的数据移到新模板，并列出没有移过去的。")
+        Path | None,
+        typer.Option(
+            "--migrate", metavar="OLD", parser=file_to_read, help="把旧表的数据移到新模板，并列出没有移过去的。"
+        ),
     ] = None,
     policy: PolicyOption = None,
     quiet: QuietOption = False,

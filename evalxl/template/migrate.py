@@ -8,9 +8,10 @@ from pathlib import Path
 from evalxl import layout
 from evalxl.district import District
 from evalxl.findings import UsageError
+from evalxl.folding import clean
 from evalxl.layout import Shape, Sheet
 from evalxl.policy import Policy
-from evalxl.probe import probe
+from evalxl.probe import Unreadable, probe
 from evalxl.read import read
 from evalxl.read.cells import Grid
 from evalxl.read.opening import open_book
@@ -42,17 +43,23 @@ def migrate(old: Path, out: Path, policy: Policy) -> Migrated:
     if not d.places:
         raise UsageError(f"{old} 里没有找到《{layout.GENERAL.title}》等填报表，请确认它是部门填报的工作簿。")
     filled = entries_of(d, policy)
+    grids, unread = _grids(old)
+    left = [*filled.left_out, *leftovers(d, grids), *unread]
     with replacing(out) as temporary:
         build(temporary, policy, None, filled.entries)
-    return Migrated(
-        [_moved(d, old.name, sheet) for sheet in layout.DATA_SHEETS], [*filled.left_out, *leftovers(d, _grids(old))]
-    )
+    return Migrated([_moved(d, old.name, sheet) for sheet in layout.DATA_SHEETS], left)
 
 
-def _grids(path: Path) -> dict[str, Grid]:
-    """The cells of every sheet, from the first on."""
+def _grids(path: Path) -> tuple[dict[str, Grid], list[str]]:
+    """The cells of every sheet, from the first on, and in one sentence each what cannot be read of the others."""
     book = open_book(probe(path))
-    return {title: book.grid(title) for title in book.titles}
+    grids, unread = {}, []
+    for title in book.titles:
+        try:
+            grids[title] = book.grid(title)
+        except Unreadable as error:  # none of the template's sheets: those have been read
+            unread.append(f"《{clean(title)}》{error.found}，没有移入。")
+    return grids, unread
 
 
 def _moved(d: District, workbook: str, sheet: Sheet) -> str:
