@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_returned import (
+from copies import (
     RICH,
     RICH_MARKS,
     TEMPLATE,

@@ -7,9 +7,10 @@ cell of interest are looked into. What lies before and after them is small and i
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from bisect import bisect
+from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 from operator import lt
 from typing import NamedTuple
 
@@ -20,7 +21,7 @@ from evalxl.returned.markup import (
     Element,
     attribute,
     check_encoding,
-    holds,
+    masked,
     outline,
     tags,
     with_attribute,
@@ -40,12 +41,16 @@ _CUSTOM = re.compile(rb"\scustomFormat\s*=\s*[\"'](?:1|true)[\"']")
 _COLUMN_LIMIT = 16_384  # of Excel and WPS
 _ADDRESS = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")
 
-# What may follow <legacyDrawing> in a sheet, by the standard.
-_AFTER_NOTES = {
-    "legacyDrawingHF", "drawingHF", "picture", "oleObjects", "controls", "webPublishItems", "tableParts", "extLst",
-    "AlternateContent",
-}  # fmt: skip
-_BEFORE_NOTES = {"drawing", "smartTags", "ignoredErrors", "cellWatches", "customProperties", "colBreaks", "rowBreaks"}
+# The children of a sheet in the order of the standard.
+_ORDER = (
+    "sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetData", "sheetCalcPr", "sheetProtection",
+    "protectedRanges", "scenarios", "autoFilter", "sortState", "dataConsolidate", "customSheetViews", "mergeCells",
+    "phoneticPr", "conditionalFormatting", "dataValidations", "hyperlinks", "printOptions", "pageMargins", "pageSetup",
+    "headerFooter", "rowBreaks", "colBreaks", "customProperties", "cellWatches", "ignoredErrors", "smartTags",
+    "drawing", "legacyDrawing", "legacyDrawingHF", "drawingHF", "picture", "oleObjects", "controls", "webPublishItems",
+    "tableParts", "extLst",
+)  # fmt: skip
+_RANKS = {name: rank for rank, name in enumerate(_ORDER)}
 
 
 def address(text: str) -> Address | None:
@@ -73,17 +78,14 @@ class SheetPart:
 
     def __init__(self, content: bytes) -> None:
         check_encoding(content)
-        self.content = content
+        self.content = content = masked(content)
         self._start, self._end = _bounds(content)
-        if holds(content, b"<!--") or holds(content, b"<![CDATA["):  # tags in them would be none
-            raise CannotMark("有工作表的内部写法特殊，不能在原表上标注")
-        self.elements = self._outline()
+        self.elements = self._outline([(self._start, self._end), *_long_lists(content, self._end)])
         self.root = self.elements[0]
         self.data = next(each for each in self.elements if each.name == "sheetData")
 
-    def _outline(self) -> list[Element]:
-        """The elements outside the rows; what lies inside long lists of rules is passed over, it is never touched."""
-        cuts = [(self._start, self._end), *_long_lists(self.content, self._end)]
+    def _outline(self, cuts: list[tuple[int, int]], deepest: int = 2) -> list[Element]:
+        """The elements outside the rows, and outside long lists of rules, which are seldom touched."""
         pieces, at = [], 0
         for start, end in cuts:
             pieces.append(self.content[at:start])
@@ -94,8 +96,12 @@ class SheetPart:
                 _moved(each.start, cuts, 1), _moved(each.inside, cuts, 0),
                 _moved(each.close, cuts, 1), _moved(each.end, cuts, 0),
             )
-            for each in _around(b"".join([*pieces, self.content[at:]]))
+            for each in _around(b"".join([*pieces, self.content[at:]]), deepest)
         ]  # fmt: skip
+
+    def conditions(self) -> list[Element]:
+        """The formats by condition with their rules and formulas."""
+        return self._outline([(self._start, self._end)], 4)
 
     def top(self, name: str) -> Element | None:
         """A child of the sheet by its name."""
@@ -136,10 +142,10 @@ class SheetPart:
         """The styles of cells; a cell that is not stored has the one of its row or column."""
         rows = self._by_number
         found: dict[Address, int] = {}
-        for number in {row for row, _ in addresses}:
+        for number, of_row in groupby(sorted(addresses), lambda at: at[0]):
             row = rows.get(number)
             cells = self._cells(row) if row else {}
-            for column in [column for at, column in addresses if at == number]:
+            for _, column in of_row:
                 tag = cells.get(column)
                 found[number, column] = _style(tag[0]) if tag else self._default_style(row, column)
         return found
@@ -186,15 +192,17 @@ class SheetPart:
         return edits + [(at, at, b"".join(new)) for at, new in missing.items()]
 
     def _place_of(self, number: int) -> int:
-        later = next((row for row in self.rows if row.number > number), None)
-        if later is None:
+        position = bisect(self.rows, number, key=lambda row: row.number)
+        if position == len(self.rows):
             return self._end
+        later = self.rows[position]
         if not _NUMBER.search(later.tag[0]):
             raise CannotMark("有工作表的行没有编号，不能在原表上标注")
         return later.tag.start()
 
     def _restyle_row(self, row: _Row, wanted: dict[int, int]) -> list[Edit]:
         cells = self._cells(row)
+        columns = list(cells)
         edits: list[Edit] = []
         new: dict[int, bytes] = {}  # where → new cells
         for column, style in wanted.items():
@@ -202,7 +210,8 @@ class SheetPart:
             if tag:
                 edits.append((tag.start(), tag.end(), with_attribute(tag[0], "s", str(style))))
                 continue
-            later = next((each for at, each in cells.items() if at > column), None)
+            position = bisect(columns, column)
+            later = cells[columns[position]] if position < len(columns) else None
             if later and not _REFERENCE.search(later[0]):
                 raise CannotMark("有工作表的单元格没有编号，不能在原表上标注")
             at = later.start() if later else self._row_close(row)
@@ -221,17 +230,22 @@ class SheetPart:
     def _new_cell(self, number: int, column: int, style: int) -> bytes:
         return b'<%bc r="%b" s="%d"/>' % (self.data.prefix, cell(number, column).encode(), style)
 
-    def anchor(self, at: Address) -> Address:
-        """The cell that shows at an address: of a merged area the one at its top left."""
-        for top, bottom in self._merged:
-            if top[0] <= at[0] <= bottom[0] and top[1] <= at[1] <= bottom[1]:
-                return top
-        return at
-
-    @cached_property
-    def _merged(self) -> list[tuple[Address, Address]]:
-        """The merged areas, by their first and last cells."""
-        return _areas(self._inside("mergeCells"))
+    def anchors(self, addresses: Iterable[Address]) -> dict[Address, Address]:
+        """The cells that show at some addresses: of a merged area the one at its top left."""
+        coming = sorted(_areas(self._inside("mergeCells")), reverse=True)
+        here: list[tuple[int, int, Address, Address]] = []  # the areas that reach a row, from left to right
+        found: dict[Address, Address] = {}
+        for row, of_row in groupby(sorted(addresses), lambda at: at[0]):
+            here = [each for each in here if each[3][0] >= row]
+            while coming and coming[-1][0][0] <= row:
+                first, last = coming.pop()
+                if last[0] >= row:
+                    here.append((first[1], last[1], first, last))
+            here.sort()
+            for at in of_row:
+                position = bisect(here, at[1], key=lambda each: each[0]) - 1
+                found[at] = here[position][2] if position >= 0 and here[position][1] >= at[1] else at
+        return found
 
     def _inside(self, name: str) -> bytes:
         """What a child of the sheet holds."""
@@ -250,20 +264,19 @@ class SheetPart:
         """The widths of the first columns that state one, in characters."""
         return _widths(self._inside("cols"))
 
-    def drawing_place(self) -> int:
-        """Where a reference to the notes' drawing belongs."""
-        after = [each for each in self.elements if len(each.path) == 2 and each.start >= self.data.end]
-        for position, each in enumerate(after):
-            rest = {later.name for later in after[position:]}
-            if each.name in _AFTER_NOTES and not rest & _BEFORE_NOTES:
-                return each.start
-        return self.root.close
+    def place(self, name: str, *, first: bool = False) -> int:
+        """Where a child belongs that the sheet has not, or that is to stand ``first`` among those of its name."""
+        rank, at = _RANKS[name], self.data.end
+        for each in self.elements:
+            if len(each.path) == 2 and _RANKS.get(each.name, len(_ORDER)) < rank + (not first):
+                at = max(at, each.end)
+        return at
 
 
 @of_small_parts
-def _around(content: bytes) -> list[Element]:
+def _around(content: bytes, deepest: int) -> list[Element]:
     """The elements of a sheet from which the rows have been cut."""
-    return outline(content, 2)
+    return outline(content, deepest)
 
 
 @of_small_parts
@@ -340,6 +353,7 @@ def _moved(at: int, cuts: list[tuple[int, int]], inclusive: int) -> int:
 
 def unselected(content: bytes) -> list[Edit]:
     """The edits that leave a sheet unselected: what is typed into one of two selected sheets goes into both."""
+    content = masked(content)
     head = content[: content.find(b"sheetData")]
     views = re.finditer(rb"<(?:[\w.-]+:)?sheetView(?=[\s/>])[^>]*>", head)
     return [(tag.start(), tag.end(), with_attribute(tag[0], "tabSelected", None)) for tag in views]
