@@ -79,6 +79,15 @@ _ITEMS = {
     "cellXfs": ("xf", ('<xf numFmtId="0" fontId="0" fillId="0" borderId="0"/>',)),
     "dxfs": ("dxf", ()),
 }  # fmt: skip
+PLAIN_LOOK = "".join(
+    f'<{name} count="{len(items)}">{"".join(items)}</{name}>'
+    for name, items in (
+        *((name, _ITEMS[name][1]) for name in ("fonts", "fills", "borders")),
+        ("cellStyleXfs", _ITEMS["cellXfs"][1]),
+        ("cellXfs", ('<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>',)),
+        ("cellStyles", ('<cellStyle name="Normal" xfId="0" builtinId="0"/>',)),
+    )
+)
 _ORDER = ("numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs")
 
 

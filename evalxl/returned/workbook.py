@@ -9,6 +9,7 @@ from evalxl.returned.active import refuse_active
 from evalxl.returned.cells import unselected
 from evalxl.returned.markup import DECLARATION, CannotMark, Edit, Element, holds, prefixed, quoted, text, with_attribute
 from evalxl.returned.package import Package
+from evalxl.returned.styles import PLAIN_LOOK
 
 _PLAIN = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
@@ -85,7 +86,7 @@ class Workbook:
         name = stated[0] if stated else "xl/styles.xml"
         if name in self.package:
             name = self.package.free_name("xl/styles{}.xml")
-        content = f"{DECLARATION}<styleSheet xmlns={quoted(self.namespace)}/>"
+        content = f"{DECLARATION}<styleSheet xmlns={quoted(self.namespace)}>{PLAIN_LOOK}</styleSheet>"
         if not stated:
             self.package.relate(self.key, "styles", self.base, name)
         return self.package.add(name, content.encode(), _STYLES_TYPE)
