@@ -196,7 +196,8 @@ def with_prefix(data: bytes) -> bytes:
     def edit(content: Parts) -> None:
         for name in list(content):
             if re.fullmatch(r"xl/(styles|workbook|worksheets/sheet\d)\.xml", name):
-                text = content[name].decode().partition("?>")[2].strip()
+                text = content[name].decode()
+                text = (text.partition("?>")[2] or text).strip()
                 text = re.sub(r"<(/?)(?=[a-z]\w*[\s/>])", r"<\1x:", text).replace("xmlns=", "xmlns:x=")
                 content[name] = re.sub(r"(\w)=\"([^\"']*)\"", r"\1='\2'", text).encode()
 

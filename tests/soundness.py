@@ -98,10 +98,9 @@ class _Workbook:
             if _value(each, "TargetMode") != "External"
         }
 
-    @staticmethod
-    def _relations_of(name: str) -> str:
+    def _relations_of(self, name: str) -> str:
         folder, _, own = name.rpartition("/")
-        return f"{folder}/_rels/{own}.rels".lstrip("/")
+        return self.keys.get(f"{folder}/_rels/{own}.rels".lstrip("/").casefold(), "")
 
     def _found(self, source: str, target: str) -> str:
         path = posixpath.normpath(posixpath.join("/" + posixpath.dirname(source), target.replace("\\", "/"))).lstrip(
@@ -136,7 +135,7 @@ class _Workbook:
         )
         root = self.tree(sheet)
         kinds, own = self._types()
-        if source and source not in self.parts:
+        if source and source.casefold() not in self.keys:
             yield f"{sheet}: relations of no part"
         yield from (f"{sheet}: id {each} twice" for each in _twice(_value(e, "Id") for e in root))
         for each in root:

@@ -137,7 +137,7 @@ def _blocks(content: bytes) -> set[int]:
 def _anchor(part: SheetPart, at: Address, words: str) -> str:
     """Where a note's box lies: right of its cell, as wide and high as its words need."""
     row, column = at
-    right, room = column, float(_BOX_PIXELS)
+    right, room = min(column, _LAST_COLUMN), float(_BOX_PIXELS)
     while room > 0 and right < _LAST_COLUMN:
         right += 1
         room -= part.widths.get(right, 8.43) * 7 + 5

@@ -11,8 +11,6 @@ from bisect import bisect
 from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 from itertools import groupby, pairwise
-from operator import lt
-from typing import NamedTuple
 
 from evalxl.layout import cell, column_number
 from evalxl.returned.markup import (
@@ -27,6 +25,7 @@ from evalxl.returned.markup import (
     with_attribute,
 )
 from evalxl.returned.package import of_small_parts
+from evalxl.returned.rows import Row, Rows
 from evalxl.write.style import ROW_LIMIT
 
 Address = tuple[int, int]  # row and column, from 1
@@ -60,17 +59,6 @@ def address(text: str) -> Address | None:
         return None
     row, column = int(match[2]), column_number(match[1])
     return (row, column) if 1 <= row <= ROW_LIMIT and column <= _COLUMN_LIMIT else None
-
-
-class _Row(NamedTuple):
-    number: int
-    tag: re.Match[bytes]
-    end: int  # where the next row begins, or the rows end
-
-    @property
-    def empty(self) -> bool:
-        """Whether it is written as one tag."""
-        return self.tag[0].endswith(b"/>")
 
 
 class SheetPart:
@@ -112,21 +100,11 @@ class SheetPart:
         return {each.name: each for each in reversed(self.elements) if len(each.path) == 2}
 
     @cached_property
-    def rows(self) -> list[_Row]:
-        """The rows as they are written; those without a number come after the one before."""
-        tags = list(_row_pattern(self.data.prefix).finditer(self.content, self._start, self._end))
-        numbers = [int(tag[1] or 0) for tag in tags]
-        if 0 in numbers:
-            numbers = _counted(tags)
-        if not all(map(lt, numbers, numbers[1:])):
-            raise CannotMark("有工作表的行次序混乱，不能在原表上标注")
-        return list(map(_Row, numbers, tags, [*(tag.start() for tag in tags[1:]), self._end]))
+    def rows(self) -> Rows:
+        """The rows as they are written."""
+        return Rows(self.content, self.data.prefix, self._start, self._end)
 
-    @cached_property
-    def _by_number(self) -> dict[int, _Row]:
-        return {row.number: row for row in self.rows}
-
-    def _cells(self, row: _Row) -> dict[int, re.Match[bytes]]:
+    def _cells(self, row: Row) -> dict[int, re.Match[bytes]]:
         """The cells of a row by column."""
         found: dict[int, re.Match[bytes]] = {}
         column = 0
@@ -140,23 +118,28 @@ class SheetPart:
 
     def styles(self, addresses: set[Address]) -> dict[Address, int]:
         """The styles of cells; a cell that is not stored has the one of its row or column."""
-        rows = self._by_number
         found: dict[Address, int] = {}
         for number, of_row in groupby(sorted(addresses), lambda at: at[0]):
-            row = rows.get(number)
+            row = self.rows.get(number)
             cells = self._cells(row) if row else {}
             for _, column in of_row:
                 tag = cells.get(column)
                 found[number, column] = _style(tag[0]) if tag else self._default_style(row, column)
         return found
 
-    def _default_style(self, row: _Row | None, column: int) -> int:
+    def _default_style(self, row: Row | None, column: int) -> int:
         if row and _CUSTOM.search(row.tag[0]):
             return _style(row.tag[0])
-        for tag in tags(self._inside("cols"), "col"):
-            if int(attribute(tag, "min")) <= column <= int(attribute(tag, "max")):
-                return int(attribute(tag, "style") or 0)
-        return 0
+        position = bisect(self._column_styles, (column, _COLUMN_LIMIT + 1)) - 1
+        _, last, style = self._column_styles[position] if position >= 0 else (0, 0, 0)
+        return style if column <= last else 0
+
+    @cached_property
+    def _column_styles(self) -> list[tuple[int, int, int]]:
+        """The columns with a style: first, last, style."""
+        names = ("min", "max", "style")
+        columns = ([int(attribute(tag, name) or 0) for name in names] for tag in tags(self._inside("cols"), "col"))
+        return sorted((first, last, style) for first, last, style in columns)
 
     def with_style(self, styles: set[int]) -> dict[Address, int]:
         """The stored cells that have one of some styles."""
@@ -166,10 +149,11 @@ class SheetPart:
             str(style).encode() for style in sorted(styles)
         ))  # fmt: skip
         found: dict[Address, int] = {}
-        for row in self.rows:
-            if wanted.search(self.content, row.tag.end(), row.end):
-                styled = {column: _style(tag[0]) for column, tag in self._cells(row).items()}
-                found |= {(row.number, column): style for column, style in styled.items() if style in styles}
+        at = self._start
+        while (match := wanted.search(self.content, at, self._end)) and (row := self.rows.around(match.start())):
+            styled = {column: _style(tag[0]) for column, tag in self._cells(row).items()}
+            found |= {(row.number, column): style for column, style in styled.items() if style in styles}
+            at = row.end
         return found
 
     def restyle(self, styles: Mapping[Address, int]) -> list[Edit]:
@@ -177,12 +161,12 @@ class SheetPart:
         by_row: dict[int, dict[int, int]] = {}
         for (number, column), style in sorted(styles.items()):
             by_row.setdefault(number, {})[column] = style
-        rows = self._by_number
         edits: list[Edit] = []
         missing: dict[int, list[bytes]] = {}  # where → new rows
         for number, wanted in by_row.items():
-            if number in rows:
-                edits += self._restyle_row(rows[number], wanted)
+            stored = self.rows.get(number)
+            if stored:
+                edits += self._restyle_row(stored, wanted)
             else:
                 cells = b"".join(self._new_cell(number, column, style) for column, style in wanted.items())
                 row = b'<%brow r="%d">%b</%brow>' % (self.data.prefix, number, cells, self.data.prefix)
@@ -192,15 +176,14 @@ class SheetPart:
         return edits + [(at, at, b"".join(new)) for at, new in missing.items()]
 
     def _place_of(self, number: int) -> int:
-        position = bisect(self.rows, number, key=lambda row: row.number)
-        if position == len(self.rows):
+        later = self.rows.after(number)
+        if later is None:
             return self._end
-        later = self.rows[position]
-        if not _NUMBER.search(later.tag[0]):
+        if not later.numbered:
             raise CannotMark("有工作表的行没有编号，不能在原表上标注")
         return later.tag.start()
 
-    def _restyle_row(self, row: _Row, wanted: dict[int, int]) -> list[Edit]:
+    def _restyle_row(self, row: Row, wanted: dict[int, int]) -> list[Edit]:
         cells = self._cells(row)
         columns = list(cells)
         edits: list[Edit] = []
@@ -224,7 +207,7 @@ class SheetPart:
             edits.append((row.tag.start(), row.tag.end(), with_attribute(row.tag[0], "spans", None)))
         return edits + [(at, at, xml) for at, xml in new.items()]
 
-    def _row_close(self, row: _Row) -> int:
+    def _row_close(self, row: Row) -> int:
         return row.tag.end() if row.empty else self.content.rindex(b"</", row.tag.end(), row.end)
 
     def _new_cell(self, number: int, column: int, style: int) -> bytes:
@@ -254,7 +237,7 @@ class SheetPart:
 
     def height(self, number: int) -> float:
         """The height of a row in points, as it is stated or usual on the sheet."""
-        row = self._by_number.get(number)
+        row = self.rows.get(number)
         match = _HEIGHT.search(row.tag[0]) if row else None
         usual = self.top("sheetFormatPr")
         return float(match[1] if match else (usual.attribute("defaultRowHeight") if usual else "") or 15)
@@ -300,21 +283,6 @@ def _widths(columns: bytes) -> dict[int, float]:
 def _tag_pattern(name: bytes) -> re.Pattern[bytes]:
     """A start tag by its name as it is written."""
     return re.compile(rb"<%b(?=[\s/>])[^>]*>" % re.escape(name))
-
-
-@lru_cache(maxsize=64)
-def _row_pattern(prefix: bytes) -> re.Pattern[bytes]:
-    """A row's start tag with its number, where that is written first, as it always is."""
-    return re.compile(rb"<%brow(?:\s+r=\"(\d+)\")?(?=[\s/>])[^>]*>" % re.escape(prefix))
-
-
-def _counted(tags: list[re.Match[bytes]]) -> list[int]:
-    """The numbers of rows, wherever in their tags they stand; a row without one comes after the one before."""
-    numbers: list[int] = []
-    for tag in tags:
-        match = _NUMBER.search(tag[0])
-        numbers.append(int(match[1]) if match else (numbers[-1] + 1 if numbers else 1))
-    return numbers
 
 
 def _bounds(content: bytes) -> tuple[int, int]:

@@ -212,7 +212,8 @@ def with_attribute(tag: bytes, name: str, value: str | None) -> bytes:
     match = re.search(rb"\s" + name.encode() + rb"\s*=\s*(?:\"[^\"]*\"|'[^']*')", tag)
     if value is None:
         return tag[: match.start()] + tag[match.end() :] if match else tag
-    written = f' {name}="{value}"'.encode()
+    mark = match[0][-1:].decode() if match else '"'
+    written = f" {name}={mark}{value}{mark}".encode()
     if match:
         return tag[: match.start()] + written + tag[match.end() :]
     end = len(tag) - (2 if tag.endswith(b"/>") else 1)

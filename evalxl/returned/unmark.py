@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from python_calamine import CalamineWorkbook
 
 from evalxl.folding import fold
+from evalxl.probe import package as probing
+from evalxl.probe.book import find_book, for_reader
 from evalxl.read import remarks as words
 from evalxl.returned.cells import Address, SheetPart, address
 from evalxl.returned.markup import CannotMark
@@ -60,7 +62,8 @@ def findings_sheets(data: bytes, titles: list[str]) -> dict[str, list[dict[str, 
     if not candidates:
         return {}
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        probed = probing.Package(data)
+        book = CalamineWorkbook.from_filelike(io.BytesIO(for_reader(probed, find_book(probed))))
         grids = {title: book.get_sheet_by_name(title).to_python(skip_empty_area=False) for title in candidates}
     except BaseException as error:  # the reader's panics are no Exception
         if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
