@@ -9,15 +9,30 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
 from conftest import fill
-from copies import FORM, RICH, TEMPLATE, TEMPLATE_MARKS, compare, filled, finding, packed, parts, rich, strict
+from copies import (
+    FORM,
+    RICH,
+    TEMPLATE,
+    TEMPLATE_MARKS,
+    book,
+    compare,
+    filled,
+    finding,
+    grid,
+    packed,
+    parts,
+    rich,
+    strict,
+)
 from soundness import complaints
 from zoo import ZOO
 
-from evalxl import batch
+from evalxl import batch, departments
 from evalxl.policy import Policy
 from evalxl.returned import CannotMark, mark
 
@@ -139,3 +154,31 @@ def test_sheetjs_and_exceljs_read_every_value_of_the_sender(tmp_path: Path) -> N
     for before, after in zip(files[::2], files[1::2], strict=True):
         assert len(read[before]) > 50
         assert {at: value for at, value in read[after].items() if " 问题清单!" not in at} == read[before]
+
+
+# ---------------------------------------------------------------- only what was checked
+
+
+@pytest.mark.parametrize(("change", "reason"), [("写入", "在处理过程中被改动"), ("删去", "在处理过程中不能再打开")])
+def test_a_file_that_changed_meanwhile_is_not_marked(
+    tmp_path: Path, policy: Policy, monkeypatch: pytest.MonkeyPatch, change: str, reason: str
+) -> None:
+    """Another workbook under the same name was neither probed nor checked: its marks would be those of the first."""
+    inbox = tmp_path / "收件"
+    inbox.mkdir()
+    path = fill(inbox / "甲局.xlsx", {"预算!D22": 903.0})
+    write = departments.write_result
+
+    def write_and_change(*arguments: Any) -> None:
+        write(*arguments)
+        path.unlink()
+        if change == "写入":
+            fill(path, {"基本信息!B5": "示范区乙局"})
+
+    monkeypatch.setattr(departments, "write_result", write_and_change)
+    batch.run(inbox, tmp_path / "结果", policy)
+    returned = tmp_path / "结果" / "退回" / "示范区文化局.xlsx"
+    assert book(returned.read_bytes()).sheetnames == ["问题清单"]
+    assert grid(returned.read_bytes())[1][0].startswith(
+        f"报送的工作簿“甲局.xlsx”{reason}，不能在原表上标注，因此只列出问题清单。"
+    )
