@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,7 +82,8 @@ class Departments:
             write_result(temporary, one, findings, grades, self.policy, fixed)
         if any(map(_standing, findings)):
             path = self.outbox / out.RETURNED / f"{name}.xlsx"
-            why = _give_back(path, self.files[workbook], workbook, department, findings)
+            source = _Source(workbook, self.files[workbook], str(one.workbooks["sha256"].iloc[0]))
+            why = _give_back(path, source, department, findings)
             if why:
                 written.unmarked[workbook] = why
         if self.report and not any(map(_wrong, findings)):
@@ -91,13 +93,32 @@ class Departments:
                 written.blanks[workbook] = write_report(temporary, one, grades, self.policy)
 
 
-def _give_back(path: Path, source: Path, workbook: str, department: str, findings: list[Finding]) -> str:
+@dataclass(frozen=True)
+class _Source:
+    """A workbook as it was when it was checked."""
+
+    workbook: str
+    path: Path
+    sha256: str
+
+    def content(self) -> bytes:
+        """Its bytes; ``CannotMark`` where they are no longer those that were probed and checked."""
+        try:
+            data = self.path.read_bytes()
+        except OSError:
+            raise CannotMark("在处理过程中不能再打开，不能在原表上标注") from None
+        if hashlib.sha256(data).hexdigest() != self.sha256:
+            raise CannotMark("在处理过程中被改动，不能在原表上标注")
+        return data
+
+
+def _give_back(path: Path, source: _Source, department: str, findings: list[Finding]) -> str:
     """Write the marked copy, or a list of the faults where the workbook cannot be marked; gives back why it cannot."""
     told = [each for each in findings if not each.waiver]
     with out.replacing(path) as temporary:
         try:
-            temporary.write_bytes(mark(source.read_bytes(), department, told))
+            temporary.write_bytes(mark(source.content(), department, told))
         except CannotMark as error:
-            write_findings_workbook(temporary, department, workbook, told, str(error))
+            write_findings_workbook(temporary, department, source.workbook, told, str(error))
             return str(error)
     return ""

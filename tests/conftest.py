@@ -16,6 +16,8 @@ from evalxl.findings import Finding
 from evalxl.policy import Policy
 from evalxl.template import build
 
+pytest.register_assert_rewrite("copies", "soundness")  # what they assert is told as in a test
+
 HERE = Path(__file__).parent
 GOOD: dict[str, object] = {
     f"{sheet}!{cell}": value

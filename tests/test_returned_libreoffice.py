@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from test_returned import (
+from copies import (
     RICH,
     RICH_MARKS,
     TEMPLATE,
@@ -23,6 +24,7 @@ from test_returned import (
     is_listed,
     rich,
     strict,
+    values,
     with_prefix,
 )
 
@@ -144,3 +146,45 @@ def test_copies_written_in_other_ways_open_with_every_mark(tmp_path: Path) -> No
     for name, data in saved_by_libreoffice(tmp_path, copies).items():
         assert book(data).active.title == "问题清单", name
         assert {place for place, said in noted(data).items() if "【核对意见】" in said} == set(RICH_MARKS), name
+
+
+@pytest.mark.parametrize("name", ["rich", "template"])
+def test_it_reads_every_value_of_the_sender(saved: dict[str, bytes], name: str) -> None:
+    for title in book(saved[name]).sheetnames:
+        assert values(saved[f"{name} copy"], title) == values(saved[name], title)
+
+
+def test_every_mark_is_seen_on_the_page(tmp_path: Path) -> None:
+    """The template fills whole columns by condition; what is printed of the copy has the colours of the marks."""
+    if shutil.which("pdftoppm") is None:
+        pytest.skip("pdftoppm is not installed")
+    before = filled(tmp_path)
+    places = {
+        "指标!J5": Severity.ERROR,
+        "指标!D6": Severity.WARNING,
+        "项目!K5": Severity.WARNING,
+        "项目!H6": Severity.ERROR,
+    }
+    copy = mark(before, "局", [finding(place, severity) for place, severity in places.items()])
+    saved_by_libreoffice(tmp_path / "pages", {"before": before, "copy": copy}, "pdf")
+    seen = {name: _colours(tmp_path / "pages" / "out" / f"{name}.pdf") for name in ("before", "copy")}
+    for severity in (Severity.ERROR, Severity.WARNING):
+        pages = [sum(_close(colour, severity) * count for colour, count in page.items()) for page in seen["copy"][-5:]]
+        assert sum(number > 50 for number in pages) == 2, severity  # on the pages of both sheets
+        assert not any(_close(colour, severity) for page in seen["before"] for colour in page)
+
+
+def _close(colour: bytes, severity: Severity) -> bool:
+    """Whether a colour is the plain one that LibreOffice makes of a mark's pattern."""
+    made = {Severity.ERROR: (0xF8, 0xAF, 0xB4), Severity.WARNING: (0xF6, 0xDF, 0x89)}[severity]
+    return all(abs(a - b) <= 2 for a, b in zip(colour, made, strict=True))
+
+
+def _colours(pdf: Path) -> list[Counter[bytes]]:
+    """How often each colour is seen, page by page."""
+    subprocess.run(["pdftoppm", "-r", "50", str(pdf), str(pdf.with_suffix(""))], check=True, timeout=120)
+    found = []
+    for path in sorted(pdf.parent.glob(f"{pdf.stem}-*.ppm")):
+        pixels = path.read_bytes().split(b"\n", 3)[3]
+        found.append(Counter(pixels[at : at + 3] for at in range(0, len(pixels), 3)))
+    return found

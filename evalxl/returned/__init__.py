@@ -14,9 +14,10 @@ from evalxl.layout import cell
 from evalxl.read.remarks import TITLE
 from evalxl.returned.cells import Address, SheetPart, address
 from evalxl.returned.fallback import write_findings_workbook
-from evalxl.returned.listing import Mark, listing, ranked, sheet_xml, told
+from evalxl.returned.listing import MOST_LISTED, Mark, listing, ranked, sheet_xml, told
 from evalxl.returned.markup import CannotMark
 from evalxl.returned.notes import Notes, note
+from evalxl.returned.overlay import lay_over
 from evalxl.returned.package import Package
 from evalxl.returned.styles import Styles
 from evalxl.returned.unmark import unmark
@@ -47,11 +48,15 @@ def _marked(data: bytes, department: str, findings: Sequence[Finding]) -> bytes:
     unmark(package, workbook, styles, data)
     marks: dict[str, Mark] = {}
     order = ranked(findings, [sheet.title for sheet in workbook.sheets])
-    numbers = {each.id: number for number, each in enumerate(order, 1)}
+    numbers: dict[str, int] = {}
+    by_sheet: dict[str, list[Finding]] = {}
+    for number, each in enumerate(order[:MOST_LISTED], 1):
+        numbers[each.id] = number
+        if address(each.cell):
+            by_sheet.setdefault(each.sheet, []).append(each)
     for sheet in workbook.sheets:
-        own = [each for each in order if each.sheet == sheet.title and address(each.cell)]
-        if own and sheet.cells:
-            marks |= _mark_sheet(package, workbook, sheet, styles, own, numbers)
+        if sheet.title in by_sheet and sheet.cells:
+            marks |= _mark_sheet(package, workbook, sheet, styles, by_sheet[sheet.title], numbers)
     list_ = listing(department, order, marks)
     titles = {sheet.title for sheet in workbook.sheets}
     xml = sheet_xml(list_, styles, titles, workbook.namespace)
@@ -78,17 +83,23 @@ def _mark_sheet(
 ) -> dict[str, Mark]:
     """Mark the cells of one sheet, gravest findings first; gives the marks by the finding's id."""
     part = SheetPart(package.read(sheet.key))
+    places = {each.id: at for each in findings if (at := address(each.cell))}
+    anchors = part.anchors(set(places.values()))
     by_cell: dict[Address, list[Finding]] = {}
     for each in findings:
-        at = address(each.cell)
-        if at:
-            by_cell.setdefault(part.anchor(at), []).append(each)
+        by_cell.setdefault(anchors[places[each.id]], []).append(each)
     old = part.styles(set(by_cell))
-    new = {at: styles.marked(style, by_cell[at][0].severity) for at, style in old.items()}
+    gravest = {at: own[0].severity for at, own in by_cell.items()}
+    new = {at: styles.marked(style, gravest[at]) for at, style in old.items()}
     notes = Notes(package, sheet.key, part, workbook.base, workbook.namespace)
-    edits = notes.add({at: _note(each, numbers) for at, each in by_cell.items()})
-    package.edit(sheet.key, [*part.restyle(new), *edits])
-    return {each.id: Mark(sheet.title, cell(*at), styles.fill(old[at])) for at, own in by_cell.items() for each in own}
+    threads = notes.threads()
+    edits = notes.add({at: _note(each, numbers) for at, each in by_cell.items() if at not in threads})
+    package.edit(sheet.key, [*part.restyle(new), *lay_over(part, styles, gravest), *edits])
+    return {
+        each.id: Mark(sheet.title, cell(*at), styles.fill(old[at]), noted=at not in threads)
+        for at, own in by_cell.items()
+        for each in own
+    }
 
 
 def _note(findings: Sequence[Finding], numbers: Mapping[str, int]) -> str:

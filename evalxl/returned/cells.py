@@ -7,11 +7,10 @@ cell of interest are looked into. What lies before and after them is small and i
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from bisect import bisect
+from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
-from itertools import pairwise
-from operator import lt
-from typing import NamedTuple
+from itertools import groupby, pairwise
 
 from evalxl.layout import cell, column_number
 from evalxl.returned.markup import (
@@ -20,12 +19,13 @@ from evalxl.returned.markup import (
     Element,
     attribute,
     check_encoding,
-    holds,
+    masked,
     outline,
     tags,
     with_attribute,
 )
 from evalxl.returned.package import of_small_parts
+from evalxl.returned.rows import Row, Rows
 from evalxl.write.style import ROW_LIMIT
 
 Address = tuple[int, int]  # row and column, from 1
@@ -40,12 +40,16 @@ _CUSTOM = re.compile(rb"\scustomFormat\s*=\s*[\"'](?:1|true)[\"']")
 _COLUMN_LIMIT = 16_384  # of Excel and WPS
 _ADDRESS = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")
 
-# What may follow <legacyDrawing> in a sheet, by the standard.
-_AFTER_NOTES = {
-    "legacyDrawingHF", "drawingHF", "picture", "oleObjects", "controls", "webPublishItems", "tableParts", "extLst",
-    "AlternateContent",
-}  # fmt: skip
-_BEFORE_NOTES = {"drawing", "smartTags", "ignoredErrors", "cellWatches", "customProperties", "colBreaks", "rowBreaks"}
+# The children of a sheet in the order of the standard.
+_ORDER = (
+    "sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetData", "sheetCalcPr", "sheetProtection",
+    "protectedRanges", "scenarios", "autoFilter", "sortState", "dataConsolidate", "customSheetViews", "mergeCells",
+    "phoneticPr", "conditionalFormatting", "dataValidations", "hyperlinks", "printOptions", "pageMargins", "pageSetup",
+    "headerFooter", "rowBreaks", "colBreaks", "customProperties", "cellWatches", "ignoredErrors", "smartTags",
+    "drawing", "legacyDrawing", "legacyDrawingHF", "drawingHF", "picture", "oleObjects", "controls", "webPublishItems",
+    "tableParts", "extLst",
+)  # fmt: skip
+_RANKS = {name: rank for rank, name in enumerate(_ORDER)}
 
 
 def address(text: str) -> Address | None:
@@ -57,33 +61,19 @@ def address(text: str) -> Address | None:
     return (row, column) if 1 <= row <= ROW_LIMIT and column <= _COLUMN_LIMIT else None
 
 
-class _Row(NamedTuple):
-    number: int
-    tag: re.Match[bytes]
-    end: int  # where the next row begins, or the rows end
-
-    @property
-    def empty(self) -> bool:
-        """Whether it is written as one tag."""
-        return self.tag[0].endswith(b"/>")
-
-
 class SheetPart:
     """A worksheet part. Offsets are those of the content given; edits are gathered by the caller and applied once."""
 
     def __init__(self, content: bytes) -> None:
         check_encoding(content)
-        self.content = content
+        self.content = content = masked(content)
         self._start, self._end = _bounds(content)
-        if holds(content, b"<!--") or holds(content, b"<![CDATA["):  # tags in them would be none
-            raise CannotMark("有工作表的内部写法特殊，不能在原表上标注")
-        self.elements = self._outline()
+        self.elements = self._outline([(self._start, self._end), *_long_lists(content, self._end)])
         self.root = self.elements[0]
         self.data = next(each for each in self.elements if each.name == "sheetData")
 
-    def _outline(self) -> list[Element]:
-        """The elements outside the rows; what lies inside long lists of rules is passed over, it is never touched."""
-        cuts = [(self._start, self._end), *_long_lists(self.content, self._end)]
+    def _outline(self, cuts: list[tuple[int, int]], deepest: int = 2) -> list[Element]:
+        """The elements outside the rows, and outside long lists of rules, which are seldom touched."""
         pieces, at = [], 0
         for start, end in cuts:
             pieces.append(self.content[at:start])
@@ -94,8 +84,12 @@ class SheetPart:
                 _moved(each.start, cuts, 1), _moved(each.inside, cuts, 0),
                 _moved(each.close, cuts, 1), _moved(each.end, cuts, 0),
             )
-            for each in _around(b"".join([*pieces, self.content[at:]]))
+            for each in _around(b"".join([*pieces, self.content[at:]]), deepest)
         ]  # fmt: skip
+
+    def conditions(self) -> list[Element]:
+        """The formats by condition with their rules and formulas."""
+        return self._outline([(self._start, self._end)], 4)
 
     def top(self, name: str) -> Element | None:
         """A child of the sheet by its name."""
@@ -106,21 +100,11 @@ class SheetPart:
         return {each.name: each for each in reversed(self.elements) if len(each.path) == 2}
 
     @cached_property
-    def rows(self) -> list[_Row]:
-        """The rows as they are written; those without a number come after the one before."""
-        tags = list(_row_pattern(self.data.prefix).finditer(self.content, self._start, self._end))
-        numbers = [int(tag[1] or 0) for tag in tags]
-        if 0 in numbers:
-            numbers = _counted(tags)
-        if not all(map(lt, numbers, numbers[1:])):
-            raise CannotMark("有工作表的行次序混乱，不能在原表上标注")
-        return list(map(_Row, numbers, tags, [*(tag.start() for tag in tags[1:]), self._end]))
+    def rows(self) -> Rows:
+        """The rows as they are written."""
+        return Rows(self.content, self.data.prefix, self._start, self._end)
 
-    @cached_property
-    def _by_number(self) -> dict[int, _Row]:
-        return {row.number: row for row in self.rows}
-
-    def _cells(self, row: _Row) -> dict[int, re.Match[bytes]]:
+    def _cells(self, row: Row) -> dict[int, re.Match[bytes]]:
         """The cells of a row by column."""
         found: dict[int, re.Match[bytes]] = {}
         column = 0
@@ -134,23 +118,28 @@ class SheetPart:
 
     def styles(self, addresses: set[Address]) -> dict[Address, int]:
         """The styles of cells; a cell that is not stored has the one of its row or column."""
-        rows = self._by_number
         found: dict[Address, int] = {}
-        for number in {row for row, _ in addresses}:
-            row = rows.get(number)
+        for number, of_row in groupby(sorted(addresses), lambda at: at[0]):
+            row = self.rows.get(number)
             cells = self._cells(row) if row else {}
-            for column in [column for at, column in addresses if at == number]:
+            for _, column in of_row:
                 tag = cells.get(column)
                 found[number, column] = _style(tag[0]) if tag else self._default_style(row, column)
         return found
 
-    def _default_style(self, row: _Row | None, column: int) -> int:
+    def _default_style(self, row: Row | None, column: int) -> int:
         if row and _CUSTOM.search(row.tag[0]):
             return _style(row.tag[0])
-        for tag in tags(self._inside("cols"), "col"):
-            if int(attribute(tag, "min")) <= column <= int(attribute(tag, "max")):
-                return int(attribute(tag, "style") or 0)
-        return 0
+        position = bisect(self._column_styles, (column, _COLUMN_LIMIT + 1)) - 1
+        _, last, style = self._column_styles[position] if position >= 0 else (0, 0, 0)
+        return style if column <= last else 0
+
+    @cached_property
+    def _column_styles(self) -> list[tuple[int, int, int]]:
+        """The columns with a style: first, last, style."""
+        names = ("min", "max", "style")
+        columns = ([int(attribute(tag, name) or 0) for name in names] for tag in tags(self._inside("cols"), "col"))
+        return sorted((first, last, style) for first, last, style in columns)
 
     def with_style(self, styles: set[int]) -> dict[Address, int]:
         """The stored cells that have one of some styles."""
@@ -160,10 +149,11 @@ class SheetPart:
             str(style).encode() for style in sorted(styles)
         ))  # fmt: skip
         found: dict[Address, int] = {}
-        for row in self.rows:
-            if wanted.search(self.content, row.tag.end(), row.end):
-                styled = {column: _style(tag[0]) for column, tag in self._cells(row).items()}
-                found |= {(row.number, column): style for column, style in styled.items() if style in styles}
+        at = self._start
+        while (match := wanted.search(self.content, at, self._end)) and (row := self.rows.around(match.start())):
+            styled = {column: _style(tag[0]) for column, tag in self._cells(row).items()}
+            found |= {(row.number, column): style for column, style in styled.items() if style in styles}
+            at = row.end
         return found
 
     def restyle(self, styles: Mapping[Address, int]) -> list[Edit]:
@@ -171,12 +161,12 @@ class SheetPart:
         by_row: dict[int, dict[int, int]] = {}
         for (number, column), style in sorted(styles.items()):
             by_row.setdefault(number, {})[column] = style
-        rows = self._by_number
         edits: list[Edit] = []
         missing: dict[int, list[bytes]] = {}  # where → new rows
         for number, wanted in by_row.items():
-            if number in rows:
-                edits += self._restyle_row(rows[number], wanted)
+            stored = self.rows.get(number)
+            if stored:
+                edits += self._restyle_row(stored, wanted)
             else:
                 cells = b"".join(self._new_cell(number, column, style) for column, style in wanted.items())
                 row = b'<%brow r="%d">%b</%brow>' % (self.data.prefix, number, cells, self.data.prefix)
@@ -186,15 +176,16 @@ class SheetPart:
         return edits + [(at, at, b"".join(new)) for at, new in missing.items()]
 
     def _place_of(self, number: int) -> int:
-        later = next((row for row in self.rows if row.number > number), None)
+        later = self.rows.after(number)
         if later is None:
             return self._end
-        if not _NUMBER.search(later.tag[0]):
+        if not later.numbered:
             raise CannotMark("有工作表的行没有编号，不能在原表上标注")
         return later.tag.start()
 
-    def _restyle_row(self, row: _Row, wanted: dict[int, int]) -> list[Edit]:
+    def _restyle_row(self, row: Row, wanted: dict[int, int]) -> list[Edit]:
         cells = self._cells(row)
+        columns = list(cells)
         edits: list[Edit] = []
         new: dict[int, bytes] = {}  # where → new cells
         for column, style in wanted.items():
@@ -202,7 +193,8 @@ class SheetPart:
             if tag:
                 edits.append((tag.start(), tag.end(), with_attribute(tag[0], "s", str(style))))
                 continue
-            later = next((each for at, each in cells.items() if at > column), None)
+            position = bisect(columns, column)
+            later = cells[columns[position]] if position < len(columns) else None
             if later and not _REFERENCE.search(later[0]):
                 raise CannotMark("有工作表的单元格没有编号，不能在原表上标注")
             at = later.start() if later else self._row_close(row)
@@ -215,23 +207,28 @@ class SheetPart:
             edits.append((row.tag.start(), row.tag.end(), with_attribute(row.tag[0], "spans", None)))
         return edits + [(at, at, xml) for at, xml in new.items()]
 
-    def _row_close(self, row: _Row) -> int:
+    def _row_close(self, row: Row) -> int:
         return row.tag.end() if row.empty else self.content.rindex(b"</", row.tag.end(), row.end)
 
     def _new_cell(self, number: int, column: int, style: int) -> bytes:
         return b'<%bc r="%b" s="%d"/>' % (self.data.prefix, cell(number, column).encode(), style)
 
-    def anchor(self, at: Address) -> Address:
-        """The cell that shows at an address: of a merged area the one at its top left."""
-        for top, bottom in self._merged:
-            if top[0] <= at[0] <= bottom[0] and top[1] <= at[1] <= bottom[1]:
-                return top
-        return at
-
-    @cached_property
-    def _merged(self) -> list[tuple[Address, Address]]:
-        """The merged areas, by their first and last cells."""
-        return _areas(self._inside("mergeCells"))
+    def anchors(self, addresses: Iterable[Address]) -> dict[Address, Address]:
+        """The cells that show at some addresses: of a merged area the one at its top left."""
+        coming = sorted(_areas(self._inside("mergeCells")), reverse=True)
+        here: list[tuple[int, int, Address, Address]] = []  # the areas that reach a row, from left to right
+        found: dict[Address, Address] = {}
+        for row, of_row in groupby(sorted(addresses), lambda at: at[0]):
+            here = [each for each in here if each[3][0] >= row]
+            while coming and coming[-1][0][0] <= row:
+                first, last = coming.pop()
+                if last[0] >= row:
+                    here.append((first[1], last[1], first, last))
+            here.sort()
+            for at in of_row:
+                position = bisect(here, at[1], key=lambda each: each[0]) - 1
+                found[at] = here[position][2] if position >= 0 and here[position][1] >= at[1] else at
+        return found
 
     def _inside(self, name: str) -> bytes:
         """What a child of the sheet holds."""
@@ -240,7 +237,7 @@ class SheetPart:
 
     def height(self, number: int) -> float:
         """The height of a row in points, as it is stated or usual on the sheet."""
-        row = self._by_number.get(number)
+        row = self.rows.get(number)
         match = _HEIGHT.search(row.tag[0]) if row else None
         usual = self.top("sheetFormatPr")
         return float(match[1] if match else (usual.attribute("defaultRowHeight") if usual else "") or 15)
@@ -250,20 +247,19 @@ class SheetPart:
         """The widths of the first columns that state one, in characters."""
         return _widths(self._inside("cols"))
 
-    def drawing_place(self) -> int:
-        """Where a reference to the notes' drawing belongs."""
-        after = [each for each in self.elements if len(each.path) == 2 and each.start >= self.data.end]
-        for position, each in enumerate(after):
-            rest = {later.name for later in after[position:]}
-            if each.name in _AFTER_NOTES and not rest & _BEFORE_NOTES:
-                return each.start
-        return self.root.close
+    def place(self, name: str, *, first: bool = False) -> int:
+        """Where a child belongs that the sheet has not, or that is to stand ``first`` among those of its name."""
+        rank, at = _RANKS[name], self.data.end
+        for each in self.elements:
+            if len(each.path) == 2 and _RANKS.get(each.name, len(_ORDER)) < rank + (not first):
+                at = max(at, each.end)
+        return at
 
 
 @of_small_parts
-def _around(content: bytes) -> list[Element]:
+def _around(content: bytes, deepest: int) -> list[Element]:
     """The elements of a sheet from which the rows have been cut."""
-    return outline(content, 2)
+    return outline(content, deepest)
 
 
 @of_small_parts
@@ -287,21 +283,6 @@ def _widths(columns: bytes) -> dict[int, float]:
 def _tag_pattern(name: bytes) -> re.Pattern[bytes]:
     """A start tag by its name as it is written."""
     return re.compile(rb"<%b(?=[\s/>])[^>]*>" % re.escape(name))
-
-
-@lru_cache(maxsize=64)
-def _row_pattern(prefix: bytes) -> re.Pattern[bytes]:
-    """A row's start tag with its number, where that is written first, as it always is."""
-    return re.compile(rb"<%brow(?:\s+r=\"(\d+)\")?(?=[\s/>])[^>]*>" % re.escape(prefix))
-
-
-def _counted(tags: list[re.Match[bytes]]) -> list[int]:
-    """The numbers of rows, wherever in their tags they stand; a row without one comes after the one before."""
-    numbers: list[int] = []
-    for tag in tags:
-        match = _NUMBER.search(tag[0])
-        numbers.append(int(match[1]) if match else (numbers[-1] + 1 if numbers else 1))
-    return numbers
 
 
 def _bounds(content: bytes) -> tuple[int, int]:
@@ -340,6 +321,7 @@ def _moved(at: int, cuts: list[tuple[int, int]], inclusive: int) -> int:
 
 def unselected(content: bytes) -> list[Edit]:
     """The edits that leave a sheet unselected: what is typed into one of two selected sheets goes into both."""
+    content = masked(content)
     head = content[: content.find(b"sheetData")]
     views = re.finditer(rb"<(?:[\w.-]+:)?sheetView(?=[\s/>])[^>]*>", head)
     return [(tag.start(), tag.end(), with_attribute(tag[0], "tabSelected", None)) for tag in views]

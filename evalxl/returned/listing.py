@@ -9,21 +9,23 @@ from evalxl.findings import Change, Finding, Severity
 from evalxl.layout import cell, column_letter
 from evalxl.read import remarks as words
 from evalxl.returned.cells import address
-from evalxl.returned.markup import quoted, text
+from evalxl.returned.markup import DECLARATION, quoted, text
 from evalxl.returned.styles import Styles
 from evalxl.write.looks import HEI, MARKS, SONG
 from evalxl.write.style import height, lines
 
+MOST_LISTED = 3_000  # findings in a list; nobody works through more at once, and programs open it without delay
 _ORDER = list(Severity)
 
 
 @dataclass(frozen=True)
 class Mark:
-    """Where a finding is marked in the sender's workbook, and the fill that was there."""
+    """Where a finding is marked in the sender's workbook, the fill that was there, and whether a note says it too."""
 
     sheet: str
     cell: str
     fill: str
+    noted: bool = True
 
 
 @dataclass(frozen=True)
@@ -105,10 +107,12 @@ def listing(
 ) -> Listing:
     """The list of findings as ranked; ``marks`` are by the finding's id, ``first`` says why no cell is.
 
-    An explanation stands in 说明 as long as it holds; one that has lapsed is to be written anew.
+    An explanation stands in 说明 as long as it holds; one that has lapsed is to be written anew. Of very many findings
+    the gravest are listed, and it is said above how many are not.
     """
     rows = []
-    for number, each in enumerate(findings, 1):
+    listed = tuple(findings[:MOST_LISTED])
+    for number, each in enumerate(listed, 1):
         mark = marks.get(each.id, Mark("", "", ""))
         changes = [Change(each.change).word] if each.change else []
         changes += [f"数据已变，原说明失效，请重写（原写：{each.explanation}）"] if each.lapsed else []
@@ -116,7 +120,8 @@ def listing(
         marked = f"{mark.sheet}!{mark.cell}" if mark.cell else ""
         rows.append(
             (
-                number, each.severity.word, each.rule, place(each), each.label, told(each), each.fix, each.expected,
+                number, each.severity.word, each.rule, place(each), each.label, told(each),
+                each.fix + ("" if mark.noted else _THREAD), each.expected,
                 each.actual, each.difference, "；".join(changes), explanation,
                 words.identity(each.id, each.evidence), marked, mark.fill,
             )
@@ -130,7 +135,7 @@ def listing(
         f"{department}绩效自评问题清单",
         (*first, _counts(findings), _STEPS, _NO_EXCUSE + ("" if first else _MARKED)),
         tuple(_COLUMNS[position] for position in shown),
-        tuple(findings),
+        listed,
         tuple(tuple(row[position] for position in shown) for row in rows),
     )
 
@@ -139,6 +144,7 @@ _STEPS = (
     "办理顺序：① 改正全部“错误”；② 对“提醒”逐条改正，属实不改的在“说明”栏写明原因；"
     "③ “提示”供参考，不必答复；④ 保存后原样报回，不要删除本表。"
 )
+_THREAD = "（该单元格已有对话批注，未再加批注，请看本行。）"
 _NO_EXCUSE = "错误须改正，不能以说明代替。"
 _MARKED = "点“位置”可到该单元格；各表中有底纹和批注的就是有问题的单元格，改正后底纹不必手工清除，下次核对时自动去掉。"
 
@@ -147,7 +153,10 @@ def _counts(findings: Sequence[Finding]) -> str:
     if not findings:
         return "没有发现问题。"
     counts = [(each.word, sum(finding.severity is each for finding in findings)) for each in Severity]
-    return f"共 {len(findings)} 条：" + "，".join(f"{word} {count} 条" for word, count in counts) + "。金额单位：万元。"
+    all_ = f"共 {len(findings)} 条：" + "，".join(f"{word} {count} 条" for word, count in counts) + "。"
+    left = len(findings) - MOST_LISTED
+    cut = f"条数过多，本表只列出并标注最严重的 {MOST_LISTED} 条，其余 {left} 条改正后再报时列出。" if left > 0 else ""
+    return all_ + cut + "金额单位：万元。"
 
 
 # ---------------------------------------------------------------- as a sheet of the sender's workbook
@@ -216,7 +225,7 @@ class _Sheet:
         selection = f'<selection pane="bottomLeft" activeCell="{below}" sqref="{below}"/>'
         view = f'<sheetView showGridLines="0" tabSelected="1" workbookViewId="0">{pane}{selection}</sheetView>'
         pieces = [
-            f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmlns={quoted(namespace)}>',
+            f"{DECLARATION}<worksheet xmlns={quoted(namespace)}>",
             '<sheetPr><tabColor rgb="FFC00000"/><pageSetUpPr fitToPage="1"/></sheetPr>',
             f'<dimension ref="{cell(1, 1)}:{last}"/><sheetViews>{view}</sheetViews>',
             '<sheetFormatPr defaultRowHeight="18"/>',

@@ -13,10 +13,15 @@ from xml.parsers import expat
 
 from evalxl.write.style import cell_text
 
+DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 Edit = tuple[int, int, bytes]  # from, to, what stands there instead
 
 _TAG = re.compile(rb"<[^\s/>\"']+(?:[^>\"']|\"[^\"]*\"|'[^']*')*>")
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_UTF_16 = re.compile(r"(\A\s*<\?xml[^>]*\bencoding\s*=\s*[\"'])[^\"']+")
+_NO_TAGS = re.compile(rb"<!--|<!\[CDATA\[|<\?")
+_COMMENT = re.compile(rb"<!--(?:[^-]|-(?!->))*-->")
+_CLOSINGS = {b"<!--": b"-->", b"<![CDATA[": b"]]>", b"<?": b"?>"}
 _DECLARED = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<\?xml[^>]*\bencoding\s*=\s*[\"']([^\"']+)")
 
 
@@ -118,6 +123,36 @@ def attribute(tag: bytes, name: str) -> str:
     return (match[1] or match[2] or b"").decode() if match else ""
 
 
+def utf8(content: bytes) -> bytes:
+    """A part as UTF-8: a program may write UTF-16 as well, and every edit is of UTF-8 text."""
+    if b"\x00" not in content[:4]:
+        return content
+    little = content.startswith((b"\xff\xfe", b"<\x00"))
+    try:
+        words = content.decode("utf-16-le" if little else "utf-16-be").removeprefix("\ufeff")
+    except UnicodeDecodeError:
+        raise CannotMark("内部文字编码有误，不能在原表上标注") from None
+    return _UTF_16.sub(r"\1UTF-8", words, count=1).encode()
+
+
+def masked(content: bytes) -> bytes:
+    """A part with blanks for its comments, instructions and CDATA, in which what looks like a tag is none."""
+    if not holds(content, b"<!") and content.rfind(b"<?") < 5:  # the declaration at the beginning
+        return content
+    pieces: list[bytes] = []
+    at = 0
+    for match in _NO_TAGS.finditer(content):
+        if match.start() < at:  # within the one before
+            continue
+        closing = _CLOSINGS[match[0]]
+        end = content.find(closing, match.end()) + len(closing)
+        if end < len(closing):
+            raise CannotMark("内部结构有错，不能在原表上标注")
+        pieces += [content[at : match.start()], b" " * (end - match.start())]
+        at = end
+    return b"".join([*pieces, content[at:]])
+
+
 def check_encoding(content: bytes) -> None:
     """Refuse what is not UTF-8, or declares a document type: our edits would not be what they seem."""
     declared = _DECLARED.match(content[:200])
@@ -125,6 +160,18 @@ def check_encoding(content: bytes) -> None:
         raise CannotMark("内部文字编码不是 UTF-8，不能在原表上标注")
     if holds(content, b"<!DOCTYPE") or holds(content, b"<!ENTITY"):
         raise CannotMark("含有不应有的 XML 声明，不能在原表上标注")
+
+
+def plain_text(markup: bytes) -> str:
+    """What an element without children says, as a reader sees it."""
+    pieces: list[str] = []
+    while True:
+        markup, section, rest = markup.partition(b"<![CDATA[")
+        pieces.append(html.unescape(_COMMENT.sub(b"", markup).decode()))
+        if not section:
+            return "".join(pieces).replace("\r\n", "\n")
+        inside, _, markup = rest.partition(b"]]>")
+        pieces.append(inside.decode())
 
 
 def holds(content: bytes, words: bytes) -> bool:
@@ -165,7 +212,8 @@ def with_attribute(tag: bytes, name: str, value: str | None) -> bytes:
     match = re.search(rb"\s" + name.encode() + rb"\s*=\s*(?:\"[^\"]*\"|'[^']*')", tag)
     if value is None:
         return tag[: match.start()] + tag[match.end() :] if match else tag
-    written = f' {name}="{value}"'.encode()
+    mark = match[0][-1:].decode() if match else '"'
+    written = f" {name}={mark}{value}{mark}".encode()
     if match:
         return tag[: match.start()] + written + tag[match.end() :]
     end = len(tag) - (2 if tag.endswith(b"/>") else 1)

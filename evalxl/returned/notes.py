@@ -8,12 +8,14 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping
+from itertools import compress
 
 from evalxl.layout import cell
+from evalxl.returned import boxes
 from evalxl.returned.cells import Address, SheetPart, address
-from evalxl.returned.markup import CannotMark, Edit, Element, outline, prefixed, quoted
+from evalxl.returned.markup import DECLARATION, CannotMark, Edit, Element, outline, plain_text, prefixed, quoted
 from evalxl.returned.package import Package
-from evalxl.write.style import TEXT_LIMIT, cell_text, lines
+from evalxl.write.style import TEXT_LIMIT, cell_text
 
 BEGIN, END = "【核对意见】", "【核对意见完】"
 AUTHOR = "绩效自评核对"
@@ -22,33 +24,6 @@ _OURS = re.compile(rf"\n?{BEGIN}.*?(?:{END}|\Z)", re.DOTALL)
 _COMMENTS_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
 _VML_TYPE = "application/vnd.openxmlformats-officedocument.vmlDrawing"
 _FONT = '<rPr><sz val="9"/><color indexed="81"/><rFont val="宋体"/><family val="3"/></rPr>'
-
-_VML_NAMES = {b"v": b"urn:schemas-microsoft-com:vml", b"o": b"urn:schemas-microsoft-com:office:office",
-              b"x": b"urn:schemas-microsoft-com:office:excel"}  # fmt: skip
-_NEW_VML = (
-    "<xml"
-    + "".join(f' xmlns:{name.decode()}="{uri.decode()}"' for name, uri in _VML_NAMES.items())
-    + '><o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="1"/></o:shapelayout></xml>'
-).encode()
-_SHAPE_TYPE = (
-    b'<v:shapetype id="_x0000_t202" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe">'
-    b'<v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>'
-)
-_SHAPE = (
-    '<v:shape id="_x0000_s{id}" type="#_x0000_t202" style="position:absolute;margin-left:80pt;margin-top:5pt;'
-    'width:220pt;height:90pt;z-index:{order};visibility:hidden" fillcolor="#ffffe1" o:insetmode="auto">'
-    '<v:fill color2="#ffffe1"/><v:shadow on="t" color="black" obscured="t"/><v:path o:connecttype="none"/>'
-    '<v:textbox style="mso-direction-alt:auto"><div style="text-align:left"></div></v:textbox>'
-    '<x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/><x:Anchor>{anchor}</x:Anchor>'
-    "<x:AutoFill>False</x:AutoFill><x:Row>{row}</x:Row><x:Column>{column}</x:Column></x:ClientData></v:shape>"
-)
-_SHAPES = re.compile(rb"<v:shape\s.*?</v:shape>", re.DOTALL)
-_SHAPE_ID = re.compile(rb"_x0000_s(\d+)")
-_SHAPE_ROW, _SHAPE_COLUMN = re.compile(rb"<x:Row>\s*(\d+)"), re.compile(rb"<x:Column>\s*(\d+)")
-_ROOT_END = re.compile(rb"</xml\s*>\s*\Z")
-
-_BOX_PIXELS, _BOX_CHARACTERS = 300, 46  # how wide a note's box is, and how many half-width characters fit
-_PIXELS_PER_LINE, _MOST_PIXELS = 16, 420.0
 
 
 class Notes:
@@ -108,11 +83,9 @@ class Notes:
     def _remove_boxes(self, gone: set[Address]) -> list[Edit]:
         if self._boxes is None or not gone:
             return []
-        content = self._package.read(self._boxes.part)
-        shapes = list(_SHAPES.finditer(content))
-        ours = [each for each in shapes if _shape_at(each[0]) in gone]
-        if len(ours) < len(shapes) or b"<v:group" in content:
-            self._package.edit(self._boxes.part, [(each.start(), each.end(), b"") for each in ours])
+        left = boxes.without(self._package.read(self._boxes.part), gone)
+        if left:
+            self._package.write(self._boxes.part, left)
             return []
         self._package.remove(self._boxes.part)
         self._package.unrelate(self._sheet, self._boxes.id)
@@ -120,11 +93,22 @@ class Notes:
         legacy = self._part.top("legacyDrawing")
         return [(legacy.start, legacy.end, b"")] if legacy else []
 
+    def threads(self) -> set[Address]:
+        """The cells with a conversation: their notes are only its shadow, which Excel writes anew."""
+        found: set[Address] = set()
+        for relation in self._package.relations(self._sheet):
+            if relation.kind == "threadedComment" and relation.part in self._package:
+                elements = self._package.outline(relation.part)
+                found |= {at for each in elements if (at := address(each.attribute("ref")))}
+        return found
+
     def add(self, notes: Mapping[Address, str]) -> list[Edit]:
         """Put notes on cells, below what a note there says already."""
+        if not notes:
+            return []
         if self._texts is None:
             self._make_texts()
-        sheet_edits = self._make_boxes() if self._boxes is None else []
+        sheet_edits = self._make_drawing() if self._boxes is None else []
         assert self._texts is not None  # noqa: S101 (just made)
         content = self._package.read(self._texts.part)
         elements = outline(content, 6)
@@ -143,39 +127,33 @@ class Notes:
             raise CannotMark("有工作表的批注无法识别，不能在原表上标注")
         edits.append(list_.appending(content, b"".join(new)))
         self._package.edit(self._texts.part, edits)
-        self._add_boxes({at: notes[at] for at in notes if at not in existing})
+        theirs = [(at, _said(content, each)) for at, each in existing.items() if at]
+        self._draw(theirs, [(at, words) for at, words in notes.items() if at not in existing])
         return sheet_edits
+
+    def _draw(self, theirs: list[tuple[Address, str]], ours: list[tuple[Address, str]]) -> None:
+        """Draw boxes for notes that have none, the sender's before ours: they stay when ours go."""
+        assert self._boxes is not None  # noqa: S101 (made before)
+        drawn = boxes.boxed(self._package.read(self._boxes.part))
+        groups = [[each for each in group if each[0] not in drawn] for group in (theirs, ours)]
+        if any(groups):
+            key = self._boxes.part
+            self._package.write(key, boxes.with_boxes(self._package, key, self._part, groups))
 
     def _make_texts(self) -> None:
         name = self._package.free_name("xl/comments{}.xml")
         content = f"<comments xmlns={quoted(self._namespace)}><authors/><commentList/></comments>"
-        declaration = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-        self._package.add(name, (declaration + content).encode(), _COMMENTS_TYPE)
+        self._package.add(name, (DECLARATION + content).encode(), _COMMENTS_TYPE)
         self._texts = self._package.relate(self._sheet, "comments", self._base, name)
 
-    def _make_boxes(self) -> list[Edit]:
+    def _make_drawing(self) -> list[Edit]:
         name = self._package.free_name("xl/drawings/vmlDrawing{}.vml")
-        self._package.add(name, _NEW_VML, _VML_TYPE)
+        self._package.add(name, boxes.NEW, _VML_TYPE)
         self._boxes = self._package.relate(self._sheet, "vmlDrawing", self._base, name)
-        root, place = self._part.root, self._part.drawing_place()
+        root, place = self._part.root, self._part.place("legacyDrawing")
         known = root.attributes.get("xmlns:r") == self._base
         declared = "" if known else f" xmlns:r={quoted(self._base)}"
         return [(place, place, prefixed(f"<legacyDrawing{declared} r:id={quoted(self._boxes.id)}/>", root.prefix))]
-
-    def _add_boxes(self, notes: Mapping[Address, str]) -> None:
-        assert self._boxes is not None  # noqa: S101 (made before)
-        content = self._package.read(self._boxes.part)
-        end = _ROOT_END.search(content)
-        if end is None or any(b"xmlns:%b=" % name not in content[:2_000] for name in _VML_NAMES):
-            raise CannotMark("有工作表的批注图形无法识别，不能在原表上标注")
-        number = max([1024, *(int(each) for each in _SHAPE_ID.findall(content))])
-        pieces = [] if b'id="_x0000_t202"' in content else [_SHAPE_TYPE]
-        for order, (at, words) in enumerate(sorted(notes.items()), 1):
-            anchor = _anchor(self._part, at, words)
-            shape = _SHAPE.format(id=number + order, order=order, anchor=anchor, row=at[0] - 1, column=at[1] - 1)
-            pieces.append(shape.encode())
-        if notes:
-            self._package.edit(self._boxes.part, [(end.start(), end.start(), b"".join(pieces))])
 
 
 def _comments(elements: list[Element]) -> list[list[Element]]:
@@ -195,8 +173,7 @@ def _pieces(comment: list[Element]) -> list[Element]:
 
 
 def _piece(content: bytes, piece: Element) -> str:
-    said = html.unescape(content[piece.inside : piece.close].decode()) if not piece.empty else ""
-    return said.replace("\r\n", "\n")
+    return "" if piece.empty else plain_text(content[piece.inside : piece.close])
 
 
 def _said(content: bytes, comment: list[Element]) -> str:
@@ -210,7 +187,7 @@ def _run(words: str) -> str:
 def _author(content: bytes, elements: list[Element]) -> tuple[list[Edit], int]:
     """The number of our name among the authors, and the edit that puts it there."""
     authors = [each for each in elements if each.name == "author"]
-    names = [html.unescape(content[each.inside : each.close].decode()) for each in authors]
+    names = [_piece(content, each) for each in authors]
     if AUTHOR in names:
         return [], names.index(AUTHOR)
     group = next((each for each in elements if each.name == "authors"), None)
@@ -238,16 +215,14 @@ def _below(content: bytes, comment: list[Element], words: str) -> list[Edit]:
 
 def _without_ours(content: bytes, comment: list[Element], said: str) -> list[Edit]:
     """The edits that leave of a note what is not ours."""
-    spans = [match.span() for match in _OURS.finditer(said)]
+    rest = bytearray(b"\1") * len(said)
+    for match in _OURS.finditer(said):
+        rest[match.start() : match.end()] = bytes(match.end() - match.start())
     edits: list[Edit] = []
     at = 0
     for each in _pieces(comment):
         whole = _piece(content, each)
-        kept = "".join(
-            character
-            for position, character in enumerate(whole, at)
-            if not any(start <= position < end for start, end in spans)
-        )
+        kept = "".join(compress(whole, rest[at : at + len(whole)]))
         at += len(whole)
         if kept == whole:
             continue
@@ -257,26 +232,6 @@ def _without_ours(content: bytes, comment: list[Element], said: str) -> list[Edi
         else:
             edits.append((each.inside, each.close, html.escape(kept, quote=False).encode()))
     return edits
-
-
-def _shape_at(shape: bytes) -> Address | None:
-    row, column = _SHAPE_ROW.search(shape), _SHAPE_COLUMN.search(shape)
-    return (int(row[1]) + 1, int(column[1]) + 1) if row and column else None
-
-
-def _anchor(part: SheetPart, at: Address, words: str) -> str:
-    """Where a note's box lies: right of its cell, as wide and high as its words need."""
-    row, column = at
-    right, room = column, float(_BOX_PIXELS)
-    while room > 0:
-        right += 1
-        room -= part.widths.get(right, 8.43) * 7 + 5
-    bottom = max(row - 2, 0)
-    tall = min(lines(words, _BOX_CHARACTERS) * _PIXELS_PER_LINE + 12.0, _MOST_PIXELS)
-    while tall > 0:
-        bottom += 1
-        tall -= max(part.height(bottom) * 4 / 3, 1)
-    return f"{column}, 12, {max(row - 2, 0)}, 4, {right}, 0, {bottom}, 4"
 
 
 def note(words: list[str]) -> str:

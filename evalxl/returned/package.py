@@ -7,16 +7,18 @@ import posixpath
 import struct
 import zipfile
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import quote, unquote
 
 from evalxl.recall import remembered
-from evalxl.returned.markup import CannotMark, Edit, Element, check_form, edited, outline, prefixed, quoted
+from evalxl.returned.markup import CannotMark, Edit, Element, check_form, edited, outline, prefixed, quoted, utf8
 from evalxl.zipped import EPOCH, UTF_8, Member, deflated, zipped
 
 _HEAD = struct.Struct("<4s5H3L2H")  # what stands before a member's name and data
 _ENCRYPTED = 0x1
 _TYPES = "[content_types].xml"
+_RELATIONS_TYPE = "application/vnd.openxmlformats-package.relationships+xml"
 
 
 # Workbooks on one template have most small parts in common; the length is in bytes.
@@ -25,11 +27,17 @@ of_small_parts = remembered(longest=16_384, most=32)
 
 @dataclass(frozen=True)
 class Relation:
-    """What a part refers to: kind (the last word of its type), and the part's key ('' for a place outside)."""
+    """What a part refers to: kind (the last word of its type), and the part's key, or a target outside."""
 
     id: str
     kind: str
     part: str
+    target: str = ""
+
+    def unquoted(self, known: Container[str]) -> Relation:
+        """The same with a part that is known, where its name is one when unescaped."""
+        plain = _key(unquote(self.part))
+        return replace(self, part=plain) if plain in known else self
 
 
 class Package:
@@ -37,8 +45,9 @@ class Package:
 
     def __init__(self, data: bytes) -> None:
         self._packed: dict[str, Member] = {}
-        self._parts: dict[str, bytes] = {}
-        self._types: tuple[Element, set[tuple[str, str]]] | None = None  # which types are declared
+        self._parts: dict[str, bytes] = {}  # what was read, as UTF-8
+        self._written: set[str] = set()
+        self._types: dict[str, list[Element]] | None = None  # what declares the types of single parts
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as package:
                 for info in package.infolist():
@@ -59,8 +68,16 @@ class Package:
             packed = self._packed.get(key)
             if packed is None:
                 raise CannotMark("缺少必要的部件，不能在原表上标注")
-            self._parts[key] = _inflate(packed, packed.size)
+            self._parts[key] = utf8(_inflate(packed, packed.size))
         return self._parts[key]
+
+    def keys(self, ending: str) -> Iterator[str]:
+        """The parts whose names end in some way."""
+        return (key for key in self._packed if key.endswith(ending))
+
+    def name(self, key: str) -> str:
+        """A part's name as it is written in the zip."""
+        return self._packed[key].name.decode("utf-8", "replace").replace("\\", "/")
 
     def outline(self, key: str) -> list[Element]:
         """The elements of a part that lists things (sheets, relations, types)."""
@@ -76,6 +93,9 @@ class Package:
             flags = 0 if name.isascii() else UTF_8
             self._packed[key] = Member(name.encode(), flags, zipfile.ZIP_DEFLATED, EPOCH, 0, -1, b"")
         self._parts[key] = content
+        self._written.add(key)
+        if key == _TYPES:
+            self._types = None
 
     def edit(self, key: str, edits: list[Edit]) -> None:
         """Change stretches of a part."""
@@ -88,38 +108,57 @@ class Package:
             self.remove(_relations_key(key))
         del self._packed[key]
         self._parts.pop(key, None)
-        self._types = None
-        gone = [each for each in self.outline(_TYPES) if _key(each.attribute("PartName")) == key]
-        self.edit(_TYPES, [(each.start, each.end, b"") for each in gone])
+        self._written.discard(key)
+        self.edit(_TYPES, [(each.start, each.end, b"") for each in self._overrides(key)])
+
+    def remove_tree(self, key: str) -> None:
+        """Take a part out, with the parts that it alone refers to."""
+        own = {each.part for each in self.relations(key)}
+        self.remove(key)
+        own -= {each.part for _, each in self.all_relations()}
+        for each in own:
+            if each in self._packed:
+                self.remove_tree(each)
 
     def add(self, name: str, content: bytes, content_type: str) -> str:
         """Add a part and declare its type; returns its key."""
-        if name.endswith(".vml"):
-            self._declare("Default", "Extension", "vml", content_type)
-        else:
-            self._declare("Override", "PartName", "/" + name, content_type)
         self.write(_key(name), content, name)
+        self._declare(name, content_type)
         return _key(name)
 
-    def _declare(self, tag: str, attribute: str, value: str, content_type: str) -> None:
-        types = self.read(_TYPES)
-        if self._types is None:
-            root, *rest = self.outline(_TYPES)
-            names = {(e.name, (e.attribute("PartName") or e.attribute("Extension")).casefold()) for e in rest}
-            self._types = root, names
-        root, known = self._types
-        if (tag, value.casefold()) in known:
-            return
-        known.add((tag, value.casefold()))
-        new = prefixed(f"<{tag} {attribute}={quoted(value)} ContentType={quoted(content_type)}/>", root.prefix)
-        # Kinds of file go first and stay: whether they were there before makes no difference to what follows.
-        at = root.inside if tag == "Default" else types.rindex(b"</")
-        self.edit(_TYPES, [(at, at, new)])
-
     def content_type(self, key: str) -> str:
-        """The declared type of a part."""
-        elements = self.outline(_TYPES)[1:]
-        return next((each.attribute("ContentType") for each in elements if _key(each.attribute("PartName")) == key), "")
+        """The type of a part: what is declared of itself, or of its kind of file."""
+        own = self._overrides(key)
+        return own[0].attribute("ContentType").strip() if own else self._defaults.get(_extension(key), "")
+
+    def _overrides(self, key: str) -> list[Element]:
+        """What declares the type of one part."""
+        if self._types is None:
+            self._types = {}
+            for each in self.outline(_TYPES)[1:]:
+                if each.name == "Override":
+                    for name in {each.attribute("PartName"), unquote(each.attribute("PartName"))}:
+                        self._types.setdefault(_key(name), []).append(each)
+        return self._types.get(key, [])
+
+    @property
+    def _defaults(self) -> dict[str, str]:
+        """The types of kinds of file."""
+        elements = [each for each in self.outline(_TYPES)[1:] if each.name == "Default"]
+        return {each.attribute("Extension").casefold(): each.attribute("ContentType").strip() for each in elements}
+
+    def _declare(self, name: str, content_type: str) -> None:
+        """Declare a part's type, unless what is declared says so already."""
+        key, extension = _key(name), _extension(_key(name))
+        if self.content_type(key).casefold() == content_type.casefold():
+            return
+        root, wrong = self.outline(_TYPES)[0], [(each.start, each.end, b"") for each in self._overrides(key)]
+        common = extension in ("vml", "rels") and extension not in self._defaults
+        of = f"Default Extension={quoted(extension)}" if common else f"Override PartName={quoted('/' + _escaped(name))}"
+        new = prefixed(f"<{of} ContentType={quoted(content_type)}/>", root.prefix)
+        # Kinds of file go first and stay: whether they were there before makes no difference to what follows.
+        at_end = root.appending(self.read(_TYPES), new)
+        self.edit(_TYPES, [*wrong, (root.inside, root.inside, new) if common and not root.empty else at_end])
 
     def free_name(self, pattern: str) -> str:
         """The first unused name of a numbered kind of part, such as ``xl/comments{}.xml``."""
@@ -131,7 +170,14 @@ class Package:
     def relations(self, key: str) -> Sequence[Relation]:
         """What a part refers to."""
         sheet = _relations_key(key)
-        return _relations(self.read(sheet), key) if sheet in self._packed else ()
+        found = _relations(self.read(sheet), key) if sheet in self._packed else ()
+        # A name that is written with escapes, as an address would be, may be so in the zip, or not.
+        return [each if each.part in self._packed else each.unquoted(self._packed) for each in found]
+
+    def all_relations(self) -> Iterator[tuple[str, Relation]]:
+        """What all parts refer to, each with the key of the part."""
+        for sheet in list(self.keys(".rels")):
+            yield from ((_source(sheet), each) for each in self.relations(_source(sheet)))
 
     def relation_base(self, key: str) -> str:
         """The beginning of relation types: transitional and strict workbooks have each their own."""
@@ -142,19 +188,20 @@ class Package:
         raise CannotMark("没有工作表，不能在原表上标注")
 
     def relate(self, key: str, kind: str, base: str, name: str) -> Relation:
-        """Make a part refer to another by its absolute name."""
+        """Make a part refer to another, by the way from its folder as Excel writes it."""
         sheet = _relations_key(key)
         if sheet not in self._packed:
-            folder, _, own = self._packed[key].name.decode("utf-8", "replace").replace("\\", "/").rpartition("/")
+            folder, _, own = self.name(key).rpartition("/")
             empty = b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"/>'
-            self.write(sheet, empty, f"{folder}/_rels/{own}.rels")
+            self.add(f"{folder}/_rels/{own}.rels".lstrip("/"), empty, _RELATIONS_TYPE)
         content = self.read(sheet)
         elements = self.outline(sheet)
-        used = {each.attribute("Id") for each in elements}
+        used = {each.attribute("Id").casefold() for each in elements}
         number = len(elements)
-        while f"rId{number}" in used:
+        while f"rid{number}" in used:
             number += 1
-        xml = f"<Relationship Id={quoted(f'rId{number}')} Type={quoted(f'{base}/{kind}')} Target={quoted('/' + name)}/>"
+        target = quoted(_way(key, name))
+        xml = f"<Relationship Id={quoted(f'rId{number}')} Type={quoted(f'{base}/{kind}')} Target={target}/>"
         self.edit(sheet, [elements[0].appending(content, prefixed(xml, elements[0].prefix))])
         return Relation(f"rId{number}", kind, _key(name))
 
@@ -170,8 +217,8 @@ class Package:
 
     def data(self) -> bytes:
         """The package as bytes: parts in their old order, new ones last."""
-        parts = self._parts
-        return zipped(_repacked(each, parts[key]) if key in parts else each for key, each in self._packed.items())
+        parts, written = self._parts, self._written
+        return zipped(_repacked(each, parts[key]) if key in written else each for key, each in self._packed.items())
 
 
 _outline = of_small_parts(outline)
@@ -183,8 +230,9 @@ def _relations(content: bytes, key: str) -> tuple[Relation, ...]:
     found = []
     for each in _outline(content)[1:]:
         outside = each.attribute("TargetMode").casefold() == "external"
-        target = "" if outside else _resolve(key, each.attribute("Target"))
-        found.append(Relation(each.attribute("Id"), each.attribute("Type").rpartition("/")[2], target))
+        target = each.attribute("Target")
+        part, target = ("", target) if outside else (_resolve(key, target), "")
+        found.append(Relation(each.attribute("Id"), each.attribute("Type").rpartition("/")[2], part, target))
     return tuple(found)
 
 
@@ -192,9 +240,31 @@ def _key(name: str) -> str:
     return name.replace("\\", "/").lstrip("/").casefold()
 
 
+def _extension(key: str) -> str:
+    return key.rpartition("/")[2].rpartition(".")[2] if "." in key.rpartition("/")[2] else ""
+
+
+def _escaped(name: str) -> str:
+    """A part's name as content types and relations write it: escaped like an address."""
+    return quote(name, safe="/!$&'()*+,;=:@-._~[]")
+
+
+def _way(key: str, name: str) -> str:
+    """The way from a part to another by its name."""
+    steps = posixpath.relpath("/" + _key(name), "/" + posixpath.dirname(key)).split("/")
+    down = len(steps) - steps.count("..")
+    return _escaped("/".join([*steps[: len(steps) - down], *name.split("/")[-down:]]))
+
+
 def _relations_key(key: str) -> str:
     folder, _, name = key.rpartition("/")
     return f"{folder}/_rels/{name}.rels".lstrip("/")
+
+
+def _source(relations_key: str) -> str:
+    """The part whose relations a part lists."""
+    folder, _, name = relations_key.rpartition("/")
+    return f"{folder.removesuffix('_rels')}{name.removesuffix('.rels')}"
 
 
 def _resolve(key: str, target: str) -> str:

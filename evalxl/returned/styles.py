@@ -14,6 +14,7 @@ from evalxl.returned.markup import CannotMark, Edit, Element, edited, outline, p
 from evalxl.returned.package import of_small_parts
 
 NO_FILL = "none"
+_OUT_OF_BOUNDS = "单元格格式编号有误，不能在原表上标注"
 MOST_FORMATS = 64_000  # of Excel
 
 # Pattern, its colour, and the ground: told apart by their pattern where colour is not printed.
@@ -32,6 +33,13 @@ def _mark_xml(severity: Severity) -> str:
     pattern, colour, ground = MARKS[severity]
     inner = f'<fgColor rgb="{colour}"/><bgColor rgb="{ground}"/>'
     return f'<fill><patternFill patternType="{pattern}">{inner}</patternFill></fill>'
+
+
+def _edge_xml(severity: Severity) -> str:
+    """The frame of a mark: it shows even where a scale of colours by condition is painted over the ground."""
+    colour = f'<color rgb="{MARKS[severity][1]}"/>'
+    lines = (f'<{side} style="thin">{colour}</{side}>' for side in ("left", "right", "top", "bottom"))
+    return f"<border>{''.join(lines)}</border>"
 
 
 def _blended(severity: Severity) -> tuple[int, ...]:
@@ -55,23 +63,45 @@ _SOLID = re.compile(r'<fill><patternFill patternType="solid"><fgColor rgb="..(\w
 class _Given:
     """A styles part as it came."""
 
-    prefix: bytes
+    root: Element
     sections: dict[str, Element]
     items: dict[str, list[bytes]]
     first: dict[str, dict[bytes, int]]  # where an item stands first
+    before: dict[str, int]  # how many items stand in the part
     marks: set[int] | None = None  # the cell formats that are marks of ours, once somebody has asked
+
+
+# What the sections hold that we add to, and what Excel takes for granted to stand there first.
+_ITEMS = {
+    "fonts": ("font", ('<font><sz val="11"/><name val="宋体"/></font>',)),
+    "fills": ("fill", tuple(f'<fill><patternFill patternType="{each}"/></fill>' for each in ("none", "gray125"))),
+    "borders": ("border", ("<border><left/><right/><top/><bottom/><diagonal/></border>",)),
+    "cellXfs": ("xf", ('<xf numFmtId="0" fontId="0" fillId="0" borderId="0"/>',)),
+    "dxfs": ("dxf", ()),
+}  # fmt: skip
+PLAIN_LOOK = "".join(
+    f'<{name} count="{len(items)}">{"".join(items)}</{name}>'
+    for name, items in (
+        *((name, _ITEMS[name][1]) for name in ("fonts", "fills", "borders")),
+        ("cellStyleXfs", _ITEMS["cellXfs"][1]),
+        ("cellXfs", ('<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>',)),
+        ("cellStyles", ('<cellStyle name="Normal" xfId="0" builtinId="0"/>',)),
+    )
+)
+_ORDER = ("numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs")
 
 
 @of_small_parts
 def _given(content: bytes) -> _Given:
     elements = outline(content)
     sections = {each.name: each for each in elements if len(each.path) == 2}
-    given = _Given(elements[0].prefix, sections, {}, {})
-    for name, item in (("fonts", "font"), ("fills", "fill"), ("borders", "border"), ("cellXfs", "xf")):
+    given = _Given(elements[0], sections, {}, {}, {})
+    for name, (item, reserved) in _ITEMS.items():
         section = sections.get(name)
-        if section is None or section.empty:
-            raise CannotMark("样式部件不完整，不能在原表上标注")
-        items = [content[e.start : e.end] for e in elements if e.path[1:] == (name, item) and e.within(section)]
+        own = [e for e in elements if e.path[1:] == (name, item) and section and e.within(section)]
+        items = [content[each.start : each.end] for each in own]
+        given.before[name] = len(items)
+        items += [prefixed(xml, elements[0].prefix) for xml in reserved[len(items) :]]
         given.items[name] = items
         given.first[name] = {each: position for position, each in reversed(list(enumerate(items)))}
     return given
@@ -83,10 +113,10 @@ class Styles:
     def __init__(self, content: bytes) -> None:
         self._content = content
         self._given = given = _given(content)
-        self._prefix, self._sections = given.prefix, given.sections
+        self._prefix, self._sections = given.root.prefix, given.sections
         self._items = {name: list(items) for name, items in given.items.items()}
         self._first = {name: dict(first) for name, first in given.first.items()}
-        self._before = {name: len(items) for name, items in given.items.items()}
+        self._bound = len(self._items["cellXfs"])  # of the formats that cells have before they are marked
         self._fills: dict[int, str] = {}
         self._families: dict[bytes, list[int]] | None = None
 
@@ -99,8 +129,14 @@ class Styles:
 
     def marked(self, style: int, severity: Severity) -> int:
         """The cell format that is as another but for the fill, which marks a finding."""
+        if style >= self._bound:  # no format of the sender's, though by now one of ours may bear the number
+            raise CannotMark(_OUT_OF_BOUNDS)
         fill = self._append("fills", prefixed(_mark_xml(severity), self._prefix))
         return self._append("cellXfs", _with_fill(self._xf(style), fill))
+
+    def overlay(self, severity: Severity) -> int:
+        """The format by condition that shows a mark where the sender's own formats by condition would cover it."""
+        return self._append("dxfs", prefixed(f"<dxf>{_mark_xml(severity)}{_edge_xml(severity)}</dxf>", self._prefix))
 
     def restored(self, style: int, fill: str) -> int:
         """The cell format that is as a marked one but for the fill, which is what it was (as ``fill`` gave it).
@@ -116,6 +152,7 @@ class Styles:
         number = 0 if fill == NO_FILL else self._append("fills", prefixed(fill, self._prefix))
         made = self._append("cellXfs", _with_fill(self._xf(style), number))
         self._families = None
+        self._bound = len(self._items["cellXfs"])
         return made
 
     def _family(self, style: int) -> list[int]:
@@ -128,7 +165,7 @@ class Styles:
 
     def marks(self) -> set[int]:
         """The cell formats whose fill is a mark of ours."""
-        before, now = self._before["cellXfs"], len(self._items["cellXfs"])
+        before, now = self._given.before["cellXfs"], len(self._items["cellXfs"])
         if self._given.marks is None:
             self._given.marks = {style for style in range(before) if _is_mark(self.fill(style))}
         return self._given.marks | {style for style in range(before, now) if _is_mark(self.fill(style))}
@@ -148,22 +185,39 @@ class Styles:
             self._append(name, prefixed(xml, self._prefix))
             for name, xml in (("fonts", font), ("fills", fill), ("borders", border))
         )
-        numbers = 'numFmtId="0" fontId="{}" fillId="{}" borderId="{}" xfId="0"'.format(*ids)
+        numbers = 'numFmtId="0" fontId="{}" fillId="{}" borderId="{}"'.format(*ids)
+        numbers += ' xfId="0"' if "cellStyleXfs" in self._sections else ""
         applied = "".join(f' apply{each}="1"' for each in ("Font", "Fill", "Border", "Alignment", "Protection"))
         return self._append("cellXfs", prefixed(f"<xf {numbers}{applied}>{rest}</xf>", self._prefix))
 
     def content(self) -> bytes:
         """The part with what was appended."""
         edits: list[Edit] = []
+        missing: dict[int, bytes] = {}  # where → sections that the part has not
         for name, items in self._items.items():
-            new = items[self._before[name] :]
+            new = b"".join(items[self._given.before[name] :])
             if not new:
                 continue
-            section = self._sections[name]
-            tag = self._content[section.start : section.inside]
-            edits.append((section.start, section.inside, with_attribute(tag, "count", str(len(items)))))
-            edits.append((section.close, section.close, b"".join(new)))
-        return edited(self._content, edits)
+            section = self._sections.get(name)
+            if section is None:
+                xml = prefixed(f'<{name} count="{len(items)}"></{name}>', self._prefix)
+                at = self._place(name)
+                missing[at] = missing.get(at, b"") + xml.replace(b"></", b">" + new + b"</", 1)
+                continue
+            tag = with_attribute(self._content[section.start : section.inside], "count", str(len(items)))
+            if section.empty:
+                closing = b"</" + section.prefix + name.encode() + b">"
+                edits.append((section.start, section.inside, tag[:-2].rstrip() + b">" + new + closing))
+            else:
+                edits += [(section.start, section.inside, tag), (section.close, section.close, new)]
+        if self._given.root.empty and missing:
+            return edited(self._content, [self._given.root.appending(self._content, b"".join(missing.values()))])
+        return edited(self._content, edits + [(at, at, xml) for at, xml in missing.items()])
+
+    def _place(self, name: str) -> int:
+        """Where a section belongs that the part has not."""
+        earlier = [self._sections[each].end for each in _ORDER[: _ORDER.index(name)] if each in self._sections]
+        return max([self._given.root.inside, *earlier])
 
     def _append(self, section: str, xml: bytes) -> int:
         items, first = self._items[section], self._first[section]
@@ -179,7 +233,7 @@ class Styles:
 
     def _item(self, section: str, number: int) -> bytes:
         if not 0 <= number < len(self._items[section]):
-            raise CannotMark("单元格格式编号有误，不能在原表上标注")
+            raise CannotMark(_OUT_OF_BOUNDS)
         return self._items[section][number]
 
 

@@ -13,10 +13,13 @@ from dataclasses import dataclass, field
 from python_calamine import CalamineWorkbook
 
 from evalxl.folding import fold
+from evalxl.probe import package as probing
+from evalxl.probe.book import find_book, for_reader
 from evalxl.read import remarks as words
 from evalxl.returned.cells import Address, SheetPart, address
 from evalxl.returned.markup import CannotMark
 from evalxl.returned.notes import Notes
+from evalxl.returned.overlay import lift
 from evalxl.returned.package import Package
 from evalxl.returned.styles import Styles, known_fill
 from evalxl.returned.workbook import Sheet, Workbook
@@ -30,6 +33,7 @@ class _Record:
 
     by_item: dict[str, str] = field(default_factory=dict)
     by_place: dict[tuple[str, Address], str] = field(default_factory=dict)
+    by_column: dict[tuple[str, int], str] = field(default_factory=dict)
 
     def add(self, row: dict[str, str]) -> None:
         title, _, where = row.get(words.MARKED, "").rpartition("!")
@@ -37,6 +41,7 @@ class _Record:
         if at and fill:
             self.by_item[row[words.NUMBER]] = known_fill(fill)
             self.by_place[fold(title), at] = known_fill(fill)
+            self.by_column.setdefault((fold(title), at[1]), known_fill(fill))
 
     def places(self, title: str) -> set[Address]:
         """The cells of a sheet that were marked."""
@@ -48,8 +53,7 @@ class _Record:
         if match and match[1] in self.by_item:
             return self.by_item[match[1]]
         key = fold(title)
-        beside = (fill for (sheet, (_, column)), fill in self.by_place.items() if sheet == key and column == at[1])
-        return self.by_place.get((key, at)) or next(beside, "")
+        return self.by_place.get((key, at)) or self.by_column.get((key, at[1]), "")
 
 
 def findings_sheets(data: bytes, titles: list[str]) -> dict[str, list[dict[str, str]]]:
@@ -58,7 +62,8 @@ def findings_sheets(data: bytes, titles: list[str]) -> dict[str, list[dict[str, 
     if not candidates:
         return {}
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        probed = probing.Package(data)
+        book = CalamineWorkbook.from_filelike(io.BytesIO(for_reader(probed, find_book(probed))))
         grids = {title: book.get_sheet_by_name(title).to_python(skip_empty_area=False) for title in candidates}
     except BaseException as error:  # the reader's panics are no Exception
         if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
@@ -91,4 +96,4 @@ def _unmark_sheet(package: Package, workbook: Workbook, sheet: Sheet, styles: St
     told = record.places(sheet.title) | set(ours)
     marked |= {at: style for at, style in part.styles(told).items() if styles.looks_marked(style)}
     plain = {at: styles.restored(style, record.fill(sheet.title, at, ours.get(at, ""))) for at, style in marked.items()}
-    package.edit(sheet.key, [*part.restyle(plain), *edits])
+    package.edit(sheet.key, [*part.restyle(plain), *lift(part), *edits])

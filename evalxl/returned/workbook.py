@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import count
 
+from evalxl.returned.active import refuse_active
 from evalxl.returned.cells import unselected
-from evalxl.returned.markup import CannotMark, Edit, Element, prefixed, quoted, text, with_attribute
+from evalxl.returned.markup import DECLARATION, CannotMark, Edit, Element, holds, prefixed, quoted, text, with_attribute
 from evalxl.returned.package import Package
+from evalxl.returned.styles import PLAIN_LOOK
 
 _PLAIN = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
+_STYLES_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
+_HIGHEST_SHEET_ID = 65_534  # of Excel
+_MACROS = {"vbaProject", "xlMacrosheet", "xlIntlMacrosheet"}  # kinds of relation
 _PRINT_TITLES = "_xlnm.Print_Titles"
 _HEAD = 2_048  # bytes, in which a sheet's views stand, before its rows
 
@@ -44,12 +50,14 @@ class Workbook:
         kinds = {each.kind for each in (*self.package.relations(""), *self.package.relations(self.key))}
         if "origin" in kinds:
             raise CannotMark("带有数字签名，标注会使签名失效")
-        if "vbaProject" in kinds or "macroEnabled" in self.package.content_type(self.key):
+        type_ = self.package.content_type(self.key).casefold()
+        if kinds & _MACROS or "macroenabled" in type_:
             raise CannotMark("含有宏，不能在原表上标注")
         if "revisionHeaders" in kinds:
             raise CannotMark("是多人共享编辑的工作簿，不能在原表上标注")
-        if self.package.content_type(self.key) != _PLAIN:
+        if type_ != _PLAIN.casefold():
             raise CannotMark("不是普通的 .xlsx 工作簿，不能在原表上标注")
+        refuse_active(self.package)
 
     @property
     def _root(self) -> Element:
@@ -71,11 +79,17 @@ class Workbook:
         return found
 
     def styles_key(self) -> str:
-        """The key of the styles part."""
-        for each in self.package.relations(self.key):
-            if each.kind == "styles" and each.part in self.package:
-                return each.part
-        raise CannotMark("没有样式部件，不能在原表上标注")
+        """The key of the styles part, which is made where there is none."""
+        stated = [each.part for each in self.package.relations(self.key) if each.kind == "styles"]
+        if stated and stated[0] in self.package:
+            return stated[0]
+        name = stated[0] if stated else "xl/styles.xml"
+        if name in self.package:
+            name = self.package.free_name("xl/styles{}.xml")
+        content = f"{DECLARATION}<styleSheet xmlns={quoted(self.namespace)}>{PLAIN_LOOK}</styleSheet>"
+        if not stated:
+            self.package.relate(self.key, "styles", self.base, name)
+        return self.package.add(name, content.encode(), _STYLES_TYPE)
 
     def insert_first(self, title: str, xml: str, header_row: int) -> None:
         """Put a sheet before all others, opened first, its header row printed on every page; the last thing done."""
@@ -85,10 +99,10 @@ class Workbook:
         relation = self.package.relate(self.key, "worksheet", self.base, name).id
         content, elements = self.package.read(self.key), self._elements()
         listed = next(each for each in elements if each.path[1:] == ("sheets",))
-        highest = max([0, *(int(each.attribute("sheetId")) for each in _named(elements, "sheets", "sheet"))])
+        used = {int(each.attribute("sheetId")) for each in _named(elements, "sheets", "sheet")}
         known = elements[0].attributes.get("xmlns:r") == self.base
         declared = "" if known else f"xmlns:r={quoted(self.base)} "
-        element = f"<sheet {declared}name={quoted(title)} sheetId={quoted(str(highest + 1))} "
+        element = f"<sheet {declared}name={quoted(title)} sheetId={quoted(str(_free_id(used)))} "
         edits = [(listed.inside, listed.inside, prefixed(element + f"r:id={quoted(relation)}/>", listed.prefix))]
         edits += _opened_first(content, elements, listed)
         edits += _shifted(content, elements, 0, 1)
@@ -118,8 +132,23 @@ class Workbook:
             edits += [(each.start, each.end, b"") for each in own]
         self.package.edit(self.key, edits)
         self.package.unrelate(self.key, sheet.relation)
-        self.package.remove(sheet.key)
+        if holds(self.package.read(sheet.key), b"f>"):  # somebody wrote a formula into it
+            self._forget_order()
+        self.package.remove_tree(sheet.key)
         self.sheets = self._list()
+
+    def _forget_order(self) -> None:
+        """Take out the order in which formulas are computed, which Excel finds anew: it names cells of every sheet."""
+        for each in self.package.relations(self.key):
+            if each.kind == "calcChain" and each.part in self.package:
+                self.package.unrelate(self.key, each.id)
+                self.package.remove(each.part)
+
+
+def _free_id(used: set[int]) -> int:
+    """A number for a new sheet: above all others, or the first that is free where those end."""
+    highest = max(used, default=0)
+    return highest + 1 if highest < _HIGHEST_SHEET_ID else next(each for each in count(1) if each not in used)
 
 
 def _named(elements: list[Element], group: str, name: str) -> list[Element]:

@@ -81,7 +81,7 @@ class _Result:
         where = place.title if place else sheet.title
         letters = {key: layout.column_letter(column) for key, column in place.columns.items()} if place else {}
         ends = [layout.column_letter(pick(place.columns.values())) for pick in (min, max)] if letters and place else []
-        data = [each.values for each in columns]
+        data = [list(each.values) for each in columns]
         data.append([f"{ends[0]}{number}:{ends[1]}{number}" if ends else "" for number in numbers])
         offsets = {number: offset for offset, number in enumerate(numbers)}
         positions = {letters[each.key]: position for position, each in enumerate(columns) if each.key in letters}
@@ -91,7 +91,7 @@ class _Result:
             offset, position = offsets.get(int(cell[len(letter) :] or 0)), positions.get(letter)
             if offset is not None and position is not None:
                 addressed.append((offset, columns[position].column.header, cell))
-                data[position] = self._marked(data[position], offset, self.mark(where, cell))
+                data[position][offset] = self._marked(data[position][offset], self.mark(where, cell))
         placed = write_columns(
             page, title, [*(each.column for each in columns), Column("来源", "source", least=10)],
             [data] if numbers else [], note=f"来源：报送工作簿《{where}》", unit=unit, total=total, empty=_NO_SHEET,
@@ -102,11 +102,9 @@ class _Result:
         return placed
 
     @staticmethod
-    def _marked(values: list[object], offset: int, mark: str) -> list[object]:
-        """A column's values with one of them marked."""
-        value = values[offset]
-        value = value._replace(mark=mark or value.mark) if isinstance(value, Cell) else Cell(value, mark)
-        return [*values[:offset], value, *values[offset + 1 :]]
+    def _marked(value: object, mark: str) -> Cell:
+        """A value with its mark."""
+        return value._replace(mark=mark or value.mark) if isinstance(value, Cell) else Cell(value, mark)
 
 
 @dataclass(frozen=True)
