@@ -18,7 +18,7 @@ from evalxl.read.records import Records, blank, raw_columns, read_columns
 
 _TOTALS = {"合计", "总计", "共计"}
 _SUBTOTALS = {"小计", "本页小计"}
-_IN_ALL_TOTALS = "计"  # as no other character folds into it, a heading without it is none of them
+_IN_ALL_TOTALS = ("计", "計")  # as no other characters fold into it, a heading without them is none of these
 _CHECKED_TOTALS = {"income_total", "expenditure_total"}
 _FOOTNOTE = re.compile(r"^(?:注|说明|备注|填表|填报|制表|审核|单位负责人|负责人|联系人|联系电话)[:：0-9一二三、.（(]")
 
@@ -144,7 +144,7 @@ def _first_two(entries: tuple[Raw, ...]) -> list[Raw]:
 def _total_heading(row: list[Raw], name: str) -> str:
     """The word that makes a row a hand-typed total or subtotal, however spaced; '' for a record."""
     head = name or next((to_text(raw) for raw in row if isinstance(raw, str) and not is_blank(raw)), "")
-    key = label_key(head) if _IN_ALL_TOTALS in head else ""
+    key = label_key(head) if any(each in head for each in _IN_ALL_TOTALS) else ""
     return key if key in _TOTALS or key in _SUBTOTALS else ""
 
 

@@ -169,7 +169,7 @@ def _execution_rows(d: District) -> pd.DataFrame:
 
 
 def _names_execution(level: str) -> bool:
-    return "执" in level and bool(_EXECUTION.search(label_key(level)))  # no other character folds into it
+    return ("执" in level or "執" in level) and bool(_EXECUTION.search(label_key(level)))  # no others fold into it
 
 
 @rule(
