@@ -48,7 +48,7 @@ _SPELLING = (
     | _RADICALS
 )
 _DASHES = re.compile("-{2,}")
-# In a label 《》 are brackets like any others, and the star of a required field does not count. The characters are those
+# In a label 《》 are but brackets, and the star of a required field does not count. The other characters are those
 # that the forms' labels are made of, in their traditional form.
 _LABELLED = str.maketrans(
     "《》專個業務萬價餘體單縣號後員國執護報撥級組經結給績維編繳職聯繫營補彌評話說説調負責財質購採費車轉運過進門問際頁項預題額計總應標權類稱簽"
@@ -62,7 +62,11 @@ _LABELLED = str.maketrans(
 _NUMBERING = re.compile(r"^(?:\((?:[一二三四五六七八九十]+|\d+)\)|(?:[一二三四五六七八九十]+|\d+)[、.])")
 _LEAD = re.compile(r"^(?:其中:?|减:|加:)")
 _UNIT = re.compile(r"\((?:单位:)?(?:亿元|万元|元|%|分|人|个|年)\)$")
-_CODE = re.compile(r"^\d{3,}[-_ ]+")
+# Codes that systems export before a name: 205001-, （205001）, [205001], 205001 with a blank or nothing behind it.
+_CODE = re.compile(r"^(?:\(?\d{3,}\)?[-_.:]+|\(\d{3,}\)|\d{6,}(?=[\u4e00-\u9fff]))")
+_PROJECT_CODE = re.compile(
+    r"^(?:[a-z]?\d[0-9a-z]{5,29}[-_.:]|\([a-z]?\d[0-9a-z]{5,29}\)|[a-z]?\d[0-9a-z]{9,29}(?=[\u4e00-\u9fff]))[-_.:]*"
+)
 _LEVEL = re.compile(r"\((?:本级|汇总|本部|机关)\)$")
 
 
@@ -122,3 +126,8 @@ def label_key(text: str) -> str:
 def name_key(text: str) -> str:
     """A unit, project or person name for comparison: without leading code and level mark such as （本级）."""
     return _LEVEL.sub("", _CODE.sub("", fold(text)))
+
+
+def without_code(key: str) -> str:
+    """A project's folded name without the code that a system exports before it: 13012120230001-政协会议费."""
+    return _PROJECT_CODE.sub("", key) or key

@@ -43,9 +43,15 @@ _LONGEST = 64  # characters of a number with all its decoration; what is longer 
 
 _GROUPED = "|".join(rf"[1-9][0-9]{{0,2}}(?:{mark}[0-9]{{3}})+(?:\.[0-9]+)?" for mark in (",", _JOINER))
 _DIGITS = rf"(?P<number>[0-9]+(?:\.[0-9]+)?|\.[0-9]+|{_GROUPED})"
-_SUFFIXES = {Kind.AMOUNT: tuple(FEN_PER), Kind.SCORE: ("分",), Kind.COUNT: ("人", "个", "家"), Kind.RATE: ("%",)}
+_SUFFIXES = {Kind.AMOUNT: tuple(FEN_PER), Kind.SCORE: ("分", "%"), Kind.COUNT: ("人", "个", "家"), Kind.RATE: ("%",)}
 _NUMBERISH = re.compile(r"[0-9.,\s+\-–—()¥$%亿万元分人个]+")
-_YEAR = re.compile(r"(?:fy)?([0-9]{4})\s*(?:年度?)?(?:\.0)?", re.IGNORECASE)
+_YEAR = re.compile(
+    r"[‘’'\"]?(?:fy)?(?P<year>[0-9]{4})\s?(?:财?年度?)?(?:\.0{1,2})?"
+    # a day or a span of the year: 2023-12-31, 2023年1-12月
+    r"|(?P<own>[0-9]{4})\s?[-/.年]\s?(?:0?[1-9]|1[0-2])\s?(?:[-/.月]\s?(?:[0-3]?[0-9]\s?日?)?)?(?:\s00:00(?::00)?)?"
+    r"|(?P<whole>[0-9]{4})\s?年\s?1\s?月?\s?[-–—~至到]+\s?12\s?月?",
+    re.IGNORECASE,
+)
 _HAN_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 
 
@@ -81,6 +87,8 @@ def read_number(raw: object, kind: Kind, unit: str = "万元") -> Reading:
         return Reading(NAN)
     if isinstance(raw, str):
         return _from_year(raw) if kind is Kind.YEAR else _from_text(raw, kind, unit)
+    if kind is Kind.YEAR and isinstance(raw, dt.date) and _OWN_TIME[0] < raw.year <= _OWN_TIME[1]:
+        return Reading(float(raw.year), "normalised", str(raw.year))  # 2023-01-01 in a cell that shows 2023年
     if isinstance(raw, dt.date | dt.timedelta):
         return _from_date(raw, kind, unit)
     return Reading(NAN, "not_numeric")
@@ -157,9 +165,10 @@ def _plain(raw: str) -> str:
 def _from_year(raw: str) -> Reading:
     text = _plain(raw)
     match = _YEAR.fullmatch(text) or _YEAR.fullmatch(text.translate(_HAN_DIGITS))
-    if match is None or not _in_range(float(match[1]), Kind.YEAR):
+    year = next(filter(None, match.groups())) if match else ""
+    if not year or not _in_range(float(year), Kind.YEAR):
         return Reading(NAN, "not_numeric") if text else Reading(NAN)
-    return Reading(float(match[1]), "" if text == match[1] else "normalised", match[1])
+    return Reading(float(year), "" if text == year else "normalised", year)
 
 
 def _from_text(raw: str, kind: Kind, unit: str) -> Reading:
@@ -187,7 +196,7 @@ def _well_formed(match: re.Match[str]) -> bool:
 def _scale(value: Decimal, suffix: str, kind: Kind, unit: str) -> Reading:
     if kind is Kind.AMOUNT:
         value = value * FEN_PER[suffix or unit]
-    elif suffix == "%":
+    elif suffix == "%" and kind is Kind.RATE:  # a score of 88.2% is 88.2 points of 100
         value = value / 100
     if not _in_range(value, kind) or (kind is Kind.COUNT and value != int(value)):
         return Reading(NAN, "not_numeric")

@@ -23,6 +23,7 @@ from evalxl.probe.cells import Oddity, Veil
 from evalxl.probe.formulas import formula_cells
 from evalxl.probe.limits import MAX_AREA, MAX_CELLS, MAX_FILE, MAX_REPEATED
 from evalxl.probe.package import Package
+from evalxl.probe.pictures import Area, pictures_on
 from evalxl.probe.refusals import Unreadable, refusal
 from evalxl.probe.saved import iso_text
 
@@ -48,10 +49,17 @@ class Probe:
     format: str = ""  # which one: xls | ods
     package: Package | None = None  # what the sheets were looked at in, and by what name each is there
     parts: dict[str, str] = field(default_factory=dict)
+    drawn: dict[str, list[Area]] = field(default_factory=dict)  # of an older or other format: sheet name → pictures
 
     def formulas(self, sheet: str) -> frozenset[tuple[int, int]]:
         """The cells of a sheet that hold a formula, as row and column; older formats do not tell."""
         return formula_cells(self.package.read(self.parts[sheet])) if self.package else frozenset()
+
+    def pictures(self, sheet: str) -> list[Area]:
+        """The cells of a sheet that pictures lie over; the oldest format does not tell."""
+        if self.package is None:
+            return self.drawn.get(sheet, [])
+        return pictures_on(self.package, self.parts[sheet])
 
 
 def is_litter(name: str) -> bool:
@@ -110,6 +118,7 @@ def _older(kind: str, contents: older.Contents, sha256: str, size: int) -> Probe
         contents.saved,
         grids=contents.grids,
         format=kind,
+        drawn=contents.pictures,
     )
 
 

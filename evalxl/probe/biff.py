@@ -11,6 +11,7 @@ from typing import Any
 import xlrd  # type: ignore[import-untyped]
 
 from evalxl.probe.cells import Oddity, Veil, too_far
+from evalxl.probe.flat import LEAST_HEIGHT, LEAST_WIDTH
 from evalxl.probe.kinds import what_ole
 from evalxl.probe.limits import MAX_AREA, MAX_CELLS, MAX_COLUMNS, MAX_MERGES, MAX_SHEETS, MAX_TEXT
 from evalxl.probe.older import Cells, Contents
@@ -112,12 +113,20 @@ def _moment(serial: float, datemode: int) -> object:
     return moment.date() if moment.time() == dt.time() else moment
 
 
+_LEAST_HEIGHT = LEAST_HEIGHT * 20  # in twentieths of a point
+_LEAST_WIDTH = LEAST_WIDTH * 256  # in 256ths of a character
+
+
 def _veil(sheet: Any) -> Veil:
     if len(sheet.merged_cells) > MAX_MERGES:
         raise refusal("merges", sheet.name[:31])
     return Veil(
         bool(sheet.visibility),
-        frozenset(number + 1 for number, row in sheet.rowinfo_map.items() if row.hidden),
-        frozenset(c + 1 for c, column in sheet.colinfo_map.items() if column.hidden and c < MAX_COLUMNS),
+        frozenset(number + 1 for number, row in sheet.rowinfo_map.items() if row.hidden or row.height < _LEAST_HEIGHT),
+        frozenset(
+            c + 1
+            for c, column in sheet.colinfo_map.items()
+            if (column.hidden or column.width < _LEAST_WIDTH) and c < MAX_COLUMNS
+        ),
         tuple((top + 1, first + 1, bottom, min(last, MAX_COLUMNS)) for top, bottom, first, last in sheet.merged_cells),
     )

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from xml.parsers import expat
 
 from evalxl.layout import column_number
+from evalxl.probe.flat import flat_rows, narrow_columns
 from evalxl.probe.limits import (
     MAX_AREA,
     MAX_CELLS,
@@ -281,6 +282,8 @@ def veil(content: bytes, title: str, *, hidden: bool) -> Veil:
         for tag in set(_HIDDEN_COLUMNS.findall(content)):
             edges = {name: int(number) for name, number in _EDGE.findall(tag)}
             columns |= set(range(edges.get(b"min", 1), min(edges.get(b"max", 0), MAX_COLUMNS) + 1))
+    rows |= flat_rows(content)
+    columns |= narrow_columns(content)
     first = content.find(b"mergeCell")  # no tag before this one can be that of a merge
     merges = _MERGE.findall(content, max(content.rfind(b"<", 0, first), 0)) if first > 0 else []
     if len(merges) > MAX_MERGES:

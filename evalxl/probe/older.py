@@ -32,6 +32,7 @@ class Contents:
     oddities: dict[str, tuple[Oddity, ...]] = field(default_factory=dict)
     veils: dict[str, Veil] = field(default_factory=dict)
     saved: str = ""
+    pictures: dict[str, list[tuple[int, int, int, int]]] = field(default_factory=dict)  # as pictures.Area
 
 
 def read_xls(data: bytes) -> Contents:

@@ -11,6 +11,7 @@ from xml.parsers import expat
 
 from evalxl.probe.book import refuse_declarations
 from evalxl.probe.cells import Oddity, Veil, too_far
+from evalxl.probe.flat import is_flat
 from evalxl.probe.limits import (
     MAX_AREA,
     MAX_CELLS,
@@ -24,6 +25,7 @@ from evalxl.probe.limits import (
 )
 from evalxl.probe.older import Cells, Contents
 from evalxl.probe.package import Package
+from evalxl.probe.pictures import MAX_PICTURES
 from evalxl.probe.refusals import refusal
 from evalxl.probe.saved import iso_text
 
@@ -70,6 +72,7 @@ class _Tables:
         self.names: dict[str, str] = {}  # as expat gives them → with the usual prefix
         self.style = ""
         self.hidden_styles: set[str] = set()
+        self.flat_styles: set[str] = set()  # of rows and columns that nobody can see
         self.aside = 0  # depth at which a comment or drawing began; its text is no cell's
         self.sheet: _Sheet | None = None
 
@@ -100,6 +103,8 @@ class _Tables:
         if self.sheet is None:
             self._outside(name, attributes)
         elif name == "office:annotation" or name.startswith("other:") or name == "table:table":
+            if tag.endswith(" frame"):
+                self.sheet.note_picture()
             self.aside = self.depth
         else:
             self.sheet.start(name, attributes)
@@ -109,13 +114,16 @@ class _Tables:
             self.style = attributes.get("style:name", "")
         elif name == "style:table-properties" and attributes.get("table:display") == "false":
             self.hidden_styles.add(self.style)
+        elif is_flat(attributes.get("style:row-height", ""), attributes.get("style:column-width", "")):
+            self.flat_styles.add(self.style)
         elif name == "table:table":
             title = attributes.get("table:name", "")
             if len(self.contents.grids) >= MAX_SHEETS:
                 raise refusal("sheets")
             if title in self.contents.grids:
                 raise refusal("duplicate")
-            self.sheet = _Sheet(title, hidden=attributes.get("table:style-name", "") in self.hidden_styles)
+            hidden = attributes.get("table:style-name", "") in self.hidden_styles
+            self.sheet = _Sheet(title, hidden=hidden, flat_styles=self.flat_styles)
             self.contents.grids[title] = []
             self.table_depth = self.depth
 
@@ -140,6 +148,8 @@ class _Tables:
         self.contents.grids[sheet.title] = grid
         if sheet.odd:
             self.contents.oddities[sheet.title] = tuple(sheet.odd)
+        if sheet.pictures:
+            self.contents.pictures[sheet.title] = sheet.pictures
         if sheet.veil() != Veil():
             self.contents.veils[sheet.title] = sheet.veil()
 
@@ -151,14 +161,15 @@ class _Tables:
 class _Sheet:
     """One table being read; rows and columns that say nothing are only counted."""
 
-    def __init__(self, title: str, *, hidden: bool) -> None:
-        self.title, self.hidden = title, hidden
+    def __init__(self, title: str, *, hidden: bool, flat_styles: set[str]) -> None:
+        self.title, self.hidden, self.flat_styles = title, hidden, flat_styles
         self.rows: Cells = []
         self.row: list[object] = []
         self.blank_rows = self.blank_cells = self.cells = 0
         self.row_count = self.column_count = 0
         self.odd: list[Oddity] = []
         self.merges: list[tuple[int, int, int, int]] = []
+        self.pictures: list[tuple[int, int, int, int]] = []
         self.hidden_rows: set[int] = set()
         self.hidden_columns: set[int] = set()
         self.cell: Attributes = {}
@@ -183,13 +194,16 @@ class _Sheet:
         elif name == "table:table-row":
             self.row, self.blank_cells = [], 0
             self.row_count = _repeats(attributes, "table:number-rows-repeated")
-            self.row_hidden = attributes.get("table:visibility") in _HIDDEN
+            self.row_hidden = self._is_hidden(attributes)
         elif name == "table:table-column":
             count = _repeats(attributes, "table:number-columns-repeated")
-            if attributes.get("table:visibility") in _HIDDEN:
+            if self._is_hidden(attributes):
                 last = min(self.column_count + count, MAX_COLUMNS)
                 self.hidden_columns |= set(range(self.column_count + 1, last + 1))
             self.column_count += count
+
+    def _is_hidden(self, attributes: Attributes) -> bool:
+        return attributes.get("table:visibility") in _HIDDEN or attributes.get("table:style-name") in self.flat_styles
 
     def characters(self, text: str) -> None:
         if self.in_text and self.paragraphs:
@@ -219,6 +233,11 @@ class _Sheet:
         self._count(self.blank_cells + count)
         self.row += [""] * self.blank_cells + [value] * count
         self.blank_cells = 0
+
+    def note_picture(self) -> None:
+        """Note that a picture, or another frame, lies over the cell that is open."""
+        if len(self.pictures) < MAX_PICTURES:
+            self.pictures.append((*self.at, *self.at))
 
     def _note_merge(self, row: int, column: int) -> None:
         high = _repeats(self.cell, "table:number-rows-spanned")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, cast
 
@@ -23,11 +24,13 @@ from evalxl.read import remarks
 from evalxl.read.cells import Note, Notebook, Value, is_blank
 from evalxl.read.keys import derived
 from evalxl.read.locate import Found, locate_sheets
+from evalxl.read.merged import note_merges
 from evalxl.read.opening import OpenBook, open_book
 from evalxl.read.overwritten import note_overwritten
 from evalxl.read.recompute import recompute, settle_rates
 from evalxl.read.records import Records
 from evalxl.read.sheets import declared_units, read_form, read_lines, read_table
+from evalxl.read.signatures import sign_by_pictures
 
 FEN_OF_A_CENT_OF_WAN = 10_000.0  # 0.01 万元: what amounts in 万元 are rounded to
 FEN_OF_A_YUAN = 100.0
@@ -57,7 +60,7 @@ def read(files: Iterable[tuple[str, Path]], policy: Policy) -> District:
                 _append(tables[key], workbook, records)
         notes += notebook.notes
     frames = {
-        sheet.key: sheet_frame(sheet, tables[sheet.key] | derived(sheet.key, tables[sheet.key], policy))
+        sheet.key: sheet_frame(sheet, tables[sheet.key] | derived(sheet.key, tables, policy))
         for sheet in layout.DATA_SHEETS
     }
     return District(
@@ -103,9 +106,12 @@ def _read_workbook(
     for sheet in layout.DATA_SHEETS:  # 基本信息 comes first: it states the unit of every amount
         if sheet.key not in found:
             continue
-        records, place = _READERS[sheet.shape](sheet, found[sheet.key], notebook)
-        _note_veil(sheet, records.rows, place, probed.veils.get(place.title, Veil()), notebook)
+        veil = probed.veils.get(found[sheet.key].title, Veil())
+        records, place = _READERS[sheet.shape](sheet, found[sheet.key]._replace(merges=veil.merges), notebook)
+        _note_veil(sheet, records.rows, place, veil, notebook)
         sheets[sheet.key], places[notebook.workbook, sheet.key] = records, place
+        if sheet is layout.REVIEWERS:
+            sign_by_pictures(records, place, partial(probed.pictures, place.title))
         if sheet is layout.GENERAL:
             _settle_unit(str(records.columns["money_unit"][0]), found, notebook, policy)
         _note_years(sheet, found[sheet.key], notebook)
@@ -151,18 +157,7 @@ def _note_veil(sheet: Sheet, read: list[float], place: Place, veil: Veil, notebo
     if columns:
         told = "、".join(layout.column_letter(column) for column in columns[:6])
         notebook.add("hidden_columns", sheet, title=place.title, label=sheet.title, value=told)
-    last = max((row for row in read if row == row), default=0)
-    top = min((row for row in read if row == row), default=1)
-    merged = [
-        m
-        for m in veil.merges
-        if m[0] <= last and m[2] >= top and set(place.columns.values()) & {*range(m[1], m[3] + 1)}
-    ]
-    if merged:
-        row, column, *_ = min(merged)
-        notebook.add(
-            "merged", sheet, title=place.title, row=row, column=column, label=sheet.title, value=str(len(merged))
-        )
+    note_merges(sheet, read, place, veil.merges, notebook)
 
 
 def _settle_unit(written: str, found: dict[str, Found], notebook: Notebook, policy: Policy) -> None:

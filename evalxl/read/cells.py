@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -33,6 +34,16 @@ def is_blank(raw: Raw) -> bool:
     if isinstance(raw, str):
         return not (raw and (raw[0].isalnum() or clean(raw)))  # cleaning takes no letter away, nor any digit
     return raw is None
+
+
+_NOTHING = re.compile(r"0(?:\.0{1,6})?|[-–—―─－/\\*]{1,4}|无|零")
+
+
+def is_nothing(raw: Raw) -> bool:
+    """Whether a cell says that there is nothing: zero, a dash, 无; a row of nothing else was dragged down."""
+    if isinstance(raw, str):
+        return len(raw) < 10 and _NOTHING.fullmatch(clean(raw)) is not None
+    return raw == 0 and not isinstance(raw, bool)
 
 
 def to_text(raw: Raw) -> str:

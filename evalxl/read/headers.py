@@ -20,6 +20,7 @@ class Found(NamedTuple):
 
     title: str
     grid: Grid
+    merges: tuple[tuple[int, int, int, int], ...] = ()  # first row, first column, last row, last column, 1-based
 
 
 def headers_in(sheet: Sheet, grid: Grid) -> dict[str, int]:

@@ -11,16 +11,15 @@ from evalxl.district import Place
 from evalxl.folding import fold, label_key
 from evalxl.layout import Field, Kind, Line, Sheet
 from evalxl.quantities import NAN, read_number
-from evalxl.read.cells import Grid, Notebook, Odd, Raw, Value, is_blank, to_text
+from evalxl.read.asides import Columns, continues_footnote, is_footnote, note_empty_rows, says_nothing, total_heading
+from evalxl.read.cells import Grid, Notebook, Odd, Raw, Value, is_blank, is_nothing, to_text
 from evalxl.read.guess import ALIKE, MOST_GUESSED, VERY_ALIKE, nearest
 from evalxl.read.headers import Found, form_labels, locate_headers
+from evalxl.read.merged import share
 from evalxl.read.records import Records, blank, raw_columns, read_columns
+from evalxl.read.signatures import PICTURE, is_picture
 
-_TOTALS = {"合计", "总计", "共计"}
-_SUBTOTALS = {"小计", "本页小计"}
-_IN_ALL_TOTALS = ("计", "計")  # as no other characters fold into it, a heading without them is none of these
 _CHECKED_TOTALS = {"income_total", "expenditure_total"}
-_FOOTNOTE = re.compile(r"^(?:注|说明|备注|填表|填报|制表|审核|单位负责人|负责人|联系人|联系电话)[:：0-9一二三、.（(]")
 
 
 def read_form(sheet: Sheet, found: Found, notebook: Notebook) -> tuple[Records, Place]:
@@ -94,17 +93,25 @@ def read_table(sheet: Sheet, found: Found, notebook: Notebook) -> tuple[Records,
     """A table's records with their row; blank rows, total rows and footnotes are no records."""
     header, columns = locate_headers(sheet, found, notebook)
     place = Place(found.title, columns, {})
+    if header and found.merges:
+        share(sheet, found.grid, header, columns, found.merges)
     rows: list[int] = []
     names: list[str] = []
+    empty: list[int] = []
+    footnotes = False
+    entered = Columns(sheet, columns)
     told = len(notebook.notes)
     for row, filled, name in _entries(sheet, found.grid, header, columns) if header else ():
         cells = found.grid[row - 1]
-        heading = _total_heading(cells, name)
-        if heading in _TOTALS:
-            _note_totals(sheet, found.title, row, cells, columns, notebook)
-        elif heading:
-            continue
-        elif not (len(filled) == 1 and _FOOTNOTE.match(name or to_text(filled[0]))):
+        total = total_heading(cells, name)
+        if all(map(is_nothing, filled)) and says_nothing(cells, entered):
+            empty.append(row)
+        elif total is not None:
+            if total["all"]:
+                _note_totals(sheet, found.title, row, cells, columns, notebook)
+        elif is_footnote(entries := entered.entries(cells)) or (footnotes and continues_footnote(entries)):
+            footnotes = True
+        else:
             rows.append(row)
             names.append(name)
 
@@ -112,7 +119,12 @@ def read_table(sheet: Sheet, found: Found, notebook: Notebook) -> tuple[Records,
         named = names[number] and field.key != sheet.name
         return f"{names[number]}·{field.header}" if named else field.header
 
-    records = read_columns(sheet, place, rows, raw_columns(found.grid, rows, columns), label, notebook)
+    raws = raw_columns(found.grid, rows, columns)
+    if "signature" in raws:
+        raws["signature"] = [PICTURE if is_picture(raw) else raw for raw in raws["signature"]]
+    records = read_columns(sheet, place, rows, raws, label, notebook)
+    if empty:
+        note_empty_rows(sheet, place, empty, notebook)
     notebook.put_in_order(told)
     return records, place
 
@@ -139,13 +151,6 @@ def _first_two(entries: tuple[Raw, ...]) -> list[Raw]:
             if len(filled) == 2:
                 break
     return filled
-
-
-def _total_heading(row: list[Raw], name: str) -> str:
-    """The word that makes a row a hand-typed total or subtotal, however spaced; '' for a record."""
-    head = name or next((to_text(raw) for raw in row if isinstance(raw, str) and not is_blank(raw)), "")
-    key = label_key(head) if any(each in head for each in _IN_ALL_TOTALS) else ""
-    return key if key in _TOTALS or key in _SUBTOTALS else ""
 
 
 def _note_totals(

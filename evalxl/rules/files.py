@@ -28,7 +28,8 @@ def _notes(d: District, severities: dict[str, str], texts: dict[str, str], fixes
 
 def _fill(text: str, raw: str, value: str, detail: str) -> str:
     guess = f"；您是否指“{short(detail)}”" if detail else ""
-    return text.format(raw=short(raw), value=short(value), detail=detail, guess=guess)
+    merged = short(detail.replace("-", " 至 "))
+    return text.format(raw=short(raw), value=short(value), detail=detail, guess=guess, merged=merged)
 
 
 @rule("F01", ERROR, message="{found}。", fix="{remedy}。")
@@ -135,20 +136,36 @@ def amounts_are_numbers(d: District, p: Policy) -> pd.DataFrame:
     return notes.assign(shown=notes["raw"].map(short))
 
 
-@rule("F04", INFO, message="填的是“{shown}”，读作：{value}。", fix="{remedy}。")
+@rule("F04", INFO, message="{found}。", fix="{remedy}。")
 def values_normalised(d: District, p: Policy) -> pd.DataFrame:
     """数字栏目中带单位、全角、千分位、空格、百分号等写法的，换算后读取，并列明原文与读取结果。
     理由：换算是程序所为，填报人应当知道自己的数被读成了什么。
     依据：已公开自评报告中常见的写法。
-    举例：决算数填“859.16万元”，读作 859.16 万元。
+    举例：决算数填“859.16万元”，读作 859.16 万元；得分显示为 88.2%，读作 88.20；评价年度填成日期 2023-01-01，读作 2023。
+    没有名称、只有 0、短横或“无”的行（公式向下拖出来的），不算填了一行，一张表提示一次。
     处理：核对读取结果；不对时改填纯数字。
     """
-    notes = d.notes[d.notes["kind"] == "normalised"]
-    remedy = [
-        "没有发生额的请填 0" if value == "未填" else _TEXT_IN_A_SUM if sheet == "budget" else _AS_THE_TEMPLATE_HAS_IT
-        for sheet, value in zip(notes["sheet"], notes["value"], strict=True)
-    ]
-    return notes.assign(shown=notes["raw"].map(short), remedy=remedy)
+    notes = d.notes[d.notes["kind"].isin(_READ_AS)]
+    each = list(zip(*(notes[name] for name in ("kind", "sheet", "raw", "value", "detail")), strict=True))
+    return notes.assign(
+        found=[_READ_AS[kind].format(short(raw), value, detail) for kind, _, raw, value, detail in each],
+        remedy=[_read_remedy(kind, sheet, value) for kind, sheet, _, value, _ in each],
+    )
+
+
+_READ_AS = {
+    "normalised": "填的是“{0}”，读作：{1}",
+    "percent_scores": "单元格显示的是 {0}，读作：{1}{2}",
+    "empty_rows": "{1}没有名称，只有 0、短横或“无”，按空行处理",
+}
+
+
+def _read_remedy(kind: str, sheet: str, value: str) -> str:
+    if kind == "empty_rows":
+        return "无须处理；不用的行请清空"
+    if value == "未填":
+        return "没有发生额的请填 0"
+    return _TEXT_IN_A_SUM if sheet == "budget" else _AS_THE_TEMPLATE_HAS_IT
 
 
 _AS_THE_TEMPLATE_HAS_IT = "请核对读作的数；以后请按模板的格式填写"
@@ -222,8 +239,14 @@ def one_year(d: District, p: Policy) -> pd.DataFrame:
     return rows[rows["found"] != ""]
 
 
+# The number of the notice that asked for the workbook: 鹿财绩〔2024〕12号.
+_NOTICE = re.compile(
+    r"[〔\[【（(〈［]\s*(?:19|20)\d\d\s*年?[〕\]】）)〉］]\s*(?:第\s*)?\d{1,5}\s*号|(?:19|20)\d\d\s*年?\s*第\s*\d{1,5}\s*号"
+)
+
+
 def _year_conflict(workbook: str, year: int, batch: int, titles: set[str]) -> tuple[str, str]:
-    name = workbook.rpartition("/")[2]
+    name = _NOTICE.sub("", workbook.rpartition("/")[2])
     named = {int(text) for text in re.findall(r"((?:19|20)\d\d)\s*年度", name)}
     # Without 年度 a year in a file name may be the year of reporting, one later than the year reported on.
     loose = {int(text) for text in re.findall(r"(?<!\d)((?:19|20)\d\d)(?!\d)", name)} - named
@@ -284,23 +307,36 @@ def nothing_hidden_or_merged(d: District, p: Policy) -> pd.DataFrame:
     """填有数据的行、列、工作表不得隐藏，数据区不得合并单元格。
     理由：隐藏的数照样读取和汇总，填报人和审核人却看不见；合并的单元格只有左上角有数，其余按空白读取。
     依据：表格软件的存储方式（实测）。
-    举例：项目表第 9 行被隐藏，而其中有项目；两个项目的实施单位合并成一格。模板自带的隐藏表“列表”不算。
+    举例：项目表第 9 行被隐藏（行高或列宽为 0 的同样算隐藏），而其中有项目；两个项目的执行数合并成一格。模板自带的隐藏表“列表”不算。
+    竖向合并的文字（如《指标》的项目名称、一级指标，项目得分也是），对合并的各行都算，只作提示；一个项目、单位的名称合并了几行的，
+    按几条读取，为提醒；合并的金额、分值、人数只算一次，也为提醒。
     处理：取消隐藏，删除不用的行；取消合并，逐格填写。
     """
     return _notes(
         d,
-        {"hidden_sheet": WARNING, "hidden_rows": WARNING, "hidden_columns": WARNING, "merged": WARNING},
+        {
+            "hidden_sheet": WARNING,
+            "hidden_rows": WARNING,
+            "hidden_columns": WARNING,
+            "merged": WARNING,
+            "merged_names": WARNING,
+            "merged_words": INFO,
+        },
         {
             "hidden_sheet": "工作表被隐藏，其中的数照样读取",
-            "hidden_rows": "第 {value} 行被隐藏，其中的数照样读取",
-            "hidden_columns": "{value} 列被隐藏，其中的数照样读取",
+            "hidden_rows": "第 {value} 行被隐藏（或行高为 0），其中的数照样读取",
+            "hidden_columns": "{value} 列被隐藏（或列宽为 0），其中的数照样读取",
             "merged": "数据区有 {value} 处合并的单元格，只读取了各处左上角的内容",
+            "merged_names": "有 {value} 处名称合并了几行（第 {merged} 行），每行各按一条读取，名称相同",
+            "merged_words": "数据区有 {value} 处竖向合并的文字（第 {merged} 行），已按各行都填了同样的文字读取",
         },
         {
             "hidden_sheet": "请取消隐藏",
             "hidden_rows": "请取消隐藏；不用的行请删除",
             "hidden_columns": "请取消隐藏；不用的列请清空",
             "merged": "请取消合并，逐格填写",
+            "merged_names": "请取消合并；本是一条的，把几行的数合计为一行",
+            "merged_words": "无须处理；以后请逐格填写",
         },
     )
 
