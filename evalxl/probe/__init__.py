@@ -25,11 +25,12 @@ from evalxl.probe.limits import MAX_AREA, MAX_CELLS, MAX_FILE, MAX_REPEATED
 from evalxl.probe.package import Package
 from evalxl.probe.pictures import Area, pictures_on
 from evalxl.probe.refusals import Unreadable, refusal
-from evalxl.probe.saved import iso_text
+from evalxl.probe.saved import iso_text, text_of
 
-__all__ = ["MAX_FILE", "Oddity", "Probe", "Unreadable", "Veil", "is_litter", "probe", "refusal"]
+__all__ = ["MAX_FILE", "Oddity", "Probe", "Unreadable", "Veil", "author_of", "is_litter", "probe", "refusal"]
 
 _LITTER = {".ds_store", "thumbs.db", "desktop.ini"}
+_LOCKS = ("~$", ".~")  # of Excel, Word and WPS; of LibreOffice
 _PROPERTIES = "docprops/core.xml"
 
 
@@ -62,6 +63,14 @@ class Probe:
         return pictures_on(self.package, self.parts[sheet])
 
 
+def author_of(probed: Probe) -> str:
+    """The author that a workbook's properties state; older and other formats are not asked."""
+    package = probed.package
+    if package is None or _PROPERTIES not in package.parts:
+        return ""
+    return text_of(package.read(_PROPERTIES), b"creator")
+
+
 def is_litter(name: str) -> bool:
     """Whether a file is what operating systems leave about; such files are no department's and are passed over."""
     return name.casefold() in _LITTER or name.startswith("._")
@@ -69,7 +78,7 @@ def is_litter(name: str) -> bool:
 
 def probe(path: Path) -> Probe:
     """Look at a file; raises Unreadable when it is not a workbook that can be read safely."""
-    if path.name.startswith("~$"):
+    if path.name.startswith(_LOCKS) or path.suffix.lower() == ".tmp":
         raise refusal("lock")
     data = _load(path)
     sha256 = hashlib.sha256(data).hexdigest()

@@ -1,4 +1,4 @@
-"""When a file says that it was saved."""
+"""When a file says that it was saved, and by whom it was made."""
 
 from __future__ import annotations
 
@@ -18,3 +18,9 @@ def iso_text(content: bytes, tag: bytes) -> str:
     except (ValueError, OverflowError):
         return ""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def text_of(content: bytes, tag: bytes) -> str:
+    """What a document's properties state under a tag; '' when they do not."""
+    match = re.search(rb"<(?:\w+:)?" + tag + rb"\b[^<>]{0,200}>([^<>]{1,100})<", content)
+    return match[1].decode(errors="replace").strip() if match else ""

@@ -18,7 +18,7 @@ from evalxl.district import District, Place, columns, notes_frame, sheet_frame, 
 from evalxl.folding import fold
 from evalxl.layout import Shape, Sheet
 from evalxl.policy import Policy
-from evalxl.probe import MAX_FILE, Probe, Unreadable, Veil, probe, refusal
+from evalxl.probe import MAX_FILE, Probe, Unreadable, Veil, author_of, probe, refusal
 from evalxl.quantities import FEN_PER, NAN
 from evalxl.read import remarks
 from evalxl.read.cells import Note, Notebook, Value, is_blank
@@ -26,6 +26,7 @@ from evalxl.read.keys import derived
 from evalxl.read.locate import Found, locate_sheets
 from evalxl.read.merged import note_merges
 from evalxl.read.opening import OpenBook, open_book
+from evalxl.read.outputs import is_blank_template, own_output
 from evalxl.read.overwritten import note_overwritten
 from evalxl.read.recompute import recompute, settle_rates
 from evalxl.read.records import Records
@@ -52,6 +53,8 @@ def read(files: Iterable[tuple[str, Path]], policy: Policy) -> District:
             probed = probe(path)
             sheets = _read_workbook(probed, notebook, policy, places)
         except Unreadable as error:
+            notebook.notes = [note for note in notebook.notes if note[1] == "explanation"]  # nothing else counts
+            places = {at: place for at, place in places.items() if at[0] != workbook}
             notebook.add("unreadable", raw=error.code, value=error.found, detail=error.remedy)
             spine.append(_refused_row(workbook, path))
         else:
@@ -96,6 +99,9 @@ def _read_workbook(
 ) -> dict[str, Records]:
     book = open_book(probed)
     _refuse_answer(book, notebook)
+    ours = own_output(book.titles, book.grid, partial(author_of, probed))
+    if ours:
+        raise refusal("own", ours)
     if probed.format:
         notebook.add("old_format", raw=probed.format)
     found = locate_sheets(book.titles, book.grid, notebook)
@@ -120,6 +126,8 @@ def _read_workbook(
         note_overwritten(sheets["budget"], budget, probed.formulas(budget.title), notebook, policy)
     recompute(sheets, notebook, policy)
     settle_rates(sheets["projects"], places.get((notebook.workbook, layout.PROJECTS.key)), notebook)
+    if is_blank_template(sheets, found, notebook.notes):
+        raise refusal("blank")
     return sheets
 
 
