@@ -1,9 +1,11 @@
-"""When a file says that it was saved."""
+"""When a file says that it was saved, and from which day it counts its dates."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
+
+from evalxl.quantities import Epoch
 
 
 def iso_text(content: bytes, tag: bytes) -> str:
@@ -18,3 +20,11 @@ def iso_text(content: bytes, tag: bytes) -> str:
     except (ValueError, OverflowError):
         return ""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+_SINCE_1904 = re.compile(rb"<(?:\w+:)?workbookPr\b[^<>]*\bdate1904\s*=\s*[\"']\s*(?:1|true|on)\s*[\"']")
+
+
+def epoch_of(workbook: bytes) -> Epoch:
+    """The day that a workbook's dates count from; programs for the Mac count from 1904."""
+    return Epoch.MAC if _SINCE_1904.search(workbook) else Epoch.EXCEL
