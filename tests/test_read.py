@@ -198,11 +198,15 @@ def test_a_formula_reading_another_file_is_an_error(reread: Reread) -> None:
     assert reread(write)[1] == ["F09 预算!D31"]
 
 
-def test_two_units_of_money_in_one_workbook_are_an_error(reread: Reread) -> None:
+def test_two_units_of_money_in_one_workbook_are_an_error_and_the_nearer_one_is_followed(reread: Reread) -> None:
     def write(book: Any) -> None:
         book["预算"]["D4"] = "决算数（元）"
+        for (cell,) in book["预算"]["D5:D31"]:
+            cell.value = cell.value * 10_000 if isinstance(cell.value, int | float) else cell.value
 
-    assert reread(write)[1] == ["F11 预算!D4", "F02 预算!D4 提示"][:1]
+    d, findings = reread(write)
+    assert findings == ["F11 预算!D4"]
+    assert (_final(d, "expenditure_total"), _final(d, "procurement")) == (930e6, 60e6)
 
 
 def test_another_year_in_the_title_is_an_error(reread: Reread) -> None:

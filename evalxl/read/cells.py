@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from evalxl import layout
 from evalxl.folding import clean
 from evalxl.layout import Field, Kind, Sheet
-from evalxl.quantities import NAN, read_number
+from evalxl.quantities import NAN, Epoch, Formatted, Reading, read_number
+from evalxl.read.declared import UNDECLARED, WAN, Units
 
 
 class Odd(NamedTuple):
@@ -52,6 +53,8 @@ def to_text(raw: Raw) -> str:
         return clean(raw)
     if raw is None or isinstance(raw, Odd):
         return ""
+    if isinstance(raw, Formatted):
+        return to_text(raw.number)
     if isinstance(raw, bool):
         return str(raw).upper()
     if isinstance(raw, float):
@@ -79,11 +82,15 @@ def blank_covered(grid: Grid, merges: Iterable[tuple[int, int, int, int]]) -> No
 
 
 class Notebook:
-    """The notes on one workbook, with the workbook's path and the unit its amounts are in."""
+    """The notes on one workbook, with its path and what must be known of it to read a cell."""
 
     def __init__(self, workbook: str) -> None:
         self.workbook = workbook
-        self.unit = "万元"
+        self.epoch = Epoch.EXCEL
+        self.year = NAN  # of evaluation
+        self.declared = UNDECLARED
+        self.units = Units()  # of the sheet that is being read, and its number formats
+        self.formats: Mapping[tuple[int, int], str] = {}
         self.notes: list[Note] = []
 
     def add(
@@ -128,9 +135,22 @@ class Notebook:
                 note("damaged", to_text(raw), detail="digits")
                 return ""
             return to_text(raw)
-        number = read_number(raw, field.kind, self.unit)
-        if number.note == "not_numeric" and field.kind is Kind.SCORE:
+        number = self.number(raw, field, row)
+        if number.note == "unit_doubtful":
+            note(number.note, to_text(raw))
+        elif isinstance(raw, Formatted) and number.note:
+            note(number.note, to_text(raw), number.shown, raw.seen if number.note == "normalised" else raw.code)
+        elif number.note == "not_numeric" and field.kind is Kind.SCORE:
             note("score_not_numeric", to_text(raw))
         elif number.note:
             note(number.note, to_text(raw), number.shown)
         return number.value
+
+    def number(self, raw: Raw, field: Field, row: int) -> Reading:
+        """One cell of a numeric field, in the unit that its amounts are in."""
+        unit = self.units.of(field.key, row) if field.kind is Kind.AMOUNT else WAN
+        if unit:
+            return read_number(raw, field.kind, unit, self.epoch)
+        # Nil is nil in any unit, and 60万元 says its own.
+        readings = {read_number(raw, field.kind, each, self.epoch) for each in (WAN, "元")}
+        return readings.pop() if len(readings) == 1 or is_blank(raw) else Reading(NAN, "unit_doubtful")

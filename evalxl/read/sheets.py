@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from operator import itemgetter
 
-from evalxl import layout
 from evalxl.district import Place
 from evalxl.folding import fold, label_key
 from evalxl.layout import Field, Kind, Line, Sheet
-from evalxl.quantities import NAN, read_number
+from evalxl.quantities import NAN, Formatted, Reading
 from evalxl.read.asides import Columns, continues_footnote, is_footnote, note_empty_rows, says_nothing, total_heading
 from evalxl.read.cells import Grid, Notebook, Odd, Raw, Value, is_blank, is_nothing, to_text
+from evalxl.read.declared import Units
 from evalxl.read.guess import ALIKE, MOST_GUESSED, VERY_ALIKE, nearest
 from evalxl.read.headers import Found, form_labels, locate_headers
 from evalxl.read.merged import share
 from evalxl.read.records import Records, blank, raw_columns, read_columns
 from evalxl.read.signatures import PICTURE, is_picture
+from evalxl.read.units import has_amounts, settle_units
 
 _CHECKED_TOTALS = {"income_total", "expenditure_total"}
 
@@ -91,7 +91,9 @@ def _note_missing_labels(sheet: Sheet, found: Found, labels: list[tuple[Field, i
 
 def read_table(sheet: Sheet, found: Found, notebook: Notebook) -> tuple[Records, Place]:
     """A table's records with their row; blank rows, total rows and footnotes are no records."""
-    header, columns = locate_headers(sheet, found, notebook)
+    headers = locate_headers(sheet, found, notebook)
+    header, columns = headers.last, headers.columns
+    notebook.units = settle_units(sheet, found, headers, notebook) if has_amounts(sheet) else Units()
     place = Place(found.title, columns, {})
     if header and found.merges:
         share(sheet, found.grid, header, columns, found.merges)
@@ -160,9 +162,10 @@ def _note_totals(
     for field in sheet.fields:
         column = columns.get(field.key)
         if field.kind is Kind.AMOUNT and column is not None:
-            number = read_number(
-                row[column - 1] if not isinstance(row[column - 1], Odd) else "", field.kind, notebook.unit
-            )
+            raw = row[column - 1]
+            code = notebook.formats.get((row_number, column), "")
+            raw = Formatted(raw, code) if code and isinstance(raw, float) else raw
+            number = notebook.number(raw, field, row_number) if not isinstance(raw, Odd) else Reading(NAN)
             if number.value == number.value:
                 notebook.add(
                     "total_row",
@@ -178,7 +181,9 @@ def _note_totals(
 
 def read_lines(sheet: Sheet, found: Found, notebook: Notebook) -> tuple[Records, Place]:
     """The fixed lines that a sheet has, each found by its label, which its key and its own words stand for."""
-    header, columns = locate_headers(sheet, found, notebook)
+    headers = locate_headers(sheet, found, notebook)
+    header, columns = headers.last, headers.columns
+    notebook.units = settle_units(sheet, found, headers, notebook) if has_amounts(sheet) else Units()
     place = Place(found.title, columns, {})
     lines: dict[str, tuple[int, Line]] = {}
     unknown: dict[int, str] = {}
@@ -285,19 +290,3 @@ def _note_unknown_line(
         detail=guessed.label if guessed else "",
     )  # fmt: skip
     return [line for line in missing if line is not guessed]
-
-
-def declared_units(grid: Grid) -> list[tuple[str, int, int]]:
-    """The units of money that a sheet states (单位：万元; 决算数（万元）), with their 1-based cells."""
-    marks = []
-    for row_index, row in enumerate(grid[: layout.BUDGET.HEADER_ROW + 4]):
-        for column_index, raw in enumerate(row):
-            match = _UNIT_MARK.search(raw) if isinstance(raw, str) and 0 < len(raw) < 60 else None
-            if match:
-                marks.append((match[1] or match[2], row_index + 1, column_index + 1))
-    return marks
-
-
-_UNIT_MARK = re.compile(
-    r"(?<!核算)单位[:：]\s*(?:人民币)?([亿千百十]*万?元)|(?:数|额|合计|支出|收入)\s*[（(](?:单位[:：])?([亿千百十]*万?元)[）)]"
-)
