@@ -23,6 +23,7 @@ from evalxl.probe import MAX_FILE, Probe, Unreadable, Veil, author_of, probe, re
 from evalxl.quantities import FEN_PER, NAN
 from evalxl.read import remarks
 from evalxl.read.cells import Grid, Note, Notebook, Value, is_blank
+from evalxl.read.continued import continue_names
 from evalxl.read.declared import UNDECLARED, WAN
 from evalxl.read.keys import derived
 from evalxl.read.locate import Found, locate_sheets
@@ -129,8 +130,7 @@ def _read_workbook(
         records, place = _READERS[sheet.shape](sheet, found[sheet.key], notebook)
         _note_veil(sheet, records.rows, place, probed.veils.get(place.title, Veil()), notebook)
         sheets[sheet.key], places[notebook.workbook, sheet.key] = records, place
-        if sheet is layout.REVIEWERS:
-            sign_by_pictures(records, place, partial(probed.pictures, place.title))
+        _complete(sheet, records, place, probed, notebook)
         if sheet is layout.GENERAL:
             _declare(str(records.columns["money_unit"][0]), book, found, notebook, policy)
             notebook.year = float(records.columns["year"][0])
@@ -145,6 +145,14 @@ def _read_workbook(
     if is_blank_template(sheets, found, notebook.notes):
         raise refusal("blank")
     return sheets, units - {""} or {WAN}
+
+
+def _complete(sheet: Sheet, records: Records, place: Place, probed: Probe, notebook: Notebook) -> None:
+    """Fill in what a person sees beside the cells: the name above, and signatures that are pictures."""
+    if sheet is layout.INDICATORS:
+        continue_names(records, place, notebook)
+    elif sheet is layout.REVIEWERS:
+        sign_by_pictures(records, place, partial(probed.pictures, place.title))
 
 
 def _check_formulas(

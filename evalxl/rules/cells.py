@@ -46,6 +46,7 @@ def values_normalised(d: District, p: Policy) -> pd.DataFrame:
     依据：已公开自评报告中常见的写法。
     举例：决算数填“859.16万元”，读作 859.16 万元；单元格存 600000，显示为 60.0万元，读作 60.00 万元；得分显示为 88.2%，读作 88.20；
     评价年度填成日期 2023-01-01，读作 2023。没有名称、只有 0、短横或“无”的行（公式向下拖出来的），不算填了一行，一张表提示一次。
+    《指标》只在第一行写了项目名称、下面空着的，合起来分值恰为 100 时按同一项目读取。
     处理：核对读取结果；不对时改填纯数字。
     """
     notes = d.notes[d.notes["kind"].isin(("normalised", *_OTHERWISE_READ))]
@@ -56,6 +57,10 @@ def values_normalised(d: District, p: Policy) -> pd.DataFrame:
 
 _OTHERWISE_READ = {
     "percent_scores": ("单元格显示的是 {raw}，读作：{value}{detail}", "请核对读作的数；得分请直接填 0 至 100 的数字"),
+    "names_continued": (
+        "有 {value} 行没有填项目名称，各行分值与上面有名称的行合起来恰为 100，已按上面的项目（如“{raw}”）读取",
+        "请核对；以后请逐行填写项目名称（留空表示部门整体指标）",
+    ),
     "empty_rows": ("{value}没有名称，只有 0、短横或“无”，按空行处理", "无须处理；不用的行请清空"),
 }
 
@@ -64,7 +69,7 @@ def _as_read(kind: str, sheet: str, raw: str, value: str, detail: str) -> tuple[
     """What was found and the remedy; where a number format makes a cell show another number, ``detail`` is what is seen."""
     if kind in _OTHERWISE_READ:
         found, remedy = _OTHERWISE_READ[kind]
-        return found.format(raw=raw, value=value, detail=detail), remedy
+        return found.format(raw=short(raw), value=value, detail=detail), remedy
     if detail:
         return f"存的是 {short(raw)}，按数字格式显示为 {short(detail)}，读作：{value}", _AS_IT_IS_SHOWN
     remedy = (
