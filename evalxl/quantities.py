@@ -227,7 +227,7 @@ def _from_year(raw: str) -> Reading:
     year = next(filter(None, match.groups())) if match else ""
     if not year or not _in_range(float(year), Kind.YEAR):
         return Reading(NAN, "not_numeric") if text else Reading(NAN)
-    return Reading(float(year), "" if text == year else "normalised", year)
+    return Reading(float(year), "" if raw.strip() == year else "normalised", year)
 
 
 def _from_text(raw: str, kind: Kind, unit: str) -> Reading:

@@ -124,7 +124,7 @@ def _telling_styles(book: Any) -> dict[int, str]:
     codes = {
         key: each.format_str
         for key, each in book.format_map.items()
-        if key not in OF_THE_SYSTEM and is_telling(each.format_str)
+        if key not in OF_THE_SYSTEM and is_telling(each.format_str or "")
     }
     return {number: codes[style.format_key] for number, style in enumerate(book.xf_list) if style.format_key in codes}
 
