@@ -92,7 +92,7 @@ def attendance(d: District) -> Attendance | None:
 def _by_file(d: District, directory: Directory) -> set[int]:
     """The departments whose files do not say whose they are, told by the file's name; a lock file is nobody's."""
     named = set(d.general["workbook"][d.general["department_key"] != ""])
-    locks = set(d.notes["workbook"][(d.notes["kind"] == "unreadable") & d.notes["raw"].isin(("lock", "answer"))])
+    locks = set(d.notes["workbook"][(d.notes["kind"] == "unreadable") & d.notes["raw"].isin(("lock", "answer", "own"))])
     silent = [workbook for workbook in d.workbooks["workbook"] if workbook not in named | locks]
     found = (directory.named_in(workbook.rpartition("/")[2]) for workbook in silent)
     return {each for each in found if each is not None}

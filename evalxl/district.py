@@ -42,7 +42,10 @@ WORKBOOK_COLUMNS = (
     "saved",
 )
 LARGE = ("indicators", "reviewers")  # no rule of the district asks for these: a run keeps them on disk (write.spill)
-UNREAD = ("not_numeric", "damaged", "error_cell", "no_value", "external", "score_not_numeric")
+UNREAD = (
+    "not_numeric", "damaged", "error_cell", "no_value", "external", "score_not_numeric", "shown_otherwise",
+    "unit_doubtful",
+)  # fmt: skip
 NOTE_COLUMNS = ("workbook", "kind", "sheet", "sheet_title", "field", "row", "cell", "label", "raw", "value", "detail")
 
 T = TypeVar("T")

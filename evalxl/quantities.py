@@ -10,12 +10,15 @@ import math
 import re
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
 from typing import NamedTuple
 
+from evalxl import money_units
 from evalxl.layout import Kind
+from evalxl.number_formats import Doubt, Look, look_of
 
 NAN = math.nan
-FEN_PER = {"亿元": 10**10, "亿": 10**10, "万元": 10**6, "万": 10**6, "元": 100}
+FEN_PER = money_units.FEN_PER
 # Beyond these a number is no figure of a form. 9e15 fen are 9e13 yuan: float64 holds every whole fen up to there.
 _RANGE = {
     Kind.AMOUNT: (-9e15, 9e15),
@@ -43,9 +46,15 @@ _LONGEST = 64  # characters of a number with all its decoration; what is longer 
 
 _GROUPED = "|".join(rf"[1-9][0-9]{{0,2}}(?:{mark}[0-9]{{3}})+(?:\.[0-9]+)?" for mark in (",", _JOINER))
 _DIGITS = rf"(?P<number>[0-9]+(?:\.[0-9]+)?|\.[0-9]+|{_GROUPED})"
-_SUFFIXES = {Kind.AMOUNT: tuple(FEN_PER), Kind.SCORE: ("分",), Kind.COUNT: ("人", "个", "家"), Kind.RATE: ("%",)}
+_SUFFIXES = {Kind.AMOUNT: tuple(FEN_PER), Kind.SCORE: ("分", "%"), Kind.COUNT: ("人", "个", "家"), Kind.RATE: ("%",)}
 _NUMBERISH = re.compile(r"[0-9.,\s+\-–—()¥$%亿万元分人个]+")
-_YEAR = re.compile(r"(?:fy)?([0-9]{4})\s*(?:年度?)?(?:\.0)?", re.IGNORECASE)
+_YEAR = re.compile(
+    r"[‘’'\"]?(?:fy)?(?P<year>[0-9]{4})\s?(?:财?年度?)?(?:\.0{1,2})?"
+    # a day or a span of the year: 2023-12-31, 2023年1-12月
+    r"|(?P<own>[0-9]{4})\s?[-/.年]\s?(?:0?[1-9]|1[0-2])\s?(?:[-/.月]\s?(?:[0-3]?[0-9]\s?日?)?)?(?:\s00:00(?::00)?)?"
+    r"|(?P<whole>[0-9]{4})\s?年\s?1\s?月?\s?[-–—~至到]+\s?12\s?月?",
+    re.IGNORECASE,
+)
 _HAN_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 
 
@@ -61,28 +70,40 @@ def _written(kind: Kind) -> re.Pattern[str]:
 _WRITTEN = {kind: _written(kind) for kind in _SUFFIXES}
 
 
+class Epoch(StrEnum):
+    """The day that a workbook counts its dates from."""
+
+    EXCEL = "1899-12-31"  # but see _since_nil
+    MAC = "1904-01-01"
+    ODS = "1899-12-30"
+
+
 class Reading(NamedTuple):
     """A value read from a cell, and what the reader has to tell about it.
 
-    ``note`` is '' (nothing to tell), ``normalised``, ``not_numeric`` or ``damaged``; with the last two the value is a
-    blank. ``value`` is in the unit the tables use (fen, fraction, points, whole number).
+    ``note`` is '' (nothing to tell), ``normalised``, or ``not_numeric``, ``damaged`` or ``shown_otherwise``; with
+    these the value is a blank. ``value`` is in the unit the tables use (fen, fraction, points, whole number).
     """
 
     value: float
     note: str = ""
-    shown: str = ""  # the value as understood, for the message "原文 → 读作"
+    shown: str = ""  # the value as understood, for the message "原文 → 读作"; or the doubt about how it is shown
 
 
-def read_number(raw: object, kind: Kind, unit: str = "万元") -> Reading:
-    """Read one cell of a numeric field; ``unit`` is the workbook's declared unit of money."""
+def read_number(raw: object, kind: Kind, unit: str = "万元", epoch: Epoch = Epoch.EXCEL) -> Reading:
+    """Read one cell of a numeric field; ``unit`` is that of the column's amounts, ``epoch`` where dates count from."""
+    if isinstance(raw, Formatted):
+        return _from_formatted(raw, kind, unit) if math.isfinite(raw.number) else Reading(NAN, "not_numeric")
     if isinstance(raw, float | int) and not isinstance(raw, bool):
         return _from_number(float(raw), kind, unit)
     if raw is None or raw == "":
         return Reading(NAN)
     if isinstance(raw, str):
         return _from_year(raw) if kind is Kind.YEAR else _from_text(raw, kind, unit)
+    if kind is Kind.YEAR and isinstance(raw, dt.date) and _OWN_TIME[0] < raw.year <= _OWN_TIME[1]:
+        return Reading(float(raw.year), "normalised", str(raw.year))  # 2023-01-01 in a cell that shows 2023年
     if isinstance(raw, dt.date | dt.timedelta):
-        return _from_date(raw, kind, unit)
+        return _from_date(raw, kind, unit, epoch)
     return Reading(NAN, "not_numeric")
 
 
@@ -100,6 +121,48 @@ def plain_numbers(raws: Iterable[object], kind: Kind, unit: str = "万元") -> l
         raw if isinstance(raw, float) and low <= raw <= high and not (whole and raw != int(raw)) else _blank(raw)
         for raw in raws
     ]
+
+
+class Formatted(NamedTuple):
+    """A number in a cell whose format may show it as another."""
+
+    number: float
+    code: str
+
+    @property
+    def seen(self) -> str:
+        """What the cell shows."""
+        return look_of(self.code, self.number).show(self.number)
+
+
+def _from_formatted(cell: Formatted, kind: Kind, unit: str) -> Reading:
+    """A number as its cell shows it: exactly, not as the format rounds it."""
+    look = look_of(cell.code, cell.number)
+    stored = _from_number(cell.number, kind, unit)
+    if kind is not Kind.AMOUNT:
+        scaled = look.power > 0 and not look.doubt
+        return Reading(NAN, "shown_otherwise", Doubt.SCALED.value) if scaled else stored
+    doubt = look.doubt or _doubt_of_scale(look, unit)
+    if doubt:
+        return Reading(NAN, "shown_otherwise", doubt.value)
+    if look.plain:
+        return stored
+    value = Decimal(repr(cell.number)).scaleb(-look.power) * FEN_PER[look.unit or unit]
+    if not _in_range(value, kind):
+        return Reading(NAN, "not_numeric")
+    amount = float(value.quantize(Decimal(1), ROUND_HALF_UP))
+    if amount == stored.value:
+        return stored  # 60 in a format that adds 万元, in a workbook kept in it
+    return Reading(amount, "normalised", _as_understood(amount, kind))
+
+
+_OF_YUAN_AS_WAN = 4
+
+
+def _doubt_of_scale(look: Look, unit: str) -> Doubt | None:
+    """A scale without a unit can only be that of yuan shown in the 万元 that the amounts are in."""
+    honest = look.unit or not look.power or (look.power == _OF_YUAN_AS_WAN and unit == "万元")
+    return None if honest else Doubt.SCALED
 
 
 def _blank(raw: object) -> float | None:
@@ -120,22 +183,26 @@ def _in_range(value: float | Decimal, kind: Kind) -> bool:
     return low <= value <= high
 
 
-def _from_date(raw: dt.date | dt.timedelta, kind: Kind, unit: str) -> Reading:
+def _from_date(raw: dt.date | dt.timedelta, kind: Kind, unit: str, epoch: Epoch) -> Reading:
     """A number caught in a date format: the cell shows a date or a duration, but what was typed is its serial number.
 
     A date of our own time may be meant as one, and the reader gives 59 and 60 the same date: those are refused. So is
     a time of day (which never comes here), for the reader gives it to -0.5 as to 0.5.
     """
-    since = raw if isinstance(raw, dt.timedelta) else _since_nil(raw)
+    since = raw if isinstance(raw, dt.timedelta) else _since_nil(raw, epoch)
     if since is None:
         return Reading(NAN, "not_numeric")
     reading = _from_number(round(since / dt.timedelta(days=1), 6), kind, unit)
     return reading if reading.note else Reading(reading.value, "normalised", _as_understood(reading.value, kind))
 
 
-def _since_nil(raw: dt.date) -> dt.timedelta | None:
+def _since_nil(raw: dt.date, epoch: Epoch) -> dt.timedelta | None:
     moment = raw if isinstance(raw, dt.datetime) else dt.datetime(raw.year, raw.month, raw.day)
-    if _OWN_TIME[0] <= moment.year <= _OWN_TIME[1] or moment.date() == _TWICE:
+    if _OWN_TIME[0] <= moment.year <= _OWN_TIME[1]:
+        return None
+    if epoch is not Epoch.EXCEL:
+        return moment - dt.datetime.fromisoformat(epoch.value)
+    if moment.date() == _TWICE:
         return None
     return moment - dt.datetime(1899, 12, 31 if moment.date() < _TWICE else 30)
 
@@ -157,9 +224,10 @@ def _plain(raw: str) -> str:
 def _from_year(raw: str) -> Reading:
     text = _plain(raw)
     match = _YEAR.fullmatch(text) or _YEAR.fullmatch(text.translate(_HAN_DIGITS))
-    if match is None or not _in_range(float(match[1]), Kind.YEAR):
+    year = next(filter(None, match.groups())) if match else ""
+    if not year or not _in_range(float(year), Kind.YEAR):
         return Reading(NAN, "not_numeric") if text else Reading(NAN)
-    return Reading(float(match[1]), "" if text == match[1] else "normalised", match[1])
+    return Reading(float(year), "" if raw.strip() == year else "normalised", year)
 
 
 def _from_text(raw: str, kind: Kind, unit: str) -> Reading:
@@ -187,7 +255,7 @@ def _well_formed(match: re.Match[str]) -> bool:
 def _scale(value: Decimal, suffix: str, kind: Kind, unit: str) -> Reading:
     if kind is Kind.AMOUNT:
         value = value * FEN_PER[suffix or unit]
-    elif suffix == "%":
+    elif suffix == "%" and kind is Kind.RATE:  # a score of 88.2% is 88.2 points of 100
         value = value / 100
     if not _in_range(value, kind) or (kind is Kind.COUNT and value != int(value)):
         return Reading(NAN, "not_numeric")

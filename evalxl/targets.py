@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
-from evalxl.folding import fold
+from evalxl import folding
 
 
 class Written(StrEnum):
@@ -91,7 +91,7 @@ def understand(text: str) -> Value | None:
 
 
 def _understood(text: str) -> Value | None:
-    plain = _REMARK.sub("", fold(text)).strip("。;:")
+    plain = _REMARK.sub("", folding.plain(text)).strip("。;:")
     if not plain:
         return None
     if not _DIGIT.search(plain):
@@ -121,7 +121,7 @@ def _figure(plain: str) -> Value | None:
 @lru_cache(maxsize=4096)
 def base_unit(text: str) -> tuple[str, int]:
     """A unit of measure without its scale, and the scale: 万人 is 人 and 10,000; a unit that says nothing is ''."""
-    unit = _SYMBOL.sub("", fold(text)).strip("()")
+    unit = _SYMBOL.sub("", folding.plain(text)).strip("()")
     if unit in _NO_UNIT:
         return "", 1
     for mark, scale in _SCALES:
@@ -339,9 +339,9 @@ def targets_in(text: str) -> int:
 
 def fold_lines(text: str) -> str:
     """Text folded line by line, so that line breaks still part what they part."""
-    return "\n".join(fold(line) for line in text.splitlines())
+    return "\n".join(folding.plain(line) for line in text.splitlines())
 
 
 def has_sign(text: str) -> bool:
     """Whether a symbol of comparison stands in a text: ≥95%."""
-    return bool(_SYMBOL.search(fold(text)))
+    return bool(_SYMBOL.search(folding.plain(text)))

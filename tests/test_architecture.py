@@ -19,8 +19,10 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = (
     ("recall",),
     ("zipped",),
+    ("money_units",),
     ("folding",),
     ("layout",),
+    ("number_formats",),
     ("quantities",),
     ("targets",),
     ("findings",),

@@ -198,11 +198,15 @@ def test_a_formula_reading_another_file_is_an_error(reread: Reread) -> None:
     assert reread(write)[1] == ["F09 预算!D31"]
 
 
-def test_two_units_of_money_in_one_workbook_are_an_error(reread: Reread) -> None:
+def test_two_units_of_money_in_one_workbook_are_an_error_and_the_nearer_one_is_followed(reread: Reread) -> None:
     def write(book: Any) -> None:
         book["预算"]["D4"] = "决算数（元）"
+        for (cell,) in book["预算"]["D5:D31"]:
+            cell.value = cell.value * 10_000 if isinstance(cell.value, int | float) else cell.value
 
-    assert reread(write)[1] == ["F11 预算!D4", "F02 预算!D4 提示"][:1]
+    d, findings = reread(write)
+    assert findings == ["F11 预算!D4"]
+    assert (_final(d, "expenditure_total"), _final(d, "procurement")) == (930e6, 60e6)
 
 
 def test_another_year_in_the_title_is_an_error(reread: Reread) -> None:
@@ -220,7 +224,7 @@ def test_hidden_rows_and_columns_and_merged_cells_are_named(reread: Reread) -> N
         book["评价组"].merge_cells("C5:C6")
 
     d, findings = reread(veil)
-    assert findings == ["F10 单位! 提醒", "F10 项目!A7 提醒", "F10 评价组!C5 提醒", "R02 评价组!C6"]
+    assert findings == ["F10 单位! 提醒", "F10 项目!A7 提醒", "R06 评价组!C5 提示", "F10 评价组!C5 提示"]
     assert len(d.projects) == 4
 
 

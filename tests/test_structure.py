@@ -458,7 +458,7 @@ def test_values_under_a_merge_are_not_read(after: ChangeAndCheck) -> None:
         sheet._cells[6, 12] = openpyxl.cell.Cell(sheet, 6, 12, "合并前留下的字")  # as WPS leaves it
 
     result = after(merge)
-    assert result.findings == ["F10 项目!L5 提醒"]
+    assert result.findings == ["F10 项目!L5 提示"]
     assert result.d.projects["measure"].iloc[1] == ""
 
 

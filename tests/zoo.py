@@ -143,7 +143,8 @@ _WRONG_TYPE: dict[str, Beast] = {
     "打包.xlsx": Beast("archive", _writes(b"Rar!\x1a\x07\x01\0")),
     "打包7.xlsx": Beast("archive", _writes(b"7z\xbc\xaf\x27\x1c")),
     "打包gz.xlsx": Beast("archive", _writes(b"\x1f\x8b\x08\0")),
-    "打包zip.xlsx": Beast("archive", _makes(lambda: zipped({"审计局.xlsx": rows(ONE)}))),
+    "打包zip.xlsx": Beast("zip", _makes(lambda: zipped({"审计局.xlsx": rows(ONE)}))),
+    "加密包.zip": Beast("zip_encrypted", _makes(lambda: _flagged(zipped({"审计局.xlsx": rows(ONE)}), 1))),
     "空包.xlsx": Beast("archive", _makes(lambda: zipped({}))),
     "报告.xlsx": Beast("word", _makes(lambda: zipped({"[Content_Types].xml": b"", "word/document.xml": b"<w/>"}))),
     "内嵌表格.xlsx": Beast("word", _makes(lambda: ole("Workbook\0".encode("utf-16-le"), "WordDocument"))),
@@ -168,6 +169,8 @@ _WRONG_TYPE: dict[str, Beast] = {
 }  # fmt: skip
 
 _NOT_A_FILE: dict[str, Beast] = {
+    "快捷方式.lnk": Beast("shortcut", _writes(b"L\0\0\0\x01\x14\x02\0\0\0\0\0\xc0\0\0\0\0\0\0F")),
+    "保存中.tmp": Beast("lock", _writes(b"PK\x03\x04")),
     "~$审计局.xlsx": Beast("lock", _writes(b"\x05admin")),
     "伴随.xlsx": Beast("companion", _writes(b"\0\x05\x16\x07\0\2\0\0Mac OS X")),
     "快捷.xlsx": Beast("dangling", lambda path: path.symlink_to("没有的.xlsx")),

@@ -12,6 +12,7 @@ import stat
 import struct
 import zipfile
 import zlib
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.parsers import expat
@@ -20,15 +21,20 @@ from evalxl.findings import cause
 from evalxl.probe import cells, kinds, older
 from evalxl.probe.book import STRINGS, Book, find_book, for_reader, is_ods, refuse_declarations
 from evalxl.probe.cells import Oddity, Veil
-from evalxl.probe.formulas import formula_cells
+from evalxl.probe.formats import Formats, formatted_cells, telling_styles
+from evalxl.probe.formulas import Formulas, formulas_in, is_formula_in
 from evalxl.probe.limits import MAX_AREA, MAX_CELLS, MAX_FILE, MAX_REPEATED
 from evalxl.probe.package import Package
+from evalxl.probe.pictures import Area, pictures_on
+from evalxl.probe.references import outside_names
 from evalxl.probe.refusals import Unreadable, refusal
-from evalxl.probe.saved import iso_text
+from evalxl.probe.saved import epoch_of, iso_text, text_of
+from evalxl.quantities import Epoch
 
-__all__ = ["MAX_FILE", "Oddity", "Probe", "Unreadable", "Veil", "is_litter", "probe", "refusal"]
+__all__ = ["MAX_FILE", "Oddity", "Probe", "Unreadable", "Veil", "author_of", "is_litter", "probe", "refusal"]
 
 _LITTER = {".ds_store", "thumbs.db", "desktop.ini"}
+_LOCKS = ("~$", ".~")  # of Excel, Word and WPS; of LibreOffice
 _PROPERTIES = "docprops/core.xml"
 
 
@@ -48,10 +54,50 @@ class Probe:
     format: str = ""  # which one: xls | ods
     package: Package | None = None  # what the sheets were looked at in, and by what name each is there
     parts: dict[str, str] = field(default_factory=dict)
+    drawn: dict[str, list[Area]] = field(default_factory=dict)  # of an older or other format: sheet name → pictures
+    written: Mapping[str, bytes] = field(
+        default_factory=dict
+    )  # sheet name → its XML, where its formulas were taken out
+    epoch: Epoch = Epoch.EXCEL  # where its dates count from
+    styles: Mapping[int, str] = field(default_factory=dict)  # by number, those that show numbers as others
+    # Of an older or other format: sheet name → cells that may show a number as another, cells that hold a formula.
+    shown: Mapping[str, Formats] = field(default_factory=dict)
+    computed: Mapping[str, frozenset[tuple[int, int]]] = field(default_factory=dict)
 
-    def formulas(self, sheet: str) -> frozenset[tuple[int, int]]:
-        """The cells of a sheet that hold a formula, as row and column; older formats do not tell."""
-        return formula_cells(self.package.read(self.parts[sheet])) if self.package else frozenset()
+    def formulas(self, sheet: str, columns: Collection[int]) -> Formulas:
+        """The formulas in some columns of a sheet, by row and column; older formats do not tell."""
+        return formulas_in(self._written(sheet), columns) if self.package else {}
+
+    def is_formula(self, sheet: str, row: int, column: int) -> bool:
+        """Whether a cell holds a formula."""
+        if self.package is None:
+            return (row, column) in self.computed.get(sheet, ())
+        return is_formula_in(self._written(sheet), row, column)
+
+    def _written(self, sheet: str) -> bytes:
+        if sheet in self.written or self.package is None:
+            return self.written.get(sheet, b"")
+        return self.package.read(self.parts[sheet])
+
+    def formats(self, sheet: str) -> Formats:
+        """The cells of a sheet that may show a number as another, each with its number format."""
+        if self.package is None:
+            return self.shown.get(sheet, {})
+        return formatted_cells(self.package.read(self.parts[sheet]), self.styles)
+
+    def pictures(self, sheet: str) -> list[Area]:
+        """The cells of a sheet that pictures lie over; the oldest format does not tell."""
+        if self.package is None:
+            return self.drawn.get(sheet, [])
+        return pictures_on(self.package, self.parts[sheet])
+
+
+def author_of(probed: Probe) -> str:
+    """The author that a workbook's properties state; older and other formats are not asked."""
+    package = probed.package
+    if package is None or _PROPERTIES not in package.parts:
+        return ""
+    return text_of(package.read(_PROPERTIES), b"creator")
 
 
 def is_litter(name: str) -> bool:
@@ -61,7 +107,7 @@ def is_litter(name: str) -> bool:
 
 def probe(path: Path) -> Probe:
     """Look at a file; raises Unreadable when it is not a workbook that can be read safely."""
-    if path.name.startswith("~$"):
+    if path.name.startswith(_LOCKS) or path.suffix.lower() == ".tmp":
         raise refusal("lock")
     data = _load(path)
     sha256 = hashlib.sha256(data).hexdigest()
@@ -110,12 +156,16 @@ def _older(kind: str, contents: older.Contents, sha256: str, size: int) -> Probe
         contents.saved,
         grids=contents.grids,
         format=kind,
+        drawn=contents.pictures,
+        epoch=contents.epoch,
+        shown=contents.formats,
+        computed=contents.formulas,
     )
 
 
 def _workbook(package: Package, sha256: str) -> Probe:
     book = find_book(package)
-    look = _Look(book, package.size)
+    look = _Look(book, package.size, outside_names(package.read(book.workbook)))
     for part in package.parts:
         package.keep(part, look.at(part, package.read(part)))
     if max(look.string_sizes, default=0) * (package.size // cells.LEAST_CELL) > MAX_REPEATED:
@@ -133,13 +183,17 @@ def _workbook(package: Package, sha256: str) -> Probe:
         look.long_texts,
         package=package,
         parts={sheet.title: sheet.part for sheet in book.sheets},
+        written=look.written if package.small else {},
+        epoch=epoch_of(package.read(book.workbook)),
+        styles=telling_styles(package.read(book.shared["styles"])) if "styles" in book.shared else {},
     )
 
 
 class _Look:
     """One look at every part of a workbook; each that holds cells is bounded, whatever the workbook calls it."""
 
-    def __init__(self, book: Book, size: int) -> None:
+    def __init__(self, book: Book, size: int, outside: frozenset[str]) -> None:
+        self.outside = outside
         self.sheets = {sheet.part: sheet for sheet in book.sheets}
         self.strings = {STRINGS, book.shared.get("sharedStrings", STRINGS)}
         # What a sheet holds at most will do, unless there are many sheets or large ones.
@@ -148,6 +202,7 @@ class _Look:
         self.oddities: dict[str, tuple[Oddity, ...]] = {}
         self.veils: dict[str, Veil] = {}
         self.string_sizes: list[int] = []
+        self.written: dict[str, bytes] = {}
         self.saved, self.long_texts = "", False
 
     def at(self, part: str, content: bytes) -> bytes:
@@ -171,9 +226,11 @@ class _Look:
             lean, form = content, cells.form_of(content)
         self._bound(content, sheet.title, form)
         self.long_texts |= cells.may_hold_long_text(content, b"<c ")
-        odd = cells.odd_cells(content, sheet.title, form, lean)
+        odd = cells.odd_cells(content, sheet.title, form, lean, self.outside)
         if odd:
             self.oddities[sheet.title] = odd
+        if lean is not content:
+            self.written[sheet.title] = content
         veil = cells.veil(lean, sheet.title, hidden=sheet.hidden)
         if veil != Veil():
             self.veils[sheet.title] = veil

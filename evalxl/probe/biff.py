@@ -6,15 +6,21 @@ The file keeps every formula's result, so that none is without; formulas themsel
 from __future__ import annotations
 
 import datetime as dt
+import struct
+from collections.abc import Iterator
 from typing import Any
 
 import xlrd  # type: ignore[import-untyped]
 
+from evalxl.number_formats import is_telling
 from evalxl.probe.cells import Oddity, Veil, too_far
+from evalxl.probe.flat import LEAST_HEIGHT, LEAST_WIDTH
+from evalxl.probe.formats import OF_THE_SYSTEM, Formats
 from evalxl.probe.kinds import what_ole
 from evalxl.probe.limits import MAX_AREA, MAX_CELLS, MAX_COLUMNS, MAX_MERGES, MAX_SHEETS, MAX_TEXT
 from evalxl.probe.older import Cells, Contents
 from evalxl.probe.refusals import Unreadable, refusal
+from evalxl.quantities import Epoch
 
 
 class _Silence:
@@ -49,7 +55,8 @@ def _contents(book: Any) -> Contents:
         raise refusal("sheetless")
     if book.nsheets > MAX_SHEETS:
         raise refusal("sheets")
-    contents, area, cells = Contents(), 0, 0
+    contents, area, cells = Contents(epoch=Epoch.MAC if book.datemode else Epoch.EXCEL), 0, 0
+    styles = _telling_styles(book)
     for index in range(book.nsheets):
         sheet = book.sheet_by_index(index)
         grid, odd = _cells(sheet, book.datemode)
@@ -58,6 +65,10 @@ def _contents(book: Any) -> Contents:
         if area > MAX_AREA or cells > MAX_CELLS:
             raise too_far(sheet.name, sheet.nrows)
         contents.grids[sheet.name] = grid
+        contents.formulas[sheet.name] = frozenset(_formulas(book, index))
+        formats = _formatted(sheet, styles)
+        if formats:
+            contents.formats[sheet.name] = formats
         if odd:
             contents.oddities[sheet.name] = tuple(odd)
         veil = _veil(sheet)
@@ -89,6 +100,47 @@ def _cells(sheet: Any, datemode: int) -> tuple[Cells, list[Oddity]]:
     return [row + [""] * (width - len(row)) for row in rows], odd
 
 
+_FORMULA, _BOF, _EOF = 0x0006, 0x0809, 0x000A
+
+
+def _formulas(book: Any, index: int) -> Iterator[tuple[int, int]]:
+    """The cells of a sheet that hold a formula, from its records: xlrd gives their results only."""
+    stream, at, depth = book.mem, book._sh_abs_posn[index], 0
+    while at + 8 <= len(stream):
+        kind, size = struct.unpack_from("<HH", stream, at)
+        if kind == _FORMULA:
+            row, column = struct.unpack_from("<HH", stream, at + 4)
+            yield row + 1, column + 1
+        depth += (kind == _BOF) - (kind == _EOF)  # a chart in a sheet has records of its own
+        if not depth:
+            return
+        at += 4 + size
+
+
+def _telling_styles(book: Any) -> dict[int, str]:
+    """The styles of cells, by number, whose number format may show a number as another."""
+    if not book.formatting_info:
+        return {}
+    codes = {
+        key: each.format_str
+        for key, each in book.format_map.items()
+        if key not in OF_THE_SYSTEM and is_telling(each.format_str or "")
+    }
+    return {number: codes[style.format_key] for number, style in enumerate(book.xf_list) if style.format_key in codes}
+
+
+def _formatted(sheet: Any, styles: dict[int, str]) -> Formats:
+    """The numbers of a sheet in one of some styles."""
+    if not styles:
+        return {}
+    return {
+        (row + 1, column + 1): styles[style]
+        for row in range(sheet.nrows)
+        for column, kind in enumerate(sheet.row_types(row))
+        if kind == xlrd.XL_CELL_NUMBER and (style := sheet.cell_xf_index(row, column)) in styles
+    }
+
+
 def _value(kind: int, value: Any, datemode: int) -> object:
     """A cell as calamine would give it."""
     if kind == xlrd.XL_CELL_TEXT:
@@ -112,12 +164,20 @@ def _moment(serial: float, datemode: int) -> object:
     return moment.date() if moment.time() == dt.time() else moment
 
 
+_LEAST_HEIGHT = LEAST_HEIGHT * 20  # in twentieths of a point
+_LEAST_WIDTH = LEAST_WIDTH * 256  # in 256ths of a character
+
+
 def _veil(sheet: Any) -> Veil:
     if len(sheet.merged_cells) > MAX_MERGES:
         raise refusal("merges", sheet.name[:31])
     return Veil(
         bool(sheet.visibility),
-        frozenset(number + 1 for number, row in sheet.rowinfo_map.items() if row.hidden),
-        frozenset(c + 1 for c, column in sheet.colinfo_map.items() if column.hidden and c < MAX_COLUMNS),
+        frozenset(number + 1 for number, row in sheet.rowinfo_map.items() if row.hidden or row.height < _LEAST_HEIGHT),
+        frozenset(
+            c + 1
+            for c, column in sheet.colinfo_map.items()
+            if (column.hidden or column.width < _LEAST_WIDTH) and c < MAX_COLUMNS
+        ),
         tuple((top + 1, first + 1, bottom, min(last, MAX_COLUMNS)) for top, bottom, first, last in sheet.merged_cells),
     )

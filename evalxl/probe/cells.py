@@ -16,6 +16,7 @@ from typing import NamedTuple
 from xml.parsers import expat
 
 from evalxl.layout import column_number
+from evalxl.probe.flat import flat_rows, narrow_columns
 from evalxl.probe.limits import (
     MAX_AREA,
     MAX_CELLS,
@@ -28,6 +29,7 @@ from evalxl.probe.limits import (
     MAX_STRINGS,
     MAX_TEXT,
 )
+from evalxl.probe.references import leads_outside, may_lead_outside
 from evalxl.probe.refusals import Unreadable, refusal
 
 
@@ -157,23 +159,27 @@ def too_far(title: str, rows: int) -> Unreadable:
 
 
 _ERRORS = (re.compile(rb'"e"'), re.compile(rb"'e'"))
-_OTHER_FILE_MARK = re.compile(rb"\[1\]")
 # A text result may be empty; its type is the last attribute that the spreadsheet programs write.
 _NO_VALUE = re.compile(rb'><f(?<! t="str"><f)[^<>]*>(?:[^<]*</f>)?(?:<v></v>|<v ?/>)?</c>')
 
 
-def odd_cells(content: bytes, title: str, form: Form, lean: bytes) -> tuple[Oddity, ...]:
-    """The cells of a sheet whose value is not what the value reader would give; ``lean`` is it without its formulas."""
+def odd_cells(
+    content: bytes, title: str, form: Form, lean: bytes, outside: frozenset[str] = frozenset()
+) -> tuple[Oddity, ...]:
+    """The cells of a sheet whose value is not what the value reader would give.
+
+    ``lean`` is the sheet without its formulas, ``outside`` the names that stand for what lies in another file.
+    """
     errors = () if form is Form.NEAR else _ERRORS
-    if form is not Form.OTHER and not (_any_in(lean, (*errors, _NO_VALUE)) or _OTHER_FILE_MARK.search(content)):
+    if form is not Form.OTHER and not (_any_in(lean, (*errors, _NO_VALUE)) or may_lead_outside(content, outside)):
         return ()
     part = content if form is Form.OTHER else _odd_rows(content)
     if part.count(b"<c") + part.count(b":c") > MAX_ODD_CELLS:
         raise too_far(title, content.count(b"<row "))
     try:
-        odd = tuple(_parse(part))
+        odd = tuple(_parse(part, outside))
     except expat.ExpatError:
-        odd = tuple(_parse(content))  # a comment or an attribute that looked like a row
+        odd = tuple(_parse(content, outside))  # a comment or an attribute that looked like a row
     rows = max((each.row for each in odd), default=0)
     if rows * max((each.column for each in odd), default=0) > MAX_AREA:
         raise too_far(title, rows)
@@ -187,14 +193,15 @@ def _odd_rows(content: bytes) -> bytes:
     return b"<rows>" + b"".join(b"<row " + row for row in odd) + b"</rows>"
 
 
-_OTHER_FILE = re.compile(r"\[\d+\]")
 _REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 
 
 class _OddCells:
     """A full parse of one sheet: error cells, formulas without a result, formulas that read another file."""
 
-    def __init__(self) -> None:
+    def __init__(self, outside: frozenset[str]) -> None:
+        self.outside = outside
+        self.shared: dict[str, str] = {}  # formulas that several cells share, by number
         self.found: list[Oddity] = []
         self.row = self.column = self.depth = 0
         self.type = ""
@@ -218,7 +225,7 @@ class _OddCells:
         elif name in ("f", "v"):
             self.open = name
             if name == "f":
-                self.formula = ""
+                self.formula, self.number = "", attributes.get("si", "")
 
     def characters(self, text: str) -> None:
         if self.open == "f":
@@ -231,6 +238,8 @@ class _OddCells:
         name = tag.rpartition(":")[2]
         if name in ("f", "v"):
             self.open = ""
+            if name == "f" and self.number:
+                self.formula = self.shared.setdefault(self.number, self.formula or "")
         elif name == "c":
             kind = self._kind()
             if kind:
@@ -242,7 +251,7 @@ class _OddCells:
             return "error_cell"
         if self.formula is None:
             return ""
-        if _OTHER_FILE.search(self.formula):
+        if leads_outside(self.formula, self.outside):
             return "external"
         return "no_value" if not self.value and self.type != "str" else ""
 
@@ -254,8 +263,8 @@ def _row_number(written: str) -> int:
     return int(written[:8])
 
 
-def _parse(content: bytes) -> list[Oddity]:
-    cells = _OddCells()
+def _parse(content: bytes, outside: frozenset[str]) -> list[Oddity]:
+    cells = _OddCells(outside)
     parser = expat.ParserCreate()
     parser.buffer_text = True  # else a long text comes in pieces, and joining them costs the square of its length
     parser.StartElementHandler = cells.start
@@ -281,6 +290,8 @@ def veil(content: bytes, title: str, *, hidden: bool) -> Veil:
         for tag in set(_HIDDEN_COLUMNS.findall(content)):
             edges = {name: int(number) for name, number in _EDGE.findall(tag)}
             columns |= set(range(edges.get(b"min", 1), min(edges.get(b"max", 0), MAX_COLUMNS) + 1))
+    rows |= flat_rows(content)
+    columns |= narrow_columns(content)
     first = content.find(b"mergeCell")  # no tag before this one can be that of a merge
     merges = _MERGE.findall(content, max(content.rfind(b"<", 0, first), 0)) if first > 0 else []
     if len(merges) > MAX_MERGES:

@@ -12,6 +12,7 @@ ZIP = b"PK\x03\x04"
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x00\x05\x16\x07", "companion"),  # AppleDouble, whatever its name
     (b"\x00\x05\x16\x00", "companion"),  # AppleSingle
+    (b"L\x00\x00\x00\x01\x14\x02\x00", "shortcut"),
     (b"\x89PNG\r\n", "image"),
     (b"\xff\xd8\xff", "image"),
     (b"GIF8", "image"),
@@ -36,6 +37,9 @@ _HEAD = 4096
 _SPREADSHEET_2003 = b"urn:schemas-microsoft-com:office:spreadsheet"
 # C0 controls other than tab, line feed, form feed and carriage return stand in no text.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
+
+
+_JSON = re.compile(r"\{|\[\s*[\[{\"\d\]tfn-]")
 
 
 def may_be_biff(data: bytes) -> bool:
@@ -87,7 +91,9 @@ def _kind_of_text(text: str) -> str:
         return "markup"
     if "mime-version:" in start:
         return "mhtml"
-    if start.startswith(("{", "[")):
+    if start.startswith("[internetshortcut]"):
+        return "shortcut"
+    if _JSON.match(start):
         return "json"
     # The last line may be cut off; in a table every line has a separator.
     lines = [line for line in text.splitlines()[:20] if line.strip()]

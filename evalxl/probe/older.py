@@ -18,8 +18,10 @@ from multiprocessing.process import BaseProcess
 from types import ModuleType
 
 from evalxl.probe.cells import Oddity, Veil
+from evalxl.probe.formats import Formats
 from evalxl.probe.limits import CPU_SECONDS, MEMORY, WAIT_SECONDS
 from evalxl.probe.refusals import Unreadable, refusal
+from evalxl.quantities import Epoch
 
 Cells = list[list[object]]
 
@@ -32,6 +34,10 @@ class Contents:
     oddities: dict[str, tuple[Oddity, ...]] = field(default_factory=dict)
     veils: dict[str, Veil] = field(default_factory=dict)
     saved: str = ""
+    pictures: dict[str, list[tuple[int, int, int, int]]] = field(default_factory=dict)  # as pictures.Area
+    formats: dict[str, Formats] = field(default_factory=dict)  # cells that may show a number as another
+    formulas: dict[str, frozenset[tuple[int, int]]] = field(default_factory=dict)  # cells that hold one
+    epoch: Epoch = Epoch.EXCEL
 
 
 def read_xls(data: bytes) -> Contents:

@@ -11,6 +11,7 @@ from xml.parsers import expat
 
 from evalxl.probe.book import refuse_declarations
 from evalxl.probe.cells import Oddity, Veil, too_far
+from evalxl.probe.flat import is_flat
 from evalxl.probe.limits import (
     MAX_AREA,
     MAX_CELLS,
@@ -18,20 +19,25 @@ from evalxl.probe.limits import (
     MAX_INDEX,
     MAX_MERGES,
     MAX_NESTING,
+    MAX_ODD_CELLS,
     MAX_SHEETS,
     MAX_TAGS,
     MAX_TEXT,
 )
 from evalxl.probe.older import Cells, Contents
+from evalxl.probe.opendocument_formats import NumberStyles
 from evalxl.probe.package import Package
+from evalxl.probe.pictures import MAX_PICTURES
 from evalxl.probe.refusals import refusal
 from evalxl.probe.saved import iso_text
+from evalxl.quantities import Epoch
 
 _PREFIXES = {
     "urn:oasis:names:tc:opendocument:xmlns:table:1.0": "table",
     "urn:oasis:names:tc:opendocument:xmlns:office:1.0": "office",
     "urn:oasis:names:tc:opendocument:xmlns:text:1.0": "text",
     "urn:oasis:names:tc:opendocument:xmlns:style:1.0": "style",
+    "urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0": "number",
     "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0": "calcext",
 }
 _MANIFEST = "meta-inf/manifest.xml"
@@ -52,6 +58,10 @@ def read_opendocument(data: bytes) -> Contents:
     content = package.read("content.xml")
     refuse_declarations(content)
     tables = _Tables()
+    if "styles.xml" in package.parts:
+        styles = package.read("styles.xml")
+        refuse_declarations(styles)
+        tables.run(styles)
     tables.run(content)
     contents = tables.contents
     if not contents.grids:
@@ -65,11 +75,13 @@ class _Tables:
     """One pass over the content: tables, rows and cells as they open and close."""
 
     def __init__(self) -> None:
-        self.contents = Contents()
+        self.contents = Contents(epoch=Epoch.ODS)
+        self.formats = NumberStyles()
         self.tags = self.depth = self.cells = self.area = 0
         self.names: dict[str, str] = {}  # as expat gives them → with the usual prefix
         self.style = ""
         self.hidden_styles: set[str] = set()
+        self.flat_styles: set[str] = set()  # of rows and columns that nobody can see
         self.aside = 0  # depth at which a comment or drawing began; its text is no cell's
         self.sheet: _Sheet | None = None
 
@@ -100,22 +112,30 @@ class _Tables:
         if self.sheet is None:
             self._outside(name, attributes)
         elif name == "office:annotation" or name.startswith("other:") or name == "table:table":
+            if tag.endswith(" frame"):
+                self.sheet.note_picture()
             self.aside = self.depth
         else:
             self.sheet.start(name, attributes)
 
     def _outside(self, name: str, attributes: Attributes) -> None:
+        self.formats.start(name, attributes)
         if name == "style:style":
             self.style = attributes.get("style:name", "")
         elif name == "style:table-properties" and attributes.get("table:display") == "false":
             self.hidden_styles.add(self.style)
+        elif is_flat(attributes.get("style:row-height", ""), attributes.get("style:column-width", "")):
+            self.flat_styles.add(self.style)
+        elif name == "table:null-date" and attributes.get("table:date-value", "").startswith("1904"):
+            self.contents.epoch = Epoch.MAC
         elif name == "table:table":
             title = attributes.get("table:name", "")
             if len(self.contents.grids) >= MAX_SHEETS:
                 raise refusal("sheets")
             if title in self.contents.grids:
                 raise refusal("duplicate")
-            self.sheet = _Sheet(title, hidden=attributes.get("table:style-name", "") in self.hidden_styles)
+            hidden = attributes.get("table:style-name", "") in self.hidden_styles
+            self.sheet = _Sheet(title, hidden=hidden, flat_styles=self.flat_styles)
             self.contents.grids[title] = []
             self.table_depth = self.depth
 
@@ -129,6 +149,8 @@ class _Tables:
                 self.sheet = None
             else:
                 self.sheet.end(self.name(tag))
+        else:
+            self.formats.end(self.name(tag))
         self.depth -= 1
 
     def _finish(self, sheet: _Sheet) -> None:
@@ -138,27 +160,40 @@ class _Tables:
         if self.area > MAX_AREA or self.cells > MAX_CELLS:
             raise too_far(sheet.title, len(grid))
         self.contents.grids[sheet.title] = grid
+        formats = {place: code for place, style in sheet.styles.items() if (code := self.formats.code(style))}
+        if formats:
+            self.contents.formats[sheet.title] = formats
+        if sheet.formulas:
+            self.contents.formulas[sheet.title] = frozenset(sheet.formulas)
         if sheet.odd:
             self.contents.oddities[sheet.title] = tuple(sheet.odd)
+        if sheet.pictures:
+            self.contents.pictures[sheet.title] = sheet.pictures
         if sheet.veil() != Veil():
             self.contents.veils[sheet.title] = sheet.veil()
 
     def characters(self, text: str) -> None:
-        if self.sheet is not None and not self.aside:
+        if self.sheet is None:
+            self.formats.characters(text)
+        elif not self.aside:
             self.sheet.characters(text)
 
 
 class _Sheet:
     """One table being read; rows and columns that say nothing are only counted."""
 
-    def __init__(self, title: str, *, hidden: bool) -> None:
-        self.title, self.hidden = title, hidden
+    def __init__(self, title: str, *, hidden: bool, flat_styles: set[str]) -> None:
+        self.title, self.hidden, self.flat_styles = title, hidden, flat_styles
         self.rows: Cells = []
         self.row: list[object] = []
         self.blank_rows = self.blank_cells = self.cells = 0
         self.row_count = self.column_count = 0
         self.odd: list[Oddity] = []
+        self.formulas: set[tuple[int, int]] = set()
+        self.styles: dict[tuple[int, int], str] = {}  # of the cells that hold numbers
+        self.column_styles: list[tuple[int, str]] = []  # the last column of each run, its style
         self.merges: list[tuple[int, int, int, int]] = []
+        self.pictures: list[tuple[int, int, int, int]] = []
         self.hidden_rows: set[int] = set()
         self.hidden_columns: set[int] = set()
         self.cell: Attributes = {}
@@ -182,14 +217,19 @@ class _Sheet:
             self.characters("\t" if name == "text:tab" else "\n")
         elif name == "table:table-row":
             self.row, self.blank_cells = [], 0
+            self.row_style = attributes.get("table:default-cell-style-name", "")
             self.row_count = _repeats(attributes, "table:number-rows-repeated")
-            self.row_hidden = attributes.get("table:visibility") in _HIDDEN
+            self.row_hidden = self._is_hidden(attributes)
         elif name == "table:table-column":
             count = _repeats(attributes, "table:number-columns-repeated")
-            if attributes.get("table:visibility") in _HIDDEN:
+            if self._is_hidden(attributes):
                 last = min(self.column_count + count, MAX_COLUMNS)
                 self.hidden_columns |= set(range(self.column_count + 1, last + 1))
             self.column_count += count
+            self.column_styles.append((self.column_count, attributes.get("table:default-cell-style-name", "")))
+
+    def _is_hidden(self, attributes: Attributes) -> bool:
+        return attributes.get("table:visibility") in _HIDDEN or attributes.get("table:style-name") in self.flat_styles
 
     def characters(self, text: str) -> None:
         if self.in_text and self.paragraphs:
@@ -217,8 +257,24 @@ class _Sheet:
             self.blank_cells += count
             return
         self._count(self.blank_cells + count)
+        if "table:formula" in self.cell:
+            self.formulas.add((row, column))
+        if isinstance(value, float):
+            self._note_styles(row, column, count)
         self.row += [""] * self.blank_cells + [value] * count
         self.blank_cells = 0
+
+    def note_picture(self) -> None:
+        """Note that a picture, or another frame, lies over the cell that is open."""
+        if len(self.pictures) < MAX_PICTURES:
+            self.pictures.append((*self.at, *self.at))
+
+    def _note_styles(self, row: int, column: int, count: int) -> None:
+        style = self.cell.get("table:style-name", "") or self.row_style
+        for at in range(column, min(column + count, MAX_COLUMNS)):
+            own = style or next((name for last, name in self.column_styles if at <= last), "")
+            if own and len(self.styles) < MAX_ODD_CELLS:
+                self.styles[row, at] = own
 
     def _note_merge(self, row: int, column: int) -> None:
         high = _repeats(self.cell, "table:number-rows-spanned")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import posixpath
 import struct
@@ -9,13 +10,58 @@ import zipfile
 import zlib
 from urllib.parse import unquote
 
+from evalxl.folding import clean
 from evalxl.probe.limits import MAX_MEMBERS, MAX_PART, MAX_UNPACKED
-from evalxl.probe.refusals import refusal
+from evalxl.probe.refusals import Unreadable, refusal
 
 _DIRECTORY_ENTRY = b"PK\x01\x02"
 _LOCAL_HEADER = b"PK\x03\x04"
 _LOCAL_HEADER_SIZE = 30
+_TAIL = 70_000  # bytes from the end within which a zip states its directory
 _SMALL = 8 * 2**20  # bytes unpacked; of a package up to here parts are kept, a larger one would take too much memory
+
+
+# What the zips that documents are have at their top: workbooks, spreadsheets of OpenDocument, OFD, iWork.
+_OF_DOCUMENTS = frozenset(
+    (
+        "[content_types].xml",
+        "_rels/.rels",
+        "xl/workbook.xml",
+        "mimetype",
+        "content.xml",
+        "ofd.xml",
+        "index/document.iwa",
+    )
+)
+_MOST_NAMES = 5
+
+
+def _archive(members: list[zipfile.ZipInfo]) -> Unreadable:
+    """The refusal of a zip that is no document, saying what it holds."""
+    if not members:
+        return refusal("archive")
+    names = [clean(_name(member)).rpartition("/")[2] for member in members]
+    held = f"内有 {'、'.join(names[:_MOST_NAMES])}" + (f" 等 {len(names)} 个文件" if len(names) > _MOST_NAMES else "")
+    encrypted = any(member.flag_bits & 1 for member in members)
+    return refusal("zip_encrypted" if encrypted else "zip", held)
+
+
+def _name(member: zipfile.ZipInfo) -> str:
+    """A member's name; programs in Chinese Windows write it in GBK, which zipfile takes for another code page."""
+    name = member.filename.replace("\\", "/")
+    if not member.flag_bits & 0x800:
+        with contextlib.suppress(UnicodeError):
+            name = name.encode("cp437").decode("gb18030")
+    return name
+
+
+def _directory(data: bytes) -> bytes:
+    """The directory of a zip of zips, whose members have their own; all of the zip, where it is not plain to see."""
+    end = data.rfind(b"PK\x05\x06")
+    if end < 0 or b"PK\x06\x07" in data[-_TAIL:] or len(data) < end + 22:  # the other is how a larger one is stated
+        return data
+    (size,) = struct.unpack_from("<I", data, end + 12)
+    return data[max(end - size, 0) : end]
 
 
 def plain(name: str) -> str:
@@ -34,11 +80,13 @@ class Package:
 
     def __init__(self, data: bytes) -> None:
         # Counted before the directory is parsed: a million entries would cost seconds and half a gigabyte.
-        if data.count(_DIRECTORY_ENTRY) > MAX_MEMBERS:
+        if data.count(_DIRECTORY_ENTRY) > MAX_MEMBERS and _directory(data).count(_DIRECTORY_ENTRY) > MAX_MEMBERS:
             raise refusal("bomb")
         self.data = data
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             members = [member for member in package.infolist() if not member.is_dir()]
+        if not {plain(member.filename) for member in members} & _OF_DOCUMENTS:
+            raise _archive(members)
         self.size = sum(member.file_size for member in members)
         if self.size > MAX_UNPACKED:
             raise refusal("bomb")

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, cast
 
@@ -16,20 +17,28 @@ from evalxl import layout
 from evalxl.district import District, Place, columns, notes_frame, sheet_frame, workbooks_frame
 from evalxl.folding import fold
 from evalxl.layout import Shape, Sheet
+from evalxl.money_units import Statement
 from evalxl.policy import Policy
-from evalxl.probe import MAX_FILE, Probe, Unreadable, Veil, probe, refusal
+from evalxl.probe import MAX_FILE, Probe, Unreadable, Veil, author_of, probe, refusal
 from evalxl.quantities import FEN_PER, NAN
 from evalxl.read import remarks
-from evalxl.read.cells import Note, Notebook, Value, is_blank
+from evalxl.read.cells import Grid, Note, Notebook, Value, is_blank
+from evalxl.read.continued import continue_names
+from evalxl.read.declared import UNDECLARED, WAN
 from evalxl.read.keys import derived
 from evalxl.read.locate import Found, locate_sheets
+from evalxl.read.merged import note_merges
 from evalxl.read.opening import OpenBook, open_book
+from evalxl.read.outputs import is_blank_template, own_output
 from evalxl.read.overwritten import note_overwritten
+from evalxl.read.percent_scores import settle_percent_scores
 from evalxl.read.recompute import recompute, settle_rates
 from evalxl.read.records import Records
-from evalxl.read.sheets import declared_units, read_form, read_lines, read_table
+from evalxl.read.sheets import read_form, read_lines, read_table
+from evalxl.read.signatures import sign_by_pictures
+from evalxl.read.stale import add_up_stale_totals, divide_stale_rates
+from evalxl.read.units import amounts_of, declaration, has_amounts, statements_above, strict_statement
 
-FEN_OF_A_CENT_OF_WAN = 10_000.0  # 0.01 万元: what amounts in 万元 are rounded to
 FEN_OF_A_YUAN = 100.0
 
 _READERS = {Shape.FORM: read_form, Shape.LINES: read_lines, Shape.TABLE: read_table}
@@ -47,17 +56,19 @@ def read(files: Iterable[tuple[str, Path]], policy: Policy) -> District:
         notebook = Notebook(workbook)
         try:
             probed = probe(path)
-            sheets = _read_workbook(probed, notebook, policy, places)
+            sheets, units = _read_workbook(probed, notebook, policy, places)
         except Unreadable as error:
+            notebook.notes = [note for note in notebook.notes if note[1] == "explanation"]  # nothing else counts
+            places = {at: place for at, place in places.items() if at[0] != workbook}
             notebook.add("unreadable", raw=error.code, value=error.found, detail=error.remedy)
             spine.append(_refused_row(workbook, path))
         else:
-            spine.append(_spine_row(workbook, probed, sheets, notebook.unit))
+            spine.append(_spine_row(workbook, probed, sheets, units))
             for key, records in sheets.items():
                 _append(tables[key], workbook, records)
         notes += notebook.notes
     frames = {
-        sheet.key: sheet_frame(sheet, tables[sheet.key] | derived(sheet.key, tables[sheet.key], policy))
+        sheet.key: sheet_frame(sheet, tables[sheet.key] | derived(sheet.key, tables, policy))
         for sheet in layout.DATA_SHEETS
     }
     return District(
@@ -90,31 +101,72 @@ def _refused_row(workbook: str, path: Path) -> tuple[Any, ...]:
 
 def _read_workbook(
     probed: Probe, notebook: Notebook, policy: Policy, places: dict[tuple[str, str], Place]
-) -> dict[str, Records]:
+) -> tuple[dict[str, Records], set[str]]:
+    """The records of each sheet, and the units that their amounts were in."""
     book = open_book(probed)
     _refuse_answer(book, notebook)
+    ours = own_output(book.titles, book.grid, partial(author_of, probed))
+    if ours:
+        raise refusal("own", ours)
     if probed.format:
         notebook.add("old_format", raw=probed.format)
     found = locate_sheets(book.titles, book.grid, notebook)
     _note_explanations(book, notebook, [title for title in book.titles if fold(title).startswith(fold(remarks.TITLE))])
+    found = {
+        key: each._replace(
+            merges=probed.veils.get(each.title, Veil()).merges, is_formula=partial(probed.is_formula, each.title)
+        )
+        for key, each in found.items()
+    }
+    notebook.epoch = probed.epoch
     if layout.GENERAL.key not in found:
-        _settle_unit("", found, notebook, policy)
+        _declare("", book, found, notebook, policy)
     sheets = {sheet.key: Records([], {name: [] for name in columns(sheet)}) for sheet in layout.DATA_SHEETS}
+    units: set[str] = set()
     for sheet in layout.DATA_SHEETS:  # 基本信息 comes first: it states the unit of every amount
         if sheet.key not in found:
             continue
+        notebook.formats = probed.formats(found[sheet.key].title) if has_amounts(sheet) else {}
         records, place = _READERS[sheet.shape](sheet, found[sheet.key], notebook)
         _note_veil(sheet, records.rows, place, probed.veils.get(place.title, Veil()), notebook)
         sheets[sheet.key], places[notebook.workbook, sheet.key] = records, place
+        _complete(sheet, records, place, probed, notebook)
         if sheet is layout.GENERAL:
-            _settle_unit(str(records.columns["money_unit"][0]), found, notebook, policy)
+            _declare(str(records.columns["money_unit"][0]), book, found, notebook, policy)
+            notebook.year = float(records.columns["year"][0])
+        elif has_amounts(sheet):
+            _check_formulas(sheet, (records, place), found[sheet.key].grid, probed, notebook, policy)
+            units |= {notebook.units.of(key, row) for key in amounts_of(sheet) for row in (0, *notebook.units.rows)}
         _note_years(sheet, found[sheet.key], notebook)
-    budget = places.get((notebook.workbook, layout.BUDGET.key))
-    if budget is not None:
-        note_overwritten(sheets["budget"], budget, probed.formulas(budget.title), notebook, policy)
     recompute(sheets, notebook, policy)
     settle_rates(sheets["projects"], places.get((notebook.workbook, layout.PROJECTS.key)), notebook)
-    return sheets
+    lying = {key: place for (workbook, key), place in places.items() if workbook == notebook.workbook}
+    settle_percent_scores(sheets, lying, probed.formats, notebook)
+    if is_blank_template(sheets, found, notebook.notes):
+        raise refusal("blank")
+    return sheets, units - {""} or {WAN}
+
+
+def _complete(sheet: Sheet, records: Records, place: Place, probed: Probe, notebook: Notebook) -> None:
+    """Fill in what a person sees beside the cells: the name above, and signatures that are pictures."""
+    if sheet is layout.INDICATORS:
+        continue_names(records, place, notebook)
+    elif sheet is layout.REVIEWERS:
+        sign_by_pictures(records, place, partial(probed.pictures, place.title))
+
+
+def _check_formulas(
+    sheet: Sheet, read: tuple[Records, Place], grid: Grid, probed: Probe, notebook: Notebook, policy: Policy
+) -> None:
+    """Tell of the template's own formulas which were typed over, and which have a result that is not theirs."""
+    records, place = read
+    computed = layout.AMOUNT_COLUMNS if sheet is layout.BUDGET else ("rate",)
+    formulas = probed.formulas(place.title, [place.columns[key] for key in computed if key in place.columns])
+    if sheet is layout.BUDGET:
+        add_up_stale_totals(records, place, grid, formulas, notebook)
+        note_overwritten(records, place, formulas, notebook, policy)
+    else:
+        divide_stale_rates(records, place, grid, formulas, notebook)
 
 
 def _refuse_answer(book: OpenBook, notebook: Notebook) -> None:
@@ -151,51 +203,49 @@ def _note_veil(sheet: Sheet, read: list[float], place: Place, veil: Veil, notebo
     if columns:
         told = "、".join(layout.column_letter(column) for column in columns[:6])
         notebook.add("hidden_columns", sheet, title=place.title, label=sheet.title, value=told)
-    last = max((row for row in read if row == row), default=0)
-    top = min((row for row in read if row == row), default=1)
-    merged = [
-        m
-        for m in veil.merges
-        if m[0] <= last and m[2] >= top and set(place.columns.values()) & {*range(m[1], m[3] + 1)}
-    ]
-    if merged:
-        row, column, *_ = min(merged)
-        notebook.add(
-            "merged", sheet, title=place.title, row=row, column=column, label=sheet.title, value=str(len(merged))
-        )
+    note_merges(sheet, read, place, veil.merges, notebook)
 
 
-def _settle_unit(written: str, found: dict[str, Found], notebook: Notebook, policy: Policy) -> None:
-    """The unit of every amount: as declared in 基本信息, else as the sheets state it, else 万元 (rule F11)."""
+def _declare(written: str, book: OpenBook, found: dict[str, Found], notebook: Notebook, policy: Policy) -> None:
+    """What is said of the unit of every amount: in 基本信息 and in the instructions, else by the sheets themselves."""
     declared = policy.standard("money_unit", written)
-    marks = [
-        (unit, key, row, column)
-        for key in ("budget", "projects")
-        if key in found
-        for unit, row, column in declared_units(found[key].grid)
-    ]
-    stated = [mark for mark, *_ in marks if mark in FEN_PER]
-    unit = declared or (stated[0] if stated else "万元")
+    remarks_ = list(_unit_remarks(book, found))
+    notebook.declared = declaration(written, declared, [said for said, *_ in remarks_])
     if written and not declared:
-        notebook.add("unit_unknown", layout.GENERAL, field="money_unit", label="金额单位", raw=written)
-    other = next((mark for mark in marks if mark[0] not in (unit, written)), None)
-    if other is not None:
-        _note_mark("unit_conflict", other, found, notebook, unit)
-    if unit == "元" and layout.GENERAL.key in found:
-        notebook.add("unit_yuan", layout.GENERAL, field="money_unit", label="金额单位", raw=unit)
-    elif unit == "元":
-        _note_mark("unit_yuan", next(mark for mark in marks if mark[0] == unit), found, notebook, unit)
-    notebook.unit = unit
+        unit = notebook.declared.unit
+        outcome = f"各表金额已按{unit}换算" if unit else "未另行标明单位的金额没有读取"
+        notebook.add("unit_unknown", layout.GENERAL, field="money_unit", label="金额单位", raw=written, detail=outcome)
+    elif declared == "元":
+        notebook.add("unit_yuan", layout.GENERAL, field="money_unit", label="金额单位", raw=declared)
+    for said, title, row, column in remarks_:
+        if not notebook.declared.unit or not written:
+            kind = "unit_converted" if notebook.declared.unit else "unit_open"
+            if said.unit != WAN or kind == "unit_open":
+                notebook.add(
+                    kind, title=title, row=row, column=column, label="金额单位", raw=said.written,
+                    value=declared or written, detail="各表金额",
+                )  # fmt: skip
+    if not notebook.declared.said:  # what one sheet says of its amounts holds for another that says nothing
+        stated = [
+            said for sheet in _WITH_AMOUNTS if sheet.key in found for said in statements_above(sheet, found[sheet.key])
+        ]
+        if len({said.unit for said in stated}) == 1 and stated[0].unit:
+            notebook.declared = UNDECLARED._replace(unit=stated[0].unit)
 
 
-def _note_mark(
-    kind: str, mark: tuple[str, str, int, int], found: dict[str, Found], notebook: Notebook, unit: str
-) -> None:
-    stated, key, row, column = mark
-    title = found[key].title
-    notebook.add(
-        kind, layout.BY_KEY[key], title=title, row=row, column=column, label="金额单位", raw=stated, value=unit
-    )
+_WITH_AMOUNTS = tuple(sheet for sheet in layout.DATA_SHEETS if has_amounts(sheet))
+
+
+def _unit_remarks(book: OpenBook, found: dict[str, Found]) -> Iterator[tuple[Statement, str, int, int]]:
+    """Statements about the whole workbook, in notes on the form and in the instructions, with their cells."""
+    titles = [found[layout.GENERAL.key].title] if layout.GENERAL.key in found else []
+    titles += [title for title in book.titles if title == layout.INSTRUCTIONS.title]
+    for title in titles:
+        for row, cells in enumerate(book.grid(title), 1):
+            for column, raw in enumerate(cells, 1):
+                said = strict_statement(raw)
+                if said is not None:
+                    yield said, title, row, column
 
 
 _TITLE_YEAR = re.compile(r"((?:19|20)\d\d)\s*年(?:度|部门)")
@@ -207,6 +257,9 @@ def _note_years(sheet: Sheet, found: Found, notebook: Notebook) -> None:
         for column_index, raw in enumerate(row):
             match = _TITLE_YEAR.search(raw) if raw and isinstance(raw, str) else None
             if match and isinstance(raw, str):
+                own = found.is_formula(row_index + 1, column_index + 1)
+                if own and notebook.year == notebook.year and float(match[1]) != notebook.year:
+                    continue  # the template's title, not yet computed anew
                 notebook.add(
                     "title_year",
                     sheet,
@@ -224,7 +277,7 @@ def _stem(workbook: str) -> str:
     return PurePosixPath(workbook).stem
 
 
-def _spine_row(workbook: str, probed: Probe, sheets: dict[str, Records], unit: str) -> tuple[Any, ...]:
+def _spine_row(workbook: str, probed: Probe, sheets: dict[str, Records], units: set[str]) -> tuple[Any, ...]:
     general = {key: values[0] for key, values in sheets["general"].columns.items() if values}
     department = str(general.get("department", "")) or _stem(workbook)
     return (
@@ -236,16 +289,16 @@ def _spine_row(workbook: str, probed: Probe, sheets: dict[str, Records], unit: s
         general.get("code", ""),
         general.get("region", ""),
         general.get("year", NAN),
-        unit,
-        _last_digit(sheets["budget"], unit),
+        WAN if WAN in units else "元",
+        _last_digit(sheets["budget"], units),
         probed.saved,
     )
 
 
-def _last_digit(budget: Records, unit: str) -> float:
+def _last_digit(budget: Records, units: set[str]) -> float:
     """The coarsest digit, in fen, that amounts of a workbook are rounded to."""
-    if unit == "万元":
-        return FEN_OF_A_CENT_OF_WAN
+    if units != {"元"}:
+        return max(FEN_PER[unit] for unit in units) / 100  # 0.01 of the unit
     amounts: list[Value] = [amount for key in layout.AMOUNT_COLUMNS for amount in budget.columns[key]]
     whole = all(amount != amount or float(amount) % FEN_OF_A_YUAN == 0 for amount in amounts)
     return FEN_OF_A_YUAN if whole else 1.0

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from evalxl import layout
 from evalxl.folding import clean
 from evalxl.layout import Field, Kind, Sheet
-from evalxl.quantities import NAN, read_number
+from evalxl.quantities import NAN, Epoch, Formatted, Reading, read_number
+from evalxl.read.declared import UNDECLARED, WAN, Units
 
 
 class Odd(NamedTuple):
@@ -35,12 +37,24 @@ def is_blank(raw: Raw) -> bool:
     return raw is None
 
 
+_NOTHING = re.compile(r"0(?:\.0{1,6})?|[-–—―─－/\\*]{1,4}|无|零")
+
+
+def is_nothing(raw: Raw) -> bool:
+    """Whether a cell says that there is nothing: zero, a dash, 无; a row of nothing else was dragged down."""
+    if isinstance(raw, str):
+        return len(raw) < 10 and _NOTHING.fullmatch(clean(raw)) is not None
+    return raw == 0 and not isinstance(raw, bool)
+
+
 def to_text(raw: Raw) -> str:
     """A cell of a text field as text; numbers as they are shown, dates in ISO form."""
     if isinstance(raw, str):
         return clean(raw)
     if raw is None or isinstance(raw, Odd):
         return ""
+    if isinstance(raw, Formatted):
+        return to_text(raw.number)
     if isinstance(raw, bool):
         return str(raw).upper()
     if isinstance(raw, float):
@@ -68,11 +82,15 @@ def blank_covered(grid: Grid, merges: Iterable[tuple[int, int, int, int]]) -> No
 
 
 class Notebook:
-    """The notes on one workbook, with the workbook's path and the unit its amounts are in."""
+    """The notes on one workbook, with its path and what must be known of it to read a cell."""
 
     def __init__(self, workbook: str) -> None:
         self.workbook = workbook
-        self.unit = "万元"
+        self.epoch = Epoch.EXCEL
+        self.year = NAN  # of evaluation
+        self.declared = UNDECLARED
+        self.units = Units()  # of the sheet that is being read, and its number formats
+        self.formats: Mapping[tuple[int, int], str] = {}
         self.notes: list[Note] = []
 
     def add(
@@ -117,9 +135,22 @@ class Notebook:
                 note("damaged", to_text(raw), detail="digits")
                 return ""
             return to_text(raw)
-        number = read_number(raw, field.kind, self.unit)
-        if number.note == "not_numeric" and field.kind is Kind.SCORE:
+        number = self.number(raw, field, row)
+        if number.note == "unit_doubtful":
+            note(number.note, to_text(raw))
+        elif isinstance(raw, Formatted) and number.note:
+            note(number.note, to_text(raw), number.shown, raw.seen if number.note == "normalised" else raw.code)
+        elif number.note == "not_numeric" and field.kind is Kind.SCORE:
             note("score_not_numeric", to_text(raw))
         elif number.note:
             note(number.note, to_text(raw), number.shown)
         return number.value
+
+    def number(self, raw: Raw, field: Field, row: int) -> Reading:
+        """One cell of a numeric field, in the unit that its amounts are in."""
+        unit = self.units.of(field.key, row) if field.kind is Kind.AMOUNT else WAN
+        if unit:
+            return read_number(raw, field.kind, unit, self.epoch)
+        # Nil is nil in any unit, and 60万元 says its own.
+        readings = {read_number(raw, field.kind, each, self.epoch) for each in (WAN, "元")}
+        return readings.pop() if len(readings) == 1 or is_blank(raw) else Reading(NAN, "unit_doubtful")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -10,16 +12,31 @@ from evalxl.folding import clean, fold, label_key
 from evalxl.layout import Field, Shape, Sheet
 from evalxl.read.cells import Grid, Notebook, Raw, is_blank, to_text
 from evalxl.read.guess import ALIKE, MOST_GUESSED, VERY_ALIKE, nearest
+from evalxl.read.spread import Merge, Spread, spread_of
 
 _HEADER_ROWS = 30  # a header row lies among the first so many
 _LEAST_MATCH = 2  # fewer known headers in a row are chance
 
 
+def _no_formula(_row: int, _column: int) -> bool:
+    return False
+
+
 class Found(NamedTuple):
-    """A sheet of the layout in a workbook: its name there and its cells."""
+    """A sheet of the layout in a workbook: its name there, its cells, which are merged and which are formulas."""
 
     title: str
     grid: Grid
+    merges: tuple[Merge, ...] = ()
+    is_formula: Callable[[int, int], bool] = _no_formula
+
+
+class Headers(NamedTuple):
+    """Where the headers of a table are: the last row of them, each field's column and the cells above its entries."""
+
+    last: int  # 1-based, 0 when there is none
+    columns: dict[str, int]  # 1-based
+    heads: dict[str, list[tuple[int, int]]]  # 1-based rows and columns
 
 
 def headers_in(sheet: Sheet, grid: Grid) -> dict[str, int]:
@@ -52,38 +69,92 @@ def _match(sheet: Sheet, row: list[Raw]) -> dict[str, list[int]]:
     return matches
 
 
-def locate_headers(sheet: Sheet, found: Found, notebook: Notebook) -> tuple[int, dict[str, int]]:
-    """The last header row (1-based, 0 when there is none) and the 1-based column of each field; oddities are noted."""
+def locate_headers(sheet: Sheet, found: Found, notebook: Notebook) -> Headers:
+    """The headers of a table; what is odd about them is noted."""
     grid = found.grid
     main = header_row(sheet, grid)
     matches = _match(sheet, grid[main]) if grid else {}
     if len(matches) < _LEAST_MATCH:
         matches, main = {}, -1
     cells = {key: [(main, column) for column in at] for key, at in _prefer_headers(sheet, matches, grid, main).items()}
-    cells |= _second_row(sheet, grid, main, matches) if matches else {}
+    cells |= _second_row(sheet, found, main, matches) if matches else {}
+    cells = {key: _of_the_year(found, at, notebook.year) for key, at in cells.items()}
     last = max((at[0][0] for at in cells.values()), default=-1)
     columns: dict[str, int] = {}
+    heads: dict[str, list[tuple[int, int]]] = {}
     missing: list[Field] = []
     for field in sheet.fields:
         at = cells.get(field.key, [])
         if len(at) == 1:
             row, column = at[0]
-            columns[field.key] = column + 1
             _note_alias(sheet, field, grid[row][column], found.title, row + 1, column + 1, notebook)
+            spread = spread_of(grid, found.merges, row, column, notebook.year)
+            if spread is not None:
+                last = max(last, spread.last)
+                _note_spread(sheet, field, spread, found.title, notebook)
+            chosen = spread.column if spread else column
+            if chosen is not None:
+                columns[field.key] = chosen + 1
+                heads[field.key] = [(row + 1, column + 1) for row, column in (spread.cells if spread else at)]
         elif at:
             _note_twice(sheet, field, at, found.title, notebook)
         else:
             missing.append(field)
     _note_missing(sheet, missing, found, main, set(columns.values()), notebook)
-    return last + 1, columns
+    return Headers(last + 1, columns, heads)
 
 
-def _second_row(sheet: Sheet, grid: Grid, main: int, matches: dict[str, list[int]]) -> dict[str, list[tuple[int, int]]]:
+def _of_the_year(found: Found, at: list[tuple[int, int]], year: float) -> list[tuple[int, int]]:
+    """Of headers that stand under a year each, the one under the year of evaluation."""
+    if len(at) < 2:
+        return at
+    meant = [(row, column) for row, column in at if year in _years_above(found, row, column)]
+    return meant if len(meant) == 1 and all(_years_above(found, *each) for each in at) else at
+
+
+def _years_above(found: Found, row: int, column: int) -> set[float]:
+    """The years in the cell above a header, be it merged or not."""
+    for top, left, bottom, right in found.merges:
+        if top <= row <= bottom and left <= column + 1 <= right:
+            row, column = top, left - 1
+            break
+    cells = found.grid[row - 1] if row else []
+    raw = cells[column] if column < len(cells) else ""
+    if isinstance(raw, float):
+        return {raw}
+    return {float(year) for year in _YEAR.findall(raw)} if isinstance(raw, str) else set()
+
+
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+
+
+def _note_spread(sheet: Sheet, field: Field, spread: Spread, title: str, notebook: Notebook) -> None:
+    """Tell which of the columns under a header was read, or that none could be told to be meant."""
+    if spread.column is not None and not spread.chosen:
+        return  # merged for looks
+    row, column = spread.cells[0]
+    kind = "header_split" if spread.column is None else "header_part"
+    notebook.add(
+        kind, sheet, title=title, field=field.key, row=row + 1, column=column + 1, label=field.header,
+        raw="、".join(spread.names), value=spread.chosen,
+    )  # fmt: skip
+
+
+def _second_row(
+    sheet: Sheet, found: Found, main: int, matches: dict[str, list[int]]
+) -> dict[str, list[tuple[int, int]]]:
     """The headers that stand above or below the others, where a heading over several columns takes two rows."""
+    grid = found.grid
     taken = {column for at in matches.values() for column in at}
+    wide = {
+        column
+        for column in taken
+        for top, left, bottom, right in found.merges
+        if top <= main + 1 <= bottom and left <= column + 1 <= right and left < right
+    }
     for index in (main + 1, main - 1):
         row = grid[index] if 0 <= index < len(grid) else []
-        if index > main and any(not is_blank(row[column]) for column in taken if column < len(row)):
+        if index > main and any(not is_blank(row[column]) for column in taken - wide if column < len(row)):
             continue  # entries stand below the headers: a record, whatever its words
         more = {key: at for key, at in _match(sheet, row).items() if key not in matches and not taken & {*at}}
         if more:

@@ -12,8 +12,9 @@ from typing import NamedTuple, cast
 from evalxl.district import Place
 from evalxl.folding import clean, cleaned
 from evalxl.layout import Field, Kind, Sheet
-from evalxl.quantities import NAN, plain_numbers
+from evalxl.quantities import NAN, Formatted, plain_numbers
 from evalxl.read.cells import Grid, Notebook, Raw, Value
+from evalxl.read.declared import Units
 
 
 class Records(NamedTuple):
@@ -39,7 +40,14 @@ def read_columns(
             columns[field.key] = [blank(field)] * len(rows)
             continue
         column, cells = place.columns[field.key], raws[field.key]
-        plain = _plain(cells, field.kind, notebook.unit)
+        if notebook.formats and field.kind in _FORMATTED:
+            cells = [
+                Formatted(raw, code)
+                if isinstance(raw, float) and (code := notebook.formats.get((row, column)))
+                else raw
+                for raw, row in zip(cells, rows, strict=True)
+            ]
+        plain = _amounts(cells, rows, notebook.units, field) if field.kind is Kind.AMOUNT else _plain(cells, field.kind)
         if None not in plain:
             columns[field.key] = cast("list[Value]", plain)
             continue
@@ -57,10 +65,22 @@ def blank(field: Field) -> Value:
     return NAN if field.kind.numeric else ""
 
 
-def _plain(raws: Sequence[Raw], kind: Kind, unit: str) -> list[Value | None]:
+_FORMATTED = (Kind.AMOUNT, Kind.COUNT, Kind.SCORE)  # what may be shown as another number than it is stored
+
+
+def _amounts(raws: Sequence[Raw], rows: Sequence[int], units: Units, field: Field) -> list[Value | None]:
+    """The amounts that there is nothing to tell about: none whose unit is in doubt or differs from its column's."""
+    unit = units.of(field.key)
+    plain = plain_numbers(raws, Kind.AMOUNT, unit) if unit else [NAN if raw == "" else None for raw in raws]
+    if not units.rows:
+        return cast("list[Value | None]", plain)
+    return [None if row in units.rows else value for row, value in zip(rows, plain, strict=True)]
+
+
+def _plain(raws: Sequence[Raw], kind: Kind) -> list[Value | None]:
     """The values of a column that there is nothing to tell about; None for the others."""
     if kind.numeric:
-        return cast("list[Value | None]", plain_numbers(raws, kind, unit))
+        return cast("list[Value | None]", plain_numbers(raws, kind))
     if set(map(type, raws)) <= {str}:
         return cast("list[Value | None]", cleaned(cast("list[str]", raws)))
     return [clean(raw) if isinstance(raw, str) else None for raw in raws]

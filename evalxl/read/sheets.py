@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from operator import itemgetter
 
-from evalxl import layout
 from evalxl.district import Place
 from evalxl.folding import fold, label_key
 from evalxl.layout import Field, Kind, Line, Sheet
-from evalxl.quantities import NAN, read_number
-from evalxl.read.cells import Grid, Notebook, Odd, Raw, Value, is_blank, to_text
+from evalxl.quantities import NAN, Formatted, Reading
+from evalxl.read.asides import Columns, continues_footnote, is_footnote, note_empty_rows, says_nothing, total_heading
+from evalxl.read.cells import Grid, Notebook, Odd, Raw, Value, is_blank, is_nothing, to_text
+from evalxl.read.declared import Units
 from evalxl.read.guess import ALIKE, MOST_GUESSED, VERY_ALIKE, nearest
 from evalxl.read.headers import Found, form_labels, locate_headers
+from evalxl.read.merged import share
 from evalxl.read.records import Records, blank, raw_columns, read_columns
+from evalxl.read.signatures import PICTURE, is_picture
+from evalxl.read.units import has_amounts, settle_units
 
-_TOTALS = {"合计", "总计", "共计"}
-_SUBTOTALS = {"小计", "本页小计"}
-_IN_ALL_TOTALS = "计"  # as no other character folds into it, a heading without it is none of them
 _CHECKED_TOTALS = {"income_total", "expenditure_total"}
-_FOOTNOTE = re.compile(r"^(?:注|说明|备注|填表|填报|制表|审核|单位负责人|负责人|联系人|联系电话)[:：0-9一二三、.（(]")
 
 
 def read_form(sheet: Sheet, found: Found, notebook: Notebook) -> tuple[Records, Place]:
@@ -92,19 +91,29 @@ def _note_missing_labels(sheet: Sheet, found: Found, labels: list[tuple[Field, i
 
 def read_table(sheet: Sheet, found: Found, notebook: Notebook) -> tuple[Records, Place]:
     """A table's records with their row; blank rows, total rows and footnotes are no records."""
-    header, columns = locate_headers(sheet, found, notebook)
+    headers = locate_headers(sheet, found, notebook)
+    header, columns = headers.last, headers.columns
+    notebook.units = settle_units(sheet, found, headers, notebook) if has_amounts(sheet) else Units()
     place = Place(found.title, columns, {})
+    if header and found.merges:
+        share(sheet, found.grid, header, columns, found.merges)
     rows: list[int] = []
     names: list[str] = []
+    empty: list[int] = []
+    footnotes = False
+    entered = Columns(sheet, columns)
     told = len(notebook.notes)
     for row, filled, name in _entries(sheet, found.grid, header, columns) if header else ():
         cells = found.grid[row - 1]
-        heading = _total_heading(cells, name)
-        if heading in _TOTALS:
-            _note_totals(sheet, found.title, row, cells, columns, notebook)
-        elif heading:
-            continue
-        elif not (len(filled) == 1 and _FOOTNOTE.match(name or to_text(filled[0]))):
+        total = total_heading(cells, name)
+        if all(map(is_nothing, filled)) and says_nothing(cells, entered):
+            empty.append(row)
+        elif total is not None:
+            if total["all"]:
+                _note_totals(sheet, found.title, row, cells, columns, notebook)
+        elif is_footnote(entries := entered.entries(cells)) or (footnotes and continues_footnote(entries)):
+            footnotes = True
+        else:
             rows.append(row)
             names.append(name)
 
@@ -112,7 +121,12 @@ def read_table(sheet: Sheet, found: Found, notebook: Notebook) -> tuple[Records,
         named = names[number] and field.key != sheet.name
         return f"{names[number]}·{field.header}" if named else field.header
 
-    records = read_columns(sheet, place, rows, raw_columns(found.grid, rows, columns), label, notebook)
+    raws = raw_columns(found.grid, rows, columns)
+    if "signature" in raws:
+        raws["signature"] = [PICTURE if is_picture(raw) else raw for raw in raws["signature"]]
+    records = read_columns(sheet, place, rows, raws, label, notebook)
+    if empty:
+        note_empty_rows(sheet, place, empty, notebook)
     notebook.put_in_order(told)
     return records, place
 
@@ -141,13 +155,6 @@ def _first_two(entries: tuple[Raw, ...]) -> list[Raw]:
     return filled
 
 
-def _total_heading(row: list[Raw], name: str) -> str:
-    """The word that makes a row a hand-typed total or subtotal, however spaced; '' for a record."""
-    head = name or next((to_text(raw) for raw in row if isinstance(raw, str) and not is_blank(raw)), "")
-    key = label_key(head) if _IN_ALL_TOTALS in head else ""
-    return key if key in _TOTALS or key in _SUBTOTALS else ""
-
-
 def _note_totals(
     sheet: Sheet, title: str, row_number: int, row: list[Raw], columns: dict[str, int], notebook: Notebook
 ) -> None:
@@ -155,9 +162,10 @@ def _note_totals(
     for field in sheet.fields:
         column = columns.get(field.key)
         if field.kind is Kind.AMOUNT and column is not None:
-            number = read_number(
-                row[column - 1] if not isinstance(row[column - 1], Odd) else "", field.kind, notebook.unit
-            )
+            raw = row[column - 1]
+            code = notebook.formats.get((row_number, column), "")
+            raw = Formatted(raw, code) if code and isinstance(raw, float) else raw
+            number = notebook.number(raw, field, row_number) if not isinstance(raw, Odd) else Reading(NAN)
             if number.value == number.value:
                 notebook.add(
                     "total_row",
@@ -173,7 +181,9 @@ def _note_totals(
 
 def read_lines(sheet: Sheet, found: Found, notebook: Notebook) -> tuple[Records, Place]:
     """The fixed lines that a sheet has, each found by its label, which its key and its own words stand for."""
-    header, columns = locate_headers(sheet, found, notebook)
+    headers = locate_headers(sheet, found, notebook)
+    header, columns = headers.last, headers.columns
+    notebook.units = settle_units(sheet, found, headers, notebook) if has_amounts(sheet) else Units()
     place = Place(found.title, columns, {})
     lines: dict[str, tuple[int, Line]] = {}
     unknown: dict[int, str] = {}
@@ -280,19 +290,3 @@ def _note_unknown_line(
         detail=guessed.label if guessed else "",
     )  # fmt: skip
     return [line for line in missing if line is not guessed]
-
-
-def declared_units(grid: Grid) -> list[tuple[str, int, int]]:
-    """The units of money that a sheet states (单位：万元; 决算数（万元）), with their 1-based cells."""
-    marks = []
-    for row_index, row in enumerate(grid[: layout.BUDGET.HEADER_ROW + 4]):
-        for column_index, raw in enumerate(row):
-            match = _UNIT_MARK.search(raw) if isinstance(raw, str) and 0 < len(raw) < 60 else None
-            if match:
-                marks.append((match[1] or match[2], row_index + 1, column_index + 1))
-    return marks
-
-
-_UNIT_MARK = re.compile(
-    r"(?<!核算)单位[:：]\s*(?:人民币)?([亿千百十]*万?元)|(?:数|额|合计|支出|收入)\s*[（(](?:单位[:：])?([亿千百十]*万?元)[）)]"
-)

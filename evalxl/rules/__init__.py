@@ -3,6 +3,7 @@
 from evalxl.rules import (
     amounts,
     budget,
+    cells,
     claims,
     copies,
     district,
@@ -35,6 +36,7 @@ __all__ = [
     "Verdict",
     "amounts",
     "budget",
+    "cells",
     "claims",
     "copies",
     "district",

@@ -92,32 +92,63 @@ def points_within_weight(d: District, p: Policy) -> pd.DataFrame:
     "I04",
     ERROR,
     "indicators.achieved",
-    needs="points",
+    needs="level3",
     shows="points",
     message="{found}。",
     fix="请照实填写实际完成值；没有完成值的指标不能得分。",
 )
 def results_stated(d: District, p: Policy) -> pd.DataFrame:
-    """得分的指标须填写实际完成值（预算执行率一行除外，它的完成值在《项目》表）。
-    理由：没有完成值，得分就没有依据。一个项目的指标全部没有完成值的，合并为一个问题。
+    """列出的指标须填写实际完成值（预算执行率一行除外，它的完成值在《项目》表）。
+    理由：没有完成值，得分就没有依据，自评也没有做完。有得分而没有完成值的为错误；得分也空着的为提醒，一个项目或整张表都是这样的为错误。
+    一个项目的指标全部没有完成值的，合并为一个问题；整张表都没有的（包括删去了这一列），全表只报一次。
     依据：财预〔2020〕10号；已公开自评表中的情形。
-    举例：实际完成值空白，得分 10。
-    处理：补填实际完成值，或把得分改为 0。
+    举例：实际完成值空白，得分 10；《指标》只填了年度指标值和分值，没有完成情况。
+    处理：补填实际完成值；没有完成的，把得分改为 0。
     """
     rows = listed(d)
-    having = d.with_column("indicators", "achieved").index
-    rows = rows[rows.index.isin(having) & ~rows.index.isin(execution_rows(d).index)]
-    empty = _flags(not text.strip("-—/\\* ") for text in rows["achieved"])
-    silent = rows[empty & (rows["points"] > 0)]
-    keys = ["workbook", "project_key"]
-    size = rows.groupby(keys)["row"].transform("size")[silent.index]
-    count = silent.groupby(keys)["row"].transform("size")
-    whole = (count == size) & (size > 1)
-    found = [
-        f"未填，这里的 {number} 项指标都没有实际完成值，却都有得分" if every else f"未填，却得了 {points:.2f} 分"
-        for every, number, points in zip(whole, size, silent["points"], strict=True)
+    rows = rows[
+        ~rows.index.isin(execution_rows(d).index) & ((rows["level3"] + rows["target"] != "") | (rows["points"] > 0))
     ]
-    silent = silent.assign(found=found)
+    empty = _flags(not text.strip("-—/\\* ") for text in rows["achieved"])
+    rows = rows.assign(silent=empty & ~(rows["points"] <= 0), scored=rows["points"] > 0)
+    rows = rows[~rows["workbook"].isin(_misspelt(d))]
+    size = rows.groupby("workbook")["silent"].transform("size")
+    every = rows.groupby("workbook")["silent"].transform("all") & (size > 1)
+    sheets = rows[every].drop_duplicates("workbook")
+    counts, scored = size[sheets.index], rows.groupby("workbook")["scored"].any()
+    sheets = sheets.assign(
+        found=[
+            f"《指标》的 {count} 项指标都没有实际完成值{'，却有得分' if scored[book] else '，也没有得分'}"
+            for count, book in zip(counts, sheets["workbook"], strict=True)
+        ],
+        key="",
+        label="实际完成值",
+    )
+    return pd.concat([sheets, _results_missing(rows[~every])])
+
+
+def _misspelt(d: District) -> set[str]:
+    """The workbooks whose column of results has a header that is asked about (rule F02)."""
+    asked = (d.notes["kind"] == "header_guess") & (d.notes["field"] == "achieved")
+    return set(d.notes["workbook"][asked])
+
+
+def _results_missing(rows: pd.DataFrame) -> pd.DataFrame:
+    """Where some indicators of a workbook have a result: those of a project that have none, or single ones."""
+    keys = ["workbook", "project_key"]
+    size = rows.groupby(keys)["row"].transform("size")
+    whole = rows.groupby(keys)["silent"].transform("all") & (size > 1)
+    silent = rows[rows["silent"]]
+    whole, size = whole[silent.index], size[silent.index]
+    any_scored = silent.groupby(keys)["scored"].transform("any")
+    found, severities = [], []
+    for every, number, scored, points in zip(whole, size, any_scored, silent["points"], strict=True):
+        if every:
+            found.append(f"未填，这里的 {number} 项指标都没有实际完成值{'，却都有得分' if scored else '，也没有得分'}")
+        else:
+            found.append(f"未填，却得了 {points:.2f} 分" if points > 0 else "未填，得分也没有填")
+        severities.append(ERROR if every or points > 0 else WARNING)
+    silent = silent.assign(found=found, severity=pd.Series(severities, silent.index, object))
     return silent[~(whole & silent.duplicated(keys))]
 
 

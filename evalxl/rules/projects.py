@@ -16,7 +16,7 @@ from evalxl.layout import Kind
 from evalxl.policy import Policy
 from evalxl.quantities import show, show_amount
 from evalxl.rules.identities import tolerance
-from evalxl.rules.rule import ERROR, INFO, WARNING, rule, table_of
+from evalxl.rules.rule import ERROR, INFO, WARNING, rule, table_of, without_merged_names
 
 
 @rule("P01", ERROR, "projects.name", message="没有填项目名称。", fix="请填写项目名称；多余的行请整行清空。")
@@ -169,7 +169,7 @@ def _execution_rows(d: District) -> pd.DataFrame:
 
 
 def _names_execution(level: str) -> bool:
-    return "执" in level and bool(_EXECUTION.search(label_key(level)))  # no other character folds into it
+    return ("执" in level or "執" in level) and bool(_EXECUTION.search(label_key(level)))  # no others fold into it
 
 
 @rule(
@@ -238,7 +238,8 @@ def projects_distinct(d: District, p: Policy) -> pd.DataFrame:
     举例：第 6 行和第 9 行都是“政协会议费”。
     处理：删除重复的行，或区别名称。
     """
-    named = d.projects[d.projects["key"] != ""]
+    named = without_merged_names(d, "projects")
+    named = named[named["key"] != ""]
     keys = ["workbook", "key", "unit_key"]
     repeated = named[named.duplicated(keys)]
     first = named.groupby(keys)["row"].transform("first")

@@ -9,7 +9,7 @@ from evalxl import layout
 from evalxl.district import District
 from evalxl.folding import name_key
 from evalxl.policy import Policy
-from evalxl.rules.rule import ERROR, INFO, WARNING, rule
+from evalxl.rules.rule import ERROR, INFO, WARNING, rule, without_merged_names
 
 
 @rule("R01", WARNING, "reviewers.name", message="评价组只有 {count} 人，少于 {least} 人。", fix="请补充评价组成员。")
@@ -74,7 +74,8 @@ def reviewers_distinct(d: District, p: Policy) -> pd.DataFrame:
     举例：第 5 行和第 7 行都是“评价员甲”。
     处理：删除重复的行。
     """
-    named = d.reviewers[d.reviewers["key"] != ""]
+    named = without_merged_names(d, "reviewers")
+    named = named[named["key"] != ""]
     repeated = named[named.duplicated(["workbook", "key", "workplace"])]
     first = named.groupby(["workbook", "key", "workplace"])["row"].transform("first")
     return repeated.assign(others=first[repeated.index].map("{:.0f}".format))
@@ -127,7 +128,7 @@ def outsiders_take_part(d: District, p: Policy) -> pd.DataFrame:
 )
 def signed_or_dated(d: District, p: Policy) -> pd.DataFrame:
     """评价组成员应签字，工作簿应有填报日期；两者都没有的，提示。
-    理由：自评结果由成员签字负责；电子报送时签字常在打印件上，有填报日期的不提示。
+    理由：自评结果由成员签字负责；电子报送时签字常在打印件上，有填报日期的不提示；签字栏里贴的是图片的，算已签字。
     依据：鹿泉区2023年度部门整体支出绩效自评报告（标题列有签字而表中没有）。
     举例：签字一列空白，填报日期也空白。
     处理：打印签字，并填写填报日期。

@@ -184,6 +184,20 @@ def rows_where(table: pd.DataFrame, mask: Iterable[bool]) -> pd.DataFrame:
     return table[np.fromiter(mask, dtype=bool, count=len(table))]
 
 
+def without_merged_names(d: District, sheet: str) -> pd.DataFrame:
+    """The rows of a table but those that have their name from a cell merged down several rows, which rule F10 tells."""
+    table = d.table(sheet)
+    notes = d.notes[(d.notes["kind"] == "merged_names") & (d.notes["sheet"] == sheet)]
+    if notes.empty:
+        return table
+    below = set()
+    for workbook, merges in zip(notes["workbook"], notes["detail"], strict=True):
+        for merge in merges.split("、"):
+            first, last = map(int, merge.split("-"))
+            below |= {(workbook, float(row)) for row in range(first + 1, last + 1)}
+    return rows_where(table, (at not in below for at in zip(table["workbook"], table["row"], strict=True)))
+
+
 def table_of(records: Sequence[Mapping[Any, Any]]) -> pd.DataFrame:
     """The rows that a rule has gathered one by one as the table the engine expects, empty or not."""
     return pd.DataFrame(records, columns=None if records else ["workbook", "row"])

@@ -9,7 +9,7 @@ from evalxl.district import District
 from evalxl.layout import Kind
 from evalxl.policy import Policy
 from evalxl.quantities import show
-from evalxl.rules.rule import ERROR, WARNING, rows_where, rule, words_of_choice
+from evalxl.rules.rule import ERROR, WARNING, rows_where, rule, without_merged_names, words_of_choice
 
 
 @rule("U01", ERROR, "general.unit_count", message="{found}。", fix="{remedy}。")
@@ -81,7 +81,8 @@ def units_distinct(d: District, p: Policy) -> pd.DataFrame:
     举例：第 5 行“鹿泉区政协（本级）”，第 6 行“鹿泉区政协”。
     处理：删除重复的行。
     """
-    named = d.units[d.units["key"] != ""]
+    named = without_merged_names(d, "units")
+    named = named[named["key"] != ""]
     groups = named.groupby(["workbook", "key"])["row"]
     repeated = named[named.duplicated(["workbook", "key"])]
     return repeated.assign(others=groups.transform("first")[repeated.index].map("{:.0f}".format))

@@ -98,7 +98,7 @@ def _is_own_header(raw: Raw) -> bool:
 
 def _of_table(sheet: Sheet, place: Place, grid: Grid, rows: set[int], department: str) -> Iterator[str]:
     """Headings, columns the layout does not know, and rows that are no record."""
-    header, _ = locate_headers(sheet, Found(place.title, grid), Notebook(""))
+    header = locate_headers(sheet, Found(place.title, grid), Notebook("")).last
     known = set(place.columns.values())
     heads = grid[header - 1] if header else []
     own = {column for column, raw in enumerate(heads, 1) if _is_own_header(raw)}

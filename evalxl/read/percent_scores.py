@@ -1,0 +1,70 @@
+"""Scores in cells that show per cents: 0.882 in a cell that shows 88.2% was typed, and is meant, as 88.2 points."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+from evalxl import layout
+from evalxl.district import Place
+from evalxl.layout import Field, Kind, Shape, Sheet
+from evalxl.number_formats import look_of
+from evalxl.quantities import show
+from evalxl.read.cells import Notebook
+from evalxl.read.records import Records
+
+_LARGEST_FRACTION = 2.0  # above, a score was typed as points, and its cell made to show per cents afterwards: 8820%
+_PERCENT = -2  # the power of ten that a per cent format shifts by
+_SHEETS = tuple(sheet for sheet in layout.DATA_SHEETS if any(field.kind is Kind.SCORE for field in sheet.fields))
+
+Formats = Mapping[tuple[int, int], str]
+
+
+class _Score(NamedTuple):
+    sheet: Sheet
+    field: Field
+    number: int  # of the record
+    row: int
+    column: int
+    stored: float
+
+
+def settle_percent_scores(
+    sheets: Mapping[str, Records], places: Mapping[str, Place], formats: Callable[[str], Formats], notebook: Notebook
+) -> None:
+    """Read scores that are shown as per cents as they are shown; told once a workbook, for all were typed alike."""
+    found = [
+        score
+        for sheet in _SHEETS
+        if sheet.key in places and (scores := list(_fractions(sheet, sheets[sheet.key], places[sheet.key])))
+        for score in _shown_as_percent(scores, formats(places[sheet.key].title))
+    ]
+    for each in found:
+        sheets[each.sheet.key].columns[each.field.key][each.number] = round(each.stored * 100, 6)
+    if not found:
+        return
+    first, *others = found
+    cells = [f"{places[each.sheet.key].title}!{layout.cell(each.row, each.column)}" for each in others]
+    more = f"；{cells[0]}{f' 等 {len(cells)} 格' if len(cells) > 1 else ''}也是这样" if cells else ""
+    points = round(first.stored * 100, 6)
+    notebook.add(
+        "percent_scores", first.sheet, title=places[first.sheet.key].title, field=first.field.key, row=first.row,
+        column=first.column, label=first.field.header, raw=f"{points:g}%", value=show(Kind.SCORE, points), detail=more,
+    )  # fmt: skip
+
+
+def _fractions(sheet: Sheet, records: Records, place: Place) -> Iterator[_Score]:
+    """The scores that may be per cents, with where they stand; few workbooks have any."""
+    for field in sheet.fields:
+        if field.kind is Kind.SCORE and field.key in place.columns:
+            for number, value in enumerate(records.columns[field.key]):
+                if isinstance(value, float) and 0 < value <= _LARGEST_FRACTION:
+                    row = place.rows[field.key] if sheet.shape is Shape.FORM else int(records.rows[number])
+                    yield _Score(sheet, field, number, row, place.columns[field.key], value)
+
+
+def _shown_as_percent(scores: list[_Score], formats: Formats) -> Iterator[_Score]:
+    for score in scores:
+        code = formats.get((score.row, score.column), "")
+        if code and look_of(code, score.stored).power == _PERCENT:
+            yield score
