@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from evalxl import layout
 from evalxl.district import District, Row, rows_of
 from evalxl.layout import Kind
 from evalxl.policy import Policy
-from evalxl.quantities import FEN_PER, show, show_amount
+from evalxl.quantities import show, show_amount
 from evalxl.rules.identities import Lines, any_unread, budgets, finals_given, tolerance, unfilled, unread_amounts
-from evalxl.rules.rule import ERROR, INFO, WARNING, Figure, Scope, Verdict, rows_where, rule, table_of
-
-_AMOUNTS = {"budget": ("initial", "revised", "final"), "projects": ("initial", "revised", "executed")}
+from evalxl.rules.magnitudes import AMOUNTS, unit_slip
+from evalxl.rules.rule import ERROR, INFO, WARNING, Figure, Verdict, rule, table_of
 
 
 @rule(
@@ -35,7 +33,7 @@ def amounts_not_negative(d: District, p: Policy) -> pd.DataFrame:
     """
     parts = []
     totals = {line.key for line in layout.BUDGET.lines if line.computed}
-    for sheet, fields in _AMOUNTS.items():
+    for sheet, fields in AMOUNTS.items():
         for key in fields:
             table = d.table(sheet)
             rows = table[table[key] < 0]
@@ -135,101 +133,6 @@ def _blank_grand_totals(lines: Lines, p: Policy) -> Iterator[dict[str, Any]]:
             }
 
 
-@rule(
-    "B08", WARNING, "budget.final", scope=Scope.DISTRICT, message="{found}，疑为元与万元混用。", fix="请核对金额单位。"
-)
-def units_not_mixed(d: District, p: Policy) -> pd.DataFrame:
-    """同一事项的两个数不应恰好相差一万倍，部门的支出与本批中位数也不应相差一千倍以上；金额单位选元的，全年支出不应小得不合常理。
-    理由：这是把元填进万元栏（或相反）的典型表现。
-    全年支出按规则文件 least_spending（默认 10 万元）判断，只看金额单位选“元”的工作簿；倍数见规则文件 outlier。
-    依据：已公开自评报告中单位混用的情形。
-    举例：年初预算数 105.33，决算数 1053300；金额单位选“元”，而本年支出合计填 930.00。
-    处理：核对金额单位，改正填错的数。
-    """
-    slips = pd.concat(
-        [
-            _pair_slips(d, p, sheet, first, second)
-            for sheet, (a, b, c) in _AMOUNTS.items()
-            for first, second in ((a, b), (a, c), (b, c))
-        ]
-    )
-    # A whole column in the wrong unit is one mistake: its first line stands for all.
-    first = slips.sort_values(["workbook", "row"], kind="stable").drop_duplicates(["workbook", "sheet"])
-    small = _small_in_yuan(d, p)
-    outliers = _outliers(d, p)
-    outliers = outliers[~outliers["workbook"].isin(small["workbook"])]
-    return pd.concat([first, _projects_in_another_unit(d, p), small, outliers])
-
-
-def _pair_slips(d: District, p: Policy, sheet: str, first: str, second: str) -> pd.DataFrame:
-    table = d.table(sheet)
-    one, other = (
-        np.where(amounts > 0, amounts, np.nan) for amounts in (table[first].to_numpy(), table[second].to_numpy())
-    )
-    ratio = np.maximum(one, other) / np.minimum(one, other) / 10_000
-    rows = table[np.abs(ratio - 1) <= p.value("unit_slip")]
-    header = layout.BY_KEY[sheet].by_key[first].header
-    found = [
-        f"{show_amount(b)}，{header} {show_amount(a)}，两者相差约一万倍"
-        for a, b in zip(rows[first], rows[second], strict=True)
-    ]
-    return rows.assign(sheet=sheet, field=second, found=found)
-
-
-def _ratio_slip(first: float, second: float, p: Policy) -> bool:
-    if not (first > 0 and second > 0):
-        return False
-    ratio = max(first, second) / min(first, second) / 10_000
-    return abs(ratio - 1) <= p.value("unit_slip")
-
-
-def _projects_in_another_unit(d: District, p: Policy) -> pd.DataFrame:
-    sums = d.projects.groupby("workbook")["executed"].sum(min_count=1)
-    lines = d.budget[d.budget["key"] == "project"]
-    lines = lines.assign(executed=lines["workbook"].map(sums))
-    rows = rows_where(lines, (_ratio_slip(a, b, p) for a, b in zip(lines["final"], lines["executed"], strict=True)))
-    return rows.assign(
-        field="final",
-        found=[
-            f"{show_amount(a)}，《项目》表全年执行数之和 {show_amount(b)}，两者相差约一万倍"
-            for a, b in zip(rows["final"], rows["executed"], strict=True)
-        ],
-    )
-
-
-def _outliers(d: District, p: Policy) -> pd.DataFrame:
-    """Departments whose year is out of all proportion to the batch; fewer than three prove nothing."""
-    totals = d.budget[d.budget["key"] == p.balance.expenditure[0]]
-    given = totals[totals["final"] > 0]
-    median, times = given["final"].median(), p.value("outlier")
-    far = (given["final"] > median * times) | (given["final"] < median / times)
-    rows = given[far] if len(given) > 2 else given.iloc[:0]
-    return rows.assign(
-        field="final",
-        found=[
-            f"{show_amount(value)}，"
-            + (
-                f"超过本批各部门中位数 {show_amount(median)} 的 {times:.0f} 倍"
-                if value > median
-                else f"不到本批各部门中位数 {show_amount(median)} 的 {times:.0f} 分之一"
-            )
-            for value in rows["final"]
-        ],
-    )
-
-
-def _small_in_yuan(d: District, p: Policy) -> pd.DataFrame:
-    """Departments that declare yuan and whose whole year then comes to next to nothing."""
-    in_yuan = d.notes["workbook"][d.notes["kind"] == "unit_yuan"]
-    totals = d.budget[(d.budget["key"] == p.balance.expenditure[0]) & d.budget["workbook"].isin(in_yuan)]
-    rows = totals[(totals["final"] > 0) & (totals["final"] < p.value("least_spending") * FEN_PER["万元"])]
-    found = [
-        f"填的是 {value / FEN_PER['元']:.2f} 元，折合只有 {show_amount(value)} 万元，全年支出不到 {p.value('least_spending'):g} 万元"
-        for value in rows["final"]
-    ]
-    return rows.assign(field="final", found=found)
-
-
 def _projects_given(d: District, p: Policy) -> dict[str, Verdict]:
     """How far the two sheets can be compared: an amount that could not be read, or no column at all, leaves it open."""
     lines = d.budget[d.budget["key"] == "project"]
@@ -280,7 +183,7 @@ def _projects_differ(line: Row, rows: list[Row], ulp: float, p: Policy) -> dict[
     executed = [row["executed"] for row in given]
     total, allowed = float(sum(executed)), tolerance([line["final"], *executed], ulp)
     gap = line["final"] - total
-    if abs(gap) <= allowed or _ratio_slip(line["final"], total, p):  # where it is the unit, B08 has said it
+    if abs(gap) <= allowed or unit_slip(line["final"], total, p):  # where it is the unit, B08 has said it
         return {}
     blank = len(rows) - len(given)
     more = f"；有 {blank} 个项目没有填执行数" if blank else ""

@@ -40,7 +40,7 @@ def _match(d: District, last_year: District) -> Iterator[tuple[str, str]]:
             yield workbook, books[found]
 
 
-def _last_amounts(d: District) -> dict[tuple[str, str], float]:
+def last_amounts(d: District) -> dict[tuple[str, str], float]:
     """Last year's final amounts by this year's workbook and budget line."""
     if d.bureau.last_year is None:
         return {}
@@ -73,7 +73,7 @@ def opening_is_last_closing(d: District, p: Policy) -> pd.DataFrame:
     举例：上年年末结转和结余 12.00 万元，本年年初结转和结余填 10.00 万元。
     处理：改正本年数；上年数有误的，向财政部门说明。
     """
-    last = _last_amounts(d)
+    last = last_amounts(d)
     rows = d.budget[(d.budget["key"] == "opening") & d.budget["final"].notna()]
     before = [last.get((workbook, "closing"), float("nan")) for workbook in rows["workbook"]]
     ulps = dict(zip(d.workbooks["workbook"], d.workbooks["ulp"], strict=True))
@@ -162,7 +162,7 @@ def base_year_as_submitted(d: District, p: Policy) -> pd.DataFrame:
     举例：上年报送支出合计 850.00 万元，本年文字写“上年支出合计 805 万元”。
     处理：改正文字；上年数确有调整的，写明原因。
     """
-    last, years = _last_amounts(d), dict(zip(d.workbooks["workbook"], d.workbooks["year"], strict=True))
+    last, years = last_amounts(d), dict(zip(d.workbooks["workbook"], d.workbooks["year"], strict=True))
     records = []
     for each in passages(d) if last else ():
         for key, said, stated in _quoted(each, years[each.workbook]):
