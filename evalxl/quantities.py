@@ -49,13 +49,13 @@ _DIGITS = rf"(?P<number>[0-9]+(?:\.[0-9]+)?|\.[0-9]+|{_GROUPED})"
 _SUFFIXES = {Kind.AMOUNT: tuple(FEN_PER), Kind.SCORE: ("分", "%"), Kind.COUNT: ("人", "个", "家"), Kind.RATE: ("%",)}
 _NUMBERISH = re.compile(r"[0-9.,\s+\-–—()¥$%亿万元分人个]+")
 _YEAR = re.compile(
-    r"[‘’'\"]?(?:fy)?(?P<year>[0-9]{4})\s?(?:财?年度?)?(?:\.0{1,2})?"
+    r"[‘’'\"]?(?:fy)?(?P<year>[0-9]{4})\s?(?:财?年\s?度?)?(?:\.0{1,2})?"
     # a day or a span of the year: 2023-12-31, 2023年1-12月
     r"|(?P<own>[0-9]{4})\s?[-/.年]\s?(?:0?[1-9]|1[0-2])\s?(?:[-/.月]\s?(?:[0-3]?[0-9]\s?日?)?)?(?:\s00:00(?::00)?)?"
     r"|(?P<whole>[0-9]{4})\s?年\s?1\s?月?\s?[-–—~至到]+\s?12\s?月?",
     re.IGNORECASE,
 )
-_HAN_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+_HAN_DIGITS = str.maketrans("〇○零一二三四五六七八九壹贰叁肆伍陆柒捌玖", "000123456789123456789")
 
 
 def _written(kind: Kind) -> re.Pattern[str]:

@@ -166,9 +166,10 @@ def test_points_in_a_cell_that_shows_per_cents_afterwards_are_points(after: Chan
 
 
 def test_a_score_typed_with_the_sign_is_that_many_points(after: ChangeAndCheck) -> None:
-    result = after(_put("项目", {"I5": "94.5%"}))
+    result = after(_put("项目", {"I5": "94.5%", "I6": "98％", "I7": "79.5 %", "I8": "72%"}))
     assert result.findings == ["F04 项目!I5 提示"]
-    assert result.d.projects["score"].iloc[0] == 94.5
+    assert "单元格显示的是 94.5%，读作：94.50；项目!I6 等 3 格也是这样。" in result.words
+    assert result.d.projects["score"].to_list() == [94.5, 98, 79.5, 72]
 
 
 @pytest.mark.parametrize("rate", [95, "95%", "95", "９５％", "95.0 %"])
@@ -182,7 +183,7 @@ def test_a_rate_is_read_however_it_is_written(after: ChangeAndCheck, rate: objec
     "year",
     [
         dt.date(2023, 1, 1), dt.datetime(2023, 12, 31), "2023年", "2023年度", "二〇二三年", "二○二三年度", "2023.0", "２０２３",
-        "2023-12-31", "2023年1-12月", "'2023",
+        "2023-12-31", "2023年1-12月", "'2023", "2023 年 度", "贰零贰叁年",
     ],
 )  # fmt: skip
 def test_a_year_is_read_however_it_is_written(after: ChangeAndCheck, year: object) -> None:
@@ -195,6 +196,7 @@ def test_a_year_is_read_however_it_is_written(after: ChangeAndCheck, year: objec
 def test_what_is_no_one_year_is_asked_for(after: ChangeAndCheck, year: object) -> None:
     result = after(_put("基本信息", {"B8": year}))
     assert result.findings == ["F03 基本信息!B8"]
+    assert f"填的是“{year}”，不是一个年度。请填四位数的年度" in result.words
 
 
 @pytest.mark.parametrize(

@@ -23,11 +23,11 @@ def is_shared(sheet: Sheet, field: Field) -> bool:
 
 
 def shared_merges(sheet: Sheet, columns: Mapping[str, int], merges: Iterable[Merge]) -> list[Merge]:
-    """The merges down one column whose words count for each of their rows."""
+    """The merges down a column, or from one on, whose words count for each of their rows."""
     if sheet.shape is not Shape.TABLE:
         return []
     shared = {column for key, column in columns.items() if is_shared(sheet, sheet.by_key[key])}
-    return [merge for merge in merges if merge[2] > merge[0] and merge[1] == merge[3] and merge[1] in shared]
+    return [merge for merge in merges if merge[2] > merge[0] and merge[1] in shared]
 
 
 def share(sheet: Sheet, grid: Grid, header: int, columns: Mapping[str, int], merges: Iterable[Merge]) -> None:
@@ -58,7 +58,7 @@ def note_merges(sheet: Sheet, read: Iterable[float], place: Place, merges: Itera
     columns = set(place.columns.values())
     last, top = (rows[-1], rows[0]) if rows else (0, 1)
     inside = [m for m in merges if m[0] <= last and m[2] >= top and columns & {*range(m[1], m[3] + 1)}]
-    shared = set(shared_merges(sheet, place.columns, inside))
+    shared = {m for m in shared_merges(sheet, place.columns, inside) if m[1] == m[3]}  # of others a column is lost
     name = place.columns.get(sheet.name)
     names = {m for m in shared if m[1] == name and bisect_right(rows, m[2]) - bisect_left(rows, m[0]) > 1}
     others = {m for m in inside if m not in shared}

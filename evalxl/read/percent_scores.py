@@ -10,7 +10,7 @@ from evalxl.district import Place
 from evalxl.layout import Field, Kind, Shape, Sheet
 from evalxl.number_formats import look_of
 from evalxl.quantities import show
-from evalxl.read.cells import Notebook
+from evalxl.read.cells import Note, Notebook
 from evalxl.read.records import Records
 
 _LARGEST_FRACTION = 2.0  # above, a score was typed as points, and its cell made to show per cents afterwards: 8820%
@@ -39,18 +39,37 @@ def settle_percent_scores(
         if sheet.key in places and (scores := list(_fractions(sheet, sheets[sheet.key], places[sheet.key])))
         for score in _shown_as_percent(scores, formats(places[sheet.key].title))
     ]
-    for each in found:
-        sheets[each.sheet.key].columns[each.field.key][each.number] = round(each.stored * 100, 6)
-    if not found:
-        return
-    first, *others = found
-    cells = [f"{places[each.sheet.key].title}!{layout.cell(each.row, each.column)}" for each in others]
+    notes = []
+    for sheet, field, number, row, column, stored in found:
+        points = round(stored * 100, 6)
+        sheets[sheet.key].columns[field.key][number] = points
+        at = (float(row), layout.cell(row, column), field.header)
+        where = (notebook.workbook, _KIND, sheet.key, places[sheet.key].title, field.key)
+        notes.append((*where, *at, f"{points:g}%", show(Kind.SCORE, points), ""))
+    typed = [note for note in notebook.notes if _is_typed(note)]
+    notes += [(note[0], _KIND, *note[2:]) for note in typed]
+    if notes:
+        notebook.notes = [note for note in notebook.notes if note not in typed]
+        notebook.notes.append(_together(notes))
+
+
+_KIND = "percent_scores"
+_SCORES = {(sheet.key, field.key) for sheet in _SHEETS for field in sheet.fields if field.kind is Kind.SCORE}
+_SIGNS = ("%", "％")
+
+
+def _is_typed(note: Note) -> bool:
+    """Whether a note tells of a score that was typed as a text with the sign of per cents."""
+    return note[1] == "normalised" and note[8].rstrip().endswith(_SIGNS) and (note[2], note[4]) in _SCORES
+
+
+def _together(notes: list[Note]) -> Note:
+    """One note in place of many of one kind, in the order of the sheets: the first, with how many others there are."""
+    order = [sheet.key for sheet in _SHEETS]
+    first, *others = sorted(notes, key=lambda note: order.index(note[2]))
+    cells = [f"{note[3]}!{note[6]}" for note in others]
     more = f"；{cells[0]}{f' 等 {len(cells)} 格' if len(cells) > 1 else ''}也是这样" if cells else ""
-    points = round(first.stored * 100, 6)
-    notebook.add(
-        "percent_scores", first.sheet, title=places[first.sheet.key].title, field=first.field.key, row=first.row,
-        column=first.column, label=first.field.header, raw=f"{points:g}%", value=show(Kind.SCORE, points), detail=more,
-    )  # fmt: skip
+    return (*first[:10], more)
 
 
 def _fractions(sheet: Sheet, records: Records, place: Place) -> Iterator[_Score]:

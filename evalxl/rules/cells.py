@@ -35,6 +35,13 @@ def amounts_are_numbers(d: District, p: Policy) -> pd.DataFrame:
             "shown_otherwise": "请把单元格的数字格式改为“常规”或“数值”，再核对或重填这个数",
         },
     )
+    of_years = [field == "year" for field in notes["field"]]
+    found = [
+        words.replace("不是数字", "不是一个年度") if of else words
+        for words, of in zip(notes["found"], of_years, strict=True)
+    ]
+    remedy = ["请填四位数的年度，如 2023" if of else words for words, of in zip(notes["remedy"], of_years, strict=True)]
+    notes = notes.assign(found=found, remedy=remedy)
     return notes[~notes.index.isin(_spread(d, notes))]
 
 
