@@ -249,8 +249,9 @@ class _Workbook:
                 yield f"{texts[0]}: {_value(each, 'ref')} has no author"
         own = [related.get(_value(e, "id"), ("", ""))[1] for e in _children(root, "legacyDrawing")]
         drawing = self.parts[own[0]].decode("utf-8", "replace") if own and own[0] else ""
-        rows, columns = (re.findall(rf"<(?:\w+:)?{tag}>\s*(\d+)", drawing) for tag in ("Row", "Column"))
-        boxes = {(int(row) + 1, int(column) + 1) for row, column in zip(rows, columns, strict=False)}
+        shapes = re.split(r"<(?:\w+:)?shape\s", drawing)[1:]
+        found = [[re.search(rf"<(?:\w+:)?{tag}>\s*(\d+)", each) for tag in ("Row", "Column")] for each in shapes]
+        boxes = {(int(row[1]) + 1, int(column[1]) + 1) for row, column in found if row and column}
         for each in comments:
             at = _CELL.match(_value(each, "ref"))
             if at is None or (int(at[2]), _column(at[1])) not in boxes:

@@ -184,6 +184,8 @@ def broken(name: str) -> bytes:
         "cell of another row": replacing(sheet, ('r="B5"', 'r="B6"')),
         "not closed": replacing(sheet, ("</worksheet>", "")),
         "number left out": replacing(sheet, ('<col min="5"', '<col min=""')),
+        "row beyond all numbers": replacing(sheet, ('<row r="12"', '<row r="99999999999999999999"')),
+        "rows under another name": replacing(sheet, ("sheetData", "SheetData")),
         "style out of range": replacing(sheet, ('<c r="B5" s="', '<c r="B5" s="999')),
     }  # fmt: skip
     return changed(data, edits[name])
@@ -195,7 +197,7 @@ def broken(name: str) -> bytes:
         ("macros", "含有宏"), ("template", "不是普通的 .xlsx 工作簿"), ("signature", "带有数字签名"), ("shared", "多人共享编辑"),
         ("no styles", "格式编号有误"), ("no sheet", "缺少部件"), ("gbk", "编码"), ("entities", "XML 声明"),
         ("rows mixed up", "行次序混乱"), ("cells twice", "单元格次序混乱"), ("cell of another row", "单元格次序混乱"),
-        ("not closed", "内部结构有错"), ("style out of range", "格式编号有误"), ("number left out", "无法识别"),
+        ("not closed", "内部结构有错"), ("style out of range", "格式编号有误"), ("number left out", "无法识别"), ("row beyond all numbers", "无法识别"), ("rows under another name", "无法识别"),
     ],
 )  # fmt: skip
 def test_what_is_not_understood_is_not_touched(name: str, reason: str) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import pytest
 from copies import FORM, MAIN, RICH, Parts, book, changed, finding, grid, parts, plain, replacing, rich
+from openpyxl.comments import Comment
 from soundness import complaints
 
 from evalxl.returned import mark
@@ -211,3 +213,39 @@ def test_texts_written_as_cdata_are_read_and_kept() -> None:
     after = mark(before, "局", [finding("表!A1")])
     assert _notes(after)["A1"].startswith("a<b & c</t>\n【核对意见】\n错误")
     assert _notes(mark(after, "局", []))["A1"] == "a<b & c</t>"
+
+
+REPLIES = {
+    "after it": ("【核对意见完】", "【核对意见完】\n已改", "\n已改"),
+    "before it": ("【核对意见】", "已改\n【核对意见】", "已改"),
+    "between its lines": ("处理：请核对。", "处理：请核对。\n已与财政局\n核对", "\n已与财政局\n核对"),
+    "in place of its end": ("【核对意见完】", "已改", "\n已改"),
+}
+
+
+@pytest.mark.parametrize("where", REPLIES)
+def test_a_reply_written_into_our_note_stays(where: str) -> None:
+    old, new, left = REPLIES[where]
+    data = mark(plain(), "局", [finding("表!B3"), finding("表!C4")])
+    content = parts(data)["xl/comments1.xml"].decode()
+    replied = content.replace(old, new, 1)
+    assert replied != content
+    clean = mark(changed(data, lambda all_: all_.update({"xl/comments1.xml": replied.encode()})), "局", [])
+    assert _notes(clean) == {"B3": left}
+    assert complaints(clean) == set()
+
+
+def test_a_sentence_of_several_lines_is_one_line_of_the_note() -> None:
+    data = mark(plain(), "局", [finding("表!B3", message="写的是“甲\n乙”，\r\n不符。")])
+    assert _notes(data)["B3"].splitlines()[1] == "错误 B01：写的是“甲 乙”， 不符。"
+    assert _notes(mark(data, "局", [])) == {}
+
+
+def test_notes_go_though_the_list_was_deleted_and_the_fills_with_it() -> None:
+    workbook = book(mark(plain(), "局", [finding("表!B3")]))
+    del workbook["问题清单"]
+    workbook["表"]["B3"].style = "Normal"
+    workbook["表"]["A1"].comment = Comment("自己的", "李四")
+    stream = io.BytesIO()
+    workbook.save(stream)
+    assert _notes(mark(stream.getvalue(), "局", [])) == {"A1": "自己的"}

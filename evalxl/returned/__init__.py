@@ -37,7 +37,7 @@ def mark(data: bytes, department: str, findings: Sequence[Finding]) -> bytes:
     """
     try:
         return _marked(data, department, findings)
-    except (ValueError, LookupError):  # a number that is none, a list shorter than it says: not to be patched
+    except (ValueError, LookupError, OverflowError, StopIteration):  # a number that is none, a list shorter than stated
         raise CannotMark("内部结构无法识别，不能在原表上标注") from None
 
 

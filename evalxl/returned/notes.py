@@ -20,6 +20,7 @@ from evalxl.write.style import TEXT_LIMIT, cell_text
 BEGIN, END = "【核对意见】", "【核对意见完】"
 AUTHOR = "绩效自评核对"
 _OURS = re.compile(rf"\n?{BEGIN}.*?(?:{END}|\Z)", re.DOTALL)
+_LINE = re.compile(rf"\n?(?:{BEGIN}|{END}|(?:错误|提醒|提示) [A-Z]\d+：|处理：|（《问题清单》|\Z)[^\n]*")
 
 _COMMENTS_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
 _VML_TYPE = "application/vnd.openxmlformats-officedocument.vmlDrawing"
@@ -45,7 +46,7 @@ class Notes:
         if self._texts is None:
             return {}
         content = self._package.read(self._texts.part)
-        if BEGIN.encode() not in content:
+        if not has_ours(content):
             return {}
         found: dict[Address, str] = {}
         for comment in _comments(outline(content, 6)):
@@ -67,8 +68,9 @@ class Notes:
             at, said = address(comment[0].attribute("ref")), _said(content, comment)
             if at is None or not _OURS.search(said):
                 continue
-            if _OURS.sub("", said).strip():
-                edits += _without_ours(content, comment, said)
+            rest = _not_ours(said)
+            if "".join(compress(said, rest)).strip():
+                edits += _without(content, comment, rest)
             else:
                 gone.add(at)
                 edits.append((comment[0].start, comment[0].end, b""))
@@ -156,6 +158,11 @@ class Notes:
         return [(place, place, prefixed(f"<legacyDrawing{declared} r:id={quoted(self._boxes.id)}/>", root.prefix))]
 
 
+def has_ours(content: bytes) -> bool:
+    """Whether a part holds notes of ours."""
+    return BEGIN.encode() in content
+
+
 def _comments(elements: list[Element]) -> list[list[Element]]:
     """Each comment with the elements inside it."""
     found: list[list[Element]] = []
@@ -213,11 +220,19 @@ def _below(content: bytes, comment: list[Element], words: str) -> list[Edit]:
     return [*edits, (guides[0], guides[0], run) if guides else body.appending(content, run)]
 
 
-def _without_ours(content: bytes, comment: list[Element], said: str) -> list[Edit]:
-    """The edits that leave of a note what is not ours."""
+def _not_ours(said: str) -> bytes:
+    """Which characters of a note are not ours (1): those between our lines too, where somebody may have replied."""
     rest = bytearray(b"\1") * len(said)
     for match in _OURS.finditer(said):
-        rest[match.start() : match.end()] = bytes(match.end() - match.start())
+        for line in re.finditer(r"\n?[^\n]*", match[0]):
+            if _LINE.match(line[0]):
+                start, end = match.start() + line.start(), match.start() + line.end()
+                rest[start:end] = bytes(end - start)
+    return bytes(rest)
+
+
+def _without(content: bytes, comment: list[Element], rest: bytes) -> list[Edit]:
+    """The edits that leave of a note what is not ours."""
     edits: list[Edit] = []
     at = 0
     for each in _pieces(comment):
@@ -235,8 +250,8 @@ def _without_ours(content: bytes, comment: list[Element], said: str) -> list[Edi
 
 
 def note(words: list[str]) -> str:
-    """Our note from its paragraphs, between the words it is known by."""
-    inner = cell_text("\n".join(words)).replace("【核对意见", "[核对意见")
+    """Our note from its paragraphs, a line each, between the words it is known by."""
+    inner = cell_text("\n".join(" ".join(each.splitlines()) for each in words)).replace("【核对意见", "[核对意见")
     return _cut(f"{BEGIN}\n{inner}\n{END}", TEXT_LIMIT)
 
 

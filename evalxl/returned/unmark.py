@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from python_calamine import CalamineWorkbook
@@ -18,7 +19,7 @@ from evalxl.probe.book import find_book, for_reader
 from evalxl.read import remarks as words
 from evalxl.returned.cells import Address, SheetPart, address
 from evalxl.returned.markup import CannotMark
-from evalxl.returned.notes import Notes
+from evalxl.returned.notes import Notes, has_ours
 from evalxl.returned.overlay import lift
 from evalxl.returned.package import Package
 from evalxl.returned.styles import Styles, known_fill
@@ -76,7 +77,7 @@ def findings_sheets(data: bytes, titles: list[str]) -> dict[str, list[dict[str, 
 def unmark(package: Package, workbook: Workbook, styles: Styles, data: bytes) -> None:
     """Take the old marks off a returned copy, even if its list was deleted; nothing happens to other workbooks."""
     lists = findings_sheets(data, [sheet.title for sheet in workbook.sheets if sheet.cells])
-    if not lists and not styles.marks():
+    if not lists and not styles.marks() and not any(map(has_ours, _notes(package))):
         return
     record = _Record()
     for row in (row for rows in lists.values() for row in rows):
@@ -86,6 +87,12 @@ def unmark(package: Package, workbook: Workbook, styles: Styles, data: bytes) ->
             _unmark_sheet(package, workbook, sheet, styles, record)
     for title in lists:
         workbook.remove(next(sheet for sheet in workbook.sheets if sheet.title == title))
+
+
+def _notes(package: Package) -> Iterator[bytes]:
+    """The parts with the notes of sheets."""
+    kinds = {each.part for _, each in package.all_relations() if each.kind == "comments" and each.part in package}
+    return map(package.read, sorted(kinds))
 
 
 def _unmark_sheet(package: Package, workbook: Workbook, sheet: Sheet, styles: Styles, record: _Record) -> None:

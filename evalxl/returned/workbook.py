@@ -158,7 +158,7 @@ def _named(elements: list[Element], group: str, name: str) -> list[Element]:
 def _opened_first(content: bytes, elements: list[Element], sheets: Element) -> list[Edit]:
     """The edits that make the first sheet the one that is shown."""
     views = _named(elements, "bookViews", "workbookView")
-    if not views:
+    if not views and not any(each.path[1:] == ("bookViews",) for each in elements):
         xml = prefixed("<bookViews><workbookView/></bookViews>", sheets.prefix)
         return [(sheets.start, sheets.start, xml)]
     edits = []
