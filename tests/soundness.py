@@ -242,8 +242,8 @@ class _Workbook:
         notes = self.tree(texts[0])
         authors = len(_children(notes, "authors", "author"))
         comments = _children(notes, "commentList", "comment")
-        for each in _twice(_value(e, "ref") for e in comments):
-            yield f"{texts[0]}: two notes on {each}"
+        for cell in _twice(_value(e, "ref") for e in comments):
+            yield f"{texts[0]}: two notes on {cell}"
         for each in comments:
             if int(_value(each, "authorId") or 0) >= authors:
                 yield f"{texts[0]}: {_value(each, 'ref')} has no author"

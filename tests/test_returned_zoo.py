@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from zoo import ZOO
 from evalxl import batch, departments
 from evalxl.policy import Policy
 from evalxl.returned import CannotMark, mark
+from evalxl.write.result import write_result
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")
 
@@ -94,7 +96,7 @@ def test_every_workbook_that_a_run_writes_is_sound(tmp_path: Path, policy: Polic
     inbox, outbox = tmp_path / "收件", tmp_path / "结果"
     inbox.mkdir()
     wrong = {"预算!D22": 903.0, "项目!J7": "优秀", "项目!K8": "空"}
-    ways = {"甲局": bytes, "乙局": strict, "丙局": _capitals}
+    ways: dict[str, Callable[[bytes], bytes]] = {"甲局": bytes, "乙局": strict, "丙局": _capitals}
     for name, way in ways.items():
         path = fill(tmp_path / f"{name}.xlsx", wrong | {"基本信息!B5": f"示范区{name}"})
         (inbox / path.name).write_bytes(way(path.read_bytes()))
@@ -167,7 +169,7 @@ def test_a_file_that_changed_meanwhile_is_not_marked(
     inbox = tmp_path / "收件"
     inbox.mkdir()
     path = fill(inbox / "甲局.xlsx", {"预算!D22": 903.0})
-    write = departments.write_result
+    write = write_result
 
     def write_and_change(*arguments: Any) -> None:
         write(*arguments)
