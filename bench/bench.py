@@ -27,10 +27,11 @@ import others
 import report
 from corpus import SEED, corpus
 
-from evalxl import batch, policy
-from evalxl.read import read
-from evalxl.returned import mark
-from evalxl.write.result import write_result
+from evalxl.intake.read import read
+from evalxl.outputs.result.workbook import write_result
+from evalxl.outputs.returned import mark
+from evalxl.policy import policy
+from evalxl.run import batch
 
 Timed = dict[str, float]
 Rounds = list[Timed]

@@ -14,10 +14,11 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from evalxl import __version__, layout, policy
+from evalxl import __version__, layout
 from evalxl.layout import BUDGET, GENERAL, INDICATORS, NARRATIVE, PROJECTS, REVIEWERS, UNITS, Sheet, template_cell
+from evalxl.outputs.records import layout_sha256
+from evalxl.policy import policy
 from evalxl.template import build
-from evalxl.write.records import layout_sha256
 
 SEED = 7
 SIZES = (  # share; units, projects and reviewers at most; indicators a project

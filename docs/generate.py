@@ -19,17 +19,17 @@ import typer.main
 from typer.testing import CliRunner
 
 from evalxl import layout
-from evalxl import policy as policies
 from evalxl.cli import app
-from evalxl.findings import Severity
+from evalxl.district.findings import Severity
 from evalxl.layout import BUDGET, DATA_SHEETS, Field, Shape, Sheet
-from evalxl.policy import Policy
+from evalxl.policy import policy as policies
+from evalxl.policy.policy import Policy
 from evalxl.rules import catalogue
 from evalxl.rules.rule import NOT_CHECKABLE
+from evalxl.sheets.book import Book
+from evalxl.sheets.columns import Cell, Column
+from evalxl.sheets.table import write_table
 from evalxl.template.instructions import band_words
-from evalxl.write.columns import Cell, Column
-from evalxl.write.style import Book
-from evalxl.write.table import write_table
 
 HERE = Path(__file__).parent
 TESTS = HERE.parent / "tests"
@@ -47,7 +47,7 @@ def table(headers: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
 
 def fields(p: Policy) -> str:
     """The field handbook."""
-    text = HEADING.format(source="evalxl/layout.py 和 evalxl/policy.toml", title="填报字段手册")
+    text = HEADING.format(source="evalxl/layout.py 和 evalxl/policy/policy.toml", title="填报字段手册")
     text += (
         f"模板版本 {layout.TEMPLATE_VERSION}。表头和栏目按文字识别，写成“别名”所列的也认得；空格、全角半角、括号样式和"
         "（万元）一类的单位标注不作区别。列序可以变动，表格可以多于模板的行数。\n\n"
@@ -138,7 +138,7 @@ def _edits(edit: Mapping[str, object]) -> Iterator[str]:
 
 def policy(p: Policy) -> str:
     """The shipped policy: everything a district may decide for itself."""
-    text = HEADING.format(source="evalxl/policy.toml", title="规则参数")
+    text = HEADING.format(source="evalxl/policy/policy.toml", title="规则参数")
     text += (
         f"程序自带的参数名为“{p.head.name}”。本区县要改的，写在自己的规则文件里，用 `--policy` 指定，只写要改的项；"
         f"列表整个替换。现用分数段：`{p.head.scheme}`；部门整体得分的取法：`{p.head.overall}`"

@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 import openpyxl
 
-from evalxl import batch
-from evalxl import policy as policies
+from evalxl.policy import policy as policies
+from evalxl.run import batch
 from evalxl.template import build
 
 HERE = Path(__file__).parent

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, lru_cache
 
-from evalxl.folding import label_key
+from evalxl.values.folding import label_key
 
 TEMPLATE_VERSION = "2026.1"
 TITLE = "部门整体支出绩效自评"

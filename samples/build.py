@@ -15,8 +15,9 @@ from typing import Any
 
 import xlsxwriter
 
-from evalxl import layout, policy
+from evalxl import layout
 from evalxl.layout import BUDGET, GENERAL, NARRATIVE, PROJECTS, REVIEWERS, UNITS, Sheet, template_cell
+from evalxl.policy import policy
 from evalxl.template import build
 
 HERE = Path(__file__).parent

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from evalxl import policy as policies
-from evalxl.batch import check_files
-from evalxl.findings import Finding
-from evalxl.policy import Policy
+from evalxl.district.findings import Finding
+from evalxl.policy import policy as policies
+from evalxl.policy.policy import Policy
+from evalxl.run.batch import check_files
 from evalxl.template import build
 
 pytest.register_assert_rewrite("copies", "soundness")  # what they assert is told as in a test

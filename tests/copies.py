@@ -18,8 +18,8 @@ import xlsxwriter
 from conftest import fill
 from python_calamine import CalamineWorkbook
 
-from evalxl.findings import Finding, Severity
-from evalxl.read import remarks as words
+from evalxl.district.findings import Finding, Severity
+from evalxl.intake.read import remarks as words
 
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 SAMPLES = Path(__file__).parent.parent / "samples" / "luquan-2023"

@@ -25,9 +25,10 @@ from typing import NamedTuple
 from fuzz_office import CLEAN, Office, clean_workbook, furnish, live_through
 from mutants import mutant
 
-from evalxl import batch, policy
-from evalxl.findings import Severity
+from evalxl.district.findings import Severity
+from evalxl.policy import policy
 from evalxl.rules import RULES, Scope
+from evalxl.run import batch
 
 CHUNK = 40  # mutants that are read together with one clean workbook
 WORK = 400  # mutants a process checks before another takes over

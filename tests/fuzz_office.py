@@ -16,17 +16,18 @@ from typing import Any, NamedTuple
 from conftest import fill
 from python_calamine import CalamineWorkbook
 
-from evalxl import batch, grade
-from evalxl.bureau.earlier import load
+from evalxl.bureau.review import Round
 from evalxl.bureau.roster import read_roster
-from evalxl.district import Bureau
-from evalxl.findings import UsageError
-from evalxl.merge import merge
-from evalxl.policy import Policy
-from evalxl.report import write_report
-from evalxl.review import Round
-from evalxl.template.migrate import migrate
-from evalxl.template.prefill import prefill
+from evalxl.district.findings import UsageError
+from evalxl.district.tables import Bureau
+from evalxl.facts import grade
+from evalxl.outputs.word import write_report
+from evalxl.policy.policy import Policy
+from evalxl.run import batch
+from evalxl.run.merge import merge
+from evalxl.store.earlier import load
+from evalxl.transfer.migrate import migrate
+from evalxl.transfer.prefill import prefill
 
 YEAR = 2023  # of the mutants' bases and of the clean workbooks
 CLEAN = {"示范区文化局.xlsx": "205001", "示范区档案馆.xlsx": "205002"}  # two, so that no mutant alone settles the year

@@ -24,9 +24,9 @@ sys.path.insert(0, str(HERE))
 
 from conftest import RULEBOOK, brief, fill  # noqa: E402
 
-from evalxl import policy as policies  # noqa: E402
 from evalxl import rules as rulebook  # noqa: E402
-from evalxl.read import read  # noqa: E402
+from evalxl.intake.read import read  # noqa: E402
+from evalxl.policy import policy as policies  # noqa: E402
 
 RULES_FOLDER = Path(rulebook.__file__).parent
 SLOW_TESTS = (
@@ -161,11 +161,11 @@ class Cases:
     def _load(self, name: str, source: str) -> Any:
         import importlib
 
-        for module in [each for each in sys.modules if each.startswith(("evalxl.rules", "evalxl.check"))]:
+        for module in [each for each in sys.modules if each.startswith(("evalxl.rules", "evalxl.rules.engine"))]:
             del sys.modules[module]
         finder = _Mutated(name, source)
         sys.meta_path.insert(0, finder)
-        return importlib.import_module("evalxl.check")
+        return importlib.import_module("evalxl.rules.engine")
 
     def _agree(self, check: Any, only: set[str]) -> bool:
         """Whether some rules find in the cases just what they should; those of the mutated module are asked first."""

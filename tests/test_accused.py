@@ -20,19 +20,19 @@ from python_calamine import CalamineWorkbook
 from test_read import TYPED
 from test_structure import FILE, After
 
-from evalxl import batch
-from evalxl import policy as policies
-from evalxl import read as reading
-from evalxl.batch import check_files
 from evalxl.bureau.roster import read_roster
-from evalxl.district import Bureau
-from evalxl.inbox import inventory
-from evalxl.policy import Policy
-from evalxl.probe import Unreadable, Veil, probe
-from evalxl.read.signatures import PICTURE
+from evalxl.district.tables import Bureau
+from evalxl.intake import read as reading
+from evalxl.intake.inbox import inventory
+from evalxl.intake.probe import Unreadable, Veil, probe
+from evalxl.intake.read.signatures import PICTURE
+from evalxl.policy import policy as policies
+from evalxl.policy.policy import Policy
+from evalxl.run import batch
+from evalxl.run.batch import check_files
 from evalxl.template import build
-from evalxl.template.prefill import prefill
 from evalxl.template.roster import roster_blank
+from evalxl.transfer.prefill import prefill
 
 Change = Callable[[Any], None]
 ChangeAndCheck = Callable[[Change], After]

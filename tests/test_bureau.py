@@ -12,13 +12,13 @@ import pytest
 import xlsxwriter
 from conftest import fill, unpacked
 
-from evalxl.batch import check_files
 from evalxl.bureau.rechecks import read_rechecks
 from evalxl.bureau.roster import read_roster
 from evalxl.bureau.waivers import read_waivers
-from evalxl.district import Bureau
-from evalxl.findings import Finding, UsageError
-from evalxl.policy import Policy
+from evalxl.district.findings import Finding, UsageError
+from evalxl.district.tables import Bureau
+from evalxl.policy.policy import Policy
+from evalxl.run.batch import check_files
 
 Edit = Mapping[str, object]
 

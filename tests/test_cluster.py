@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from evalxl import batch, pool
-from evalxl.findings import UsageError
-from evalxl.policy import Policy
+from evalxl.district.findings import UsageError
+from evalxl.policy.policy import Policy
+from evalxl.run import batch, pool
 
 pytest.importorskip("distributed", reason="dask.distributed, the extra evalxl[cluster], is not installed")
 
@@ -225,7 +225,7 @@ INTERRUPTED = """
 import sys
 from pathlib import Path
 import test_cluster
-from evalxl import pool
+from evalxl.run import pool
 
 try:
     for chunk, _ in pool.clustered(test_cluster.SLOW, [(1,)] * 200, sys.argv[1], [Path.cwd()]):

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from conftest import GOOD, fill
 
-from evalxl.batch import check_files
-from evalxl.district import RECHECK_COLUMNS, Bureau, frame
-from evalxl.findings import Finding
-from evalxl.policy import Policy
+from evalxl.district.findings import Finding
+from evalxl.district.tables import RECHECK_COLUMNS, Bureau, frame
+from evalxl.policy.policy import Policy
 from evalxl.rules import RULES
+from evalxl.run.batch import check_files
 
 Edit = Mapping[str, object]
 _DOUBT = "复核得分 {} 应为“{}”，复核等级填的是“较差”，请财政部门核对"
@@ -70,7 +70,7 @@ def test_totals_reconcile_to_the_fen(tmp_path: Path, policy: Policy) -> None:
 
 @pytest.mark.parametrize(("score", "found"), [(90, ["P10"]), (89, [])])
 def test_caps_hold_where_a_district_sets_them(tmp_path: Path, policy: Policy, score: float, found: list[str]) -> None:
-    from evalxl.policy import Cap
+    from evalxl.policy.policy import Cap
 
     capped = policy.model_copy(update={"execution_caps": (Cap.model_validate({"from": 0.7, "to": 0.8, "cap": 89}),)})
     edit = {"项目!F7": 75, "项目!F8": 65, "项目!H8": 30 / 65, "项目!I7": score, "项目!J7": "优秀"}

@@ -21,16 +21,17 @@ import xlsxwriter
 from conftest import Findings, brief, fill
 
 import evalxl
-from evalxl import batch, cli
-from evalxl import policy as policies
-from evalxl.batch import check_files
-from evalxl.findings import UsageError
-from evalxl.grade import grade
-from evalxl.policy import Policy
-from evalxl.read import read
-from evalxl.report import write_report
+from evalxl import cli
+from evalxl.district.findings import UsageError
+from evalxl.facts.grade import grade
+from evalxl.intake.read import read
+from evalxl.outputs.word import write_report
+from evalxl.policy import policy as policies
+from evalxl.policy.policy import Policy
 from evalxl.rules import RULES, units
 from evalxl.rules import rule as shape
+from evalxl.run import batch
+from evalxl.run.batch import check_files
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"

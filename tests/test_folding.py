@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evalxl import folding
-from evalxl.folding import clean, cleaned, fold, label_key, plain
-from evalxl.read.cells import is_blank
+from evalxl.intake.read.cells import is_blank
+from evalxl.values import folding
+from evalxl.values.folding import clean, cleaned, fold, label_key, plain
 
 _EVERY = [chr(code) for code in range(sys.maxunicode + 1)]
 _PIECES = [

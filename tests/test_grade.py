@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from conftest import fill
 
-from evalxl.grade import Grades, exact_mean, grade
-from evalxl.policy import Cap, Policy
-from evalxl.read import read
+from evalxl.facts.grade import Grades, exact_mean, grade
+from evalxl.intake.read import read
+from evalxl.policy.policy import Cap, Policy
 
 
 def _graded(tmp_path: Path, policy: Policy, edit: Mapping[str, object]) -> Grades:

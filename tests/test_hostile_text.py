@@ -19,14 +19,15 @@ import openpyxl
 import pytest
 from conftest import BLANK, fill
 
-from evalxl import batch, cli
-from evalxl import policy as policies
-from evalxl.batch import Run
-from evalxl.folding import clean
+from evalxl import cli
+from evalxl.facts.submissions import superseded
 from evalxl.layout import GENERAL, INDICATORS, NARRATIVE, PROJECTS, REVIEWERS, UNITS, Sheet, template_cell
-from evalxl.submissions import superseded
-from evalxl.write.files import FOLDERS, safe_name
-from evalxl.write.style import cell_text
+from evalxl.policy import policy as policies
+from evalxl.run import batch
+from evalxl.run.batch import Run
+from evalxl.sheets.book import cell_text
+from evalxl.store.files import FOLDERS, safe_name
+from evalxl.values.folding import clean
 
 HARMLESS = "示范区文化局"
 HOSTILE = (
@@ -118,7 +119,7 @@ def result_of(done: Done, text: str, folder: str = "结果") -> Path:
     workbook = next(name for name, each in done.names.items() if each == text)
     d = done.run.outcome.district
     readable, later = d.workbooks[d.workbooks["readable"]], superseded(d)
-    from evalxl.write.files import file_names
+    from evalxl.store.files import file_names
 
     books = zip(readable["workbook"], readable["department"], strict=True)
     named = file_names(sorted(books, key=lambda each: (each[0] in later, each)))

@@ -11,13 +11,14 @@ import pytest
 from conftest import fill
 from python_calamine import CalamineWorkbook
 
-from evalxl import batch, layout
+from evalxl import layout
 from evalxl.cli import main
-from evalxl.merge import merge
-from evalxl.policy import Policy
-from evalxl.read import read
+from evalxl.intake.read import read
+from evalxl.policy.policy import Policy
+from evalxl.run import batch
+from evalxl.run.merge import merge
 from evalxl.template import lists
-from evalxl.template.migrate import migrate
+from evalxl.transfer.migrate import migrate
 
 NAME, OTHER = "示范区文化局", "示范区水利局"
 TITLES = [sheet.title for sheet in layout.SHEETS]

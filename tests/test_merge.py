@@ -18,14 +18,14 @@ from conftest import fill, unpacked
 from test_summary import _roster, _rows
 from test_write import POLICY, Entries, department, make, put, sheet, wrong
 
-from evalxl import batch
-from evalxl import policy as policies
-from evalxl.bureau.earlier import load
-from evalxl.district import Bureau
-from evalxl.findings import UsageError
+from evalxl.district.findings import UsageError
+from evalxl.district.tables import Bureau
 from evalxl.layout import GENERAL
-from evalxl.merge import merge
-from evalxl.policy import Policy
+from evalxl.policy import policy as policies
+from evalxl.policy.policy import Policy
+from evalxl.run import batch
+from evalxl.run.merge import merge
+from evalxl.store.earlier import load
 
 
 def _of(region: str, entries: Entries, year: int = 2023) -> Entries:

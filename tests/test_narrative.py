@@ -10,17 +10,17 @@ from typing import Any
 import pytest
 from conftest import brief, fill
 
-from evalxl.batch import check_files
-from evalxl.check import check
-from evalxl.district import Bureau, District, sheet_frame, workbooks_frame
-from evalxl.findings import Finding
-from evalxl.folding import fold
+from evalxl.district.findings import Finding
+from evalxl.district.tables import Bureau, District, sheet_frame, workbooks_frame
+from evalxl.facts.passages import clauses, numbering, plain, says_nothing, whole
+from evalxl.facts.sketches import pairs_of_like
+from evalxl.intake.read import read
 from evalxl.layout import NARRATIVE
-from evalxl.policy import Policy
-from evalxl.read import read
+from evalxl.policy.policy import Policy
 from evalxl.rules import Scope
-from evalxl.rules.sketches import pairs_of_like
-from evalxl.rules.texts import clauses, numbering, plain, says_nothing, whole
+from evalxl.rules.engine import check
+from evalxl.run.batch import check_files
+from evalxl.values.folding import fold
 
 CULTURE, WATER = "示范区文化局", "示范区水利局"
 # The second department, in words of its own.

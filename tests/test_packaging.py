@@ -36,11 +36,11 @@ def test_the_wheel_holds_every_file_of_the_package_and_nothing_else(built: tuple
     with zipfile.ZipFile(built[1]) as wheel:
         held = {name for name in wheel.namelist() if ".dist-info/" not in name}
     assert held == below(TREE, "evalxl")
-    assert {"evalxl/write/summary/about.py", "evalxl/policy.toml", "evalxl/py.typed"} <= held
+    assert {"evalxl/outputs/summary/about.py", "evalxl/policy/policy.toml", "evalxl/py.typed"} <= held
 
 
 def test_a_sub_package_that_is_not_named_is_missed(tmp_path: Path) -> None:
-    """As ``evalxl.write.summary`` once was: the comparison above sees it."""
+    """As ``evalxl.outputs.summary`` once was: the comparison above sees it."""
     tree = tmp_path / "tree"
     (tree / "evalxl" / "write" / "summary").mkdir(parents=True)
     for folder in ("evalxl", "evalxl/write", "evalxl/write/summary"):
@@ -54,7 +54,7 @@ def test_a_sub_package_that_is_not_named_is_missed(tmp_path: Path) -> None:
     (tree / "pyproject.toml").write_text(by_hand, encoding="utf-8")
     (tmp_path / "dist").mkdir()
     with zipfile.ZipFile(build(tmp_path / "dist", tree)[1]) as wheel:
-        assert set(below(tree, "evalxl")) - set(wheel.namelist()) == {"evalxl/write/summary/__init__.py"}
+        assert set(below(tree, "evalxl")) - set(wheel.namelist()) == {"evalxl/outputs/summary/__init__.py"}
 
 
 def test_the_source_archive_holds_what_its_own_tests_need(built: tuple[Path, Path]) -> None:

@@ -10,12 +10,12 @@ from conftest import brief, fill
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalxl.batch import check_files
-from evalxl.check import check
-from evalxl.district import District
-from evalxl.findings import UsageError
-from evalxl.policy import Policy, load, round_half_up
+from evalxl.district.findings import UsageError
+from evalxl.district.tables import District
+from evalxl.policy.policy import Policy, load, round_half_up
 from evalxl.rules import RULES, Scope
+from evalxl.rules.engine import check
+from evalxl.run.batch import check_files
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,9 @@ def test_a_district_adds_an_identity_without_code(tmp_path: Path) -> None:
     import tomllib
     from importlib import resources
 
-    shipped = tomllib.loads(resources.files("evalxl").joinpath("policy.toml").read_text(encoding="utf-8"))["sums"]
+    shipped = tomllib.loads(resources.files("evalxl.policy").joinpath("policy.toml").read_text(encoding="utf-8"))[
+        "sums"
+    ]
     sums = [*shipped, {"rule": "B06", "total": "three_public", "parts": ["vehicle_running", "reception"]}]
     listed = "".join(
         f"[[sums]]\nrule = {each['rule']!r}\ntotal = {each['total']!r}\nparts = {each['parts']!r}\n"

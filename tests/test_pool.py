@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pytest
 
-from evalxl import pool
+from evalxl.run import pool
 
 Numbers = tuple[int, ...]
 
@@ -78,7 +78,7 @@ INTERRUPTED = """
 import sys, time
 sys.path.insert(0, {tests!r})
 import test_pool
-from evalxl import pool
+from evalxl.run import pool
 
 if __name__ == "__main__":
     try:

@@ -12,16 +12,17 @@ import pytest
 import xlsxwriter
 from conftest import GOOD, fill
 
-from evalxl import layout, policy, template
+from evalxl import layout, template
 from evalxl.bureau.roster import read_roster
-from evalxl.district import ROSTER_COLUMNS, District, frame
-from evalxl.findings import UsageError
+from evalxl.district.findings import UsageError
+from evalxl.district.tables import ROSTER_COLUMNS, District, frame
+from evalxl.intake.read import read
 from evalxl.layout import BUDGET, GENERAL, PROJECTS, REVIEWERS, UNITS, template_cell
-from evalxl.read import read
-from evalxl.template.filling import LONGEST, Filled, entries_of
-from evalxl.template.migrate import migrate
-from evalxl.template.prefill import prefill
+from evalxl.policy import policy
 from evalxl.template.roster import ROOM, roster_blank
+from evalxl.transfer.filling import LONGEST, Filled, entries_of
+from evalxl.transfer.migrate import migrate
+from evalxl.transfer.prefill import prefill
 
 POLICY = policy.load()
 SAMPLES = Path(__file__).parent.parent / "samples" / "luquan-2023"

@@ -17,11 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from evalxl.batch import check_files
-from evalxl.policy import Policy
-from evalxl.probe import Unreadable, cells, is_litter, probe
-from evalxl.probe.formulas import formula_cells
-from evalxl.recall import remembered
+from evalxl.intake.probe import Unreadable, cells, is_litter, probe
+from evalxl.intake.probe.formulas import formula_cells
+from evalxl.policy.policy import Policy
+from evalxl.run.batch import check_files
+from evalxl.values.recall import remembered
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
 

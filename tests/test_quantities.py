@@ -13,10 +13,10 @@ from conftest import fill
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evalxl import read as reading
+from evalxl.intake import read as reading
 from evalxl.layout import Kind
-from evalxl.policy import Policy
-from evalxl.quantities import last_digit, plain_numbers, read_number, show, show_amount
+from evalxl.policy.policy import Policy
+from evalxl.values.quantities import last_digit, plain_numbers, read_number, show, show_amount
 
 _FEN = st.integers(min_value=0, max_value=10**13)
 _WIDE = str.maketrans("0123456789.,-+()/%", "０１２３４５６７８９．，－＋（）／％")

@@ -11,10 +11,10 @@ import openpyxl
 import pytest
 from conftest import brief, fill
 
-from evalxl import read as reading
-from evalxl.batch import check_files
-from evalxl.district import District
-from evalxl.policy import Policy
+from evalxl.district.tables import District
+from evalxl.intake import read as reading
+from evalxl.policy.policy import Policy
+from evalxl.run.batch import check_files
 
 Change = Callable[[Any], None]
 Reread = Callable[[Change], tuple[District, list[str]]]

@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 from conftest import fill
 
-from evalxl import policy as policies
-from evalxl.findings import UsageError
-from evalxl.grade import grade
-from evalxl.policy import Policy
-from evalxl.read import read
-from evalxl.report import PageSetup, write_report
-from evalxl.report.blocks import Block, Heading, Look, Paragraph, Table
-from evalxl.report.content import report_blocks
-from evalxl.report.figures import Figures
+from evalxl.district.findings import UsageError
+from evalxl.facts.grade import grade
+from evalxl.intake.read import read
+from evalxl.outputs.word import PageSetup, write_report
+from evalxl.outputs.word.blocks import Block, Heading, Look, Paragraph, Table
+from evalxl.outputs.word.content import report_blocks
+from evalxl.outputs.word.figures import Figures
+from evalxl.policy import policy as policies
+from evalxl.policy.policy import Policy
 
 POLICY = policies.load()
 FAITHFUL = Path(__file__).parent.parent / "samples" / "luquan-2023" / "鹿泉区政协.xlsx"
@@ -358,7 +358,7 @@ def test_hostile_text_survives_as_text(tmp_path: Path) -> None:
 
 def test_without_python_docx_one_sentence_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "docx", None)
-    monkeypatch.delitem(sys.modules, "evalxl.report.document", raising=False)
+    monkeypatch.delitem(sys.modules, "evalxl.outputs.word.document", raising=False)
     with pytest.raises(UsageError) as raised:
         report(FAITHFUL, tmp_path / "报告.docx")
     assert str(raised.value) == '写 Word 报告要用 python-docx，请先安装：pip install "evalxl[word]"。'

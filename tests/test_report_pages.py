@@ -12,10 +12,10 @@ from typing import NamedTuple
 import pytest
 from conftest import fill
 
-from evalxl import policy as policies
-from evalxl.grade import grade
-from evalxl.read import read
-from evalxl.report import write_report
+from evalxl.facts.grade import grade
+from evalxl.intake.read import read
+from evalxl.outputs.word import write_report
+from evalxl.policy import policy as policies
 
 pytest.importorskip("docx", reason="python-docx is not installed")
 pytestmark = pytest.mark.skipif(

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from conftest import fill
 
-from evalxl import batch, chunks, rerun
-from evalxl import policy as policies
-from evalxl import read as reading
+from evalxl.bureau.review import Round
 from evalxl.bureau.waivers import Waiver, Waivers
-from evalxl.district import District
-from evalxl.policy import Policy
-from evalxl.review import Round
+from evalxl.district.tables import District
+from evalxl.intake import read as reading
+from evalxl.policy import policy as policies
+from evalxl.policy.policy import Policy
+from evalxl.run import batch, chunks, rerun
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "luquan-2023"
 READABLE = 9  # of the samples; none of them shares a name with another, or has a finding of the whole district

@@ -35,7 +35,7 @@ from copies import (
     with_prefix,
 )
 
-from evalxl.returned import CannotMark, mark
+from evalxl.outputs.returned import CannotMark, mark
 
 # What openpyxl cannot read is the very thing that must not be lost; parts are compared byte by byte as well.
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")

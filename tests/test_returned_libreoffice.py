@@ -28,9 +28,9 @@ from copies import (
     with_prefix,
 )
 
-from evalxl.findings import Severity
-from evalxl.read import remarks as words
-from evalxl.returned import mark
+from evalxl.district.findings import Severity
+from evalxl.intake.read import remarks as words
+from evalxl.outputs.returned import mark
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed"),

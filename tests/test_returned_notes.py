@@ -10,7 +10,7 @@ from copies import FORM, MAIN, RICH, Parts, book, changed, finding, grid, parts,
 from openpyxl.comments import Comment
 from soundness import complaints
 
-from evalxl.returned import mark
+from evalxl.outputs.returned import mark
 
 # What openpyxl cannot read is the very thing that must not be lost; parts are compared byte by byte as well.
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")

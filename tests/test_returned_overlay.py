@@ -28,7 +28,7 @@ from copies import (
 )
 from soundness import complaints
 
-from evalxl.returned import mark
+from evalxl.outputs.returned import mark
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")
 

@@ -29,8 +29,8 @@ from copies import (
 )
 from soundness import complaints
 
-from evalxl.findings import Finding
-from evalxl.returned import CannotMark, mark
+from evalxl.district.findings import Finding
+from evalxl.outputs.returned import CannotMark, mark
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")
 

@@ -33,10 +33,11 @@ from copies import (
 from soundness import complaints
 from zoo import ZOO
 
-from evalxl import batch, departments
-from evalxl.policy import Policy
-from evalxl.returned import CannotMark, mark
-from evalxl.write.result import write_result
+from evalxl.outputs import departments
+from evalxl.outputs.result.workbook import write_result
+from evalxl.outputs.returned import CannotMark, mark
+from evalxl.policy.policy import Policy
+from evalxl.run import batch
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")
 

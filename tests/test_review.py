@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from conftest import fill
 
-from evalxl.batch import check_files
+from evalxl.bureau.review import Round
 from evalxl.bureau.waivers import Waivers, read_waivers
-from evalxl.findings import Finding, Severity, Status, UsageError, status
-from evalxl.policy import Policy
-from evalxl.review import Round
+from evalxl.district.findings import Finding, Severity, Status, UsageError, status
+from evalxl.policy.policy import Policy
+from evalxl.run.batch import check_files
 
 TODAY = dt.date(2024, 4, 1)
 _HEADERS = "规则,部门,行,理由,批准人,有效期至\r\n"

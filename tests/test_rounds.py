@@ -13,13 +13,13 @@ import pytest
 from conftest import fill
 from openpyxl.workbook import Workbook
 
-from evalxl import batch
-from evalxl import policy as policies
+from evalxl.bureau.review import Round
 from evalxl.bureau.roster import read_roster
-from evalxl.district import Bureau
-from evalxl.policy import Policy
-from evalxl.read import remarks
-from evalxl.review import Round
+from evalxl.district.tables import Bureau
+from evalxl.intake.read import remarks
+from evalxl.policy import policy as policies
+from evalxl.policy.policy import Policy
+from evalxl.run import batch
 
 NAME = "示范区文化局"
 # An error (a grade that does not follow from its score) and a warning (a low execution rate without a reason).

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from conftest import BLANK, GOOD, HERE, RULEBOOK, Findings, brief, fill
 
-from evalxl.batch import check_files
-from evalxl.check import check
-from evalxl.district import RECHECK_COLUMNS, Bureau, District, frame
-from evalxl.policy import Policy
+from evalxl.district.tables import RECHECK_COLUMNS, Bureau, District, frame
+from evalxl.policy.policy import Policy
 from evalxl.rules import RULES, Scope
+from evalxl.rules.engine import check
 from evalxl.rules.rule import NOT_CHECKABLE
+from evalxl.run.batch import check_files
 from evalxl.template import build
 
 

@@ -21,11 +21,12 @@ from typing import Any
 import pytest
 from conftest import fill
 
-from evalxl import batch, cli
-from evalxl.policy import Policy
-from evalxl.write.files import RESULTS, OutputError, put_in_place, replacing
-from evalxl.write.lock import LOCK, locked
-from evalxl.write.outbox import filling
+from evalxl import cli
+from evalxl.policy.policy import Policy
+from evalxl.run import batch
+from evalxl.store.files import RESULTS, OutputError, put_in_place, replacing
+from evalxl.store.lock import LOCK, locked
+from evalxl.store.outbox import filling
 
 posix = pytest.mark.skipif(os.name != "posix", reason="kills processes by signal")
 Bytes = dict[str, str]
@@ -80,7 +81,8 @@ KILLED_EVERYWHERE = """
 import json, os, shutil, signal, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-from evalxl import batch, policy
+from evalxl.run import batch
+from evalxl.policy import policy
 from test_safety import contents, pour
 inbox, old, new, work = map(Path, sys.argv[2:6])
 functions, step = sys.argv[6].split(), int(sys.argv[7])
@@ -445,7 +447,7 @@ def test_a_second_run_into_the_same_outbox_is_refused(
 @posix
 def test_the_lock_of_a_killed_run_holds_nobody_up(tmp_path: Path) -> None:
     code = (
-        "import sys, time; from pathlib import Path; from evalxl.write.lock import locked\n"
+        "import sys, time; from pathlib import Path; from evalxl.store.lock import locked\n"
         "with locked(Path(sys.argv[1])): print('held', flush=True); time.sleep(60)"
     )
     process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True)
@@ -465,7 +467,7 @@ def test_the_lock_of_a_killed_run_holds_nobody_up(tmp_path: Path) -> None:
 def test_of_many_runs_at_once_one_at_a_time_holds_the_folder(tmp_path: Path) -> None:
     """The lock file comes and goes; whoever opened it just before it went must not think he holds the folder."""
     code = (
-        "import os, sys; from pathlib import Path; from evalxl.write.lock import locked\n"
+        "import os, sys; from pathlib import Path; from evalxl.store.lock import locked\n"
         "folder, held = Path(sys.argv[1]), 0\n"
         "while held < 300:\n"
         "    with locked(folder) as mine:\n"

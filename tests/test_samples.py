@@ -9,8 +9,9 @@ import pytest
 from conftest import unpacked
 from python_calamine import CalamineWorkbook
 
-from evalxl import batch, policy
-from evalxl.findings import Finding
+from evalxl.district.findings import Finding
+from evalxl.policy import policy
+from evalxl.run import batch
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 DISTRICT = SAMPLES / "luquan-2023"

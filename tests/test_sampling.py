@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from conftest import fill
 
-from evalxl.check import check
-from evalxl.district import District, concat
-from evalxl.findings import Severity
-from evalxl.policy import Policy
-from evalxl.read import read
-from evalxl.sampling import draw, risks
+from evalxl.district.findings import Severity
+from evalxl.district.tables import District, concat
+from evalxl.facts.sampling import draw, risks
+from evalxl.intake.read import read
+from evalxl.policy.policy import Policy
+from evalxl.rules.engine import check
 
 
 def _department(folder: Path, policy: Policy, name: str, count: int) -> District:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalxl.policy import Policy, load
-from evalxl.scoring import band, execution_due, is_far, points_due
-from evalxl.targets import compare
+from evalxl.facts.scoring import band, execution_due, is_far, points_due
+from evalxl.policy.policy import Policy, load
+from evalxl.values.targets import compare
 
 
 def _with(policy: Policy, **values: float) -> Policy:

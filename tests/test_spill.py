@@ -11,14 +11,14 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 import pytest
 from conftest import fill
 
-from evalxl import batch, merge
-from evalxl.bureau.earlier import address, load
-from evalxl.district import LARGE, concat, lean
-from evalxl.findings import UsageError
-from evalxl.grade import grade
-from evalxl.policy import Policy
-from evalxl.read import read
-from evalxl.write.spill import Part, Spilled, spill
+from evalxl.district.findings import UsageError
+from evalxl.district.tables import LARGE, concat, lean
+from evalxl.facts.grade import grade
+from evalxl.intake.read import read
+from evalxl.policy.policy import Policy
+from evalxl.run import batch, merge
+from evalxl.store.earlier import address, load
+from evalxl.store.spill import Part, Spilled, spill
 
 ROWS = 4 * 5  # indicators of four workbooks
 

@@ -17,13 +17,13 @@ from openpyxl.cell.text import InlineFont
 from test_read import TYPED
 
 from evalxl import layout
-from evalxl import read as reading
-from evalxl.batch import check_files
-from evalxl.district import District
-from evalxl.findings import Finding, Severity
-from evalxl.policy import Policy
-from evalxl.read import remarks
-from evalxl.returned import mark, write_findings_workbook
+from evalxl.district.findings import Finding, Severity
+from evalxl.district.tables import District
+from evalxl.intake import read as reading
+from evalxl.intake.read import remarks
+from evalxl.outputs.returned import mark, write_findings_workbook
+from evalxl.policy.policy import Policy
+from evalxl.run.batch import check_files
 
 Change = Callable[[Any], None]
 FILE = "示范区文化局.xlsx"

@@ -14,21 +14,22 @@ import openpyxl
 import pytest
 from test_write import POLICY, Checked, Entries, columns, department, make, put, sheet
 
-from evalxl import layout, read
-from evalxl.attendance import Attendance, Missing, attendance, from_dict
-from evalxl.check import check
-from evalxl.district import IDLE_WAIVER_COLUMNS, RECHECK_COLUMNS, ROSTER_COLUMNS, Bureau, District, frame
-from evalxl.findings import Finding
-from evalxl.grade import grade
+from evalxl import layout
+from evalxl.district.findings import Finding
+from evalxl.district.tables import IDLE_WAIVER_COLUMNS, RECHECK_COLUMNS, ROSTER_COLUMNS, Bureau, District, frame
+from evalxl.facts.attendance import Attendance, Missing, attendance, from_dict
+from evalxl.facts.grade import grade
+from evalxl.intake import read
 from evalxl.layout import BUDGET, GENERAL, INDICATORS, PROJECTS
-from evalxl.report.analysis import analysis_blocks, write_analysis
-from evalxl.report.blocks import Heading, Paragraph, Table
+from evalxl.outputs.summary import Beside, write_summary
+from evalxl.outputs.summary import reconciliation as reconciliation_sheet
+from evalxl.outputs.summary.ranking import ranked
+from evalxl.outputs.summary.reconcile import Added, Shown, reconcile
+from evalxl.outputs.summary.tally import Tally
+from evalxl.outputs.word.analysis import analysis_blocks, write_analysis
+from evalxl.outputs.word.blocks import Heading, Paragraph, Table
 from evalxl.rules import Scope
-from evalxl.write.ranking import ranked
-from evalxl.write.reconcile import Added, Shown, reconcile
-from evalxl.write.summary import Beside, write_summary
-from evalxl.write.summary import reconciliation as reconciliation_sheet
-from evalxl.write.tally import Tally
+from evalxl.rules.engine import check
 
 _HALF_FEN = 5e-7
 
@@ -270,7 +271,7 @@ def test_a_wrong_total_is_said_on_the_sheet(several: Checked, tmp_path: Path, mo
 def test_rows_beyond_a_sheet_are_said_to_be_elsewhere(
     several: Checked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("evalxl.write.table.MOST_ROWS", 5)
+    monkeypatch.setattr("evalxl.sheets.table.MOST_ROWS", 5)
     path = _summary(tmp_path / "s.xlsx", several)
     rows = sheet(path, "项目汇总")
     words = "共 7 行，超过一张工作表的行数，本表只列出前 5 行，其余见 findings.csv 和 evalxl.sqlite。"
@@ -283,8 +284,8 @@ def test_a_sheet_of_very_many_rows_is_the_same_written_to_disk(
     several: Checked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     in_memory = _summary(tmp_path / "a.xlsx", several)
-    monkeypatch.setattr("evalxl.write.summary.sheet.MANY", 0)
-    monkeypatch.setattr("evalxl.write.summary.sheet.HELD", 0)
+    monkeypatch.setattr("evalxl.outputs.summary.sheet.MANY", 0)
+    monkeypatch.setattr("evalxl.outputs.summary.sheet.HELD", 0)
     on_disk = _summary(tmp_path / "b.xlsx", several)
     for title in openpyxl.load_workbook(in_memory).sheetnames:
         assert sheet(in_memory, title) == sheet(on_disk, title), title

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalxl import targets
-from evalxl.targets import Written, compare, contradicts, same_unit, targets_in, understand, units_agree
+from evalxl.values import targets
+from evalxl.values.targets import Written, compare, contradicts, same_unit, targets_in, understand, units_agree
 
 
 @pytest.mark.parametrize(

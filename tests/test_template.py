@@ -12,8 +12,9 @@ from typing import Any
 import openpyxl
 import pytest
 
-from evalxl import layout, policy, template
+from evalxl import layout, template
 from evalxl.layout import BUDGET, GENERAL, INDICATORS, NARRATIVE, PROJECTS, REVIEWERS, UNITS, Kind, Shape, Sheet
+from evalxl.policy import policy
 from evalxl.template import lists
 from evalxl.template.instructions import band_words
 from evalxl.template.references import verdict_cell

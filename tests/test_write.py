@@ -18,20 +18,22 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 from xlsxwriter.worksheet import Worksheet
 
-from evalxl import layout, policy, read
-from evalxl.check import check
-from evalxl.district import District
-from evalxl.findings import Coverage, Finding, Severity
-from evalxl.grade import Grades, grade
+from evalxl import layout
+from evalxl.district.findings import Coverage, Finding, Severity
+from evalxl.district.tables import District
+from evalxl.facts.grade import Grades, grade
+from evalxl.intake import read
 from evalxl.layout import BUDGET, GENERAL, NARRATIVE, PROJECTS, REVIEWERS, UNITS, Shape, template_cell
+from evalxl.outputs.result.workbook import pieces, write_result
+from evalxl.outputs.summary import Beside, write_summary
+from evalxl.outputs.summary.sheet import MANY, wide_page
+from evalxl.policy import policy
 from evalxl.rules import Scope
-from evalxl.write import style
-from evalxl.write.columns import shown
-from evalxl.write.result import pieces, write_result
-from evalxl.write.rows import Formula
-from evalxl.write.style import CUT, ROW_LIMIT, TEXT_LIMIT, Book, Page, cell_text, width
-from evalxl.write.summary import Beside, write_summary
-from evalxl.write.summary.sheet import MANY, wide_page
+from evalxl.rules.engine import check
+from evalxl.sheets import book as style
+from evalxl.sheets.book import CUT, ROW_LIMIT, TEXT_LIMIT, Book, Page, cell_text, width
+from evalxl.sheets.columns import shown
+from evalxl.sheets.rows import Formula
 
 POLICY = policy.load()
 RUN = {
@@ -268,8 +270,8 @@ def _parts(path: Path) -> dict[str, bytes]:
 def test_rows_are_xlsxwriters_own_bytes(
     one: Checked, several: Checked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: int
 ) -> None:
-    monkeypatch.setattr("evalxl.write.summary.sheet.MANY", many)
-    monkeypatch.setattr("evalxl.write.summary.sheet.HELD", many)
+    monkeypatch.setattr("evalxl.outputs.summary.sheet.MANY", many)
+    monkeypatch.setattr("evalxl.outputs.summary.sheet.HELD", many)
     ours = _parts(result(tmp_path / "a.xlsx", one)), _parts(summary(tmp_path / "b.xlsx", several))
     _by_xlsxwriter(monkeypatch)
     theirs = _parts(result(tmp_path / "c.xlsx", one)), _parts(summary(tmp_path / "d.xlsx", several))

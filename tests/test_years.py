@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from conftest import fill
 
-from evalxl.batch import check_files
-from evalxl.district import Bureau, District
-from evalxl.findings import Finding
-from evalxl.policy import Policy
-from evalxl.read import read
+from evalxl.district.findings import Finding
+from evalxl.district.tables import Bureau, District
+from evalxl.intake.read import read
+from evalxl.policy.policy import Policy
+from evalxl.run.batch import check_files
 
 Edit = Mapping[str, object]
 _TEXT = "文字说明!B10"  # 分项目标实现情况
@@ -62,7 +62,7 @@ def test_another_department_is_no_last_year(tmp_path: Path, policy: Policy) -> N
 
 
 def test_a_department_renamed_since_is_found_by_the_roster(tmp_path: Path, policy: Policy) -> None:
-    from evalxl.district import ROSTER_COLUMNS, frame
+    from evalxl.district.tables import ROSTER_COLUMNS, frame
 
     roster = frame(ROSTER_COLUMNS, [(2.0, "", "示范区文化局", "示范区文化局", "示范区文广新局", "", "", "")], {"row"})
     last = fill(

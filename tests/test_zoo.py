@@ -24,16 +24,17 @@ from python_calamine import CalamineWorkbook
 from typer.testing import CliRunner
 from zoo import ZOO
 
-from evalxl import batch, layout
+from evalxl import layout
 from evalxl.cli import app
-from evalxl.inbox import inventory
-from evalxl.policy import Policy
-from evalxl.probe import Oddity, Unreadable, Veil, cells, kinds, older, probe, saved
-from evalxl.probe.formulas import formula_cells
-from evalxl.probe.refusals import REFUSALS
-from evalxl.read import read
-from evalxl.read.error_codes import known_errors
-from evalxl.read.opening import open_book
+from evalxl.intake.inbox import inventory
+from evalxl.intake.probe import Oddity, Unreadable, Veil, cells, kinds, older, probe, saved
+from evalxl.intake.probe.formulas import formula_cells
+from evalxl.intake.probe.refusals import REFUSALS
+from evalxl.intake.read import read
+from evalxl.intake.read.error_codes import known_errors
+from evalxl.intake.read.opening import open_book
+from evalxl.policy.policy import Policy
+from evalxl.run import batch
 
 _AS_ROOT = "root may read everything, so the file is not unreadable"
 
@@ -75,8 +76,8 @@ def test_every_refusal_but_those_of_the_machine_has_its_beast() -> None:
 _MEASURE = """
 import json, resource, sys, time
 from pathlib import Path
-from evalxl.probe import Unreadable, probe
-from evalxl.read.opening import open_book
+from evalxl.intake.probe import Unreadable, probe
+from evalxl.intake.read.opening import open_book
 resource.setrlimit(resource.RLIMIT_AS, (2 * 2**30, 2 * 2**30))
 costs = {}
 for path in sorted(Path(sys.argv[1]).iterdir()):

@@ -7,10 +7,10 @@ from pathlib import Path
 import pandas as pd
 
 from evalxl.bureau.table import Heading, read_table
-from evalxl.district import RECHECK_COLUMNS, frame
-from evalxl.findings import UsageError
-from evalxl.folding import fold, name_key
-from evalxl.quantities import NAN
+from evalxl.district.findings import UsageError
+from evalxl.district.tables import RECHECK_COLUMNS, frame
+from evalxl.values.folding import fold, name_key
+from evalxl.values.quantities import NAN
 
 SHEET = "抽查名单"
 HEADINGS = (

@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from evalxl.bureau.table import Heading, read_table
-from evalxl.district import ROSTER_COLUMNS, frame
-from evalxl.findings import UsageError
-from evalxl.folding import name_key
+from evalxl.district.findings import UsageError
+from evalxl.district.tables import ROSTER_COLUMNS, frame
+from evalxl.values.folding import name_key
 
 HEADINGS = (
     Heading("code", ("部门编码", "单位编码", "编码", "代码")),

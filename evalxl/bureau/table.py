@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from evalxl import layout
-from evalxl.findings import UsageError, cause
-from evalxl.folding import clean, fold
-from evalxl.probe import Unreadable, probe
-from evalxl.read.cells import Odd, Raw
-from evalxl.read.opening import open_book
+from evalxl.district.findings import UsageError, cause
+from evalxl.intake.probe import Unreadable, probe
+from evalxl.intake.read.cells import Odd, Raw
+from evalxl.intake.read.opening import open_book
+from evalxl.values.folding import clean, fold
 
 _HEADER_WITHIN = 20  # rows; above the headers stand a title and how to fill in
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evalxl.bureau.table import Heading, read_table
-from evalxl.findings import Finding, UsageError
-from evalxl.folding import fold, name_key
+from evalxl.district.findings import Finding, UsageError
+from evalxl.facts.submissions import iso_date
 from evalxl.rules import RULES
-from evalxl.submissions import iso_date
+from evalxl.values.folding import fold, name_key
 
 HEADINGS = (
     Heading("rule", ("规则", "规则号", "rule"), required=True),

@@ -18,9 +18,9 @@ from typer.exceptions import TyperException
 
 from evalxl.cli import template, run, report, rules  # isort: skip  # noqa: F401 - each enters its commands, in the order of help
 from evalxl.cli.app import app
-from evalxl.findings import RuleBug, UsageError
-from evalxl.terminal import NobodyReads
-from evalxl.write.files import SUMMARY, OutputError
+from evalxl.cli.terminal import NobodyReads
+from evalxl.district.findings import RuleBug, UsageError
+from evalxl.store.files import SUMMARY, OutputError
 
 __all__ = ["app", "main"]
 

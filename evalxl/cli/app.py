@@ -12,11 +12,11 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from evalxl import __version__
-from evalxl.findings import UsageError, cause
-from evalxl.write.files import OutputError
+from evalxl.district.findings import UsageError, cause
+from evalxl.store.files import OutputError
 
 if TYPE_CHECKING:
-    from evalxl.policy import Policy
+    from evalxl.policy.policy import Policy
 
 _HELP_WORDS = (  # what typer says of itself; words in the left column keep their width, which the right one hangs on
     (r"^Usage: ", "用法："), (r"^Options:$", "选项："), (r"^Arguments:$", "参数："), (r"^Commands:$", "命令："),
@@ -124,11 +124,11 @@ def _start(
 
 def load_policy(path: Path | None) -> Policy:
     """The policy in force, itself held against the rules about policies (G07)."""
-    from evalxl import policy
-    from evalxl.check import check
-    from evalxl.district import District
+    from evalxl.district.tables import District
+    from evalxl.policy import policy
     from evalxl.rules import RULES, Scope
     from evalxl.rules.budget import IDENTITIES
+    from evalxl.rules.engine import check
 
     loaded = policy.load(path)
     for finding in check(District(), loaded, Scope.POLICY).findings:

@@ -18,9 +18,9 @@ from evalxl.cli.app import (
     path_to_read,
     path_to_write,
 )
-from evalxl.findings import Severity, UsageError
-from evalxl.terminal import Terminal
-from evalxl.write.files import file_names, replacing
+from evalxl.cli.terminal import Terminal
+from evalxl.district.findings import Severity, UsageError
+from evalxl.store.files import file_names, replacing
 
 
 @command()
@@ -34,12 +34,12 @@ def report(
     no_color: NoColorOption = False,
 ) -> None:
     """生成部门整体支出绩效自评报告（Word），列出留空待填的地方。"""
-    from evalxl.bureau.earlier import load
-    from evalxl.check import check
-    from evalxl.grade import grade
-    from evalxl.read import read
-    from evalxl.report import write_report
-    from evalxl.submissions import superseded
+    from evalxl.facts.grade import grade
+    from evalxl.facts.submissions import superseded
+    from evalxl.intake.read import read
+    from evalxl.outputs.word import write_report
+    from evalxl.rules.engine import check
+    from evalxl.store.earlier import load
 
     terminal = Terminal(quiet=quiet, no_color=no_color)
     rulebook = load_policy(policy)
@@ -79,7 +79,7 @@ def import_(
     no_color: NoColorOption = False,
 ) -> None:
     """把 Word 自评报告读回填报模板：每个数附原句，标明待核对，拿不准的留空并列出。"""
-    from evalxl.report import import_report
+    from evalxl.outputs.word import import_report
 
     terminal = Terminal(quiet=quiet, no_color=no_color)
     rulebook = load_policy(policy)

@@ -9,8 +9,8 @@ import typer
 
 from evalxl import __version__
 from evalxl.cli.app import NoColorOption, QuietOption, command
-from evalxl.findings import UsageError
-from evalxl.terminal import Terminal
+from evalxl.cli.terminal import Terminal
+from evalxl.district.findings import UsageError
 
 
 class Catalogue(StrEnum):
@@ -28,9 +28,9 @@ def rules(
     no_color: NoColorOption = False,
 ) -> None:
     """列出规则；给出规则号则说明它要求什么、为什么、怎样处理。"""
+    from evalxl.outputs.records import to_json
     from evalxl.rules import catalogue
     from evalxl.rules.rule import NOT_CHECKABLE
-    from evalxl.write.records import to_json
 
     terminal = Terminal(quiet=quiet, no_color=no_color)
     entries = catalogue.entries()

@@ -19,14 +19,14 @@ from evalxl.cli.app import (
     path_to_read,
     path_to_write,
 )
-from evalxl.findings import UsageError
-from evalxl.terminal import Terminal, findings_in_words
-from evalxl.write.files import replacing
+from evalxl.cli.terminal import Terminal, findings_in_words
+from evalxl.district.findings import UsageError
+from evalxl.store.files import replacing
 
 if TYPE_CHECKING:
-    from evalxl.batch import Outcome
-    from evalxl.policy import Policy
-    from evalxl.review import Round
+    from evalxl.bureau.review import Round
+    from evalxl.policy.policy import Policy
+    from evalxl.run.batch import Outcome
 
 
 class Format(StrEnum):
@@ -54,7 +54,7 @@ def check(
     no_color: NoColorOption = False,
 ) -> None:
     """核对工作簿，列出发现的问题；除 --output 外不生成任何文件。"""
-    from evalxl import batch
+    from evalxl.run import batch
 
     terminal = Terminal(quiet=quiet, no_color=no_color)
     rulebook = load_policy(policy)
@@ -76,7 +76,7 @@ def check(
 
 def _listed(form: Format, outcome: Outcome, rulebook: Policy) -> bytes:
     """The findings as a file holds them, always UTF-8; CSV with the mark that Excel and WPS tell UTF-8 by."""
-    from evalxl.write import records
+    from evalxl.outputs import records
 
     d, findings = outcome.district, outcome.findings
     match form:
@@ -146,10 +146,10 @@ def run(
     no_color: NoColorOption = False,
 ) -> None:
     """处理整个收件夹，为每个部门生成结果和退回件，并生成区县汇总表。"""
-    from evalxl import batch
     from evalxl.bureau.rechecks import read_rechecks
     from evalxl.bureau.roster import read_roster
-    from evalxl.district import Bureau
+    from evalxl.district.tables import Bureau
+    from evalxl.run import batch
 
     terminal = Terminal(quiet=quiet, no_color=no_color)
     rulebook = load_policy(policy)
@@ -179,7 +179,7 @@ def merge(
     no_color: NoColorOption = False,
 ) -> None:
     """合并几次运行的结果：区县合并成市，市合并成省；不需要收件夹。"""
-    from evalxl.merge import merge as join
+    from evalxl.run.merge import merge as join
 
     terminal = Terminal(quiet=quiet, no_color=no_color)
     rulebook = load_policy(policy)
@@ -192,16 +192,16 @@ def merge(
 def _check_report(wanted: bool) -> None:
     """Say before a long run that Word reports cannot be written, not after it."""
     if wanted:
-        from evalxl.report import check_installed
+        from evalxl.outputs.word import check_installed
 
         check_installed()
 
 
 def _round(outboxes: tuple[Path, ...], waivers: Path | None) -> Round:
     """What findings are held against: the latest of the earlier runs, and the bureau's waivers as of today."""
-    from evalxl.bureau.earlier import by_year
+    from evalxl.bureau.review import Round
     from evalxl.bureau.waivers import Waivers, read_waivers
-    from evalxl.review import Round
+    from evalxl.store.earlier import by_year
 
     given = read_waivers(waivers, dt.date.today()) if waivers else Waivers()
     year, latest = max(by_year(outboxes).items(), default=(0, None))
@@ -210,7 +210,7 @@ def _round(outboxes: tuple[Path, ...], waivers: Path | None) -> Round:
 
 def _sources(paths: list[Path]) -> list[tuple[str, Path]]:
     """The workbooks that some paths name; a folder stands for all files below it."""
-    from evalxl.inbox import inventory, known_as
+    from evalxl.intake.inbox import inventory, known_as
 
     named: dict[Path, Path] = {}  # each file once, however often it is named → the path it is shown by
     for path in paths:

@@ -18,12 +18,12 @@ from evalxl.cli.app import (
     path_to_read,
     path_to_write,
 )
-from evalxl.findings import UsageError
-from evalxl.terminal import Terminal
-from evalxl.write.files import replacing
+from evalxl.cli.terminal import Terminal
+from evalxl.district.findings import UsageError
+from evalxl.store.files import replacing
 
 if TYPE_CHECKING:
-    from evalxl.policy import Policy
+    from evalxl.policy.policy import Policy
 
 
 @command()
@@ -72,7 +72,7 @@ def template(
         return
     target = new_file(out, "名册.xlsx" if roster_blank else "budget_template.xlsx")
     if migrate is not None:
-        from evalxl.template.migrate import migrate as move
+        from evalxl.transfer.migrate import migrate as move
 
         moved = move(migrate, target, rulebook)
         for line in (*moved.moved, *moved.left):
@@ -90,8 +90,8 @@ def template(
 
 
 def _prefill(out: Path, roster: Path, previous: Path | None, policy: Policy, year: int | None) -> list[Path]:
-    from evalxl.bureau.earlier import load
     from evalxl.bureau.roster import read_roster
-    from evalxl.template.prefill import prefill
+    from evalxl.store.earlier import load
+    from evalxl.transfer.prefill import prefill
 
     return prefill(out, read_roster(roster), policy, year, load(previous).district if previous else None)

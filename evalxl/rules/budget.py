@@ -8,9 +8,8 @@ from typing import Any
 import pandas as pd
 
 from evalxl import layout
-from evalxl.district import District
-from evalxl.policy import Policy
-from evalxl.rules.identities import (
+from evalxl.district.tables import District
+from evalxl.facts.identities import (
     BOTH_SIDES,
     Held,
     budgets,
@@ -21,8 +20,9 @@ from evalxl.rules.identities import (
     tolerance,
     unfilled,
 )
+from evalxl.facts.slips import suspect
+from evalxl.policy.policy import Policy
 from evalxl.rules.rule import ERROR, INFO, WARNING, Judged, Verdict, rule, table_of
-from evalxl.rules.slips import suspect
 
 _SUM = "{actual}，{against} {expected}，{gap}（允许尾差 {tolerance}）。"
 _RESTORE = "核对 {cells}；若合计被改写，请恢复公式。"

@@ -7,11 +7,11 @@ from typing import Any
 import pandas as pd
 
 from evalxl import layout
-from evalxl.district import District
-from evalxl.policy import Policy
-from evalxl.quantities import show_amount
+from evalxl.district.tables import District
+from evalxl.policy.policy import Policy
 from evalxl.rules.notes import noted
 from evalxl.rules.rule import ERROR, INFO, rule, short
+from evalxl.values.quantities import show_amount
 
 
 @rule("F03", ERROR, message="{found}。", fix="{remedy}。")

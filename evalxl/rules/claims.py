@@ -8,20 +8,11 @@ from math import prod
 
 import pandas as pd
 
-from evalxl.district import District
-from evalxl.policy import Policy
-from evalxl.quantities import FEN_PER, show_amount
+from evalxl.district.tables import District
+from evalxl.facts.passages import MONEY, NUMBER, Amount, amount, passages, places, sentences, value
+from evalxl.policy.policy import Policy
 from evalxl.rules.rule import WARNING, rule, short, table_of
-from evalxl.rules.texts import (
-    MONEY,
-    NUMBER,
-    Amount,
-    amount,
-    passages,
-    places,
-    sentences,
-    value,
-)
+from evalxl.values.quantities import FEN_PER, show_amount
 
 _EVERYWHERE = "narrative projects budget"
 

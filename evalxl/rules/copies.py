@@ -16,12 +16,12 @@ import pandas as pd
 from rapidfuzz.fuzz import ratio
 
 from evalxl import layout
-from evalxl.district import District
-from evalxl.folding import fold, name_key
-from evalxl.policy import Policy
+from evalxl.district.tables import District
+from evalxl.facts.sketches import MANY, pairs_of_like
+from evalxl.policy.policy import Policy
 from evalxl.rules.rule import INFO, WARNING, Scope, rows_where, rule, table_of
-from evalxl.rules.sketches import MANY, pairs_of_like
 from evalxl.rules.years import last_year_of
+from evalxl.values.folding import fold, name_key
 
 # A place before the organ: 鹿泉区水利局, but not 市场监督管理局 or 社区服务中心.
 _PLACED = re.compile(r".{2,}?(?:[省市县区州盟旗镇乡]|街道)(?=.{2,})")

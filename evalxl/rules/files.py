@@ -6,11 +6,11 @@ import re
 
 import pandas as pd
 
-from evalxl.district import District
-from evalxl.policy import Policy
+from evalxl.district.tables import District
+from evalxl.facts.submissions import repeated
+from evalxl.policy.policy import Policy
 from evalxl.rules.notes import noted
 from evalxl.rules.rule import ERROR, INFO, WARNING, Scope, rule, table_of
-from evalxl.submissions import repeated
 
 
 @rule("F01", ERROR, message="{found}。", fix="{remedy}。")

@@ -7,12 +7,12 @@ from itertools import pairwise
 
 import pandas as pd
 
-from evalxl.district import District
+from evalxl.district.tables import District
 from evalxl.layout import Kind
-from evalxl.policy import Policy
-from evalxl.quantities import show
+from evalxl.policy.policy import Policy
 from evalxl.rules.rule import ERROR, INFO, WARNING, Scope, rule, short, words_of_choice
 from evalxl.rules.scores import scored
+from evalxl.values.quantities import show
 
 
 @rule(

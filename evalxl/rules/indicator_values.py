@@ -6,10 +6,10 @@ import re
 
 import pandas as pd
 
-from evalxl.district import District, each_once, rows_of
-from evalxl.policy import Policy
+from evalxl.district.tables import District, each_once, rows_of
+from evalxl.policy.policy import Policy
 from evalxl.rules.rule import ERROR, INFO, WARNING, rows_where, rule, short
-from evalxl.targets import Value, Written, contradicts, has_sign, targets_in, understand, units_agree
+from evalxl.values.targets import Value, Written, contradicts, has_sign, targets_in, understand, units_agree
 
 
 @rule(

@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 
 from evalxl import layout
-from evalxl.district import District
-from evalxl.policy import Policy
-from evalxl.quantities import FEN_PER, show_amount
+from evalxl.district.tables import District
+from evalxl.policy.policy import Policy
 from evalxl.rules.rule import WARNING, Scope, rows_where, rule, table_of
 from evalxl.rules.years import last_amounts
+from evalxl.values.quantities import FEN_PER, show_amount
 
 AMOUNTS = {"budget": ("initial", "revised", "final"), "projects": ("initial", "revised", "executed")}
 

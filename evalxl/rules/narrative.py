@@ -9,11 +9,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from evalxl import layout
-from evalxl.district import District, Row
-from evalxl.policy import Policy
-from evalxl.quantities import last_digit, show_amount
-from evalxl.rules.rule import ERROR, INFO, WARNING, Figure, Scope, rows_where, rule, short, table_of
-from evalxl.rules.texts import (
+from evalxl.district.tables import District, Row
+from evalxl.facts.passages import (
     MONEY,
     NUMBER,
     TITLES,
@@ -26,6 +23,9 @@ from evalxl.rules.texts import (
     says_nothing,
     sentences,
 )
+from evalxl.policy.policy import Policy
+from evalxl.rules.rule import ERROR, INFO, WARNING, Figure, Scope, rows_where, rule, short, table_of
+from evalxl.values.quantities import last_digit, show_amount
 
 
 @rule("N01", ERROR, "narrative.overview", message="{found}。", fix="{remedy}。")

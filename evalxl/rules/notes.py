@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from evalxl.district import District
+from evalxl.district.tables import District
 from evalxl.rules.rule import short
 
 

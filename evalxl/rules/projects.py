@@ -9,14 +9,14 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
-from evalxl.district import District, each_once
-from evalxl.findings import Severity
-from evalxl.folding import label_key
+from evalxl.district.findings import Severity
+from evalxl.district.tables import District, each_once
+from evalxl.facts.identities import tolerance
 from evalxl.layout import Kind
-from evalxl.policy import Policy
-from evalxl.quantities import show, show_amount
-from evalxl.rules.identities import tolerance
+from evalxl.policy.policy import Policy
 from evalxl.rules.rule import ERROR, INFO, WARNING, rule, table_of, without_merged_names
+from evalxl.values.folding import label_key
+from evalxl.values.quantities import show, show_amount
 
 
 @rule("P01", ERROR, "projects.name", message="没有填项目名称。", fix="请填写项目名称；多余的行请整行清空。")

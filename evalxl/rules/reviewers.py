@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from evalxl import layout
-from evalxl.district import District
-from evalxl.folding import name_key
-from evalxl.policy import Policy
+from evalxl.district.tables import District
+from evalxl.policy.policy import Policy
 from evalxl.rules.rule import ERROR, INFO, WARNING, rule, without_merged_names
+from evalxl.values.folding import name_key
 
 
 @rule("R01", WARNING, "reviewers.name", message="评价组只有 {count} 人，少于 {least} 人。", fix="请补充评价组成员。")

@@ -8,15 +8,15 @@ from typing import Any
 
 import pandas as pd
 
-from evalxl.attendance import attendance
-from evalxl.directory import Directory, of_roster
-from evalxl.district import District
-from evalxl.folding import fold, name_key
+from evalxl.district.directory import Directory, of_roster
+from evalxl.district.tables import District
+from evalxl.facts.attendance import attendance
+from evalxl.facts.submissions import RULE_IN_WORDS, iso_date, repeated
 from evalxl.layout import Kind
-from evalxl.policy import Policy
-from evalxl.quantities import show
+from evalxl.policy.policy import Policy
 from evalxl.rules.rule import ERROR, INFO, WARNING, Scope, rule, table_of
-from evalxl.submissions import RULE_IN_WORDS, iso_date, repeated
+from evalxl.values.folding import fold, name_key
+from evalxl.values.quantities import show
 
 Row = dict[Hashable, Any]
 

@@ -23,10 +23,10 @@ import numpy as np
 import pandas as pd
 
 from evalxl import layout
-from evalxl.district import Bureau, District
-from evalxl.findings import Severity
-from evalxl.folding import fold
-from evalxl.policy import Policy
+from evalxl.district.findings import Severity
+from evalxl.district.tables import Bureau, District
+from evalxl.policy.policy import Policy
+from evalxl.values.folding import fold
 
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 

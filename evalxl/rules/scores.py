@@ -6,13 +6,13 @@ import math
 
 import pandas as pd
 
-from evalxl.district import District
+from evalxl.district.tables import District
+from evalxl.facts.indicators import CENT, groups
 from evalxl.layout import Kind
-from evalxl.policy import Policy
-from evalxl.quantities import show
-from evalxl.rules.indicator_sets import CENT, groups
+from evalxl.policy.policy import Policy
 from evalxl.rules.projects import execution_rates
 from evalxl.rules.rule import ERROR, WARNING, Verdict, rule, short
+from evalxl.values.quantities import show
 
 _SCORED = ["workbook", "row", "sheet", "key", "name", "score", "grade", "grade_standard"]
 

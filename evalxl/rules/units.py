@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from evalxl import layout
-from evalxl.district import District
+from evalxl.district.tables import District
 from evalxl.layout import Kind
-from evalxl.policy import Policy
-from evalxl.quantities import show
+from evalxl.policy.policy import Policy
 from evalxl.rules.rule import ERROR, WARNING, rows_where, rule, without_merged_names, words_of_choice
+from evalxl.values.quantities import show
 
 
 @rule("U01", ERROR, "general.unit_count", message="{found}。", fix="{remedy}。")

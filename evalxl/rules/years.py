@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from evalxl.directory import Directory, Listed, of_roster
-from evalxl.district import District
-from evalxl.policy import Policy
-from evalxl.quantities import show_amount
+from evalxl.district.directory import Directory, Listed, of_roster
+from evalxl.district.tables import District
+from evalxl.facts.passages import MONEY, NUMBER, Amount, Passage, amount, passages
+from evalxl.facts.submissions import superseded
+from evalxl.policy.policy import Policy
 from evalxl.rules.narrative import BUDGET_WORDS, GRAND_OF, OF_SOMEBODY_ELSE
 from evalxl.rules.rule import ERROR, INFO, WARNING, Scope, rows_where, rule, short, table_of
-from evalxl.rules.texts import MONEY, NUMBER, Amount, Passage, amount, passages
-from evalxl.submissions import superseded
+from evalxl.values.quantities import show_amount
 
 
 def last_year_of(d: District) -> dict[str, str]:

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from evalxl import layout
 from evalxl.layout import GENERAL, INSTRUCTIONS
-from evalxl.policy import Policy
+from evalxl.policy.policy import Policy
+from evalxl.sheets.strings import PlainWorkbook
 from evalxl.template import instructions, lists, sheets
 from evalxl.template.entries import Entries
 from evalxl.template.page import Book
 from evalxl.template.style import SONG, Styles
-from evalxl.write.strings import PlainWorkbook
 
 CREATED = dt.datetime(2026, 1, 1)  # the same whenever it is built, so that the same template is the same file
 

@@ -8,18 +8,9 @@ from __future__ import annotations
 
 from evalxl import layout
 from evalxl.layout import BUDGET, GENERAL, INDICATORS, NARRATIVE, PROJECTS, REVIEWERS, UNITS, Sheet, cell, template_cell
-from evalxl.policy import Policy, Sum
+from evalxl.policy.policy import Policy, Sum
 from evalxl.template.entries import parts_of_totals
-from evalxl.template.references import (
-    away,
-    checks_of,
-    column_away,
-    column_of,
-    field_away,
-    in_row,
-    lines,
-    verdict_cell,
-)
+from evalxl.template.references import away, checks_of, column_away, column_of, field_away, in_row, lines, verdict_cell
 
 PASSED, FAILED, UNFINISHED = "√", "×", "○"  # all in GBK
 BAND_FROM, BAND_GRADE = "band_from", "band_grade"

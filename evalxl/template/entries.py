@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from evalxl import layout
 from evalxl.layout import BUDGET, GENERAL, PROJECTS, Sheet
-from evalxl.policy import Policy
+from evalxl.policy.policy import Policy
 
 _KEY = re.compile(r"([^!]+)!([A-Z]{1,3})([1-9][0-9]*)")
 

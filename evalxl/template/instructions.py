@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from evalxl import layout
 from evalxl.layout import GENERAL, INSTRUCTIONS
-from evalxl.policy import Policy
+from evalxl.policy.policy import Policy
 from evalxl.template import entries
 from evalxl.template.page import Book, Page
 from evalxl.template.references import field_away

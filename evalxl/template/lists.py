@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from evalxl import layout
 from evalxl.layout import Kind, Sheet, cell
-from evalxl.policy import Policy
+from evalxl.policy.policy import Policy
 from evalxl.template import checks
 from evalxl.template.page import Book, Page
 from evalxl.template.references import column_away, fixed

@@ -11,11 +11,11 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.format import Format
 
-from evalxl.folding import clean
-from evalxl.policy import Policy
+from evalxl.policy.policy import Policy
 from evalxl.template.entries import EMPTY, Entries
 from evalxl.template.style import ONE_LINE, SONG, Styles, tall
 from evalxl.template.worksheet import TemplateWorksheet
+from evalxl.values.folding import clean
 
 
 @dataclass(frozen=True)

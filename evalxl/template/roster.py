@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evalxl.layout import cell
-from evalxl.policy import Policy
+from evalxl.policy.policy import Policy
+from evalxl.sheets.strings import PlainWorkbook
 from evalxl.template import CREATED, options
 from evalxl.template.entries import Entries
 from evalxl.template.page import Book, Page
 from evalxl.template.references import fixed
 from evalxl.template.sheets import paper
 from evalxl.template.style import Styles
-from evalxl.write.strings import PlainWorkbook
 
 TITLE = "名册"
 ROOM = 200  # departments; more can be listed below

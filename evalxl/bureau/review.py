@@ -1,0 +1,144 @@
+"""What is known of findings beside the workbook: the earlier round, the sender's explanations, the bureau's waivers.
+
+A finding is recognised by its fingerprint. None of this changes what was found; it says what became of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pandas as pd
+
+from evalxl.bureau.waivers import Waivers
+from evalxl.district.directory import identities
+from evalxl.district.findings import Change, Finding
+from evalxl.district.tables import IDLE_WAIVER_COLUMNS, District, frame
+from evalxl.rules import RULES
+from evalxl.store.earlier import opened
+from evalxl.values.folding import name_key
+
+_REPEATED = "F06"  # stands at the copies that do not count, and is not gone for that
+
+
+@dataclass(frozen=True)
+class Past:
+    """A finding of the earlier round; ``fixed`` when it had been corrected by then, or is corrected now."""
+
+    id: str
+    rule: str
+    severity: str
+    workbook: str
+    department: str
+    message: str
+    evidence: str
+    explanation: str
+    fixed: bool
+
+
+@dataclass(frozen=True)
+class Round:
+    """What a run is reviewed with: the earlier round's database, if there was one, and the waivers."""
+
+    earlier: Path | None = None  # the outbox of the earlier round
+    year: int = 0  # the year it was about; workbooks of other years have no earlier round
+    waivers: Waivers = field(default_factory=Waivers)
+    skipped: frozenset[str] = frozenset()  # rules that are not asked this time: what they found is not therefore fixed
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """Findings with what became of them, and what the earlier round found in the same departments."""
+
+    findings: list[Finding]
+    past: dict[str, Past] = field(default_factory=dict)  # by id
+    departments: dict[str, str] = field(default_factory=dict)  # workbook → whose it is
+    skipped: frozenset[str] = frozenset()
+
+    def fixed(self, workbooks: Collection[str]) -> list[Past]:
+        """What was open in the earlier round, could have been found again, and is in none of some workbooks."""
+        if not self.past:
+            return []
+        names = {name_key(self.departments[workbook]) for workbook in workbooks if workbook in self.departments}
+        now = {each.id for each in self.findings if each.workbook in workbooks or each.rule == _REPEATED}
+        gone = [
+            replace(each, fixed=True)
+            for each in self.past.values()
+            if not each.fixed and each.id not in now and name_key(each.department) in names
+            and each.rule in RULES and each.rule not in self.skipped
+        ]  # fmt: skip
+        return sorted(gone, key=lambda each: (each.workbook, each.rule, each.id))
+
+    def carried(self, fixed: Iterable[Past]) -> list[Past]:
+        """What the next round has to know beside this one's findings: what is fixed, and what was not asked."""
+        now, done = {each.id for each in self.findings}, {each.id: each for each in fixed}
+        return [done.get(each.id, each) for each in self.past.values() if each.id not in now]
+
+
+def review(d: District, findings: Iterable[Finding], known: Round) -> Reviewed:
+    """Attach change, explanation and waiver to the findings of some workbooks."""
+    books, departments = d.workbooks, identities(d)
+    again = set(books["workbook"][books["readable"] & (books["year"] == known.year)]) if known.earlier else set()
+    past = _past(known.earlier, {name_key(departments[book]) for book in again}) if known.earlier else {}
+    written = _explanations(d)
+    reviewed = [
+        _review(
+            each, departments.get(each.workbook, ""), known.waivers, past if each.workbook in again else None, written
+        )
+        for each in findings
+    ]
+    return Reviewed(reviewed, past, {book: departments[book] for book in again}, known.skipped)
+
+
+def _review(
+    finding: Finding,
+    department: str,
+    waivers: Waivers,
+    past: Mapping[str, Past] | None,
+    written: Mapping[str, tuple[str, str]],
+) -> Finding:
+    before = past.get(finding.id) if past else None
+    change = ""
+    if past is not None:
+        change = (Change.NEW if before is None else Change.BACK if before.fixed else Change.OPEN).value
+    carried = (before.explanation, before.evidence) if before else ("", "")
+    explanation, evidence = written.get(finding.id, carried)
+    lapsed = bool(explanation) and evidence != finding.evidence
+    waiver = waivers.of(finding, department)
+    return replace(finding, change=change, explanation=explanation, lapsed=lapsed, waiver=waiver)
+
+
+def _explanations(d: District) -> dict[str, tuple[str, str]]:
+    """What senders wrote in 说明 of a returned copy or list: the text and its evidence, by the finding's id."""
+    notes = d.notes[d.notes["kind"] == "explanation"]
+    written = zip(notes["raw"], notes["value"], notes["detail"], strict=True)
+    return {finding: (text, evidence) for finding, text, evidence in written}
+
+
+def idle_waivers(d: District, reviewed: Reviewed, known: Round) -> pd.DataFrame:
+    """The waivers that did nothing, each with why (columns IDLE_WAIVER_COLUMNS): they are to be struck off the list."""
+    names = identities(d)
+    found = [(each, names.get(each.workbook, "")) for each in reviewed.findings]
+    rows = [
+        (float(waiver.row), waiver.rule, waiver.department, waiver.label, why)
+        for waiver, why in known.waivers.idle(found)
+    ]
+    return frame(IDLE_WAIVER_COLUMNS, rows, {"row"})
+
+
+def _past(outbox: Path, departments: set[str]) -> dict[str, Past]:
+    """The earlier round's findings of some departments, the corrected ones too, by fingerprint."""
+    found: dict[str, Past] = {}
+    with opened(outbox) as connection:
+        for row in connection.execute(_HISTORY, [json.dumps(sorted(departments))]):
+            found[row[0]] = Past(*row)
+    return found
+
+
+# What is open comes last and stands: two workbooks of one department may have differed in the earlier round.
+_HISTORY = """
+    SELECT id, rule, severity, workbook, department, message, evidence, explanation, fixed FROM history
+    WHERE department_key IN (SELECT value FROM json_each(?)) ORDER BY fixed DESC, workbook
+"""

@@ -1,0 +1,1 @@
+"""The tables of a set of workbooks, and what is found in them."""

@@ -1,0 +1,333 @@
+"""The district: everything read from a set of workbooks, as long tables. One workbook is a district of one.
+
+Every table carries ``workbook`` (the path below the inbox, with /) and ``row`` (the sheet row, 1-based). Amounts are
+float64 in whole fen, rates are fractions, NaN is a blank; text columns are plain ``str`` with '' for a blank.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
+from typing import Any, NamedTuple, TypeVar, cast
+
+import numpy as np
+import pandas as pd
+
+from evalxl import layout
+from evalxl.layout import Kind, Shape, Sheet
+from evalxl.values.folding import fold
+
+# What reading adds to the layout's own fields: standard words beside written ones, keys for comparing names.
+EXTRA_COLUMNS: dict[str, tuple[str, ...]] = {
+    "general": ("department_key", "grade_standard"),
+    "units": ("key", "nature_standard", "funding_standard"),
+    "budget": ("key",),
+    "projects": ("key", "unit_key", "grade_standard"),
+    "indicators": ("key", "project_key", "direction_standard"),
+    "reviewers": ("key",),
+    "narrative": (),
+}
+WORKBOOK_COLUMNS = (
+    "workbook",
+    "sha256",
+    "size",
+    "readable",
+    "department",
+    "code",
+    "region",
+    "year",
+    "money_unit",
+    "ulp",
+    "saved",
+)
+LARGE = ("indicators", "reviewers")  # no rule of the district asks for these: a run keeps them on disk (write.spill)
+UNREAD = (
+    "not_numeric", "damaged", "error_cell", "no_value", "external", "score_not_numeric", "shown_otherwise",
+    "unit_doubtful",
+)  # fmt: skip
+NOTE_COLUMNS = ("workbook", "kind", "sheet", "sheet_title", "field", "row", "cell", "label", "raw", "value", "detail")
+
+T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
+
+Row = Mapping[str, Any]  # one row of a table by column, read only
+
+
+class Place(NamedTuple):
+    """Where a sheet of the layout lies in one workbook."""
+
+    title: str  # the sheet's name as the sender wrote it
+    columns: dict[str, int]  # field → 1-based column
+    rows: dict[str, int]  # form field → 1-based row
+
+
+def columns(sheet: Sheet) -> list[str]:
+    """The columns of the table that holds a sheet."""
+    return ["workbook", "row", *sheet.by_key, *EXTRA_COLUMNS[sheet.key]]
+
+
+def frame(names: Iterable[str], rows: list[tuple[Any, ...]], numeric: set[str]) -> pd.DataFrame:
+    """A table from tuples: numeric columns float64 with NaN, all others plain Python objects."""
+    names = list(names)
+    values = list(zip(*rows, strict=True)) if rows else [()] * len(names)
+    return _typed(dict(zip(names, values, strict=True)), numeric)
+
+
+def sheet_frame(sheet: Sheet, values: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
+    """The table of one sheet from the values of its ``columns``; without any, a table without rows."""
+    numeric = {"row"} | {key for key, each in sheet.by_key.items() if each.kind.numeric}
+    return _typed({name: values[name] if values else () for name in columns(sheet)}, numeric)
+
+
+def _typed(values: Mapping[str, Sequence[Any]], numeric: set[str]) -> pd.DataFrame:
+    types = {name: "float64" if name in numeric else "object" for name in values}
+    return pd.DataFrame({name: pd.Series(column, dtype=types[name]) for name, column in values.items()})
+
+
+def workbooks_frame(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
+    """The spine: one row per file, readable or not."""
+    table = frame(WORKBOOK_COLUMNS, rows, {"size", "year", "ulp"})
+    return table.assign(readable=table["readable"].astype(bool))
+
+
+def notes_frame(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
+    """What reading noticed; the F rules turn it into findings."""
+    return frame(NOTE_COLUMNS, rows, {"row"})
+
+
+def stored(name: str, table: pd.DataFrame) -> list[str]:
+    """The names of a table's columns in evalxl.sqlite: those of amounts, which are in fen, say so."""
+    fields = layout.BY_KEY[name].fields if name in layout.BY_KEY else ()
+    amounts = {field.key for field in fields if field.kind is Kind.AMOUNT}
+    return [f"{column}_fen" if column in amounts else str(column) for column in table.columns]
+
+
+def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table as plain records: what ``to_dict("records")`` gives, in a tenth of its time."""
+    if not len(table):
+        return []  # most rules find nothing
+    names = [str(name) for name in table.columns]
+    return [dict(zip(names, row, strict=True)) for row in table.to_numpy(dtype=object).tolist()]
+
+
+class Parts:
+    """A table's rows by workbook, as slices of it: for many small parts a fifth of what ``groupby`` costs."""
+
+    def __init__(self, table: pd.DataFrame) -> None:
+        numbers, workbooks = pd.factorize(table["workbook"])
+        order = np.argsort(numbers, kind="stable")
+        # Reading leaves the rows of a workbook together.
+        self.table = table.iloc[order] if (order[1:] < order[:-1]).any() else table
+        ends = np.searchsorted(numbers[order], np.arange(len(workbooks)), side="right").tolist()
+        self.rows = {book: slice(*each) for book, *each in zip(workbooks, [0, *ends], ends, strict=False)}
+
+    def of(self, workbook: str) -> pd.DataFrame:
+        """The rows of a workbook."""
+        return self.table.iloc[self.rows.get(workbook, slice(0))]
+
+    def columns_of(self, workbook: str) -> dict[str, list[Any]]:
+        """The same as plain lists."""
+        rows = self.rows.get(workbook, slice(0))
+        return {key: values[rows] for key, values in self._columns.items()}
+
+    @cached_property
+    def _columns(self) -> dict[str, list[Any]]:
+        return _lists(self.table)
+
+
+def _lists(table: pd.DataFrame) -> dict[str, list[Any]]:
+    return {str(key): values.tolist() for key, values in table.items()}
+
+
+def _by_workbook(table: pd.DataFrame) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows_of(table):
+        found.setdefault(row["workbook"], []).append(row)
+    return found
+
+
+def each_once(answer: Callable[[K], T], values: Iterable[K]) -> list[T]:
+    """The answer for each value of a column; about values that recur only the first time is asked."""
+    values = values.tolist() if isinstance(values, pd.Series) else values
+    return list(map(_Answers(answer).__getitem__, values))
+
+
+class _Answers(dict[K, T]):
+    """Answers by what was asked, each given when it is first asked for."""
+
+    def __init__(self, answer: Callable[[K], T]) -> None:
+        self.answer = answer
+
+    def __missing__(self, value: K) -> T:
+        self[value] = given = self.answer(value)
+        return given
+
+
+ROSTER_COLUMNS = ("row", "code", "name", "key", "aliases", "contact", "phone", "region")
+IDLE_WAIVER_COLUMNS = ("row", "rule_waived", "department", "label", "found")
+RECHECK_COLUMNS = ("row", "department_key", "unit_key", "key", "name", "score", "grade", "remark")
+
+
+@dataclass(frozen=True)
+class Bureau:
+    """What the bureau knows besides the workbooks: whom it expects, last year's reports, its own rechecks.
+
+    Rules of the district see it; each table is empty, and ``last_year`` None, when the bureau has not given it.
+    ``idle_waivers`` is empty also when every waiver is in use: ``waivers_given`` says whether there is a list at all.
+    """
+
+    roster: pd.DataFrame = field(default_factory=lambda: frame(ROSTER_COLUMNS, [], {"row"}))
+    rechecks: pd.DataFrame = field(default_factory=lambda: frame(RECHECK_COLUMNS, [], {"row", "score"}))
+    idle_waivers: pd.DataFrame = field(default_factory=lambda: frame(IDLE_WAIVER_COLUMNS, [], {"row"}))
+    waivers_given: bool = False
+    last_year: District | None = None
+
+
+_NOTHING_KNOWN = Bureau()  # one for all districts: its empty tables cost as much to make as splitting off a workbook
+
+
+@dataclass(frozen=True)
+class District:
+    """The long tables of a set of workbooks; ``workbooks`` is the spine, so that no department drops out unseen."""
+
+    workbooks: pd.DataFrame = field(default_factory=lambda: workbooks_frame([]))
+    general: pd.DataFrame = field(default_factory=lambda: sheet_frame(layout.GENERAL, {}))
+    units: pd.DataFrame = field(default_factory=lambda: sheet_frame(layout.UNITS, {}))
+    budget: pd.DataFrame = field(default_factory=lambda: sheet_frame(layout.BUDGET, {}))
+    projects: pd.DataFrame = field(default_factory=lambda: sheet_frame(layout.PROJECTS, {}))
+    indicators: pd.DataFrame = field(default_factory=lambda: sheet_frame(layout.INDICATORS, {}))
+    reviewers: pd.DataFrame = field(default_factory=lambda: sheet_frame(layout.REVIEWERS, {}))
+    narrative: pd.DataFrame = field(default_factory=lambda: sheet_frame(layout.NARRATIVE, {}))
+    notes: pd.DataFrame = field(default_factory=lambda: notes_frame([]))
+    places: dict[tuple[str, str], Place] = field(default_factory=dict)
+    bureau: Bureau = _NOTHING_KNOWN
+    _derived: dict[str, object] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def table(self, sheet: str) -> pd.DataFrame:
+        """The table of a sheet, by the sheet's key."""
+        return cast("pd.DataFrame", getattr(self, sheet))
+
+    def place(self, workbook: str, sheet: str) -> Place | None:
+        """Where a sheet lies in a workbook, or None when the workbook has no such sheet."""
+        return self.places.get((workbook, sheet))
+
+    def cell(self, workbook: str, sheet: str, field_key: str, row: float) -> tuple[str, str]:
+        """Sheet name and cell address of a value; where the field is missing, of the sheet alone or of nothing."""
+        place = self.place(workbook, sheet)
+        if place is None:
+            return layout.BY_KEY[sheet].title, ""
+        column = place.columns.get(field_key)
+        line = place.rows.get(field_key) if layout.BY_KEY[sheet].shape is Shape.FORM else row
+        if column is None or line is None or line != line:
+            return place.title, ""
+        return place.title, layout.cell(int(line), column)
+
+    def having_sheet(self, sheet: str) -> pd.DataFrame:
+        """The workbooks that have a sheet."""
+        having = {workbook for workbook, key in self.places if key == sheet}
+        return self.workbooks[self.workbooks["workbook"].isin(having)]
+
+    def with_column(self, sheet: str, field_key: str) -> pd.DataFrame:
+        """The rows of a sheet in the workbooks whose sheet has a field; where it has not, reading has said so."""
+        return self.once(f"with_column.{sheet}.{field_key}", lambda: self._with_column(sheet, field_key))
+
+    def _with_column(self, sheet: str, field_key: str) -> pd.DataFrame:
+        table = self.table(sheet)
+        having = {book for (book, key), place in self.places.items() if key == sheet and field_key in place.columns}
+        if having.issuperset(self.once(f"workbooks.{sheet}", lambda: set(table["workbook"]))):
+            return table
+        return table[table["workbook"].isin(having)]
+
+    def columns(self, sheet: str) -> Mapping[str, list[Any]]:
+        """The columns of a sheet's table as plain lists."""
+        return self.once(f"columns.{sheet}", lambda: _lists(self.table(sheet)))
+
+    def by_workbook(self, sheet: str) -> Mapping[str, list[Row]]:
+        """The rows of a sheet as records, by workbook; a workbook without any has no entry."""
+        return self.once(f"by_workbook.{sheet}", lambda: _by_workbook(self.table(sheet)))
+
+    def folded(self, sheet: str, field_key: str) -> list[str]:
+        """A column's texts as they are compared; folding is most of the cost, and several rules compare them."""
+        return self.once(f"folded.{sheet}.{field_key}", lambda: each_once(fold, self.table(sheet)[field_key]))
+
+    def split(self) -> Iterator[tuple[str, District]]:
+        """Each workbook as a district of its own, in the order of the spine."""
+        parts = {name: Parts(table) for name, table in self._tables()}
+        places: dict[str, dict[tuple[str, str], Place]] = {}
+        for key, place in self.places.items():
+            places.setdefault(key[0], {})[key] = place
+        for workbook in self.workbooks["workbook"]:
+            tables = {name: part.of(workbook) for name, part in parts.items()}
+            one = District(**cast("dict[str, Any]", tables), places=places.get(workbook, {}))
+            one._derived.update({f"columns.{name}": part.columns_of(workbook) for name, part in parts.items()})
+            yield workbook, one
+
+    def _tables(self) -> Iterator[tuple[str, pd.DataFrame]]:
+        for each in fields(self):
+            if each.name not in ("places", "bureau", "_derived"):
+                yield each.name, getattr(self, each.name)
+
+    @property
+    def unread(self) -> pd.DataFrame:
+        """The notes on values that stand in their cell but could not be read, and so are blanks here."""
+        return self.notes[self.notes["kind"].isin(UNREAD)]
+
+    @property
+    def year(self) -> int | None:
+        """The year the batch is about: the one most workbooks state, of several equally common ones the latest."""
+        stated = self.workbooks["year"].dropna().value_counts()
+        return int(stated[stated == stated.max()].index.max()) if len(stated) else None
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """What several rules derive from the same tables, derived once."""
+        if name not in self._derived:
+            self._derived[name] = make()
+        return cast("T", self._derived[name])
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """All tables by name, the spine first."""
+        return dict(self._tables())
+
+
+def concat(districts: list[District]) -> District:
+    """Several districts as one, workbooks in the order of their path."""
+    if not districts:
+        return District()
+    merged: dict[str, Any] = {}
+    for name in District().tables:
+        table = pd.concat([each.tables[name] for each in districts], ignore_index=True)
+        merged[name] = table.sort_values("workbook", kind="stable", ignore_index=True)
+    places = {key: place for each in districts for key, place in each.places.items()}
+    return District(**merged, places=places)
+
+
+def lean(d: District) -> District:
+    """The same without its large tables: in memory there remains, of every row, whose it is."""
+    tables: dict[str, Any] = {name: d.tables[name][["workbook"]] for name in LARGE}
+    return replace(d, **tables)
+
+
+def shared(d: District) -> District:
+    """The same with every text and place held once, however often it occurs: 80 KB a workbook instead of 138."""
+    texts: dict[str, str] = {}
+    tables: dict[str, Any] = {name: _shared(table, texts) for name, table in d.tables.items()}
+    known: dict[tuple[object, ...], Place] = {}
+    places = {
+        (texts.setdefault(workbook, workbook), texts.setdefault(sheet, sheet)): known.setdefault(
+            (place.title, *place.columns.items(), "", *place.rows.items()), place
+        )
+        for (workbook, sheet), place in d.places.items()
+    }
+    return District(**tables, places=places, bureau=d.bureau)
+
+
+def _shared(table: pd.DataFrame, texts: dict[str, str]) -> pd.DataFrame:
+    columns = {
+        str(name): pd.Series([texts.setdefault(text, text) for text in column.tolist()], column.index, dtype=object)
+        if column.dtype == object
+        else column
+        for name, column in table.items()
+    }
+    return pd.DataFrame(columns, table.index)

@@ -1,0 +1,187 @@
+"""What a text says: its sentences, the years, amounts and shares in it, and its numbering. No rules, only reading.
+
+Reading is cautious: a wording that is not surely understood is passed over, for a warning that is often wrong is worse
+than none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from evalxl import layout
+from evalxl.district.tables import District
+from evalxl.values.quantities import FEN_PER
+
+# Full-width digits, letters and signs, but not the punctuation: a full-width comma never groups digits.
+_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if chr(code) not in "！（），：；？"}
+_WIDTH |= str.maketrans("〇○＝﹦％＊✕✖╳", "〇〇==%*×××")
+_WIDE = re.compile(f"[{re.escape(''.join(map(chr, _WIDTH)))}]")
+_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
+_BLANKS = re.compile(r"[^\S\n]+")
+_IDLE_BLANK = re.compile(r"(?<!\d) | (?!\d)")
+_HARD_BREAK = re.compile(
+    r"(?<![。；：！？:;!?\n])\n(?!\n|[（(]?[一二三四五六七八九十\d①-⑳]+[）)、.．]|[一二三四五六七八九]是)"
+)
+_SENTENCE = re.compile(r"[^。！？!?\n]+")
+_CLAUSE = re.compile(r"[^。；！？;!?\n]+")
+_HAN_YEAR = re.compile(r"二[〇零0O]([〇零一二三四五六七八九])([〇零一二三四五六七八九])年")
+_HAN = "零一二三四五六七八九"
+
+NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\d.,]*\d)"
+MONEY = r"(?:亿元|万元|元)"
+TITLES = re.compile(r"《[^》]*》|“[^”]{0,3}年[^”]*”")  # titles of documents, whose years are their own
+
+
+class Passage(NamedTuple):
+    """One cell of prose, and where it stands."""
+
+    workbook: str
+    row: float
+    sheet: str
+    field: str
+    key: str
+    name: str
+    text: str
+
+    def finding(self, **words: object) -> dict[str, object]:
+        """The row of a finding about this passage."""
+        return {name: value for name, value in self._asdict().items() if name != "text"} | words
+
+
+_PROSE = (("narrative", ""), ("projects", "cause measure"), ("budget", "note"))
+
+
+def passages(d: District, sheets: str = "narrative") -> Iterator[Passage]:
+    """The prose of some sheets (keys separated by blanks), cell by cell, ready for reading; blanks left out."""
+    for sheet, fields in _PROSE:
+        if sheet not in sheets.split():
+            continue
+        table = d.table(sheet)
+        nothing = [""] * len(table)
+        keys, names = table.get("key", nothing), table.get("name", nothing)
+        for field in fields.split() or list(layout.NARRATIVE.by_key):
+            cells = zip(table["workbook"], table["row"], keys, names, table[field], strict=True)
+            for workbook, row, key, name, text in cells:
+                if text:
+                    yield Passage(workbook, row, sheet, field, key, name, plain(text))
+
+
+@lru_cache(maxsize=8192)  # several rules read the same cells one after another
+def plain(text: str) -> str:
+    """Text as rules read it: half-width figures, no blanks but between figures, hard breaks in a sentence mended."""
+    text = _INVISIBLE.sub("", text)
+    text = text.translate(_WIDTH) if _WIDE.search(text) else text
+    text = _IDLE_BLANK.sub("", _BLANKS.sub(" ", text))
+    text = _HARD_BREAK.sub("", text) if "\n" in text else text
+    return _HAN_YEAR.sub(lambda year: f"20{_digit(year[1])}{_digit(year[2])}年", text)
+
+
+def _digit(han: str) -> int:
+    return max(_HAN.find(han), 0)
+
+
+def whole(han: str) -> int:
+    """A whole number below a hundred in figures or in Chinese; 0 when it is not one."""
+    if han.isdigit():
+        return int(han)
+    han = han.replace("两", "二")
+    tens, ten, ones = han.rpartition("十")
+    if not ten:
+        return _digit(han) if len(han) == 1 else 0
+    return (_digit(tens) if tens else 1) * 10 + (_digit(ones) if ones else 0)
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a plain text; semicolons do not end one."""
+    return _SENTENCE.findall(text)
+
+
+def clauses(text: str) -> list[str]:
+    """The parts of a plain text between full stops and semicolons."""
+    return _CLAUSE.findall(text)
+
+
+class Amount(NamedTuple):
+    """An amount as a text prints it."""
+
+    fen: float
+    ulp: float  # one unit of the last digit printed, in fen
+    shown: str
+
+    def agrees(self, other: float, finest: float = 0.0) -> bool:
+        """Whether another amount is this one, rounded or cut to the digits that both are printed with."""
+        return abs(self.fen - other) < max(self.ulp, finest)
+
+
+def places(number: str) -> int:
+    """How many decimals a number is printed with."""
+    return len(number.partition(".")[2])
+
+
+def value(number: str) -> float:
+    """The value of a printed number."""
+    return float(number.replace(",", ""))
+
+
+def amount(number: str, unit: str) -> Amount:
+    """The amount a number and its unit of money stand for."""
+    scale = FEN_PER[unit]
+    return Amount(round(value(number) * scale), scale / 10 ** places(number), f"{number}{unit}")
+
+
+# Numbering: (style, number) at the beginning of a line or of a clause.
+_NUMBERED = re.compile(
+    r"(?:^|(?<=[\n。；：;:]))(?:"
+    r"（(?P<paren_han>[一二三四五六七八九十]{1,2})）|\((?P<bracket_han>[一二三四五六七八九十]{1,2})\)"
+    r"|（(?P<paren>\d{1,2})）|\((?P<bracket>\d{1,2})\)"
+    r"|(?P<han>[一二三四五六七八九十]{1,2})、(?![一二三四五六七八九十]+[期级类是季月])"
+    r"|(?P<dot>\d{1,2})[.、](?!\d))"
+)
+_SHOWN = {"han": "{}、", "dot": "{}."}
+
+
+class Number(NamedTuple):
+    """One numbering mark: its style, what it counts, and as it is written."""
+
+    style: str
+    at: int
+    shown: str
+
+
+def numbering(text: str) -> list[Number]:
+    """The numbering marks of a plain text in order; brackets of either width are one style."""
+    found = []
+    for match in _NUMBERED.finditer(text):
+        style = str(match.lastgroup)
+        digits = match[style]
+        shown = _SHOWN.get(style, "({})" if style.startswith("bracket") else "（{}）").format(digits)
+        found.append(Number(style.replace("bracket", "paren"), whole(digits), shown))
+    return found
+
+
+def odd_numbering(text: str) -> str:
+    """What is wrong with the numbering of a plain text: the first mark repeated or changed in style; '' if nothing."""
+    marks = numbering(text)
+    seen: set[tuple[str, int]] = set()
+    for before, mark in zip([None, *marks], marks, strict=False):
+        if before is not None and before[:2] == mark[:2]:
+            return f"序号“{mark.shown}”重复"
+        goes_on = before is not None and mark.at == before.at + 1
+        if goes_on and before is not None and mark.style != before.style and (mark.style, before.at) not in seen:
+            return f"序号“{before.shown}”之后接“{mark.shown}”，样式前后不一"
+        seen.add((mark.style, mark.at))
+    return ""
+
+
+NOTHING = re.compile(
+    r"[（(]?(?:本部门|我[局委办院部]|目前|本年度?)?(?:暂时?|尚|均|基本上?)?(?:无|没有|没有发现|未发现|不存在)"
+    r"(?:重大|较大|明显|突出|任何|其他|什么)?(?:的?问题|不足|困难)?(?:和?不足)?[）)]?"
+)
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a section says that there is nothing to say: 无, 暂无, 不存在问题."""
+    return bool(NOTHING.fullmatch(plain(text).strip("。.，, \n")))

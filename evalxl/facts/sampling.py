@@ -1,0 +1,65 @@
+"""The sampling list: which projects of each department the bureau rechecks, drawn by lot and drawn again the same.
+
+After the public practice of a 15 % random draw per department, at least one (domain.md section f).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+
+from evalxl.district.findings import Finding, Severity
+from evalxl.district.tables import District
+from evalxl.policy.policy import Policy
+
+_WEIGHTS = {Severity.ERROR: 2, Severity.WARNING: 1}
+_LOTS = float(1 << 52)
+
+
+def draw(d: District, policy: Policy, risk: Mapping[tuple[str, float], int] | None = None) -> pd.DataFrame:
+    """The projects drawn, as rows of the projects table in its order.
+
+    Each project gets a lot from the seed, its department, its unit and its name, and from which of them it is where
+    several go by one name; the smallest lots of a department are drawn. So a draw depends neither on the order of files
+    nor on the rows that projects stand in, nor on what other departments report. ``risk`` gives each project, by
+    workbook and row, as many tickets as its risk, at least one: of them the smallest lot counts.
+    """
+    projects = d.projects[d.projects["key"] != ""]
+    departments = dict(zip(d.workbooks["workbook"], d.workbooks["department"], strict=True))
+    numbers = projects.groupby(["workbook", "unit_key", "key"]).cumcount()
+    names = zip(*(projects[each] for each in ("workbook", "unit_key", "key", "row")), numbers, strict=True)
+    lots = [
+        _lot(f"{policy.sampling.seed}|{departments[book]}|{unit}|{key}|{number}", (risk or {}).get((book, row), 1))
+        for book, unit, key, row, number in names
+    ]
+    ranked = projects.assign(lot=pd.Series(lots, projects.index, "float64")).sort_values(["workbook", "lot"])
+    places = ranked.groupby("workbook").cumcount()
+    counts = ranked.groupby("workbook")["lot"].transform("size")
+    wanted = [max(policy.sampling.least, math.floor(policy.sampling.share * count + 0.5)) for count in counts]
+    return ranked[places < pd.Series(wanted, index=ranked.index, dtype="int64")].sort_index().drop(columns="lot")
+
+
+def _lot(name: str, tickets: int) -> float:
+    """The smallest of so many lots between 0 and 1, as one: 1 − (1 − u)^(1/n) is distributed as the least of n."""
+    drawn = (int(hashlib.sha256(name.encode()).hexdigest()[:13], 16) + 0.5) / _LOTS
+    return drawn if tickets <= 1 else -math.expm1(math.log1p(-drawn) / tickets)
+
+
+def risks(d: District, findings: Iterable[Finding]) -> dict[tuple[str, float], int]:
+    """Each project's weight in a draw by risk: 1, 2 for each error and 1 for each warning on its row, 1 if it is large.
+
+    Large is a project that executes more than the mean of its department.
+    """
+    found: Counter[tuple[str, float]] = Counter()
+    for each in findings:
+        place = d.place(each.workbook, "projects")
+        digits = each.cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+        if place and each.sheet == place.title and digits.isdigit():
+            found[each.workbook, float(digits)] += _WEIGHTS.get(each.severity, 0)
+    means = d.projects.groupby("workbook")["executed"].transform("mean")
+    rows = zip(d.projects["workbook"], d.projects["row"], d.projects["executed"] > means, strict=True)
+    return {(book, row): 1 + found[book, row] + int(large) for book, row, large in rows}

@@ -1,0 +1,113 @@
+"""What an indicator earns: the points that follow from target and result, after 财预〔2020〕10号 (domain.md b)."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from typing import NamedTuple
+
+from evalxl.policy.policy import Policy
+from evalxl.values import targets
+from evalxl.values.quantities import NAN
+from evalxl.values.targets import Outcome, Written
+
+_CENT = Decimal("0.01")
+
+
+class Due(NamedTuple):
+    """The points an indicator earns, NaN where no formula gives them, and why, in words."""
+
+    points: float
+    reason: str
+
+
+def points_due(outcome: Outcome, weight: float, policy: Policy) -> Due:
+    """Full weight for a target that is met, the share done of one that is missed; half-up to two decimals.
+
+    A reverse indicator earns target ÷ actual, a share below ``proportional_floor`` nothing; a result far above its
+    target loses ``far_above_deduction`` points (both 0, that is not in use, unless the district decides otherwise).
+    """
+    if weight != weight:
+        return Due(NAN, "未填分值")
+    if outcome.reached is None:
+        return Due(NAN, _unknown(outcome))
+    told = _told(outcome)
+    if outcome.reached:
+        deducted = policy.value("far_above_deduction")
+        off = deducted if deducted and is_far(outcome, policy) else 0.0
+        points = _half_up(max(_exact(weight) - _exact(off), Decimal(0)))
+        return Due(points, f"{told}，达到目标" + (f"，但偏离目标较大，扣 {off:g} 分" if off else ""))
+    if outcome.share is None:
+        why = "时间指标不按比例计分" if outcome.target and outcome.target.kind is Written.DATE else outcome.why
+        return Due(NAN, f"无法计算：{why or targets.AT_STRICT}（{told}）")
+    if outcome.share < _exact(policy.value("proportional_floor")):
+        return Due(0.0, f"{told}，低于计分下限，得 0 分")
+    points = _half_up(min(_exact(weight) * outcome.share, _exact(weight)))
+    above, below = (outcome.goal, outcome.got) if outcome.sign in "≤<" else (outcome.got, outcome.goal)
+    return Due(points, f"{told}，按比例 {weight:g}×{_plain(above)}/{_plain(below)}＝{points:.2f}")
+
+
+def execution_due(rate: float, weight: float) -> Due:
+    """The points of the execution row: weight times rate, the rate counted up to 100 %."""
+    if weight != weight or rate != rate:
+        return Due(NAN, "无法计算：没有预算数或执行数" if weight == weight else "未填分值")
+    points = _half_up(_exact(weight) * min(max(_exact(rate), Decimal(0)), Decimal(1)))
+    shown = (_exact(rate) * 100).quantize(_CENT, ROUND_HALF_UP)
+    return Due(points, f"执行率 {shown}%，{weight:g}×{min(shown, Decimal(100)):f}%＝{points:.2f}")
+
+
+def band(points: float, weight: float, policy: Policy) -> str:
+    """Which of the three bands of a qualitative indicator the declared points lie in: 达成, 部分达成, 未达成."""
+    if not weight > 0 or points != points:
+        return ""
+    share = points / weight + 1e-9
+    if share >= policy.value("qualitative_reached"):
+        return "达成"
+    return "部分达成" if share >= policy.value("qualitative_partly") else "未达成"
+
+
+def is_far(outcome: Outcome, policy: Policy) -> bool:
+    """Whether a result lies so far beyond its target that the target was set too low: ≥130 %, of a reverse one ≤70 %.
+
+    Nothing at all of what should be kept low (≤3 complaints, none received) is no deviation.
+    """
+    relation = outcome.relation
+    if not outcome.reached or relation is None:
+        return False
+    if outcome.sign in "≤<":
+        return 0 < relation <= _exact(policy.value("far_below"))
+    return relation >= _exact(policy.value("far_above"))
+
+
+def _told(outcome: Outcome) -> str:
+    """Target and result in words: 目标 ≥98%，完成 96%."""
+    target, achieved = outcome.target, outcome.achieved
+    if target is None or achieved is None:
+        return ""
+    wanted = target.text
+    if target.kind is Written.NUMBER and not target.sign:
+        wanted = outcome.sign + wanted
+    return f"目标 {wanted}，完成 {achieved.text}"
+
+
+def _unknown(outcome: Outcome) -> str:
+    if outcome.why == targets.QUALITATIVE:
+        return "定性，不重算"
+    return f"无法计算：{outcome.why}"
+
+
+def _exact(number: float) -> Decimal:
+    return _exactly(number) if number else Decimal(repr(float(number)))  # -0.0 must not be taken for 0.0
+
+
+@lru_cache(maxsize=4096)  # weights and thresholds are few
+def _exactly(number: float) -> Decimal:
+    return Decimal(repr(float(number)))
+
+
+def _half_up(number: Decimal) -> float:
+    return float(number.quantize(_CENT, ROUND_HALF_UP))
+
+
+def _plain(number: Decimal) -> str:
+    return f"{number.normalize():f}"

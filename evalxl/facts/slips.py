@@ -1,0 +1,55 @@
+"""Typing slips: the one number of a failed identity that a single slip of the hand would explain."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from evalxl.facts.identities import Held
+from evalxl.rules.rule import Figure
+
+
+class Suspect(NamedTuple):
+    """A number, the line it stands in, what it would have to be, and the slip that would explain it."""
+
+    operand: Figure
+    key: str
+    correct: float
+    slip: str
+
+
+def suspect(failed: Held) -> Suspect | None:
+    """The only number of a failed identity that one slip explains; several candidates prove nothing."""
+    lines = failed.lines
+    if any(lines.stated.get(key, 0.0) < 0 for key, _ in failed.figures):
+        return None  # the wrong sign is what is wrong, and rule B05 has said it
+    candidates = []
+    for key, sign in failed.figures:
+        if key in lines.stated:
+            correct = lines.stated[key] - sign * failed.judgement.difference
+            slip = slip_between(lines.stated[key], correct, lines.ulp)
+            candidates.append(Suspect(lines.operand(key), key, correct, slip))
+    for kind in (TENFOLD, SWAPPED, ONE_DIGIT):
+        same = [each for each in candidates if each.slip == kind]
+        if same:
+            return same[0] if len(same) == 1 else None
+    return None
+
+
+TENFOLD, SWAPPED, ONE_DIGIT = "多写或少写一个零", "相邻数字颠倒", "一位数字写错"
+
+
+def slip_between(written: float, correct: float, ulp: float) -> str:
+    """The single slip that turns the correct amount into the written one, or ''."""
+    if correct <= 0 or written <= 0:
+        return ""
+    if written in (correct * 10, correct / 10):
+        return TENFOLD
+    unit = ulp if written % ulp == correct % ulp == 0 else 1.0
+    first, second = f"{written / unit:.0f}", f"{correct / unit:.0f}"
+    if len(first) != len(second):
+        return ""
+    at = [index for index, (a, b) in enumerate(zip(first, second, strict=True)) if a != b]
+    if len(at) == 1:
+        return ONE_DIGIT
+    swapped = len(at) == 2 and at[1] == at[0] + 1 and first[at[0]] == second[at[1]] and first[at[1]] == second[at[0]]
+    return SWAPPED if swapped else ""

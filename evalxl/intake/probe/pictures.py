@@ -1,0 +1,85 @@
+"""Where pictures lie on a worksheet: signatures are often pasted as such, beside cells that stay blank."""
+
+from __future__ import annotations
+
+import posixpath
+from xml.parsers import expat
+
+from evalxl.intake.probe.book import parse, refuse_declarations
+from evalxl.intake.probe.limits import MAX_INDEX
+from evalxl.intake.probe.package import Package, resolve
+from evalxl.intake.probe.refusals import Unreadable
+
+Area = tuple[int, int, int, int]  # first row, first column, last row, last column, 1-based
+
+MAX_PICTURES = 1_000  # of a sheet that are looked at
+
+
+def pictures_on(package: Package, part: str) -> list[Area]:
+    """The cells that pictures of a worksheet lie over; a drawing that cannot be read has none."""
+    folder, name = posixpath.split(part)
+    try:
+        drawings = _targets(package, f"{folder}/_rels/{name}.rels", "drawing")
+        return [area for drawing in drawings for area in _areas(package.read(drawing, MAX_INDEX))][:MAX_PICTURES]
+    except (KeyError, ValueError, Unreadable, expat.ExpatError):
+        return []
+
+
+def _targets(package: Package, relations: str, kind: str) -> list[str]:
+    if relations not in package.parts:
+        return []
+    found: list[str] = []
+    folder = posixpath.dirname(posixpath.dirname(relations))
+
+    def relation(tag: str, attributes: dict[str, str]) -> None:
+        if tag.rpartition(":")[2] == "Relationship" and attributes.get("Type", "").endswith(f"/{kind}"):
+            found.append(resolve(folder, attributes.get("Target", "")))
+
+    parse(package.read(relations, MAX_INDEX), relation)
+    return [part for part in found if part in package.parts]
+
+
+class _Anchors:
+    """One pass over a drawing: where each thing on it begins and ends, and whether it is a picture."""
+
+    def __init__(self) -> None:
+        self.areas: list[Area] = []
+        self.edges: dict[str, int] = {}  # from.row, from.col, to.row, to.col; 0-based
+        self.corner = self.open = ""
+        self.is_picture = False
+
+    def start(self, tag: str, _attributes: dict[str, str]) -> None:
+        name = tag.rpartition(":")[2]
+        if name.endswith("Anchor"):
+            self.edges, self.is_picture = {}, False
+        elif name in ("from", "to"):
+            self.corner = name
+        elif name == "pic":
+            self.is_picture = True
+        self.open = name if name in ("row", "col") else ""
+
+    def characters(self, text: str) -> None:
+        if self.open and self.corner and text.strip().isdecimal():
+            self.edges[f"{self.corner}.{self.open}"] = int(text.strip()[:8])
+
+    def end(self, tag: str) -> None:
+        name = tag.rpartition(":")[2]
+        self.open = ""
+        if name in ("from", "to"):
+            self.corner = ""
+        elif name.endswith("Anchor") and self.is_picture and "from.row" in self.edges and "from.col" in self.edges:
+            row, column = self.edges["from.row"], self.edges["from.col"]
+            last_row, last_column = self.edges.get("to.row", row), self.edges.get("to.col", column)
+            self.areas.append((row + 1, column + 1, last_row + 1, last_column + 1))
+
+
+def _areas(drawing: bytes) -> list[Area]:
+    anchors = _Anchors()
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartElementHandler = anchors.start
+    parser.EndElementHandler = anchors.end
+    parser.CharacterDataHandler = anchors.characters
+    refuse_declarations(drawing)
+    parser.Parse(drawing, True)
+    return anchors.areas

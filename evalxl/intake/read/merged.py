@@ -1,0 +1,71 @@
+"""Words merged down a column of a table count for every row they stand beside, as people read them.
+
+What is a number counts once: three indicators that share one weight do not have it three times.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping
+
+from evalxl.district.tables import Place
+from evalxl.intake.read.cells import Grid, Notebook, Raw, is_blank, is_nothing
+from evalxl.layout import Field, Shape, Sheet
+
+Merge = tuple[int, int, int, int]  # first row, first column, last row, last column, 1-based
+
+_SHARED_SCORES = {("projects", "score")}  # rows of one project, by unit or source of money: the project has one score
+
+
+def is_shared(sheet: Sheet, field: Field) -> bool:
+    """Whether what is merged down a field's column counts for each of the rows."""
+    return not field.kind.numeric or (sheet.key, field.key) in _SHARED_SCORES
+
+
+def shared_merges(sheet: Sheet, columns: Mapping[str, int], merges: Iterable[Merge]) -> list[Merge]:
+    """The merges down a column, or from one on, whose words count for each of their rows."""
+    if sheet.shape is not Shape.TABLE:
+        return []
+    shared = {column for key, column in columns.items() if is_shared(sheet, sheet.by_key[key])}
+    return [merge for merge in merges if merge[2] > merge[0] and merge[1] in shared]
+
+
+def share(sheet: Sheet, grid: Grid, header: int, columns: Mapping[str, int], merges: Iterable[Merge]) -> None:
+    """Write the words of merged cells below the headers into each of their rows in which something was entered."""
+    inside = [
+        (top, column, min(bottom, len(grid)))
+        for top, column, bottom, _ in shared_merges(sheet, columns, merges)
+        if header < top <= len(grid)
+    ]
+    if sum(bottom - top for top, _, bottom in inside) > len(grid) * len(columns):
+        return  # merges that overlap, as no program writes them
+    entries = [column - 1 for key, column in columns.items() if key != "index" and not sheet.by_key[key].computed]
+    rows = {row for top, _, bottom in inside for row in range(top, bottom + 1)}
+    entered = {row for row in rows if _has_entry(grid[row - 1], entries)}
+    for top, column, bottom in inside:
+        for row in range(top + 1, bottom + 1):
+            if row in entered:
+                grid[row - 1][column - 1] = grid[top - 1][column - 1]
+
+
+def _has_entry(row: list[Raw], columns: list[int]) -> bool:
+    return any(not is_blank(row[column]) and not is_nothing(row[column]) for column in columns)
+
+
+def note_merges(sheet: Sheet, read: Iterable[float], place: Place, merges: Iterable[Merge], notebook: Notebook) -> None:
+    """Note what of a sheet was read from merged cells, once for names, other words, and what counts once (rule F10)."""
+    rows = sorted(row for row in read if row == row)
+    columns = set(place.columns.values())
+    last, top = (rows[-1], rows[0]) if rows else (0, 1)
+    inside = [m for m in merges if m[0] <= last and m[2] >= top and columns & {*range(m[1], m[3] + 1)}]
+    shared = {m for m in shared_merges(sheet, place.columns, inside) if m[1] == m[3]}  # of others a column is lost
+    name = place.columns.get(sheet.name)
+    names = {m for m in shared if m[1] == name and bisect_right(rows, m[2]) - bisect_left(rows, m[0]) > 1}
+    others = {m for m in inside if m not in shared}
+    for kind, some in (("merged_names", names), ("merged_words", shared - names), ("merged", others)):
+        if some:
+            row, column, *_ = min(some)
+            notebook.add(
+                kind, sheet, title=place.title, row=row, column=column, label=sheet.title, value=str(len(some)),
+                detail="、".join(dict.fromkeys(f"{first}-{bottom}" for first, _, bottom, _ in sorted(some))),
+            )  # fmt: skip

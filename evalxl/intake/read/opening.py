@@ -1,0 +1,82 @@
+"""A probed file's cells, sheet by sheet, from whichever reader has them; what the reader gets wrong is set right.
+
+Values of .xlsx come from python-calamine through a file object; the cells that calamine shows as blanks although they
+are none (errors, formulas without a result) are laid over them. Older formats the probe has read itself.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from typing import cast
+
+from python_calamine import CalamineWorkbook
+
+from evalxl.intake.probe import Probe, Veil, refusal
+from evalxl.intake.probe.limits import MAX_TEXT
+from evalxl.intake.read.cells import Grid, Odd, blank_covered
+from evalxl.intake.read.error_codes import is_unknown, with_known_errors
+
+
+@dataclass(frozen=True)
+class OpenBook:
+    """A workbook whose sheets can be read one by one."""
+
+    probed: Probe
+    reader: CalamineWorkbook | None  # None when the probe has read the cells
+    _grids: dict[str, Grid] = field(default_factory=dict)  # what was read already: several questions are put to a sheet
+
+    @property
+    def titles(self) -> list[str]:
+        """The names of the worksheets, in the workbook's order; chart sheets are not among them."""
+        return list(self.probed.sheets)
+
+    def grid(self, title: str) -> Grid:
+        """A sheet's cells from the first row and column on; Unreadable when the reader fails."""
+        if title not in self._grids:
+            self._grids[title] = self._grid(title)
+        return self._grids[title]
+
+    def _grid(self, title: str) -> Grid:
+        grid = self._values(title)
+        if self.probed.long_texts and any(isinstance(raw, str) and len(raw) > MAX_TEXT for row in grid for raw in row):
+            raise refusal("text_length")
+        _lay_over(grid, [(odd.row, odd.column, Odd(odd.kind, odd.text)) for odd in self.probed.oddities.get(title, ())])
+        blank_covered(grid, self.probed.veils.get(title, Veil()).merges)
+        return grid
+
+    def _values(self, title: str) -> Grid:
+        if self.reader is None:
+            return [list(row) for row in self.probed.grids[title]]
+        try:
+            return cast("Grid", self.reader.get_sheet_by_name(title).to_python(skip_empty_area=False))
+        except BaseException as error:
+            raise _reader_failed(error) from None
+
+
+def open_book(probed: Probe) -> OpenBook:
+    """Open what the probe has found safe; Unreadable when the reader fails."""
+    if probed.grids:
+        return OpenBook(probed, None)
+    errors = (odd.text for cells in probed.oddities.values() for odd in cells if odd.kind == "error_cell")
+    data = with_known_errors(probed.data) if any(map(is_unknown, errors)) else probed.data
+    try:
+        return OpenBook(probed, CalamineWorkbook.from_filelike(io.BytesIO(data)))
+    except BaseException as error:
+        raise _reader_failed(error) from None
+
+
+def _lay_over(grid: Grid, odd: list[tuple[int, int, Odd]]) -> None:
+    if not odd:
+        return
+    width = max([len(grid[0]) if grid else 0, *(column for _, column, _ in odd)])
+    grid += [[] for _ in range(max(row for row, _, _ in odd) - len(grid))]
+    for row in grid:
+        row.extend([""] * (width - len(row)))
+    for row_number, column, each in odd:
+        grid[row_number - 1][column - 1] = each
+
+
+def _reader_failed(error: BaseException) -> BaseException:
+    """A reader's failure as a reason not to read the file; its panics are no Exception (hazards.md finding 6)."""
+    return error if isinstance(error, KeyboardInterrupt | SystemExit) else refusal("unreadable")

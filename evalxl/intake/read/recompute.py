@@ -1,0 +1,75 @@
+"""Totals of the template's own formulas that a file holds without a result: added up here, never taken as blanks.
+
+Programs that fill in a workbook leave its formulas without results until Excel or WPS saves it again (hazards.md
+finding 3). What the template would compute is known, so nothing is lost; rule F09 discloses it.
+"""
+
+from __future__ import annotations
+
+from evalxl import layout
+from evalxl.district.tables import Place
+from evalxl.intake.read.cells import Note, Notebook, Value
+from evalxl.intake.read.records import Records
+from evalxl.layout import Kind
+from evalxl.policy.policy import Policy
+from evalxl.values.quantities import NAN, show
+
+
+def recompute(sheets: dict[str, Records], notebook: Notebook, policy: Policy) -> None:
+    """Fill in the totals of the budget and the rates of the projects whose formula had no result."""
+    valueless = {(note[2], note[4], note[5]) for note in notebook.notes if note[1] == "recomputed"}
+    if not valueless:
+        return
+    rows, columns = sheets["budget"]
+    lines = {key: number for number, key in enumerate(columns["key"])}
+    totals = [(each.total, each.parts) for each in policy.sums]
+    totals += policy.grand_totals.items()
+    for total, parts in totals:  # this year's totals come before the grand totals that contain them
+        for column in layout.AMOUNT_COLUMNS:
+            if total in lines and (layout.BUDGET.key, column, rows[lines[total]]) in valueless:
+                columns[column][lines[total]] = _add([columns[column][lines[part]] for part in parts if part in lines])
+    rows, columns = sheets["projects"]
+    for number, row in enumerate(rows):
+        if (layout.PROJECTS.key, "rate", row) in valueless:
+            columns["rate"][number] = _divide(columns["executed"][number], columns["revised"][number])
+
+
+def settle_rates(projects: Records, place: Place | None, notebook: Notebook) -> None:
+    """Read a rate such as 97.8 as a percentage, unless it is the fraction that executed ÷ revised gives (978 %)."""
+    said = {note[5]: at for at, note in enumerate(notebook.notes) if _is_rate_read(note)}
+    rows, columns = projects
+    for number, (row, read) in enumerate(zip(rows, columns["rate"], strict=True)):
+        rate = float(read)
+        if not abs(rate) > _LARGEST_FRACTION:
+            continue
+        true = _divide(columns["executed"][number], columns["revised"][number])
+        if true == true and abs(rate - true) <= abs(rate / 100 - true):
+            continue
+        columns["rate"][number] = rate / 100
+        value = show(Kind.RATE, rate / 100)
+        if row in said:  # a rate written as text: its note tells now what it is taken for
+            note = notebook.notes[said[row]]
+            notebook.notes[said[row]] = (*note[:9], value, *note[10:])
+        elif place is not None:
+            name = columns["name"][number]
+            notebook.add(
+                "normalised", layout.PROJECTS, title=place.title, field="rate", row=int(row),
+                column=place.columns["rate"], label=f"{name}·{layout.PROJECTS.by_key['rate'].header}",
+                raw=f"{rate:g}", value=value,
+            )  # fmt: skip
+
+
+def _is_rate_read(note: Note) -> bool:
+    return (note[1], note[2], note[4]) == ("normalised", layout.PROJECTS.key, "rate")
+
+
+_LARGEST_FRACTION = 2.0  # beyond 200 % a number in a percent field is rather a percentage without its sign
+
+
+def _add(amounts: list[Value]) -> float:
+    given = [float(amount) for amount in amounts if amount == amount]
+    return sum(given) if given else NAN
+
+
+def _divide(executed: Value, revised: Value) -> float:
+    return float(executed) / float(revised) if float(revised) > 0 else NAN

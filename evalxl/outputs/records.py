@@ -1,0 +1,181 @@
+"""The records of a run for other programs: findings.json, findings.csv and run.json (design.md section 5)."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import hashlib
+import io
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from operator import attrgetter
+from pathlib import Path
+from typing import Any, TextIO
+
+from evalxl import __version__, layout
+from evalxl.bureau.review import Past
+from evalxl.district.findings import Change, Coverage, Finding, Severity, Status, status
+from evalxl.district.tables import District
+from evalxl.facts.grade import Grades
+from evalxl.layout import Kind
+from evalxl.policy.policy import Policy
+from evalxl.store.files import replacing
+from evalxl.values.quantities import show
+
+CSV_COLUMNS = (
+    "workbook", "department", "severity", "rule", "sheet", "cell", "label", "message", "fix",
+    "expected", "actual", "difference", "tolerance", "change", "explanation", "waiver", "id",
+)  # fmt: skip
+
+
+def statuses(d: District, findings: Iterable[Finding]) -> dict[str, tuple[Status, Counter[Severity]]]:
+    """The status and the findings by severity of every workbook; what the bureau waived is not among them."""
+    standing: dict[str, list[Finding]] = {workbook: [] for workbook in d.workbooks["workbook"]}
+    for finding in findings:
+        if finding.workbook and not finding.waiver:  # without a workbook it is about the district alone
+            standing[finding.workbook].append(finding)
+    readable = dict(zip(d.workbooks["workbook"], d.workbooks["readable"], strict=True))
+    return {
+        workbook: (status(readable[workbook], found), Counter(each.severity for each in found))
+        for workbook, found in standing.items()
+    }
+
+
+def document(
+    d: District,
+    findings: list[Finding],
+    grades: Grades,
+    coverage: list[Coverage],
+    policy: Policy,
+) -> dict[str, Any]:
+    """The whole outcome as findings.json and ``check --format json`` give it; findings become JSON as it is written."""
+    in_force = grades.departments.set_index("workbook")[["score", "grade"]].to_dict("index")
+    judged = statuses(d, findings)
+    workbooks = []
+    for book in d.workbooks.to_dict("records"):
+        outcome, counts = judged[book["workbook"]]
+        graded = in_force.get(book["workbook"], {"score": float("nan"), "grade": ""})
+        workbooks.append(
+            {
+                "workbook": book["workbook"],
+                "sha256": book["sha256"],
+                "department": book["department"],
+                "year": int(book["year"]) if book["year"] == book["year"] else None,
+                "status": outcome.value,
+                "score": show(Kind.SCORE, graded["score"]),
+                "grade": graded["grade"],
+                "errors": counts[Severity.ERROR],
+                "warnings": counts[Severity.WARNING],
+                "infos": counts[Severity.INFO],
+            }
+        )
+    return {
+        "evalxl": __version__,
+        "policy": {"name": policy.head.name, "sha256": policy.sha256},
+        "workbooks": workbooks,
+        "findings": findings,
+        "coverage": [each.to_dict() for each in coverage],
+    }
+
+
+def corrected(past: Past) -> dict[str, str]:
+    """A finding of the earlier round that is gone."""
+    names = ("id", "rule", "severity", "workbook", "department", "message")
+    return {name: getattr(past, name) for name in names} | {"change": Change.FIXED.value}
+
+
+def run_record(
+    d: District, findings: list[Finding], policy: Policy, exit_code: int, files: list[str]
+) -> dict[str, Any]:
+    """What a run was made with and what came of it; nothing in it depends on the machine or the moment."""
+    judged = statuses(d, findings)
+    outcomes = Counter(outcome.value for outcome, _ in judged.values())
+    severities = Counter(finding.severity.value for finding in findings)
+    return {
+        "evalxl": __version__,
+        "policy": {"name": policy.head.name, "sha256": policy.sha256},
+        "template": {"version": layout.TEMPLATE_VERSION, "sha256": layout_sha256()},
+        "year": d.year,
+        "severity": policy.severity,
+        "sampling": policy.sampling.model_dump(include={"share", "least", "seed", "weighted"}),
+        "inputs": [
+            {"workbook": workbook, "sha256": sha256, "status": judged[workbook][0].value}
+            for workbook, sha256 in zip(d.workbooks["workbook"], d.workbooks["sha256"], strict=True)
+        ],
+        "counts": {
+            "workbooks": len(judged),
+            **{each.value: outcomes[each.value] for each in Status},
+            **{f"{each.value}s": severities[each.value] for each in Severity},
+        },
+        "exit_code": exit_code,
+        "files": sorted(files),
+    }
+
+
+def layout_sha256() -> str:
+    """Hash of the declared layout, from which the template follows byte for byte."""
+    return hashlib.sha256(repr(layout.SHEETS).encode()).hexdigest()
+
+
+def to_json(content: dict[str, Any]) -> str:
+    """JSON as the project writes it: UTF-8, readable, ending in a line break."""
+    stream = io.StringIO()
+    _put_json(stream, content)
+    return stream.getvalue()
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Write a JSON file in one step, bit by bit: as one text the findings would take 20 KB a workbook."""
+    with _text(path, "utf-8") as stream:
+        _put_json(stream, content)
+
+
+def _put_json(stream: TextIO, content: dict[str, Any]) -> None:
+    json.dump(content, stream, ensure_ascii=False, indent=1, default=Finding.to_json)
+    stream.write("\n")
+
+
+def to_csv(d: District, findings: Iterable[Finding]) -> str:
+    """The findings as CSV; a text that a spreadsheet would take for a formula is led by an apostrophe."""
+    stream = io.StringIO()
+    _put_csv(stream, d, findings)
+    return stream.getvalue()
+
+
+def write_csv(path: Path, d: District, findings: Iterable[Finding]) -> None:
+    """Write the findings as CSV in one step, with the byte order mark that Excel and WPS need to read UTF-8."""
+    with _text(path, "utf-8-sig") as stream:
+        _put_csv(stream, d, findings)
+
+
+def _put_csv(stream: TextIO, d: District, findings: Iterable[Finding]) -> None:
+    departments = dict(zip(d.workbooks["workbook"], d.workbooks["department"], strict=True))
+    writer = csv.writer(stream, lineterminator="\r\n")
+    writer.writerow(CSV_COLUMNS)
+    told = attrgetter(*(name for name in CSV_COLUMNS if name != "department"))
+    place = CSV_COLUMNS.index("department")
+    for finding in findings:
+        row = [*map(str, told(finding))]
+        row.insert(place, departments.get(finding.workbook, ""))
+        writer.writerow(map(_harmless, row))
+
+
+@contextlib.contextmanager
+def _text(path: Path, encoding: str) -> Iterator[TextIO]:
+    with replacing(path) as temporary, temporary.open("w", encoding=encoding, newline="") as stream:
+        yield stream
+
+
+def _harmless(text: str) -> str:
+    if text[:1] in ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r") and not _is_number(text):
+        return "'" + text
+    return text
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text.removesuffix("%"))
+    except ValueError:
+        return False
+    return True

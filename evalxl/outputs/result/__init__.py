@@ -1,0 +1,1 @@
+"""The result workbook of one department."""

@@ -1,0 +1,320 @@
+"""The sheet 问题清单: what was found, where, what to do, and a column to write in; as rows, and as a sheet's XML."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from evalxl.district.findings import Change, Finding, Severity
+from evalxl.intake.read import remarks as words
+from evalxl.layout import cell, column_letter
+from evalxl.outputs.returned.cells import address
+from evalxl.outputs.returned.markup import DECLARATION, quoted, text
+from evalxl.outputs.returned.styles import Styles
+from evalxl.sheets.book import height, lines
+from evalxl.sheets.looks import HEI, MARKS, SONG
+
+MOST_LISTED = 3_000  # findings in a list; nobody works through more at once, and programs open it without delay
+_ORDER = list(Severity)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Where a finding is marked in the sender's workbook, the fill that was there, and whether a note says it too."""
+
+    sheet: str
+    cell: str
+    fill: str
+    noted: bool = True
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the list: header, look, width in characters; hidden ones are for reading it back."""
+
+    header: str
+    look: str
+    width: float
+    hidden: bool = False
+    optional: bool = False
+
+
+_COLUMNS = (
+    Column(words.NUMBER, "centre", 5),
+    Column(words.SEVERITY, "severity", 6),
+    Column(words.RULE, "centre", 6),
+    Column(words.PLACE, "link", 13),
+    Column(words.LABEL, "text", 16),
+    Column(words.FOUND, "text", 40),
+    Column(words.REMEDY, "text", 32),
+    Column(words.EXPECTED, "figure", 11, optional=True),
+    Column(words.ACTUAL, "figure", 11, optional=True),
+    Column(words.DIFFERENCE, "figure", 10, optional=True),
+    Column(words.CHANGE, "text", 12, optional=True),
+    Column(words.EXPLANATION, "writing", 30),
+    Column(words.ID, "text", 20, hidden=True),
+    Column(words.MARKED, "text", 20, hidden=True),
+    Column(words.FILL, "text", 20, hidden=True),
+)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The list of findings, ready to be drawn: what stands above it, its columns, and a row per finding."""
+
+    heading: str
+    guidance: tuple[str, ...]
+    columns: tuple[Column, ...]
+    findings: tuple[Finding, ...]
+    rows: tuple[tuple[str | int, ...], ...]
+
+    @property
+    def header_row(self) -> int:
+        """The row of the headers: below the heading and the guidance."""
+        return len(self.guidance) + 2
+
+    @property
+    def last_visible(self) -> int:
+        """How many columns are seen."""
+        return sum(not column.hidden for column in self.columns)
+
+
+def ranked(findings: Sequence[Finding], titles: Sequence[str] = ()) -> tuple[Finding, ...]:
+    """Findings as they are listed: the gravest first, then in the order of the workbook's own sheets."""
+    positions = {title: position for position, title in enumerate(titles)}
+    return tuple(
+        sorted(findings, key=lambda each: (_ORDER.index(each.severity), positions.get(each.sheet, -1), each.order))
+    )
+
+
+def place(finding: Finding) -> str:
+    """Where a finding stands, in the sender's workbook."""
+    if not finding.sheet:
+        return "整本工作簿"
+    return f"{finding.sheet}!{finding.cell}" if finding.cell else f"《{finding.sheet}》"
+
+
+def told(finding: Finding) -> str:
+    """What was found, without the place, which stands in its own column or is the cell itself."""
+    return finding.message.removeprefix(place(finding)).strip(" ：") or finding.message
+
+
+def listing(
+    department: str,
+    findings: Sequence[Finding],
+    marks: Mapping[str, Mark],
+    first: tuple[str, ...] = (),
+) -> Listing:
+    """The list of findings as ranked; ``marks`` are by the finding's id, ``first`` says why no cell is.
+
+    An explanation stands in 说明 as long as it holds; one that has lapsed is to be written anew. Of very many findings
+    the gravest are listed, and it is said above how many are not.
+    """
+    rows = []
+    listed = tuple(findings[:MOST_LISTED])
+    for number, each in enumerate(listed, 1):
+        mark = marks.get(each.id, Mark("", "", ""))
+        changes = [Change(each.change).word] if each.change else []
+        changes += [f"数据已变，原说明失效，请重写（原写：{each.explanation}）"] if each.lapsed else []
+        explanation = "" if each.lapsed else each.explanation
+        marked = f"{mark.sheet}!{mark.cell}" if mark.cell else ""
+        rows.append(
+            (
+                number, each.severity.word, each.rule, place(each), each.label, told(each),
+                each.fix + ("" if mark.noted else _THREAD), each.expected,
+                each.actual, each.difference, "；".join(changes), explanation,
+                words.identity(each.id, each.evidence), marked, mark.fill,
+            )
+        )  # fmt: skip
+    shown = [
+        position
+        for position, column in enumerate(_COLUMNS)
+        if not column.optional or any(row[position] for row in rows)
+    ]
+    return Listing(
+        f"{department}绩效自评问题清单",
+        (*first, _counts(findings), _STEPS, _NO_EXCUSE + ("" if first else _MARKED)),
+        tuple(_COLUMNS[position] for position in shown),
+        listed,
+        tuple(tuple(row[position] for position in shown) for row in rows),
+    )
+
+
+_STEPS = (
+    "办理顺序：① 改正全部“错误”；② 对“提醒”逐条改正，属实不改的在“说明”栏写明原因；"
+    "③ “提示”供参考，不必答复；④ 保存后原样报回，不要删除本表。"
+)
+_THREAD = "（该单元格已有对话批注，未再加批注，请看本行。）"
+_NO_EXCUSE = "错误须改正，不能以说明代替。"
+_MARKED = "点“位置”可到该单元格；各表中有底纹和批注的就是有问题的单元格，改正后底纹不必手工清除，下次核对时自动去掉。"
+
+
+def _counts(findings: Sequence[Finding]) -> str:
+    if not findings:
+        return "没有发现问题。"
+    counts = [(each.word, sum(finding.severity is each for finding in findings)) for each in Severity]
+    all_ = f"共 {len(findings)} 条：" + "，".join(f"{word} {count} 条" for word, count in counts) + "。"
+    left = len(findings) - MOST_LISTED
+    cut = f"条数过多，本表只列出并标注最严重的 {MOST_LISTED} 条，其余 {left} 条改正后再报时列出。" if left > 0 else ""
+    return all_ + cut + "金额单位：万元。"
+
+
+# ---------------------------------------------------------------- as a sheet of the sender's workbook
+
+
+def _font(name: str, size: int, colour: str = "FF000000", underline: bool = False) -> str:
+    line = "<u/>" if underline else ""
+    return f'<font>{line}<sz val="{size}"/><color rgb="{colour}"/><name val="{name}"/><family val="3"/></font>'
+
+
+def _solid(colour: str) -> str:
+    colours = f'<fgColor rgb="{colour}"/><bgColor indexed="64"/>'
+    return f'<fill><patternFill patternType="solid">{colours}</patternFill></fill>'
+
+
+def _argb(colour: str) -> str:
+    return "FF" + colour.removeprefix("#")
+
+
+_PLAIN = '<fill><patternFill patternType="none"/></fill>'
+_OPEN = "<border><left/><right/><top/><bottom/><diagonal/></border>"
+_BOX = "<border>" + "".join(
+    f'<{side} style="thin"><color rgb="FFBFBFBF"/></{side}>' for side in ("left", "right", "top", "bottom")
+) + "<diagonal/></border>"  # fmt: skip
+_LEFT = '<alignment horizontal="left" vertical="center" wrapText="1"/>'
+_INDENT = '<alignment horizontal="left" vertical="center" wrapText="1" indent="1"/>'
+_CENTRE = '<alignment horizontal="center" vertical="center" wrapText="1"/>'
+_RIGHT = '<alignment horizontal="right" vertical="center" wrapText="1"/>'
+
+_LOOKS = {
+    "title": (_font(HEI, 16), _PLAIN, _OPEN, '<alignment horizontal="center" vertical="center"/>'),
+    "guidance": (_font(SONG, 10), _PLAIN, _OPEN, _LEFT),
+    "header": (_font(HEI, 10), _solid("FFDCE6F1"), _BOX, _CENTRE),
+    "text": (_font(SONG, 10), _PLAIN, _BOX, _INDENT),
+    "centre": (_font(SONG, 10), _PLAIN, _BOX, _CENTRE),
+    "figure": (_font(SONG, 10), _PLAIN, _BOX, _RIGHT),
+    "link": (_font(SONG, 10, "FF0563C1", underline=True), _PLAIN, _BOX, _INDENT),
+    "writing": (_font(SONG, 10), _solid("FFFFF8DC"), _BOX, _INDENT + '<protection locked="0"/>'),
+} | {
+    severity.value: (
+        _font(HEI, 10, _argb(MARKS[severity.value]["font_color"])),
+        _solid(_argb(MARKS[severity.value].get("bg_color", "#DCE6F1"))),
+        _BOX,
+        _CENTRE,
+    )
+    for severity in Severity
+}
+
+
+def sheet_xml(list_: Listing, styles: Styles, titles: Collection[str], namespace: str) -> str:
+    """The list as a worksheet part; places link to their cells where ``titles`` has the sheet."""
+    drawn = _Sheet(list_, {name: styles.format(*look) for name, look in _LOOKS.items()})
+    return drawn.xml(titles, namespace)
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    list_: Listing
+    formats: dict[str, int]
+
+    def xml(self, titles: Collection[str], namespace: str) -> str:
+        list_, header = self.list_, self.list_.header_row
+        last = cell(header + max(len(list_.rows), 1), len(list_.columns))
+        below = cell(header + 1, 1)
+        pane = f'<pane ySplit="{header}" topLeftCell="{below}" activePane="bottomLeft" state="frozen"/>'
+        selection = f'<selection pane="bottomLeft" activeCell="{below}" sqref="{below}"/>'
+        view = f'<sheetView showGridLines="0" tabSelected="1" workbookViewId="0">{pane}{selection}</sheetView>'
+        pieces = [
+            f"{DECLARATION}<worksheet xmlns={quoted(namespace)}>",
+            '<sheetPr><tabColor rgb="FFC00000"/><pageSetUpPr fitToPage="1"/></sheetPr>',
+            f'<dimension ref="{cell(1, 1)}:{last}"/><sheetViews>{view}</sheetViews>',
+            '<sheetFormatPr defaultRowHeight="18"/>',
+            self._columns(),
+            "<sheetData>",
+            *self._top(),
+            *self._rows(),
+            "</sheetData>",
+            self._merges(),
+            self._links(titles),
+            '<printOptions horizontalCentered="1"/>',
+            '<pageMargins left="0.4" right="0.4" top="0.5" bottom="0.6" header="0.3" footer="0.3"/>',
+            '<pageSetup paperSize="9" orientation="landscape" fitToHeight="0"/>',
+            "<headerFooter><oddFooter>&amp;C&amp;9第 &amp;P 页 共 &amp;N 页</oddFooter></headerFooter>",
+            self._ignored(),
+            "</worksheet>",
+        ]
+        return "".join(pieces)
+
+    def _columns(self) -> str:
+        columns = "".join(
+            f'<col min="{at}" max="{at}" width="{column.width + 0.7:g}" customWidth="1"'
+            + (' hidden="1"/>' if column.hidden else "/>")
+            for at, column in enumerate(self.list_.columns, 1)
+        )
+        return f"<cols>{columns}</cols>"
+
+    def _cell(self, row: int, column: int, value: str | int, look: str) -> str:
+        return f'<c r="{cell(row, column)}" s="{self.formats[look]}"{_ending(value)}'
+
+    def _top(self) -> list[str]:
+        """Heading, guidance and headers."""
+        list_, rows = self.list_, []
+        across = sum(column.width for column in list_.columns if not column.hidden)
+        rows.append(f'<row r="1" ht="30" customHeight="1">{self._cell(1, 1, list_.heading, "title")}</row>')
+        for number, line in enumerate(list_.guidance, 2):
+            tall = height(lines(line, across - 4))
+            rows.append(
+                f'<row r="{number}" ht="{tall:g}" customHeight="1">{self._cell(number, 1, line, "guidance")}</row>'
+            )
+        at = list_.header_row
+        cells = "".join(self._cell(at, column, each.header, "header") for column, each in enumerate(list_.columns, 1))
+        rows.append(f'<row r="{at}" ht="24" customHeight="1">{cells}</row>')
+        return rows
+
+    def _rows(self) -> list[str]:
+        list_, rows = self.list_, []
+        columns = [(column_letter(at), each, self.formats.get(each.look)) for at, each in enumerate(list_.columns, 1)]
+        for number, (finding, values) in enumerate(zip(list_.findings, list_.rows, strict=True), list_.header_row + 1):
+            tallest, cells = 1, []
+            for (letter, column, look), value in zip(columns, values, strict=True):
+                look = self.formats[finding.severity.value] if look is None else look
+                cells.append(f'<c r="{letter}{number}" s="{look}"{_ending(value)}')
+                if value and not column.hidden and isinstance(value, str):
+                    tallest = max(tallest, lines(value, column.width - 1))
+            rows.append(f'<row r="{number}" ht="{height(tallest):g}">{"".join(cells)}</row>')
+        return rows
+
+    def _merges(self) -> str:
+        last = column_letter(self.list_.last_visible)
+        rows = range(1, self.list_.header_row)
+        areas = "".join(f'<mergeCell ref="{cell(row, 1)}:{last}{row}"/>' for row in rows)
+        return f'<mergeCells count="{len(rows)}">{areas}</mergeCells>'
+
+    def _links(self, titles: Collection[str]) -> str:
+        column = [each.header for each in self.list_.columns].index(words.PLACE) + 1
+        links = []
+        for number, each in enumerate(self.list_.findings, self.list_.header_row + 1):
+            if each.sheet not in titles:
+                continue
+            target = each.cell if address(each.cell) else cell(1, 1)
+            location = f"{sheet_reference(each.sheet)}!{target}"
+            links.append(f'<hyperlink ref="{cell(number, column)}" location={quoted(location)}/>')
+        return f"<hyperlinks>{''.join(links)}</hyperlinks>" if links else ""
+
+    def _ignored(self) -> str:
+        """Figures are written as the finding words them; no program need complain that they are text."""
+        last = cell(self.list_.header_row + max(len(self.list_.rows), 1), len(self.list_.columns))
+        area = f"{cell(self.list_.header_row + 1, 1)}:{last}"
+        return f'<ignoredErrors><ignoredError sqref="{area}" numberStoredAsText="1"/></ignoredErrors>'
+
+
+def _ending(value: str | int) -> str:
+    """How a cell's XML goes on after its place and its look."""
+    if isinstance(value, int):
+        return f"><v>{value}</v></c>"
+    return f' t="inlineStr"><is><t xml:space="preserve">{text(value)}</t></is></c>' if value else "/>"
+
+
+def sheet_reference(title: str) -> str:
+    """A sheet's name as a reference names it."""
+    return "'" + title.replace("'", "''") + "'"

@@ -1,0 +1,107 @@
+"""规则覆盖 and 运行说明: how far the rules could be applied, and what the summary was made with."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from evalxl import __version__, layout
+from evalxl.district.findings import Change, Coverage, Severity, Status
+from evalxl.facts.grade import MODES
+from evalxl.facts.submissions import RULE_IN_WORDS
+from evalxl.outputs.records import layout_sha256
+from evalxl.outputs.result.cover import bands_in_words
+from evalxl.outputs.summary.tally import Tally
+from evalxl.policy.policy import Policy
+from evalxl.rules import RULES
+from evalxl.sheets.book import ROW_LIMIT, Book
+from evalxl.sheets.columns import Cell, Column
+from evalxl.sheets.table import write_table
+
+
+def write_coverage(book: Book, coverage: list[Coverage], policy: Policy) -> None:
+    """Write 规则覆盖: of each rule how often it passed, failed, did not apply or could not be held."""
+    columns = [
+        Column("规则", "centre", least=8), Column("要求", least=50), Column("级别", "centre"), Column("通过", "count"),
+        Column("未通过", "count"), Column("不适用", "count"), Column("未能核对", "count"),
+    ]  # fmt: skip
+    rows = []
+    for each in sorted(coverage, key=lambda each: each.rule):
+        known = RULES.get(each.rule)
+        severity = policy.severity.get(each.rule) or (known.severity.value if known else "")
+        level = Severity(severity).word if severity not in ("", "off") else "停用"
+        rows.append(
+            (
+                each.rule, known.page["要求"] if known else "", level, each.passed,
+                Cell(each.failed, severity if each.failed and severity != "info" else ""),
+                each.not_applicable, each.not_evaluated,
+            )
+        )  # fmt: skip
+    note = "按工作簿计数（全区性规则按次计数）。未能核对：有关的数没有填好或读不出，不等于通过。"
+    write_table(book.page("规则覆盖"), "规则覆盖", columns, rows, note=note, empty="没有运行规则")
+
+
+def write_about(book: Book, tally: Tally, coverage: list[Coverage], fixed: int, unmarked: Mapping[str, str]) -> None:
+    """Write 运行说明: versions, hashes, what was counted and what was not held."""
+    rows = [*_made_with(tally), *_given(tally, fixed), *_counted(tally, coverage)]
+    if unmarked:
+        words = "；".join(f"{workbook}：{why}" for workbook, why in sorted(unmarked.items()))
+        rows.append((f"未能在原件上标注的 {len(unmarked)} 个", f"退回件改用问题清单。{words}"))
+    shown = [(Cell(label, look="label"), words) for label, words in rows]
+    write_table(book.page("运行说明"), "运行说明", [Column("事项", least=20), Column("内容", most=80, least=80)], shown)
+
+
+def _made_with(tally: Tally) -> list[tuple[str, str]]:
+    policy = tally.policy
+    changed = [
+        f"{rule}：{'停用' if level == 'off' else Severity(level).word}"
+        for rule, level in sorted(policy.severity.items())
+    ]
+    return [
+        ("程序版本", f"evalxl {__version__}"),
+        ("模板版本", layout.TEMPLATE_VERSION), ("模板校验值", layout_sha256()),
+        ("规则文件", policy.head.name), ("规则文件校验值", policy.sha256), ("评价年度", str(tally.d.year or "未填")),
+        ("分数段", f"{bands_in_words(policy)}（{policy.scheme.title}，{policy.scheme.source}）"),
+        ("整体得分", f"采用方式：{MODES[policy.head.overall]}。应评等级由采用的得分（两位小数）按分数段确定。"),
+        ("参考得分", "项目得分按执行数加权平均；执行数不全的取简单平均；得分不全的不计算。不代替自评得分。"),
+        ("调整过的规则", "；".join(changed) or "无，全部按规则本身的级别"),
+    ]  # fmt: skip
+
+
+def _given(tally: Tally, fixed: int) -> list[tuple[str, str]]:
+    """What the run was given beside the inbox."""
+    bureau, came = tally.d.bureau, tally.attendance
+    changes = Counter(each.change for each in tally.findings if each.change)
+    told = [f"{Change(change).word} {changes[change]} 条" for change in ("new", "open", "back") if changes[change]]
+    told += [f"已改正 {fixed} 条"] if fixed else []
+    last = bureau.last_year
+    waived = len(tally.findings) - len(tally.standing)
+    levels = sorted(set(tally.levels.values()))
+    merged = [("合并", f"由 {len(levels)} 个区县的结果合并而成，见《区县汇总》")] if levels else []
+    return [
+        *merged,
+        ("名册", f"应报 {came.expected} 个部门，已报 {came.present} 个" if came else "没有给出，未核对未报送的部门"),
+        ("上年结果", f"{last.year}年度，{len(last.workbooks)} 个文件" if last else "没有给出，未作跨年对照"),
+        ("上一次结果", "；".join(told) if told else "没有给出，或没有可对照的问题"),
+        ("复核结果", f"{len(bureau.rechecks)} 个项目" if len(bureau.rechecks) else "没有给出"),
+        ("豁免", f"豁免问题 {waived} 条，未起作用的豁免 {len(bureau.idle_waivers)} 条，见《说明与豁免》"),
+    ]
+
+
+def _counted(tally: Tally, coverage: list[Coverage]) -> list[tuple[str, str]]:
+    unable = sum(each.not_evaluated for each in coverage)
+    received, counted = len(tally.departments), len(tally.departments) - len(tally.left_out)
+    refused, repeated = tally.statuses[Status.REFUSED], len(tally.superseded)
+    return [
+        ("收到文件", f"{received} 个：计入 {counted} 个，未读取 {refused} 个，重复未计入 {repeated} 个"),
+        ("重复报送", f"同一部门同一年度报送几份的，{RULE_IN_WORDS}；都分不出的，计入其中一份并列为错误（F06）。"),
+        ("汇总范围", "各项汇总数包括所有计入的工作簿，无论是否通过；未读取的和重复的不计入，逐份列在《核对》。"),
+        ("未能核对", f"{unable} 次，因有关的数没有填好或读不出，见《规则覆盖》；未能核对不等于通过。"),
+        ("级别", "错误：须改正后重报；提醒：须改正或书面说明；提示：程序作了换算或认定，请过目。"),
+        (
+            "状态",
+            "通过：没有错误和提醒；说明后通过：提醒都已说明；待说明：有提醒未说明；退回：有错误；未读取：文件打不开。",
+        ),
+        ("金额", "以分为单位精确相加，以万元列示；合计为公式，可逐格核对，并在《核对》中逐份重加。"),
+        ("行数限制", f"一张工作表至多 {ROW_LIMIT:,} 行；超出的，表中注明，全部数据见 evalxl.sqlite。"),
+    ]

@@ -1,0 +1,365 @@
+"""The first sheet of the district summary: two pages to sign, with the numbers beside every chart."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import NamedTuple
+
+from evalxl import layout
+from evalxl.district.findings import Severity, Status
+from evalxl.layout import Kind
+from evalxl.outputs.summary.ranking import bands, broken_rules, grade_spread, ranked
+from evalxl.outputs.summary.tally import Tally
+from evalxl.sheets.book import Page, height, lines, width
+from evalxl.sheets.charts import Place, Range, Series, draw_chart
+from evalxl.sheets.columns import FEN_PER_WAN, shown
+from evalxl.sheets.looks import GOLD
+from evalxl.sheets.table import Placed
+from evalxl.values.quantities import NAN
+
+_COLUMNS, _WIDTH = 12, 8.0
+_PIXELS = int(_WIDTH * 7 + 5)  # of a column on the screen
+_TABLE = 7  # columns of a table; the chart beside it takes the rest
+_ROW = 21.0
+_LEAST_ROWS = 8  # a chart beside fewer rows would be too flat to read
+_LONGEST = 22  # a name that still leaves room for its bar
+_ABSURD = 10  # a rate of completion that only a slip explains; it is not to burst its column
+_FORMATS = {"amount": "#,##0.00", "rate": "0.00%", "score": "0.00", "count": "#,##0"}
+
+
+class Card(NamedTuple):
+    """One number to be seen at a glance."""
+
+    label: str
+    value: float
+    look: str = "count"
+    share: str = ""
+    mark: str = ""
+    formula: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The number as its format shows it."""
+        return f"{self.value:,.2f}" if self.look == "amount" else shown(self.look, self.value)
+
+
+def write_overview(page: Page, tally: Tally, departments: Placed, projects: Placed) -> None:
+    """Draw the overview; its amounts are formulas into the sheets that carry the totals."""
+    view = _Overview(page, tally)
+    view.head()
+    if tally.attendance:
+        view.cards(_attendance_cards(tally))
+    view.cards(_status_cards(tally))
+    view.cards(_amount_cards(tally, departments, projects))
+    view.caution()
+    view.grades()
+    view.execution()
+    view.turn_over()
+    view.scores()
+    view.rules()
+    view.signatures()
+
+
+def _attendance_cards(tally: Tally) -> list[Card]:
+    came = tally.attendance
+    if came is None:
+        return []
+    missing = len(came.missing)
+    return [
+        Card("应报部门（个）", came.expected, share="名册所列"),
+        Card("已报部门（个）", came.present, share="含未读取的"),
+        Card(
+            "未报送（个）", missing, share="见《未报送与未读取》" if missing else "", mark="returned" if missing else ""
+        ),
+        Card("报送覆盖率", came.present / came.expected, "rate", "已报÷应报"),
+    ]
+
+
+def _status_cards(tally: Tally) -> list[Card]:
+    received, counts = len(tally.departments), tally.statuses
+    repeated = len(tally.superseded)
+    cards = [Card("收到文件（个）", received, share=f"重复未计入 {repeated} 个" if repeated else "")]
+    for state in Status:
+        share = f"占 {counts[state] / received:.1%}" if received else ""
+        cards.append(Card(f"{state.word}（个）", counts[state], share=share, mark=state.mark if counts[state] else ""))
+    return cards
+
+
+def _amount_cards(tally: Tally, departments: Placed, projects: Placed) -> list[Card]:
+    def total(label: str, placed: Placed, header: str, look: str, share: str = "") -> Card:
+        value = placed.totals.get(header, NAN)
+        return Card(label, value, look, share, formula=placed.total_at(header) if value == value else "")
+
+    scored = int(tally.counted_grades["declared_score"].notna().sum())
+    spent = departments.totals.get("本年支出合计", NAN)
+    on_projects = departments.totals.get("其中：项目支出", NAN)
+    share = f"占支出 {on_projects / spent:.1%}" if spent == spent and spent and on_projects == on_projects else ""
+    budget = tally.counted.budget
+    planned = int(budget[budget["key"] == "expenditure_total"]["revised"].notna().sum())  # the rate is of these alone
+    return [
+        total("全年预算（万元）", departments, "全年支出预算", "amount", f"{planned} 个部门填列"),
+        total("支出合计（万元）", departments, "本年支出合计", "amount", "决算数"),
+        total("预算完成率", departments, "预算完成率", "rate", f"该 {planned} 个部门"),
+        total("项目支出（万元）", departments, "其中：项目支出", "amount", share),
+        Card("项目（个）", len(tally.counted.projects), share=f"{projects.page.title}所列"),
+        total("平均自评得分", departments, "整体自评得分", "score", f"{scored} 个部门的平均"),
+    ]
+
+
+class _Overview:
+    def __init__(self, page: Page, tally: Tally) -> None:
+        self.page, self.tally = page, tally
+        self.look = page.book.look
+        self.row = 1
+        self.points = 0.0  # the height of the section so far
+        page.columns([_WIDTH] * _COLUMNS)
+
+    def head(self) -> None:
+        title = self.tally.title
+        self.page.merge(1, 1, _COLUMNS, title, self.look("great title"))
+        self.page.rows(1, max(40.0, 30.0 * lines(title, _COLUMNS * _WIDTH / 2)))
+        words = f"金额单位：万元　　分数段：{self.tally.policy.scheme.title}　　规则：{self.tally.policy.head.name}"
+        self.page.merge(2, 1, _COLUMNS, words, self.look("subtitle"))
+        self.page.rows(2, height(lines(words, _COLUMNS * _WIDTH)))
+        self.page.rows(3, 8)
+        self.row = 4
+
+    def cards(self, cards: list[Card]) -> None:
+        """A line of numbers that share the width of the page."""
+        for points, offset in ((18.0, 0), (30.0, 1), (18.0, 2), (8.0, 3)):
+            self.page.rows(self.row + offset, points)
+        wide = _COLUMNS // len(cards)
+        widest = max(width(card.shown) for card in cards)
+        room = wide * _WIDTH * 10  # in tenths of a point: a character is as wide as half its size
+        fits = [name for name, size in (("card", 15), ("middle card", 12)) if (widest + 1) * size <= room]
+        for at, card in enumerate(cards):
+            self._card(card, wide * at + 1, wide * (at + 1), (*fits, "small card")[0])
+        self.row += 4
+
+    def _card(self, card: Card, first: int, last: int, name: str) -> None:
+        page = self.page
+        page.merge(self.row, first, last, card.label, self.look("card label", card.mark))
+        page.merge(self.row + 2, first, last, card.share, self.look("card share", card.mark))
+        look = self.look(name, card.mark, _FORMATS[card.look])
+        page.merge(self.row + 1, first, last, card.value if card.value == card.value else "—", look)
+        if card.formula:
+            page.formula(self.row + 1, first, card.formula, card.value, look)
+
+    def caution(self) -> None:
+        """What the sums contain that has not been accepted, and what they do not contain."""
+        words, mark = _caution(self.tally)
+        self.page.merge(self.row, 1, _COLUMNS, words, self.look("caution", mark))
+        self.page.rows(self.row, height(lines(words, _COLUMNS * _WIDTH)) + 6)
+        self.row += 1
+
+    def grades(self) -> None:
+        """How departments and projects spread over the grades, and the chart of their shares."""
+        spread = grade_spread(self.tally)
+        top = self._begin(
+            "等级分布",
+            ((1, 1, "等级"), (2, 3, "分数段"), (4, 4, "部门数"), (5, 5, "占比"), (6, 6, "项目数"), (7, 7, "占比")),
+        )
+        first, last = top + 1, top + len(spread)
+        for row, (grade, band, *counts) in enumerate(spread, first):
+            self.page.put(row, 1, grade, self.look("centre"))
+            self.page.merge(row, 2, 3, band, self.look("centre"))
+            self._line(row, _ROW)
+            for column, count, total in zip((4, 6), counts, self._counted(), strict=True):
+                self._share(row, column, count, total, last + 1)
+        self.page.put(last + 1, 1, "合计", self.look("centre", "total"))
+        self.page.merge(last + 1, 2, 3, None, self.look("centre", "total"))
+        for column, total in zip((4, 6), self._counted(), strict=True):
+            self._total(last + 1, column, first, total)
+        self._line(last + 1, _ROW)
+        series = (Series("部门", 5, "0%;;"), Series("项目", 7, "0%;;", GOLD))
+        departments, projects = (max(total, 1) for total in self._counted())
+        most = max(max(each.departments / departments, each.projects / projects) for each in spread)
+        self._end("column", "各等级所占比例", Range(first, last, 1, most), series, top)
+
+    def _counted(self) -> tuple[int, int]:
+        return len(self.tally.counted_grades), len(self.tally.due)
+
+    def execution(self) -> None:
+        """How the departments spread over the rate of completion of the budget."""
+        spread = bands(self.tally)
+        top = self._begin(
+            "预算完成率分布", ((1, 2, "完成率"), (3, 3, "部门数"), (4, 4, "占比"), (5, 7, "支出合计（万元）"))
+        )
+        first, last, total = top + 1, top + len(spread), sum(each.departments for each in spread)
+        for row, each in enumerate(spread, first):
+            self.page.merge(row, 1, 2, each.words, self.look("centre"))
+            self._share(row, 3, each.departments, total, last + 1)
+            self.page.merge(row, 5, 7, each.spent / FEN_PER_WAN, self.look("amount"))
+            self._line(row, _ROW)
+        self.page.merge(last + 1, 1, 2, "合计", self.look("centre", "total"))
+        self._total(last + 1, 3, first, total)
+        self._line(last + 1, _ROW)
+        spent = sum(each.spent for each in spread) / FEN_PER_WAN
+        self.page.merge(last + 1, 5, 7, None, self.look("amount", "total"))
+        formula = f"SUM({layout.cell(first, 5)}:{layout.cell(last, 5)})"
+        self.page.formula(last + 1, 5, formula, spent, self.look("amount", "total"))
+        of = Range(first, last, 1, max(each.departments for each in spread))
+        self._end("bar", "各完成率区间的部门数", of, (Series("部门", 3, "0;;"),), top)
+
+    def turn_over(self) -> None:
+        """The second page begins here."""
+        self.page.sheet.set_h_pagebreaks([self.row - 1])
+
+    def scores(self) -> None:
+        """The scores, best first: of all departments or of the first and last few, in a merged run of the districts."""
+        title, listed, of = ranked(self.tally)
+        heads = ((1, 1, "名次"), (2, 4, of), (5, 5, "得分"), (6, 6, "等级"), (7, 7, "完成率"))
+        top = self._begin(title, heads)
+        for row, each in enumerate(listed, top + 1):
+            self.page.put(row, 1, each.place, self.look("index"))
+            self.page.merge(row, 2, 4, each.name, self.look("text"))
+            self.page.put(row, 5, each.score, self.look("score"))
+            self.page.put(row, 6, each.grade, self.look("centre"))
+            absurd = each.rate >= _ABSURD
+            self.page.put(row, 7, f"≥{_ABSURD:.0%}" if absurd else each.rate, self.look("rate"))
+            self._line(row, max(_ROW, height(lines(each.name, 3 * _WIDTH))))
+        if not listed:
+            self.page.merge(top + 1, 1, _TABLE, "没有得分", self.look("centre"))
+            self._line(top + 1, _ROW)
+            return
+        short = all(width(each.name) <= _LONGEST for each in listed)
+        categories = Range(top + 1, top + len(listed), 2 if short else 1, max(each.score for each in listed))
+        title = "自评得分" if short else "自评得分（按名次）"
+        self._end("bar", title, categories, (Series("得分", 5, "0.00"),), top)
+
+    def rules(self) -> None:
+        """The rules broken most often, with how often and by how many departments."""
+        listed, counts = broken_rules(self.tally), Counter(each.severity for each in self.tally.standing)
+        words = "，".join(f"{each.word} {counts[each]} 条" for each in Severity)
+        waived = len(self.tally.findings) - len(self.tally.standing)
+        words += f"；另有豁免 {waived} 条" if waived else ""
+        self._section(f"主要问题（{words}）" if self.tally.findings else "主要问题")
+        if not listed:
+            self.page.merge(self.row, 1, _COLUMNS, "没有发现问题", self.look("centre"))
+            self.row += 1
+            return
+        top = self._heads(((1, 1, "规则"), (2, 6, "要求"), (7, 7, "条数"), (8, 8, "部门数")))
+        for row, each in enumerate(listed, top + 1):
+            self.page.put(row, 1, each.rule, self.look("centre"))
+            self.page.merge(row, 2, 6, each.demand, self.look("text"))
+            self.page.put(row, 7, each.times, self.look("tally", each.severity))
+            self.page.put(row, 8, each.departments or None, self.look("tally"))
+            self._line(row, max(_ROW, height(lines(each.demand, 5 * _WIDTH))))
+        of = Range(top + 1, top + len(listed), 1, max(each.times for each in listed))
+        self._end("bar", "各规则发现的条数", of, (Series("条数", 7, "0"),), top, 8)
+
+    def signatures(self) -> None:
+        self.row += 1
+        self.page.rows(self.row - 1, 14)
+        self.page.rows(self.row, 26)
+        parts = ((1, 1, 3, "填表人："), (4, 4, 6, "审核人："), (7, 8, 10, "单位负责人："), (11, 11, 12, "日期："))
+        for first, label_end, last, word in parts:
+            self.page.merge(self.row, first, label_end, word, self.look("sign label"))
+            self.page.merge(self.row, label_end + 1, last, None, self.look("sign"))
+
+    # ---------------------------------------------------------------- parts of a section
+
+    def _section(self, words: str) -> None:
+        self.page.rows(self.row, 10)
+        self.row += 1
+        self.page.merge(self.row, 1, _COLUMNS, words, self.look("section"))
+        self.page.rows(self.row, 22)
+        self.row += 1
+
+    def _heads(self, heads: tuple[tuple[int, int, str], ...]) -> int:
+        for first, last, words in heads:
+            self.page.merge(self.row, first, last, words, self.look("header"))
+        self.points = 0.0
+        self._line(self.row, _ROW)
+        return self.row - 1
+
+    def _begin(self, words: str, heads: tuple[tuple[int, int, str], ...]) -> int:
+        self._section(words)
+        return self._heads(heads)
+
+    def _line(self, row: int, points: float) -> None:
+        """Fix the height of a row of a section; its chart is as high as they are together."""
+        self.page.rows(row, points)
+        self.points += points
+        self.row = row + 1
+
+    def _end(self, kind: str, title: str, of: Range, series: tuple[Series, ...], top: int, table: int = _TABLE) -> None:
+        """The chart beside a table that begins at ``top``."""
+        while self.row - top < _LEAST_ROWS:
+            self._line(self.row, _ROW)
+        size = ((_COLUMNS - table) * _PIXELS - 8, int(self.points * 4 / 3) - 4)
+        draw_chart(self.page, kind, title, of, series, Place(top, table + 1, *size))
+
+    def _share(self, row: int, column: int, count: int, total: int, total_row: int) -> None:
+        """A count and beside it its share of the total."""
+        self.page.put(row, column, count, self.look("tally"))
+        own, whole = layout.cell(row, column), layout.cell(total_row, column)
+        share = count / total if total else 0.0
+        self.page.formula(row, column + 1, f"IF({whole}=0,0,{own}/{whole})", share, self.look("share"))
+
+    def _total(self, row: int, column: int, first: int, total: int) -> None:
+        """The totals of a count and of its share."""
+        for at, look, value in ((column, "tally", total), (column + 1, "share", float(total > 0))):
+            formula = f"SUM({layout.cell(first, at)}:{layout.cell(row - 1, at)})"
+            self.page.formula(row, at, formula, value, self.look(look, "total"))
+
+
+def _caution(tally: Tally) -> tuple[str, str]:
+    """The sentences on what is not settled, and the mark they are shown with."""
+    waiting = [each.workbook for each in tally.departments if each.counted and each.status in _UNSETTLED]
+    counts, parts = tally.statuses, []
+    if waiting:
+        total, theirs = (_spent(tally, books) for books in ([each.workbook for each in tally.departments], waiting))
+        share = f"，占全部支出合计的 {theirs / total:.2%}" if total else ""
+        parts.append(
+            f"汇总数包括尚未通过的工作簿 {len(waiting)} 个（退回 {counts[Status.RETURNED]} 个，"
+            f"待说明 {counts[Status.EXPLAIN]} 个），其支出合计 {shown('amount', theirs / FEN_PER_WAN)} 万元{share}。"
+        )
+        parts += _of_another_year(tally)
+    parts += _unread(tally)
+    said = len(parts)
+    came = tally.attendance
+    if came and came.extra:
+        parts.append(f"有 {len(came.extra)} 个工作簿的部门不在名册上，计入的其数也在汇总数内。")
+    if came and came.missing:
+        parts.append(f"名册上有 {len(came.missing)} 个部门没有报送。")
+    if tally.superseded:
+        parts.append(f"有 {len(tally.superseded)} 个工作簿已由同一部门的另一份代替，不在汇总数内。")
+    if counts[Status.REFUSED]:
+        parts.append(f"另有 {counts[Status.REFUSED]} 个文件未能读取，不在汇总数内。")
+    if len(parts) > said:
+        parts.append("详见《未报送与未读取》。")
+    fine = "收到的工作簿全部通过。" if tally.departments else "没有收到工作簿。"
+    return "".join(parts) or fine, "explain" if parts else "accepted"
+
+
+_UNSETTLED = (Status.EXPLAIN, Status.RETURNED)
+_NAMED = 3  # departments that a sentence names
+
+
+def _unread(tally: Tally) -> list[str]:
+    """How many figures stand in the workbooks that count and in no sum, because they could not be read."""
+    notes = tally.counted.unread
+    places = zip(notes["sheet"], notes["field"], strict=True)
+    amounts = notes["workbook"][[layout.BY_KEY[sheet].by_key[key].kind is Kind.AMOUNT for sheet, key in places]]
+    books = amounts.nunique()
+    return [f"{books} 个工作簿有 {len(amounts)} 个金额未能读取，各项合计不含这些数。"] if books else []
+
+
+def _of_another_year(tally: Tally) -> list[str]:
+    """Whose figures of another year the sums contain: each has been returned for it (F07)."""
+    others = [
+        each
+        for each in tally.departments
+        if each.counted and each.status in _UNSETTLED and each.year == each.year != tally.d.year
+    ]
+    if not others:
+        return []
+    names = "、".join(f"{each.name} {each.year:.0f} 年度" for each in others[:_NAMED])
+    more = "等" if len(others) > _NAMED else ""
+    return [f"其中 {len(others)} 个填报的不是 {tally.d.year} 年度（{names}{more}），其数也在内，请先核实。"]
+
+
+def _spent(tally: Tally, workbooks: list[str]) -> float:
+    amounts = (tally.amount(workbook, "expenditure_total") for workbook in workbooks)
+    return sum(amount for amount in amounts if amount == amount)

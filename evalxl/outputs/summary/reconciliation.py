@@ -1,0 +1,158 @@
+"""核对: every total of the summary beside the same total added again from the inputs, and every input with its hash."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from evalxl import layout
+from evalxl.outputs.summary.departments import LAST_SPENT
+from evalxl.outputs.summary.reconcile import TOLERANCE, Added, Key, Shown, last_year_total, reconcile
+from evalxl.outputs.summary.sheet import sign
+from evalxl.outputs.summary.tally import Tally
+from evalxl.rules.years import last_year_of
+from evalxl.sheets.book import Book, Page, height, lines, width
+from evalxl.sheets.columns import FEN_PER_WAN, Cell, Column, shown
+from evalxl.sheets.table import Placed, write_table
+from evalxl.values.quantities import NAN
+
+_SPENT = ("budget", "expenditure_total")
+# The totals of each sheet: header → how to read it, and what is added again.
+_TOTALS: dict[str, dict[str, tuple[str, Key]]] = {
+    "部门汇总": {
+        "本年收入合计": ("amount", ("budget", "income_total", "final")),
+        "本年支出合计": ("amount", (*_SPENT, "final")),
+        "其中：项目支出": ("amount", ("budget", "project", "final")),
+        "全年支出预算": ("amount", (*_SPENT, "revised")),
+        "预算完成率": ("rate", ("rate", "budget")),
+        "项目数": ("count", ("rows", "projects")),
+        "整体自评得分": ("score", ("mean", "general")),
+        "错误": ("count", ("findings", "error")),
+        "提醒": ("count", ("findings", "warning")),
+        "提示": ("count", ("findings", "info")),
+    },
+    "项目汇总": {
+        "年初预算数": ("amount", ("projects", "initial")),
+        "全年预算数": ("amount", ("projects", "revised")),
+        "全年执行数": ("amount", ("projects", "executed")),
+        "执行率": ("rate", ("rate", "projects")),
+        "自评得分": ("score", ("mean", "projects")),
+    },
+}
+_ROWS = {"项目汇总": "projects", "指标汇总": "indicators", "问题清单": "findings"}
+_LISTED = "汇总表所列"
+_LEAST = 18  # characters of a column of numbers
+
+
+def write_reconciliation(book: Book, tally: Tally, sheets: list[Placed]) -> list[Added]:
+    """Write the sheet; gives back what was compared."""
+    by_title = {each.page.title: each for each in sheets}
+    added = reconcile(_shown(by_title), tally.d, tally.left_out, tally.superseded, tally.findings)
+    added += _last_year(tally, by_title["部门汇总"])
+    page = book.page("核对", landscape=True)
+    placed = _write_totals(page, added)
+    last = _write_inputs(page, tally, placed.below + 1)
+    page.sheet.repeat_rows(0)  # the second table has headers of its own
+    page.sheet.set_h_pagebreaks([placed.below + 1])
+    sign(Placed(page, placed.first, last, placed.columns, last + 1))
+    return added
+
+
+def _shown(sheets: Mapping[str, Placed]) -> Iterator[Shown]:
+    """Every total the sheets show."""
+    for title, totals in _TOTALS.items():
+        placed = sheets[title]
+        for header, (look, key) in totals.items():
+            value = placed.totals.get(header, NAN)
+            if value == value:
+                yield Shown(title, header, placed.total_at(header), value, look, key, placed.cut)
+    for title, name in _ROWS.items():
+        if title in sheets:
+            placed = sheets[title]
+            area = f"'{title}'!{layout.cell(placed.first, 1)}:{layout.cell(max(placed.last, placed.first), 1)}"
+            count = placed.last - placed.first + 1
+            yield Shown(title, "行数", f"COUNT({area})", count, "count", ("rows", name), placed.cut)
+    placed = sheets["收支汇总"]
+    for row, line in enumerate(layout.BUDGET.lines, placed.first):
+        for column in layout.AMOUNT_COLUMNS:
+            header = layout.BUDGET.by_key[column].header
+            value = placed.totals.get(f"{line.key} {column}", NAN)
+            if value == value:
+                what = f"{line.label}　{header}"
+                at = placed.page.at(row, placed.columns[header])
+                yield Shown("收支汇总", what, at, value, "amount", ("budget", line.key, column))
+
+
+def _last_year(tally: Tally, departments: Placed) -> list[Added]:
+    header, last = LAST_SPENT, tally.d.bureau.last_year
+    if last is None or header not in departments.totals:
+        return []
+    listed = [each.workbook for each in tally.departments if each.workbook not in tally.superseded]
+    then = last_year_of(tally.d)
+    total = last_year_total(last, [then[book] for book in listed if book in then])
+    value = departments.totals[header]
+    last_year = Shown("部门汇总", header, departments.total_at(header), value, "amount", ("last", "final"))
+    return [Added(last_year, total / FEN_PER_WAN)] if value == value else []
+
+
+def _write_totals(page: Page, added: list[Added]) -> Placed:
+    values = [shown(each.shown.look, value) for each in added for value in (each.shown.value, each.value)]
+    room = max([_LEAST, *(width(words) + 3 for words in values)])
+    columns = [
+        Column("序号", "index", least=6), Column("汇总表", least=30), Column("合计项", least=26),
+        Column(_LISTED, "centre", least=room), Column("逐份重加", "centre", least=room),
+        Column("差额", "centre", least=room),
+        Column("结论", "centre", least=36),
+    ]  # fmt: skip
+    rows = [(number, each.shown.sheet, each.shown.what, "", "", "", "") for number, each in enumerate(added, 1)]
+    wrong = sum(not each.agrees for each in added)
+    note = f"全部 {len(added)} 项合计，与按报送文件逐份重新相加的数一致。"
+    if wrong:
+        note = f"有 {wrong} 项合计与逐份重加的数不符，请不要使用本汇总表，并把本文件发给维护人员。"
+    placed = write_table(page, "汇总数核对", columns, rows, note=note, unit="单位：万元、分、%、个", empty="没有合计")
+    for row, each in enumerate(added, placed.first):
+        _write_total(page, row, each)
+    return placed
+
+
+def _write_total(page: Page, row: int, each: Added) -> None:
+    """Both totals, their difference and the verdict, as formulas where they are of this workbook."""
+    look = page.book.look
+    listed, again = (layout.cell(row, column) for column in (4, 5))
+    difference = layout.cell(row, 6)
+    mark = "accepted" if each.agrees else "returned"
+    gap = each.shown.value - each.value
+    page.formula(row, 4, each.shown.formula, each.shown.value, look(each.shown.look))
+    page.put(row, 5, each.value, look(each.shown.look))
+    page.formula(row, 6, f"ROUND({listed}-{again},6)", round(gap, 6) + 0.0 if gap == gap else "", look(each.shown.look))
+    if each.shown.cut:
+        page.put(row, 7, "只列出前部，其余见 evalxl.sqlite", look("centre", "explain"))
+        return
+    verdict = f'IF(ABS({difference})<{TOLERANCE:.7f},"相符","不符")'
+    page.formula(row, 7, verdict, "相符" if each.agrees else "不符", look("centre", mark))
+
+
+def _write_inputs(page: Page, tally: Tally, top: int) -> int:
+    """Every file received: whether it counts, what it adds to the expenditure, and its whole hash."""
+    look = page.book.look
+    page.rows(top, 12)
+    page.merge(top + 1, 1, 7, "逐份清单：每个文件是否计入汇总，不计入的原因，和文件的校验值（sha256）", look("section"))
+    page.rows(top + 1, 24)
+    headers = ("序号", "文件", "部门", "状态", "是否计入", "本年支出合计", "校验值")
+    for column, header in enumerate(headers, 1):
+        page.put(top + 2, column, header, look("header"))
+    row = top + 2
+    for number, each in enumerate(tally.departments, 1):
+        row += 1
+        out = tally.left_out.get(each.workbook, "")
+        state = Cell(f"不计入：{out}" if out else "计入", "explain" if out else "")
+        spent = tally.amount(each.workbook, "expenditure_total")
+        page.put(row, 1, number, look("index"))
+        page.put(row, 2, each.workbook, look("text"))
+        page.put(row, 3, each.name, look("text"))
+        page.put(row, 4, each.status.word, look("centre", each.status.mark))
+        page.put(row, 5, state.value, look("centre", state.mark))
+        page.put(row, 6, spent / FEN_PER_WAN, look("amount"))
+        page.put(row, 7, each.sha256, look("source"))
+        tallest = max(lines(each.workbook, 30), lines(each.name, 26), lines(str(state.value), 18), 2)
+        page.rows(row, height(tallest))
+    return row

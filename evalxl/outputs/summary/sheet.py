@@ -1,0 +1,92 @@
+"""What the sheets of the summary have in common: where a row comes from, links to the files, paper and signatures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from evalxl.outputs.summary.tally import Tally
+from evalxl.sheets.book import Book, Page
+from evalxl.sheets.columns import Cell, Column
+from evalxl.sheets.table import Placed, Stream, Values
+from evalxl.values.quantities import NAN
+
+MORE = "，其余见 findings.csv 和 evalxl.sqlite"
+MANY = 10_000  # rows above which a sheet is written row by row to disk: its cells would not fit into memory
+HELD = 50_000  # rows whose values are held while they are measured and written: some 40 MB
+_A3 = 8
+_UNSAFE = frozenset('#%:?*"<>|\\\n\r\t')  # characters that a link to a file would read otherwise than a person does
+_SIGN = "填表人：＿＿＿＿＿＿　　审核人：＿＿＿＿＿＿　　单位负责人：＿＿＿＿＿＿　　日期：＿＿＿＿＿＿"
+
+ORIGIN = (
+    Column("来源文件", most=24),
+    Column("工作表", "centre", most=12),
+    Column("行", "index"),
+    Column("校验值", "source", least=14),
+)
+ORIGIN_WORDS = "来源：报送的文件、其中的工作表和行；校验值为文件 sha256 的前 12 位，全文见《核对》"
+
+
+class Links(NamedTuple):
+    """Where the results and the returned copies lie beside the summary, by workbook."""
+
+    results: Mapping[str, str]
+    returned: Mapping[str, str]
+
+
+def level_column(tally: Tally) -> tuple[Column, ...]:
+    """The column 区县, in a merged summary alone."""
+    return (Column("区县", most=20),) if tally.levels else ()
+
+
+def level_of(tally: Tally, workbook: str) -> tuple[str, ...]:
+    """The value of the column 区县."""
+    return (tally.levels.get(workbook, ""),) if tally.levels else ()
+
+
+def origin(tally: Tally, workbook: str, sheet: str, row: float = NAN) -> tuple[object, ...]:
+    """The values of the columns ORIGIN: file, sheet as the sender named it, row, and the file's hash in short."""
+    place = tally.d.place(workbook, sheet)
+    return workbook, place.title if place else "", row, tally.by_workbook[workbook].sha256[:12]
+
+
+def senders(tally: Tally, workbooks: Sequence[str]) -> Values:
+    """The columns 区县, in a merged summary alone, and 部门 of some rows."""
+    names = [tally.by_workbook[workbook].name for workbook in workbooks]
+    return [[tally.levels.get(workbook, "") for workbook in workbooks], names] if tally.levels else [names]
+
+
+def origins(tally: Tally, workbooks: Sequence[str], sheet: str, rows: Sequence[object]) -> Values:
+    """The columns ORIGIN of some rows."""
+    parts = {workbook: origin(tally, workbook, sheet) for workbook in set(workbooks)}
+    _, titles, _, hashes = zip(*(parts[workbook] for workbook in workbooks), strict=True)
+    return workbooks, titles, rows, hashes
+
+
+def linked(name: str, target: str) -> object:
+    """A text linked to a file beside the summary where the link would say just what the file name says."""
+    safe = target and not _UNSAFE & set(target) and not target.startswith("/") and ".." not in target.split("/")
+    return Cell(name, link=f"external:{target}") if safe and name else name
+
+
+def wide_page(book: Book, title: str, rows: int = 0) -> Page:
+    """A sheet in landscape on A3; one of very many rows is written to disk as it grows."""
+    if rows > MANY:
+        book.workbook.in_memory = False  # the parts of the file are gathered on disk as well
+        book.workbook.constant_memory = True
+    page = book.page(title, landscape=True)
+    book.workbook.constant_memory = False
+    page.sheet.set_paper(_A3)
+    return page
+
+
+def few_or_many(count: int, make: Callable[[], Iterator[Values]]) -> Sequence[Values] | Stream[Values]:
+    """The values of a table as a list, or, where they are very many, made anew each time they are gone through."""
+    return Stream(make) if count > HELD else list(make())
+
+
+def sign(placed: Placed) -> None:
+    """A line for the signatures below a table."""
+    page, row = placed.page, placed.below + 2
+    page.merge(row, 1, max(placed.columns.values(), default=1), _SIGN, page.book.look("sentence"))
+    page.rows(row, 28)

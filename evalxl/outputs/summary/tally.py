@@ -1,0 +1,227 @@
+"""A district's results counted and added up once, for all sheets of its summary."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
+from typing import Any, NamedTuple, cast
+
+import pandas as pd
+
+from evalxl import layout
+from evalxl.district.findings import Finding, Severity, Status
+from evalxl.district.tables import District
+from evalxl.facts.attendance import Attendance, attendance
+from evalxl.facts.grade import Grades
+from evalxl.facts.submissions import superseded
+from evalxl.outputs.records import statuses
+from evalxl.policy.policy import Policy
+from evalxl.rules.years import last_year_of
+from evalxl.store.spill import Spilled
+from evalxl.values.quantities import NAN
+
+KEY_LINES = ("income_total", "expenditure_total", "project")  # the budget lines the summary lists by department
+
+
+@dataclass(frozen=True)
+class Department:
+    """One file received, as the summary lists it."""
+
+    workbook: str
+    name: str
+    code: str
+    year: float
+    sha256: str
+    level: str
+    status: Status
+    errors: int
+    warnings: int
+    infos: int
+    counted: bool
+
+
+class Before(NamedTuple):
+    """What a department submitted last year; amounts in fen, NaN and '' where it did not say."""
+
+    revised: float
+    final: float
+    score: float
+    grade: str
+
+
+@dataclass(frozen=True)
+class Tally:
+    """A district's results with what several sheets of the summary need, each derived once.
+
+    ``levels`` names the 区县 of every workbook of a merged run, ``came`` who reported where the roster is not at hand,
+    ``spilled`` has the tables that are too large for the memory; without it they are in the district.
+    """
+
+    d: District
+    findings: list[Finding]
+    grades: Grades
+    policy: Policy
+    levels: Mapping[str, str] = field(default_factory=dict)
+    came: Attendance | None = None
+    spilled: Spilled | None = None
+
+    @cached_property
+    def departments(self) -> list[Department]:
+        """Every file received, readable or not."""
+        judged = statuses(self.d, self.findings)
+        books = self.d.workbooks
+        rows = []
+        for workbook, name, code, year, sha256 in _rows(books, "workbook", "department", "code", "year", "sha256"):
+            state, counts = judged[workbook]
+            found = (counts[Severity.ERROR], counts[Severity.WARNING], counts[Severity.INFO])
+            about = (workbook, name, code, year, sha256, self.levels.get(workbook, ""), state)
+            rows.append(Department(*about, *found, workbook not in self.left_out))
+        return rows
+
+    @cached_property
+    def by_workbook(self) -> dict[str, Department]:
+        """Every file received, by its path."""
+        return {each.workbook: each for each in self.departments}
+
+    @cached_property
+    def superseded(self) -> dict[str, str]:
+        """The workbooks that do not count, each with the one that does; in a merged run judged within each district."""
+        if not self.levels:
+            return superseded(self.d)
+        found: dict[str, str] = {}
+        parts = (dict(iter(_by_level(table, self.levels))) for table in (self.d.workbooks, self.d.general))
+        books, general = parts
+        for level in general:
+            found |= superseded(District(workbooks=books[level], general=general[level]))
+        return found
+
+    @cached_property
+    def left_out(self) -> dict[str, str]:
+        """The workbooks whose figures the summary does not contain, each with the reason."""
+        books = self.d.workbooks
+        out = dict.fromkeys(books["workbook"][~books["readable"]], "文件未读取")
+        return out | {book: f"重复报送，以 {counted} 为准" for book, counted in self.superseded.items()}
+
+    @cached_property
+    def counted(self) -> District:
+        """The tables of the workbooks that count: all sums of the summary are sums of these."""
+        out = self.left_out
+        tables = {
+            name: table[~table["workbook"].isin(out)].reset_index(drop=True) if out else table
+            for name, table in self.d.tables.items()
+        }
+        return replace(self.d, **cast("dict[str, Any]", tables))
+
+    def indicators(self, *columns: str) -> Iterator[tuple[Any, ...]]:
+        """The workbook and some columns of the counted indicators; a blank number is NaN or None."""
+        table = self.d.indicators
+        rows = self.spilled.rows("indicators", *columns) if self.spilled else _rows(table, "workbook", *columns)
+        return (row for row in rows if row[0] not in self.left_out)
+
+    @cached_property
+    def standing(self) -> list[Finding]:
+        """The findings that the bureau has not waived."""
+        return [each for each in self.findings if not each.waiver]
+
+    @cached_property
+    def statuses(self) -> Counter[Status]:
+        """How many workbooks have each status, those that do not count left out; files that cannot be read are in."""
+        return Counter(each.status for each in self.departments if each.workbook not in self.superseded)
+
+    @cached_property
+    def attendance(self) -> Attendance | None:
+        """Who of the roster has reported; None without a roster."""
+        return self.came or attendance(self.d)
+
+    @cached_property
+    def _amounts(self) -> dict[tuple[str, str], tuple[float, ...]]:
+        return _amounts(self.counted.budget)
+
+    def amount(self, workbook: str, line: str, column: str = "final") -> float:
+        """An amount of one of KEY_LINES in a counted workbook, in fen; NaN where it is not given."""
+        found = self._amounts.get((workbook, line))
+        return found[layout.AMOUNT_COLUMNS.index(column)] if found else NAN
+
+    @cached_property
+    def scores(self) -> dict[str, tuple[float, str, str, float]]:
+        """Each counted workbook's declared score and grade, the grade it earns, and the reference score."""
+        columns = ("workbook", "declared_score", "declared_grade", "grade", "reference_score")
+        found = dict.fromkeys((each.workbook for each in self.departments if each.counted), (NAN, "", "", NAN))
+        rows = _rows(self.counted_grades, *columns)  # earlier versions graded nothing without a 基本信息
+        return found | {book: (score, own, due, other) for book, score, own, due, other in rows}
+
+    @cached_property
+    def counted_grades(self) -> pd.DataFrame:
+        """The departments' grades of the workbooks that count."""
+        table = self.grades.departments
+        return table[~table["workbook"].isin(self.left_out)] if self.left_out else table
+
+    @cached_property
+    def due(self) -> list[str]:
+        """The grade each counted project's score earns, in the order of the projects."""
+        grade = cache(self.policy.grade)
+        return [grade(score) if score == score else "" for score in self.counted.projects["score"].tolist()]
+
+    @cached_property
+    def before(self) -> dict[str, Before]:
+        """What the department of each workbook submitted last year; empty without last year's run."""
+        last = self.d.bureau.last_year
+        if last is None:
+            return {}
+        amounts = _amounts(last.budget)
+        grades = {book: (score, grade) for book, score, grade in _rows(last.general, "workbook", "score", "grade")}
+        found = {}
+        for workbook, then in last_year_of(self.d).items():
+            _, revised, final = amounts.get((then, "expenditure_total"), (NAN, NAN, NAN))
+            score, grade = grades[then]
+            found[workbook] = Before(revised, final, score, self.policy.grade(score) or grade)
+        return found
+
+    @cached_property
+    def several_years(self) -> bool:
+        """Whether the workbooks state more than one year."""
+        books = self.d.workbooks
+        return books["year"][books["readable"]].nunique(dropna=False) > 1
+
+    @cached_property
+    def title(self) -> str:
+        """The title with region and year, as far as all workbooks agree on them."""
+        read = self.d.workbooks[self.d.workbooks["readable"]]
+        regions = {region for region in read["region"] if region}
+        years = {year for year in read["year"] if year == year}
+        region = regions.pop() if len(regions) == 1 else _common(regions)
+        year = f"{years.pop():.0f}年度" if len(years) == 1 else ""
+        return f"{region}{year}{layout.TITLE}汇总"
+
+
+def rate(above: float | None, below: float | None) -> float:
+    """A rate of completion; NaN where there is nothing to divide, or to divide by."""
+    return above / below if above is not None and below is not None and below > 0 else NAN
+
+
+def _rows(table: pd.DataFrame, *names: str) -> Iterable[tuple[Any, ...]]:
+    return zip(*(table[name].tolist() for name in names), strict=True)
+
+
+def _amounts(budget: pd.DataFrame) -> dict[tuple[str, str], tuple[float, ...]]:
+    """The amounts of KEY_LINES (initial, revised, final), by workbook and line."""
+    table = budget[budget["key"].isin(KEY_LINES)]
+    return {(book, key): tuple(rest) for book, key, *rest in _rows(table, "workbook", "key", *layout.AMOUNT_COLUMNS)}
+
+
+def _by_level(table: pd.DataFrame, levels: Mapping[str, str]) -> Iterable[tuple[Any, pd.DataFrame]]:
+    own = pd.Series([levels.get(workbook, "") for workbook in table["workbook"]], table.index, dtype=object)
+    return table.groupby(own, sort=True)
+
+
+def _common(regions: set[str]) -> str:
+    """What several regions' names begin with, as far as it is a region itself: 石家庄市 of two of its districts."""
+    ordered = sorted(regions)
+    if not ordered:
+        return ""
+    first, last = ordered[0], ordered[-1]
+    same = next((at for at, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), len(first))
+    end = max(first.rfind(word, 0, same) for word in ("省", "市", "州", "盟", "区"))
+    return first[: end + 1]

@@ -1,0 +1,103 @@
+"""Blocks become a Word document; the same blocks are the same bytes."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Sequence
+
+import docx
+from docx.document import Document
+from docx.enum.table import WD_ALIGN_VERTICAL, WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_COLOR_INDEX
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm
+from docx.table import _Cell, _Row
+from docx.text.paragraph import Paragraph as WordParagraph
+
+from evalxl.outputs.word.base import base_document, pack
+from evalxl.outputs.word.blocks import Block, Heading, Look, Paragraph, Table
+from evalxl.outputs.word.page import PageSetup
+from evalxl.values.folding import clean
+
+_BLANK = re.compile("(＿{2,})")
+_TOGETHER = 10  # rows of a table that is not torn over two pages
+
+
+def render(title: str, blocks: Sequence[Block], setup: PageSetup) -> bytes:
+    """The document as bytes; blanks to fill in are highlighted."""
+    document = docx.Document(io.BytesIO(base_document(title, setup)))
+    for block in blocks:
+        match block:
+            case Heading():
+                _write(document.add_paragraph(style=document.styles[f"Heading {block.level}"]), block.text)
+            case Paragraph():
+                _write(_styled(document.add_paragraph(), block.look), block.text)
+            case Table():
+                _table(document, block)
+    buffer = io.BytesIO()
+    document.save(buffer)
+    with zipfile.ZipFile(buffer) as package:
+        return pack({name: package.read(name) for name in package.namelist()})
+
+
+def _styled(paragraph: WordParagraph, look: Look) -> WordParagraph:
+    """A paragraph in one of our styles, by id: python-docx looks names up, and only those it knows in English."""
+    if look is not Look.BODY:
+        paragraph._p.get_or_add_pPr().get_or_add_pStyle().val = look.value
+    return paragraph
+
+
+def _write(paragraph: WordParagraph, text: str) -> None:
+    indent = "　" if text.startswith("　") else ""  # of a detail line in a table
+    for part in _BLANK.split(indent + clean(text)):
+        if not part:
+            continue
+        run = paragraph.add_run(part)
+        # Without the hint, Word takes Chinese quotation marks and dashes from the Latin font, half as wide.
+        run._r.get_or_add_rPr().get_or_add_rFonts().set(qn("w:hint"), "eastAsia")
+        if _BLANK.fullmatch(part):
+            run.font.highlight_color = WD_COLOR_INDEX.YELLOW
+
+
+def _table(document: Document, block: Table) -> None:
+    table = document.add_table(len(block.rows) + 1, len(block.columns))
+    table._tbl.tblPr.get_or_add_tblStyle().val = "ReportTable"
+    table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+    for column, word_column in zip(block.columns, table.columns, strict=True):
+        word_column.width = Mm(column.width)
+    header, *rows = table.rows
+    aligned = ["center"] * len(block.columns)
+    _row(header, block, [column.header for column in block.columns], Look.HEADER_CELL, aligned)
+    _flag(header, "w:tblHeader")
+    aligned = [column.align for column in block.columns]
+    for row, texts in zip(rows, block.rows, strict=True):
+        _row(row, block, texts, Look.CELL, aligned)
+    together = rows[:-1] if len(rows) <= _TOGETHER else rows[:1]
+    for row in [*together, *(rows[-1:] if block.with_next else ())]:
+        for cell in row.cells:
+            cell.paragraphs[0].paragraph_format.keep_with_next = True
+
+
+def _row(row: _Row, block: Table, texts: Iterable[str], look: Look, aligned: Sequence[str]) -> None:
+    row.height = Mm(block.row_height)
+    _flag(row, "w:cantSplit")
+    for cell, text, column, align in zip(row.cells, texts, block.columns, aligned, strict=True):
+        cell.width = Mm(column.width)
+        cell.vertical_alignment = WD_ALIGN_VERTICAL.CENTER
+        _fill(cell, text, look, align)
+
+
+def _fill(cell: _Cell, text: str, look: Look, align: str) -> None:
+    paragraph = _styled(cell.paragraphs[0], look)
+    if align != "center":
+        justify = OxmlElement("w:jc")
+        justify.set(qn("w:val"), align)
+        paragraph._p.get_or_add_pPr().append(justify)
+    _write(paragraph, text)
+
+
+def _flag(row: _Row, name: str) -> None:
+    row._tr.get_or_add_trPr().append(OxmlElement(name))

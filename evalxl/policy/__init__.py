@@ -1,0 +1,1 @@
+"""The policy in force: grade bands, thresholds, identities and vocabulary, as dated and cited data."""

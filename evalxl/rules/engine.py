@@ -1,0 +1,315 @@
+"""The engine: holds a district against the rulebook and turns the rows that break a rule into findings.
+
+Every finding is given here its address, words, severity and fingerprint; rules only say which rows break them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from evalxl import layout
+from evalxl.district.directory import identities
+from evalxl.district.findings import Coverage, Finding, Operand, RuleBug, Severity, fingerprint
+from evalxl.district.tables import District, Row, rows_of
+from evalxl.layout import Kind, Shape
+from evalxl.policy.policy import Policy
+from evalxl.rules import RULES, Rule, Scope, Verdict
+from evalxl.values.quantities import show
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The findings in reading order, and how far each rule could be applied."""
+
+    findings: list[Finding]
+    coverage: list[Coverage]
+
+
+def check(d: District, policy: Policy, scope: Scope = Scope.WORKBOOK) -> Checked:
+    """Hold a district against every rule of one scope; RuleBug when a rule itself fails."""
+    engine = _Engine(d, policy)
+    rules = [rule for rule in RULES.values() if rule.scope is scope and policy.severity.get(rule.id) != "off"]
+    coverage = [engine.apply(rule) for rule in rules]
+    return Checked(sorted(engine.found, key=lambda finding: finding.order), coverage)
+
+
+@dataclass
+class _Engine:
+    d: District
+    policy: Policy
+    found: list[Finding] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.departments = identities(self.d)
+        unread = self.d.unread
+        self.unread = set(zip(unread["workbook"], unread["sheet"], unread["field"], unread["row"], strict=True))
+        self.fields_unread = {(workbook, sheet, key) for workbook, sheet, key, _ in self.unread}
+        self.workbooks = frozenset(self.d.workbooks["workbook"])
+        books = zip(self.d.workbooks["workbook"], self.d.workbooks["readable"], strict=True)
+        self.read = frozenset(workbook for workbook, readable in books if readable)
+        self.filled = {name: _Filled(table) for name, table in self.d.tables.items()}
+        self.seen: dict[tuple[str, ...], int] = defaultdict(int)
+
+    def apply(self, rule: Rule) -> Coverage:
+        try:
+            broken = self._readable(rule, rows_of(rule.breaks(self.d, self.policy)))
+            for row in broken:
+                self._add(rule, row)
+            return self._coverage(rule, {row["workbook"] for row in broken})
+        except Exception as error:
+            raise RuleBug(f"规则 {rule.id} 运行出错：{type(error).__name__}: {error}") from error
+
+    def _readable(self, rule: Rule, broken: Sequence[Row]) -> Sequence[Row]:
+        """Leave out rows one of whose values could not be read: reading has reported that, once."""
+        if not rule.at or not self.unread:
+            return broken
+        return [row for row in broken if not self._has_unread(rule, row)]
+
+    def _has_unread(self, rule: Rule, row: Row) -> bool:
+        sheet, main = _text(row, "sheet") or rule.sheet, _text(row, "field") or rule.field
+        line = row.get("row", math.nan)
+        return any(self._is_unread(row["workbook"], sheet, each, line) for each in {main, *rule.needs, *rule.shows})
+
+    def _is_unread(self, workbook: str, sheet: str, field_key: str, row: float) -> bool:
+        if layout.BY_KEY[sheet].shape is Shape.FORM:
+            place = self.d.place(workbook, sheet)
+            row = place.rows.get(field_key, -1) if place else -1
+        return (workbook, sheet, field_key, row) in self.unread
+
+    def _add(self, rule: Rule, row: Row) -> None:
+        address = _Address(self.d, rule, row)
+        numbers = _Numbers(row, address)
+        severity = self._severity(rule, _text(row, "severity"))
+        operands = self._operands(rule, row, address)
+        words = _Words(numbers.words | {"cells": _list_cells(operands, address.title)}, row, address)
+        department = self.departments.get(row["workbook"], "")
+        # What reading notes has no key of its own: there the words for the value tell it from others of its kind.
+        own = _text(row, "key" if "key" in row else "label")
+        key = (rule.id, department, own, f"{address.sheet}.{address.field}")
+        occurrence = self.seen[row["workbook"], *key]
+        self.seen[row["workbook"], *key] += 1
+        finding = Finding(
+            id=fingerprint(*key[:3], key[3] + (f"#{occurrence}" if occurrence else "")),
+            rule=rule.id,
+            severity=severity,
+            workbook=row["workbook"],
+            sheet=address.title,
+            cell=address.cell,
+            label=address.label,
+            message=_sentence(address.where, rule.message.format_map(words)),
+            fix=rule.fix.format_map(words),
+            operands=tuple(operands),
+            expected=numbers.json["expected"],
+            actual=numbers.json["actual"],
+            difference=numbers.json["difference"],
+            tolerance=numbers.json["tolerance"],
+        )
+        self.found.append(finding)
+
+    def _severity(self, rule: Rule, own: str) -> Severity:
+        """The rule's severity as the policy sets it; a milder case of a rule stays milder than its main one."""
+        case = Severity(own) if own else rule.severity
+        set_by_policy = self.policy.severity.get(rule.id)
+        if set_by_policy is None:
+            return case
+        main = Severity(set_by_policy)
+        return main if case is rule.severity else max(main, case, key=list(Severity).index)
+
+    def _operands(self, rule: Rule, row: Row, address: _Address) -> list[Operand]:
+        listed = row.get("operands")
+        if isinstance(listed, list):
+            return [self._operand(row["workbook"], *each) for each in listed]
+        return [
+            self._operand(
+                row["workbook"],
+                address.sheet,
+                key,
+                address.row,
+                layout.BY_KEY[address.sheet].by_key[key].header,
+                row[key],
+            )
+            for key in rule.shows
+            if key in row
+        ]
+
+    def _operand(self, workbook: str, sheet: str, field_key: str, row: float, label: str, value: Any) -> Operand:
+        title, cell = self.d.cell(workbook, sheet, field_key, row)
+        return Operand(title, cell, label, show(layout.BY_KEY[sheet].by_key[field_key].kind, value))
+
+    def _coverage(self, rule: Rule, failed: set[str]) -> Coverage:
+        """Each workbook once (rules of wider scope: the district once)."""
+        if rule.scope is not Scope.WORKBOOK:
+            missing = bool(rule.given) and not failed and not _has(getattr(self.d.bureau, rule.given))
+            passed = not failed and not missing
+            return Coverage(rule.id, failed=int(bool(failed)), passed=int(passed), not_applicable=int(missing))
+        judged = rule.judged(self.d, self.policy) if rule.judged else {}
+        filled = self.filled[rule.sheet].workbooks(rule.needs) if rule.at and not rule.judged else frozenset()
+        left = self.read - failed
+        sound = left & filled if rule.at else left
+        counts = Counter(judged.get(workbook) or self._why_not(rule, workbook) for workbook in left - sound)
+        return Coverage(
+            rule.id,
+            failed=len(failed & self.workbooks),
+            passed=len(sound) + counts[Verdict.EVALUATED],
+            not_applicable=counts[Verdict.NOT_APPLICABLE],
+            not_evaluated=len(self.workbooks - self.read - failed) + counts[Verdict.NOT_EVALUATED],
+        )
+
+    def _why_not(self, rule: Rule, workbook: str) -> Verdict:
+        """The verdict on a workbook in which nothing could be held against a rule."""
+        if self.d.place(workbook, rule.sheet) is None:
+            required = layout.BY_KEY[rule.sheet].required
+            return Verdict.NOT_EVALUATED if required else Verdict.NOT_APPLICABLE
+        fields = {rule.field, *rule.needs}
+        hidden = any((workbook, rule.sheet, key) in self.fields_unread for key in fields)
+        return Verdict.NOT_EVALUATED if hidden else Verdict.NOT_APPLICABLE
+
+
+class _Filled:
+    """The workbooks in which something of a sheet is filled in; each column is looked at once for all rules."""
+
+    def __init__(self, table: pd.DataFrame) -> None:
+        self.table = table
+        self.numbers, self.names = pd.factorize(table["workbook"])
+        self.columns: dict[str, npt.NDArray[np.bool_]] = {}
+        self.answers: dict[tuple[str, ...], frozenset[str]] = {}
+
+    def workbooks(self, fields: tuple[str, ...]) -> frozenset[str]:
+        """Those with at least one row in which all of some fields are filled in."""
+        if fields not in self.answers:
+            filled = np.ones(len(self.table), dtype=bool)
+            for key in fields:
+                filled &= self._column(key)
+            self.answers[fields] = frozenset(self.names[np.unique(self.numbers[filled])])
+        return self.answers[fields]
+
+    def _column(self, key: str) -> npt.NDArray[np.bool_]:
+        if key not in self.columns:
+            column = self.table[key].to_numpy()
+            self.columns[key] = pd.notna(column) if column.dtype == float else pd.notna(column) & (column != "")
+        return self.columns[key]
+
+
+def _has(given: object) -> bool:
+    """Whether the bureau has handed something in."""
+    return not given.empty if isinstance(given, pd.DataFrame) else bool(given)
+
+
+def _text(row: Row, name: str) -> str:
+    """A column that a rule may have added, '' where it has not (in a table put together from parts: NaN)."""
+    value = row.get(name)
+    return value if isinstance(value, str) else ""
+
+
+class _Address:
+    """Where a finding stands: sheet, cell, and the words for it."""
+
+    def __init__(self, d: District, rule: Rule, row: Row) -> None:
+        self.sheet = _text(row, "sheet") or rule.sheet
+        self.field = _text(row, "field") or rule.field
+        self.row = float(row.get("row", math.nan))
+        self.kind = Kind.TEXT
+        self.title, self.cell = _text(row, "sheet_title"), _text(row, "cell")
+        sheet = layout.BY_KEY.get(self.sheet)
+        if sheet is not None and self.field in sheet.by_key:
+            self.kind = sheet.by_key[self.field].kind
+        if sheet is not None and not self.cell:
+            known = self.field if self.field in sheet.by_key else ""
+            title, self.cell = d.cell(row["workbook"], self.sheet, known, self.row)
+            self.title = self.title or title
+        self.label = _text(row, "label") or _label(sheet, self.field, row)
+
+    @property
+    def where(self) -> str:
+        """The place as a sentence begins with it: 预算!D22 本年支出合计."""
+        if not self.title:
+            return ""
+        place = f"{self.title}!{self.cell}" if self.cell else f"《{self.title}》"
+        return f"{place} {self.label}" if self.label and self.label != self.title else place
+
+
+def _label(sheet: layout.Sheet | None, field_key: str, row: Row) -> str:
+    """The words for a value: the budget line, the record's name with the header, or the form's label."""
+    if sheet is None or field_key not in sheet.by_key:
+        return ""
+    header = sheet.by_key[field_key].header
+    if sheet.shape is Shape.LINES:
+        line = sheet.line_by_key.get(_text(row, "key").partition("<")[0])
+        words = line.label.removeprefix("其中：") if line else ""
+        return words if field_key == "final" else f"{words}（{header}）"
+    name = str(row.get(sheet.name) or "") if sheet.shape is Shape.TABLE and row.get("key") else ""
+    return f"{name}·{header}" if name and field_key != sheet.name else header
+
+
+class _Numbers:
+    """The figures of a finding, for its words and for its JSON."""
+
+    def __init__(self, row: Row, address: _Address) -> None:
+        kind = address.kind
+        actual, expected, allowed = (row.get(name, math.nan) for name in ("actual", "expected", "tolerance"))
+        if "actual" not in row and address.kind.numeric:
+            actual = row.get(address.field, math.nan)
+        difference = actual - expected
+        self.json = {
+            "expected": show(kind, expected),
+            "actual": show(kind, actual),
+            "difference": show(kind, _tidy(difference)),
+            "tolerance": show(kind, allowed),
+        }
+        self.words = self.json | {"gap": _gap(kind, difference)}
+
+
+def _tidy(number: float) -> float:
+    """A difference of two rates or scores without the dust of binary fractions."""
+    return round(number, 8) if number == number else number
+
+
+def _gap(kind: Kind, difference: float) -> str:
+    """How far apart two numbers are, in words: 多 0.45 万元."""
+    if difference != difference:
+        return ""
+    size = _tidy(abs(difference))
+    if kind is Kind.RATE:
+        return f"{'高' if difference > 0 else '低'} {size * 100:.2f} 个百分点"
+    unit = {Kind.AMOUNT: "万元", Kind.SCORE: "分"}.get(kind, "")
+    return f"{'多' if difference > 0 else '少'} {show(kind, size)} {unit}".rstrip()
+
+
+class _Words(dict[str, str]):
+    """The words of a message: the row's own columns as people read them, when asked for, and else what is given."""
+
+    def __init__(self, given: dict[str, str], row: Row, address: _Address) -> None:
+        super().__init__({name: words for name, words in given.items() if name in _RESERVED or name not in row})
+        sheet = layout.BY_KEY.get(address.sheet)
+        self.fields = sheet.by_key if sheet is not None else {}
+        self.row = row
+
+    def __missing__(self, name: str) -> str:
+        if name in _RESERVED:
+            raise KeyError(name)
+        return show(self.fields[name].kind if name in self.fields else Kind.TEXT, self.row[name])
+
+
+_RESERVED = {"actual", "expected", "tolerance", "operands"}
+
+
+def _sentence(where: str, found: str) -> str:
+    """Place and statement as one sentence: 预算!D22 本年支出合计 859.61……, but 项目!K7 偏差原因：未填……"""
+    if not where:
+        return found
+    return f"{where} {found}" if found[0].isdigit() or found[0] == "-" else f"{where}：{found}"
+
+
+def _list_cells(operands: list[Operand], title: str) -> str:
+    """The cells of the operands as a list; those of another sheet with its name."""
+    cells = [each.cell if each.sheet == title else f"{each.sheet}!{each.cell}" for each in operands if each.cell]
+    shown = "、".join(dict.fromkeys(cells[:12]))
+    return shown + (f" 等 {len(cells)} 格" if len(cells) > 12 else "")

@@ -1,0 +1,1 @@
+"""The run: an inbox into an outbox, and finished runs into one."""

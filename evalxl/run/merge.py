@@ -1,0 +1,266 @@
+"""Merging finished runs: districts into a city, cities into a province, from their databases alone."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import reduce
+from pathlib import Path
+from typing import Any, cast
+
+import pandas as pd
+
+from evalxl.district.findings import Coverage, Finding, Operand, Severity, UsageError
+from evalxl.district.tables import District, concat, frame, shared
+from evalxl.facts import attendance as roll
+from evalxl.facts import grade as grading
+from evalxl.facts.attendance import Attendance
+from evalxl.facts.grade import DEPARTMENT_COLUMNS, Grades
+from evalxl.policy.policy import Policy
+from evalxl.rules import RULES
+from evalxl.run.batch import Run, exit_code
+from evalxl.run.chunks import Outcome
+from evalxl.run.whole import names_of_whole, write_whole
+from evalxl.store import files as out
+from evalxl.store.earlier import Earlier, load
+from evalxl.store.outbox import filling
+from evalxl.store.spill import TABLES, Spilled, part_of
+from evalxl.values.folding import fold
+
+_NUMBERS = {"declared_score", "score", "reference_score"}
+_MOST = 60  # characters of a district's name, which every path of its workbooks begins with
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One run under the name it goes by in the merged one."""
+
+    name: str
+    outcome: Outcome
+    levels: dict[str, str]  # workbook → its district, as a path of names
+    came: Attendance | None
+
+
+def merge(outboxes: Sequence[Path], outbox: Path, policy: Policy, *, report: bool = False) -> Run:
+    """Merge finished runs into one outbox: summary, records, a database that can be merged again, the Word analysis.
+
+    Every workbook's path begins with the name of its district. UsageError for runs of different years or policies,
+    for what is no outbox, and for a workbook that two of them hold; OutputError when a file cannot be written.
+    """
+    _check_folders(outboxes, outbox)
+    runs = [_lean(load(path, large=False)) for path in outboxes]
+    _check_same(runs, policy)
+    _check_apart(runs)
+    names = _names(runs)
+    parts = [_moved(name, runs.pop(0)) for name in names]  # a run's own tables are let go, one after the other
+    with filling(outbox) as stage:
+        return _write(stage, sorted(parts, key=lambda part: part.name), policy, report)
+
+
+def _lean(run: Earlier) -> Earlier:
+    """The run with every text held once: a province would not fit into memory otherwise."""
+    return replace(run, district=shared(run.district))
+
+
+# ---------------------------------------------------------------- what may be merged
+
+
+def _check_folders(outboxes: Sequence[Path], outbox: Path) -> None:
+    if not outboxes:
+        raise UsageError("没有给出要合并的结果文件夹。")
+    places = [path.resolve() for path in outboxes]
+    twice = [str(path) for path, count in Counter(places).items() if count > 1]
+    if twice:
+        raise UsageError(f"结果文件夹 {twice[0]} 写了两次，请去掉一个。")
+    if outbox.resolve() in places:
+        raise UsageError(f"存放合并结果的文件夹 {outbox} 是要合并的一个，请另指定一个。")
+    if outbox.exists() and not outbox.is_dir():
+        raise out.OutputError(f"{outbox} 是文件，不是文件夹；请另指定存放结果的文件夹。")
+
+
+def _check_same(runs: Sequence[Earlier], policy: Policy) -> None:
+    years = {run.year: run.path for run in runs if run.year}
+    if len(years) > 1:
+        words = "，".join(f"{path} 是 {year} 年度" for year, path in sorted(years.items()))
+        raise UsageError(f"不同年度的结果不能合并：{words}。")
+    policies = {_policy_of(run)["sha256"]: run for run in runs}
+    if len(policies) > 1:
+        words = "，".join(f"{run.path} 用的是“{_policy_of(run)['name']}”" for run in policies.values())
+        raise UsageError(f"用不同规则文件得出的结果不能合并：{words}；请用同一规则文件重新运行。")
+    if policy.sha256 not in policies:
+        name = _policy_of(runs[0])["name"]
+        raise UsageError(f"各批用的规则文件是“{name}”，与本次的“{policy.head.name}”不同；请用 --policy 给出同一文件。")
+
+
+def _check_apart(runs: Sequence[Earlier]) -> None:
+    """No workbook and no department of a region may stand in two runs: it would count twice."""
+    sent: dict[str, tuple[Path, str]] = {}
+    for run in runs:
+        books = run.district.workbooks[run.district.workbooks["readable"]]
+        own = {sha256: book for book, sha256 in zip(books["workbook"], books["sha256"], strict=True) if sha256}
+        for sha256, book in own.items():
+            if sha256 in sent:
+                other, known = sent[sha256]
+                raise UsageError(
+                    f"{run.path} 中的“{book}”与 {other} 中的“{known}”是同一文件，合并会重复计算，请去掉重复的。"
+                )
+        sent |= {sha256: (run.path, book) for sha256, book in own.items()}
+    _check_departments(runs)
+
+
+def _check_departments(runs: Sequence[Earlier]) -> None:
+    reported: dict[tuple[str, str], Path] = {}
+    for run in runs:
+        general = run.district.general
+        here = zip(*(general[name] for name in ("region", "department_key", "department")), strict=True)
+        own_names = {(fold(region), key): department for region, key, department in here if fold(region) and key}
+        for whose, department in own_names.items():
+            if whose in reported:
+                raise UsageError(
+                    f"“{department}”在 {run.path} 和 {reported[whose]} 中都有，合并会重复计算，请只留一处。"
+                )
+        reported |= dict.fromkeys(own_names, run.path)
+
+
+def _policy_of(run: Earlier) -> dict[str, str]:
+    policy = run.record.get("policy")
+    if not isinstance(policy, dict) or not {"name", "sha256"} <= set(policy):
+        raise UsageError(f"{run.path} 没有记录所用的规则文件，请重新运行那一批后再合并。")
+    return policy
+
+
+# ---------------------------------------------------------------- names
+
+
+def _names(runs: Sequence[Earlier]) -> list[str]:
+    """A name for each run that no other has: its region, its folder's name where the region does not tell, a number."""
+    folders = [_plain(run.path.resolve().name if run.path.is_dir() else run.path.resolve().parent.name) for run in runs]
+    names = [_region(run) or folder for run, folder in zip(runs, folders, strict=True)]
+    shared = {name for name, count in Counter(names).items() if count > 1}
+    names = [f"{name}（{folder}）" if name in shared else name for name, folder in zip(names, folders, strict=True)]
+    seen: Counter[str] = Counter()
+    unique = []
+    for name in names:
+        seen[name] += 1
+        unique.append(f"{name}（{seen[name]}）" if seen[name] > 1 else name)
+    return unique
+
+
+def _region(run: Earlier) -> str:
+    """The region that a district's workbooks state, most of them; '' for a run that was itself merged."""
+    if run.record.get("districts"):
+        return ""
+    stated = Counter(region for region in run.district.workbooks["region"] if region)
+    return _plain(max(sorted(stated), key=lambda region: stated[region])) if stated else ""
+
+
+def _plain(name: str) -> str:
+    """A name as one part of a path."""
+    return out.safe_name(name)[:_MOST]
+
+
+# ---------------------------------------------------------------- one run as a part of the whole
+
+
+def _moved(name: str, run: Earlier) -> _Part:
+    """A run as a part of the whole; UsageError for what an evalxl with other columns has stored."""
+    try:
+        return _part(name, run)
+    except (KeyError, ValueError):
+        raise UsageError(f"{run.path} 由不同版本的 evalxl 生成，请重新运行那一批后再合并。") from None
+
+
+def _part(name: str, run: Earlier) -> _Part:
+    d = run.district
+    paths = {workbook: f"{name}/{workbook}" for workbook in d.workbooks["workbook"]}
+    tables = {key: table.assign(workbook=table["workbook"].map(paths)) for key, table in d.tables.items()}
+    places = {(paths[workbook], sheet): place for (workbook, sheet), place in d.places.items()}
+    moved = District(**cast("dict[str, Any]", tables), places=places)
+    grades = Grades(_grades(run.grades, paths), TABLES["grade_lines"])  # the lines stay where they are
+    coverage = [
+        Coverage(row["rule"], *(int(row[key]) for key in ("passed", "failed", "not_applicable", "not_evaluated")))
+        for row in run.coverage.to_dict("records")
+    ]
+    findings = [_finding(row, name, paths) for row in run.findings.to_dict("records")]
+    below = _levels(run)
+    levels = {path: f"{name}/{below[book]}" if below.get(book) else name for book, path in paths.items()}
+    recorded = run.record.get("attendance")
+    came = roll.from_dict(recorded).below(name) if recorded else None
+    spilled = Spilled((part_of(run.path, list(paths), f"{name}/"),))
+    return _Part(name, Outcome(moved, findings, grades, coverage, spilled=spilled), levels, came)
+
+
+def _levels(run: Earlier) -> dict[str, str]:
+    """The district of every workbook of a run that was itself merged: the path of names that its path begins with."""
+    districts = run.record.get("districts") or []
+    known = {each["name"] for each in districts}
+    found = {}
+    for workbook in run.district.workbooks["workbook"] if known else ():
+        parts = workbook.split("/")
+        found[workbook] = next((path for end in range(1, len(parts)) if (path := "/".join(parts[:end])) in known), "")
+    return found
+
+
+def _grades(table: pd.DataFrame, paths: Mapping[str, str]) -> pd.DataFrame:
+    """The departments' grades with the types that grading gives them."""
+    blank = [float("nan") if column in _NUMBERS else "" for column in DEPARTMENT_COLUMNS]
+    rows = [
+        tuple(other if value is None or value != value else value for value, other in zip(row, blank, strict=True))
+        for row in zip(*(table[column].tolist() for column in DEPARTMENT_COLUMNS), strict=True)
+    ]
+    made = frame(DEPARTMENT_COLUMNS, rows, _NUMBERS)
+    return made.assign(workbook=made["workbook"].map(paths).astype(object))
+
+
+def _finding(row: Mapping[Any, Any], name: str, paths: Mapping[str, str]) -> Finding:
+    """A finding as it was stored; one that is about the whole district says of which."""
+    values = {each.name: row[each.name] for each in fields(Finding)}
+    values["severity"] = Severity(values["severity"])
+    values["operands"] = tuple(Operand(**each) for each in json.loads(values["operands"]))
+    values["lapsed"] = values["lapsed"] in (1, True, "True")
+    finding = Finding(**values)
+    if finding.workbook:
+        return replace(finding, workbook=paths[finding.workbook])
+    return replace(finding, message=f"{name}：{finding.message}")
+
+
+# ---------------------------------------------------------------- the whole
+
+
+def _write(stage: Path, parts: Sequence[_Part], policy: Policy, report: bool) -> Run:
+    from evalxl.outputs import records
+    from evalxl.outputs.summary import Beside
+
+    outcome = _join([part.outcome for part in parts])
+    levels = {workbook: level for part in parts for workbook, level in part.levels.items()}
+    known = [part.came for part in parts if part.came is not None]
+    came = roll.joined(known) if len(known) == len(parts) else None  # a rate over some districts would mislead
+    written, code = names_of_whole(report=report), exit_code(outcome)
+    record = records.run_record(outcome.district, outcome.findings, policy, code, written)
+    counts = Counter(levels.values())
+    record["districts"] = [{"name": name, "workbooks": counts[name]} for name in sorted(counts)]
+    beside = Beside(levels=levels, came=came, spilled=outcome.spilled)
+    write_whole(stage, outcome, policy, record, beside, report=report)
+    return Run(outcome, code, written)
+
+
+def _join(outcomes: Sequence[Outcome]) -> Outcome:
+    findings = [finding for outcome in outcomes for finding in outcome.findings]
+    return Outcome(
+        concat([outcome.district for outcome in outcomes]),
+        sorted(findings, key=lambda finding: finding.order),
+        grading.merge([outcome.grades for outcome in outcomes]),
+        _coverage(each for outcome in outcomes for each in outcome.coverage),
+        spilled=Spilled([part for outcome in outcomes for part in outcome.spilled.parts]),
+    )
+
+
+def _coverage(parts: Iterable[Coverage]) -> list[Coverage]:
+    by_rule: dict[str, list[Coverage]] = {}
+    for each in parts:
+        by_rule.setdefault(each.rule, []).append(each)
+    order = {rule: position for position, rule in enumerate(RULES)}
+    ranked = sorted(by_rule, key=lambda rule: (order.get(rule, len(order)), rule))
+    return [reduce(Coverage.__add__, by_rule[rule]) for rule in ranked]

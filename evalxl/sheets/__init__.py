@@ -1,0 +1,1 @@
+"""The drawing kit: workbooks, tables and cells as they are written."""

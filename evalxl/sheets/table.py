@@ -1,0 +1,198 @@
+"""A table on a sheet: title, unit, headers, rows and a line of totals, printed on A4 under repeated headers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, Generic, TypeVar
+
+from evalxl import layout
+from evalxl.sheets.book import ROW_LIMIT, Page, height, lines
+from evalxl.sheets.columns import WRAPPING, Column, Drawn, Measured, Total
+from evalxl.sheets.rows import Formula
+from evalxl.values.quantities import NAN
+
+MOST_ROWS = ROW_LIMIT - 6  # of a table
+BATCH = 4_096  # rows
+
+T = TypeVar("T")
+Values = Sequence[Sequence[Any]]  # of some rows, column by column
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where a table stands on its sheet, for links and formulas that point into it."""
+
+    page: Page
+    first: int
+    last: int  # = first - 1 for a table without rows
+    columns: dict[str, int]
+    below: int  # the first free row below the table
+    totals: dict[str, float] = field(default_factory=dict)
+    cut: bool = False  # there are more rows than a sheet has room for; what is beyond is in the database alone
+
+    @property
+    def total_row(self) -> int:
+        """The row of the totals."""
+        return self.last + 1
+
+    def total_at(self, header: str) -> str:
+        """The address of a column's total."""
+        return self.page.at(self.total_row, self.columns[header])
+
+
+class Stream(Generic[T]):
+    """What is too much to be held: made anew each time it is gone through, some thousand rows at a time."""
+
+    def __init__(self, make: Callable[[], Iterator[T]]) -> None:
+        self._make = make
+
+    def __iter__(self) -> Iterator[T]:
+        return self._make()
+
+
+def in_columns(rows: Iterable[Sequence[object]]) -> Iterator[Values]:
+    """The columns of some thousand rows after others."""
+    rows = iter(rows)
+    while batch := list(islice(rows, BATCH)):
+        yield list(zip(*batch, strict=True))
+
+
+def write_table(
+    page: Page, title: str, columns: Sequence[Column], rows: Sequence[Sequence[object]], **more: Any
+) -> Placed:
+    """Write a table by its rows; ``more`` is what ``write_columns`` takes beside them."""
+    return write_columns(page, title, columns, list(in_columns(rows)), **more)
+
+
+def write_columns(
+    page: Page,
+    title: str,
+    columns: Sequence[Column],
+    values: Sequence[Values] | Stream[Values],
+    *,
+    note: str = "",
+    unit: str = "",
+    total: str = "",
+    empty: str = "无",
+    autofilter: bool = False,
+    more: str = "",
+) -> Placed:
+    """Write a table by the values of its columns, some rows after others.
+
+    ``total`` is the word for the line of totals, ``more`` where rows beyond the limit are.
+    """
+    table = _Table(page, columns, values, autofilter)
+    table.head(title, note, unit)
+    placed = table.body(empty, total)
+    if placed.cut:
+        words = f"共 {table.given:,} 行，超过一张工作表的行数，本表只列出前 {table.count:,} 行{more}。"
+        page.put(placed.below, 1, words, page.book.look("note"))
+    return placed
+
+
+class _Table:
+    HEADER_ROW = 3  # 1 title, 2 note and unit, 3 headers
+
+    def __init__(
+        self, page: Page, columns: Sequence[Column], values: Sequence[Values] | Stream[Values], autofilter: bool
+    ) -> None:
+        self.page, self.book, self.autofilter = page, page.book, autofilter
+        self._all, self._values = columns, values
+        self.given = 0  # rows, of which those that a sheet has no room for are only counted
+        self._drawn = Stream(self._draw) if isinstance(values, Stream) else list(self._draw())
+        measured = [Measured(column) for column in columns]
+        for drawn in self._drawn:
+            by_header = {each.column.header: each for each in drawn}
+            for each, own in zip(measured, drawn, strict=True):
+                each.add(own, by_header)
+        self._filled = [at for at, each in enumerate(measured) if each.filled]
+        self.columns = [columns[at] for at in self._filled]
+        self.count = min(self.given, MOST_ROWS)
+        self.at = {column.header: position for position, column in enumerate(self.columns, 1)}
+        self.totals = {columns[at].header: measured[at].total() for at in self._filled if columns[at].total}
+        self.widths = [measured[at].width(autofilter) for at in self._filled]
+
+    def _draw(self) -> Iterator[list[Drawn]]:
+        """The values as they will stand, as far as a sheet has rows for them."""
+        self.given = 0
+        for batch in self._values:
+            room = MOST_ROWS - self.given
+            self.given += len(batch[0])
+            if room > 0 and len(batch[0]):
+                cut = batch if len(batch[0]) <= room else [values[:room] for values in batch]
+                yield [Drawn(column, values, self.book) for column, values in zip(self._all, cut, strict=True)]
+
+    def head(self, title: str, note: str, unit: str) -> None:
+        page, last = self.page, len(self.columns)
+        page.merge(1, 1, last, title, self.book.look("title"))
+        page.rows(1, 30)
+        if note:
+            page.put(2, 1, note, self.book.look("note"))
+        if unit:
+            page.put(2, last, unit, self.book.look("unit"))
+        tallest = max(lines(column.header, each) for column, each in zip(self.columns, self.widths, strict=True))
+        page.rows(self.HEADER_ROW, max(24.0, height(tallest)))
+        page.line(self.HEADER_ROW, [each.header for each in self.columns], [self.book.look("header")] * last)
+        page.columns(self.widths)
+        page.sheet.freeze_panes(self.HEADER_ROW, 0)
+        page.sheet.repeat_rows(self.HEADER_ROW - 1)
+
+    def body(self, empty: str, total: str) -> Placed:
+        first = self.HEADER_ROW + 1
+        last = first + self.count - 1
+        if not self.count:
+            self.page.merge(first, 1, len(self.columns), empty, self.book.look("centre"))
+            return Placed(self.page, first, last, self.at, first + 1)
+        self._rows(first)
+        if self.autofilter:
+            self.page.sheet.autofilter(self.HEADER_ROW - 1, 0, last - 1, len(self.columns) - 1)
+        if total:
+            self._total_row(first, last, total)
+        below = last + (2 if total else 1)
+        return Placed(self.page, first, last, self.at, below, self.totals, self.given > self.count)
+
+    def _rows(self, first: int) -> None:
+        for batch in self._drawn:
+            drawn = [batch[at] for at in self._filled]
+            self._batch(first, drawn)
+            first += len(drawn[0].values)
+
+    def _batch(self, first: int, drawn: list[Drawn]) -> None:
+        tall: dict[int, int] = {}
+        for each, room in zip(drawn, self.widths, strict=True):
+            for offset, count in each.tall(room).items():
+                tall[offset] = max(count, tall.get(offset, 1))
+        for offset, count in tall.items():
+            self.page.rows(first + offset, height(count))
+        self.page.block(first, [(each.values, each.look, each.odd) for each in drawn])
+        for position, each in enumerate(drawn, 1):
+            for offset, cell in each.links.items():
+                self.page.link(first + offset, position, cell.link, str(cell.value))
+
+    def _total_row(self, first: int, last: int, word: str) -> None:
+        values: list[object] = []
+        for position, column in enumerate(self.columns, 1):
+            result = self.totals.get(column.header, NAN)
+            if result == result:
+                values.append(Formula(self._total_formula(column, position, first, last), result))
+            elif word and not column.total and column.look in WRAPPING:
+                values.append(word)
+                word = ""  # it stands once
+            else:
+                values.append(None)
+        self.page.line(last + 1, values, [self.book.look(column.look, "total") for column in self.columns])
+
+    def _total_formula(self, column: Column, position: int, first: int, last: int) -> str:
+        own = _range(first, last, position)
+        if column.total is Total.SUM:
+            return f"SUM({own})"
+        if column.total is Total.MEAN:
+            return f"ROUND(AVERAGE({own}),2)"
+        above, below = (_range(first, last, self.at[header]) for header in column.over)
+        return f'SUMIF({own},"<>",{above})/SUMIF({own},"<>",{below})'
+
+
+def _range(first: int, last: int, column: int) -> str:
+    return f"{layout.cell(first, column)}:{layout.cell(last, column)}"

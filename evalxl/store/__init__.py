@@ -1,0 +1,1 @@
+"""What a run keeps on disk: the database evalxl.sqlite and the outbox."""

@@ -1,0 +1,78 @@
+"""A workbook of an older template, or of another layout, moved into the current one; nothing goes missing unsaid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from evalxl import layout
+from evalxl.district.findings import UsageError
+from evalxl.district.tables import District
+from evalxl.intake.probe import Unreadable, probe
+from evalxl.intake.read import read
+from evalxl.intake.read.cells import Grid
+from evalxl.intake.read.opening import open_book
+from evalxl.layout import Shape, Sheet
+from evalxl.policy.policy import Policy
+from evalxl.store.files import replacing
+from evalxl.template import build
+from evalxl.transfer.filling import entries_of
+from evalxl.transfer.leftovers import leftovers
+from evalxl.values.folding import clean
+
+
+@dataclass(frozen=True)
+class Migrated:
+    """What became of a workbook, in one sentence each."""
+
+    moved: list[str]  # sheet by sheet
+    left: list[str]  # with sheet and cell of the old workbook
+
+
+def migrate(old: Path, out: Path, policy: Policy) -> Migrated:
+    """Write the current template with the data of an older workbook, and say what moved and what did not.
+
+    UsageError where ``out`` exists, the old workbook cannot be read, or none of the template's sheets is in it.
+    """
+    if out.exists():
+        raise UsageError(f"{out} 已经存在，为免覆盖填好的内容，请换一个文件名，或先移走它。")
+    d = read([(old.name, old)], policy)
+    if not d.workbooks["readable"].iloc[0]:
+        reason = d.notes[d.notes["kind"] == "unreadable"].iloc[0]
+        raise UsageError(f"{old} {reason['value']}；{reason['detail']}。")
+    if not d.places:
+        raise UsageError(f"{old} 里没有找到《{layout.GENERAL.title}》等填报表，请确认它是部门填报的工作簿。")
+    filled = entries_of(d, policy)
+    grids, unread = _grids(old)
+    left = [*filled.left_out, *leftovers(d, grids), *unread]
+    with replacing(out) as temporary:
+        build(temporary, policy, None, filled.entries)
+    return Migrated([_moved(d, old.name, sheet) for sheet in layout.DATA_SHEETS], left)
+
+
+def _grids(path: Path) -> tuple[dict[str, Grid], list[str]]:
+    """The cells of every sheet, from the first on, and in one sentence each what cannot be read of the others."""
+    book = open_book(probe(path))
+    grids, unread = {}, []
+    for title in book.titles:
+        try:
+            grids[title] = book.grid(title)
+        except Unreadable as error:  # none of the template's sheets: those have been read
+            unread.append(f"《{clean(title)}》{error.found}，没有移入。")
+    return grids, unread
+
+
+def _moved(d: District, workbook: str, sheet: Sheet) -> str:
+    place = d.place(workbook, sheet.key)
+    if place is None:
+        return f"{sheet.title}：原工作簿没有这张表。"
+    table = d.table(sheet.key)
+    renamed = f"（原表名“{place.title}”）" if place.title != sheet.title else ""
+    if sheet.shape is Shape.FORM:
+        filled = [value for key in sheet.by_key for value in table[key] if value != "" and value == value]
+        return f"{sheet.title}{renamed}：移入 {len(filled)} 栏。"
+    room = sheet.last_row - sheet.FIRST_ROW + 1
+    beyond = (
+        f"，其中 {len(table) - room} 行接在预留的 {room} 行之后，打印前请重新设置打印区域" if len(table) > room else ""
+    )
+    return f"{sheet.title}{renamed}：移入 {len(table)} 行{beyond}。"

@@ -1,0 +1,1 @@
+"""A typed report, read into the template."""

@@ -1,0 +1,234 @@
+"""The tables of a report as records of the template's sheets, by their headers, whatever else the tables are called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from evalxl.layout import AMOUNT_COLUMNS, BUDGET, INDICATORS, PROJECTS, REVIEWERS, UNITS, Field, Kind, Sheet
+from evalxl.transfer.report.pieces import Grid, Line, Piece
+from evalxl.values.folding import clean, fold, label_key
+from evalxl.values.quantities import FEN_PER, read_number
+
+_LEAST_LINES = 3  # fewer budget lines in a table are chance
+_HEADER_ROWS = 6  # a header lies among the first so many rows
+# Headers reports print that no workbook does.
+_ALIASES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "units": {"name": ("独立核算单位", "名称"), "nature": ("单位类型",), "funding": ("经费形式（来源）",)},
+    "projects": {
+        "name": ("名称",),
+        "revised": ("预算数", "预算安排"),
+        "executed": ("实际执行数", "支出数", "执行金额"),
+        "score": ("自评分数", "评价得分", "绩效自评得分", "得分（百分制）"),
+        "grade": ("自评结果", "评价等次", "自评等次", "等次", "绩效等级"),
+    },
+    "reviewers": {"name": ("成员", "人员姓名", "成员姓名"), "workplace": ("单位及部门", "所在部门")},
+}
+# A table is a sheet's when it shows the first field and one of the others.
+_NEEDED = {
+    "units": ("name", {"nature", "funding"}),
+    "projects": ("name", {"score", "grade", "revised", "executed"}),
+    "reviewers": ("name", {"workplace", "duty", "title"}),
+}
+_NO_RECORD = re.compile(r"(?:合计|总计|小计|平均分?|平均得分|总分|(?:填[表报]人|注|备注|说明):?.*)")
+_FROM = "取自报告"
+_BLANKS = re.compile(r"[_＿]{2,}")
+_UNIT = re.compile(r"(亿元|万元|元)")
+
+
+class Record(NamedTuple):
+    """One record of a table: values by field (amounts in fen), and the row as printed."""
+
+    sheet: Sheet
+    values: dict[str, str | float]
+    source: str
+
+
+class Amount(NamedTuple):
+    """An amount that a table gives for a budget line, in fen."""
+
+    line: str
+    column: str
+    fen: float
+    source: str
+
+
+class Tables(NamedTuple):
+    """What the tables of a report say, and what of them could not be taken."""
+
+    records: list[Record]
+    amounts: list[Amount]
+    pairs: list[tuple[str, str]]  # label and value of form-like tables
+    doubts: list[str]
+
+
+def read_tables(document: Sequence[Piece]) -> Tables:
+    """Read every table for what it is."""
+    found = Tables([], [], [], [])
+    for index, piece in enumerate(document):
+        if isinstance(piece, Grid):
+            _read(_Printed(piece, _unit_before(document, index)), found)
+    return found
+
+
+class _Printed(NamedTuple):
+    grid: Grid
+    unit: str  # the unit of money printed above or in the table; "" where none is
+
+
+def _unit_before(document: Sequence[Piece], index: int) -> str:
+    """The unit in 单位：万元 above a table."""
+    for piece in reversed(document[max(index - 3, 0) : index]):
+        if not isinstance(piece, Line):
+            return ""
+        unit = _UNIT.search(piece.text) if "单位" in piece.text and len(piece.text) < 40 else None
+        if unit:
+            return unit[1]
+    return ""
+
+
+def _read(table: _Printed, found: Tables) -> None:
+    best: tuple[int, Sheet, int, dict[str, int]] | None = None
+    for sheet in (UNITS, PROJECTS, REVIEWERS):
+        first, others = _NEEDED[sheet.key]
+        for index, row in enumerate(table.grid.rows[:_HEADER_ROWS]):
+            columns = _headers(sheet, row)
+            if first in columns and others & columns.keys() and (best is None or len(columns) > best[0]):
+                best = (len(columns), sheet, index, columns)
+    if _is_indicators(table.grid):
+        found.doubts.append("报告中有绩效指标表，没有导入，请对照报告填写《指标》表。")
+    elif _is_budget(table.grid):
+        _budget(table, found)
+    elif best is not None:
+        _records(table, *best[1:], found)
+    else:
+        found.pairs.extend(_pairs(table.grid))
+
+
+def _is_indicators(grid: Grid) -> bool:
+    keys = {label_key(text) for row in grid.rows for text in row}
+    return len(keys & {label_key(field.header) for field in INDICATORS.fields[1:4]}) >= 2
+
+
+def _is_budget(grid: Grid) -> bool:
+    """Whether most rows name a budget line; a project or two may bear the name of one."""
+    named = sum(any(label_key(text) in BUDGET.line_by_label for text in row) for row in grid.rows)
+    return named >= _LEAST_LINES and named * 2 >= len(grid.rows) - 1
+
+
+def _headers(sheet: Sheet, row: Sequence[str]) -> dict[str, int]:
+    """The column of each field whose header a row shows."""
+    own = {label_key(name): key for key, names in _ALIASES[sheet.key].items() for name in names}
+    columns: dict[str, int] = {}
+    for index, text in enumerate(row):
+        field = sheet.by_label.get(label_key(text))
+        key = field.key if field else own.get(label_key(text))
+        if key is not None:
+            columns.setdefault(key, index)
+    return columns
+
+
+def _records(table: _Printed, sheet: Sheet, header: int, columns: dict[str, int], found: Tables) -> None:
+    heads = table.grid.rows[header]
+    unit = _unit_in(table.grid.rows[: header + 1]) or table.unit
+    name = columns[_NEEDED[sheet.key][0]]
+    for head in heads:
+        if "职务" in head and "职称" in head:
+            found.doubts.append(f"名单把“{_text(head)}”写在一栏，没有填入，请分开填写职务和职称。")
+    for row in table.grid.rows[header + 1 :]:
+        text = row[name] if name < len(row) else ""
+        blank = not _text(text) or _NO_RECORD.fullmatch(fold(text)) or label_key(text) == label_key(heads[name])
+        if blank or len(set(row)) == 1:
+            continue
+        source = f"取自报告表格行“{'｜'.join(part for part in row if part)}”"
+        values: dict[str, str | float] = {}
+        for key, index in columns.items():
+            field = sheet.by_key[key]
+            raw = row[index] if index < len(row) else ""
+            if key in ("index", "signature") or field.computed or not _text(raw):
+                continue
+            value = _value(field, raw, _UNIT.search(heads[index]), unit)
+            if value is None:
+                found.doubts.append(
+                    f"表格中“{_text(text)}”的{field.header}写作“{_text(raw)}”，{_why(field, unit)}，没有填入。"
+                )
+            else:
+                values[key] = value
+        found.records.append(Record(sheet, values, source))
+
+
+def _why(field: Field, unit: str) -> str:
+    return "没有写明金额单位" if field.kind is Kind.AMOUNT and not unit else "不是能确定的数字"
+
+
+def _unit_in(rows: Sequence[Sequence[str]]) -> str:
+    units = {match[1] for row in rows for text in row if (match := re.search(r"[(（:：](亿元|万元|元)", text))}
+    return units.pop() if len(units) == 1 else ""
+
+
+def _text(raw: str) -> str:
+    return clean(_BLANKS.sub("", raw)).replace("\n", " ")
+
+
+def _value(field: Field, raw: str, own: re.Match[str] | None, unit: str) -> str | float | None:
+    """A cell's value; None where it cannot be told."""
+    text = _text(raw)
+    if not field.kind.numeric:
+        return text
+    unit = own[1] if own else unit
+    if field.kind is Kind.AMOUNT and not unit and not text.endswith(tuple(FEN_PER)):
+        return None
+    reading = read_number(text, field.kind, unit or "万元")
+    return reading.value if reading.value == reading.value else None
+
+
+def _budget(table: _Printed, found: Tables) -> None:
+    """Labels and amounts wherever they stand, income beside expenditure or below it."""
+    rows = table.grid.rows
+    unit = _unit_in(rows[:_HEADER_ROWS]) or table.unit
+    columns: dict[int, str] = {}
+    for row in rows:
+        for index, text in enumerate(row):
+            field = BUDGET.by_label.get(label_key(text))
+            if field is not None and field.key in AMOUNT_COLUMNS:
+                columns[index] = field.key
+    for row in rows:
+        key = ""
+        given: list[tuple[int, str]] = []
+        for index, text in enumerate([*row, ""]):
+            line = BUDGET.line_by_label.get(label_key(text)) if _text(text) else None
+            if line is not None or index == len(row):
+                _amounts(key, given, columns, unit, row, found)
+                key, given = (line.key if line else ""), []
+            elif key and re.search(r"\d", text):
+                given.append((index, text))
+
+
+def _amounts(
+    key: str, given: list[tuple[int, str]], columns: dict[int, str], unit: str, row: Sequence[str], found: Tables
+) -> None:
+    """The amounts after one label: by the header above them, or as final accounts where there is but one."""
+    named = [(columns[index], text) for index, text in given if index in columns]
+    if not named and len(given) == 1 and not columns:
+        named = [("final", given[0][1])]
+    source = f"取自报告表格行“{'｜'.join(part for part in row if part)}”"
+    for column, text in named:
+        if not unit and not text.endswith(tuple(FEN_PER)):
+            found.doubts.append(f"{source.removeprefix(_FROM)}没有写明金额单位，没有填入。")
+            continue
+        reading = read_number(_text(text), Kind.AMOUNT, unit or "万元")
+        if reading.value == reading.value:
+            found.amounts.append(Amount(key, column, reading.value, source))
+        else:
+            found.doubts.append(f"{source.removeprefix(_FROM)}的“{text}”不是能确定的金额，没有填入。")
+
+
+def _pairs(grid: Grid) -> list[tuple[str, str]]:
+    """Label beside value in the rows of a form."""
+    found = []
+    for row in grid.rows:
+        distinct = [text for index, text in enumerate(row) if index == 0 or text != row[index - 1]]
+        found += [(label, value) for label, value in pairwise(distinct) if label and _text(value)]
+    return found

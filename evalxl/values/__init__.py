@@ -1,0 +1,1 @@
+"""How people write texts and numbers, and what they mean."""

@@ -1,1 +1,0 @@
-"""Writing: result workbooks, the district summary, and the records other programs read."""
