@@ -12,27 +12,10 @@ from enum import StrEnum
 from functools import cached_property, lru_cache
 
 from evalxl.values.folding import label_key
+from evalxl.values.kinds import Kind
 
 TEMPLATE_VERSION = "2026.1"
 TITLE = "部门整体支出绩效自评"
-
-
-class Kind(StrEnum):
-    """What a field holds, and so how it is read, stored and shown."""
-
-    TEXT = "文本"
-    CHOICE = "选项"
-    AMOUNT = "金额"  # float64, whole fen, NaN = blank
-    RATE = "百分比"  # float64, 1.0 = 100 %
-    SCORE = "分数"  # float64, points
-    COUNT = "整数"  # float64, whole
-    YEAR = "年度"  # float64, whole
-    DATE = "日期"  # text, ISO where it could be read as a date
-
-    @property
-    def numeric(self) -> bool:
-        """Whether tables hold this kind as float64 (otherwise as text)."""
-        return self not in (Kind.TEXT, Kind.CHOICE, Kind.DATE)
 
 
 class Shape(StrEnum):

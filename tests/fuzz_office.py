@@ -18,7 +18,6 @@ from python_calamine import CalamineWorkbook
 
 from evalxl.bureau.review import Round
 from evalxl.bureau.roster import read_roster
-from evalxl.district.findings import UsageError
 from evalxl.district.tables import Bureau
 from evalxl.facts import grade
 from evalxl.outputs.word import write_report
@@ -28,6 +27,7 @@ from evalxl.run.merge import merge
 from evalxl.store.earlier import load
 from evalxl.transfer.migrate import migrate
 from evalxl.transfer.prefill import prefill
+from evalxl.values.errors import UsageError
 
 YEAR = 2023  # of the mutants' bases and of the clean workbooks
 CLEAN = {"示范区文化局.xlsx": "205001", "示范区档案馆.xlsx": "205002"}  # two, so that no mutant alone settles the year

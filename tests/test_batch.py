@@ -13,11 +13,11 @@ import pandas as pd
 import pytest
 from conftest import fill
 
-from evalxl.district.findings import RuleBug, UsageError
 from evalxl.intake.read import read
 from evalxl.policy.policy import Policy
 from evalxl.run import batch
 from evalxl.store.files import OutputError, file_names, replacing, safe_name
+from evalxl.values.errors import RuleBug, UsageError
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "luquan-2023"
 

@@ -15,10 +15,11 @@ from conftest import fill, unpacked
 from evalxl.bureau.rechecks import read_rechecks
 from evalxl.bureau.roster import read_roster
 from evalxl.bureau.waivers import read_waivers
-from evalxl.district.findings import Finding, UsageError
+from evalxl.district.findings import Finding
 from evalxl.district.tables import Bureau
 from evalxl.policy.policy import Policy
 from evalxl.run.batch import check_files
+from evalxl.values.errors import UsageError
 
 Edit = Mapping[str, object]
 

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from evalxl.district.findings import UsageError
 from evalxl.policy.policy import Policy
 from evalxl.run import batch, pool
+from evalxl.values.errors import UsageError
 
 pytest.importorskip("distributed", reason="dask.distributed, the extra evalxl[cluster], is not installed")
 

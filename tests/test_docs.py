@@ -22,7 +22,6 @@ from conftest import Findings, brief, fill
 
 import evalxl
 from evalxl import cli
-from evalxl.district.findings import UsageError
 from evalxl.facts.grade import grade
 from evalxl.intake.read import read
 from evalxl.outputs.word import write_report
@@ -32,6 +31,7 @@ from evalxl.rules import RULES, units
 from evalxl.rules import rule as shape
 from evalxl.run import batch
 from evalxl.run.batch import check_files
+from evalxl.values.errors import UsageError
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"

@@ -12,13 +12,13 @@ import pandas as pd
 import pytest
 from conftest import GOOD, fill
 
-from evalxl.district.findings import UsageError
 from evalxl.facts.grade import grade
 from evalxl.intake.read import read
 from evalxl.layout import BUDGET, GENERAL, NARRATIVE, PROJECTS, REVIEWERS, UNITS, template_cell
 from evalxl.outputs.word import Imported, import_report, read_report, write_report
 from evalxl.policy import policy as policies
 from evalxl.transfer.report.amounts import Stated, stated_amounts
+from evalxl.values.errors import UsageError
 
 docx = pytest.importorskip("docx", reason="python-docx is not installed")
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from evalxl import layout
 from evalxl.district.tables import EXTRA_COLUMNS, District
-from evalxl.layout import BUDGET, DATA_SHEETS, GENERAL, PROJECTS, SHEETS, Kind, column_letter, template_cell
+from evalxl.layout import BUDGET, DATA_SHEETS, GENERAL, PROJECTS, SHEETS, column_letter, template_cell
 from evalxl.policy.policy import load
 from evalxl.values.folding import label_key
+from evalxl.values.kinds import Kind
 
 
 def test_sheets_stand_in_the_order_of_the_contract() -> None:

@@ -18,7 +18,6 @@ from conftest import fill, unpacked
 from test_summary import _roster, _rows
 from test_write import POLICY, Entries, department, make, put, sheet, wrong
 
-from evalxl.district.findings import UsageError
 from evalxl.district.tables import Bureau
 from evalxl.layout import GENERAL
 from evalxl.policy import policy as policies
@@ -26,6 +25,7 @@ from evalxl.policy.policy import Policy
 from evalxl.run import batch
 from evalxl.run.merge import merge
 from evalxl.store.earlier import load
+from evalxl.values.errors import UsageError
 
 
 def _of(region: str, entries: Entries, year: int = 2023) -> Entries:

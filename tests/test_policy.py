@@ -10,12 +10,12 @@ from conftest import brief, fill
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalxl.district.findings import UsageError
 from evalxl.district.tables import District
 from evalxl.policy.policy import Policy, load, round_half_up
 from evalxl.rules import RULES, Scope
 from evalxl.rules.engine import check
 from evalxl.run.batch import check_files
+from evalxl.values.errors import UsageError
 
 
 @pytest.mark.parametrize(

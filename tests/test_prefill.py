@@ -14,7 +14,6 @@ from conftest import GOOD, fill
 
 from evalxl import layout, template
 from evalxl.bureau.roster import read_roster
-from evalxl.district.findings import UsageError
 from evalxl.district.tables import ROSTER_COLUMNS, District, frame
 from evalxl.intake.read import read
 from evalxl.layout import BUDGET, GENERAL, PROJECTS, REVIEWERS, UNITS, template_cell
@@ -23,6 +22,7 @@ from evalxl.template.roster import ROOM, roster_blank
 from evalxl.transfer.filling import LONGEST, Filled, entries_of
 from evalxl.transfer.migrate import migrate
 from evalxl.transfer.prefill import prefill
+from evalxl.values.errors import UsageError
 
 POLICY = policy.load()
 SAMPLES = Path(__file__).parent.parent / "samples" / "luquan-2023"

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evalxl.intake import read as reading
-from evalxl.layout import Kind
 from evalxl.policy.policy import Policy
+from evalxl.values.kinds import Kind
 from evalxl.values.quantities import last_digit, plain_numbers, read_number, show, show_amount
 
 _FEN = st.integers(min_value=0, max_value=10**13)

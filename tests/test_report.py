@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from conftest import fill
 
-from evalxl.district.findings import UsageError
 from evalxl.facts.grade import grade
 from evalxl.intake.read import read
 from evalxl.outputs.word import PageSetup, write_report
@@ -20,6 +19,7 @@ from evalxl.outputs.word.content import report_blocks
 from evalxl.outputs.word.figures import Figures
 from evalxl.policy import policy as policies
 from evalxl.policy.policy import Policy
+from evalxl.values.errors import UsageError
 
 POLICY = policies.load()
 FAITHFUL = Path(__file__).parent.parent / "samples" / "luquan-2023" / "鹿泉区政协.xlsx"

@@ -12,9 +12,10 @@ from conftest import fill
 
 from evalxl.bureau.review import Round
 from evalxl.bureau.waivers import Waivers, read_waivers
-from evalxl.district.findings import Finding, Severity, Status, UsageError, status
+from evalxl.district.findings import Finding, Severity, Status, status
 from evalxl.policy.policy import Policy
 from evalxl.run.batch import check_files
+from evalxl.values.errors import UsageError
 
 TODAY = dt.date(2024, 4, 1)
 _HEADERS = "规则,部门,行,理由,批准人,有效期至\r\n"

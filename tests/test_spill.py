@@ -11,7 +11,6 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 import pytest
 from conftest import fill
 
-from evalxl.district.findings import UsageError
 from evalxl.district.tables import LARGE, concat, lean
 from evalxl.facts.grade import grade
 from evalxl.intake.read import read
@@ -19,6 +18,7 @@ from evalxl.policy.policy import Policy
 from evalxl.run import batch, merge
 from evalxl.store.earlier import address, load
 from evalxl.store.spill import Part, Spilled, spill
+from evalxl.values.errors import UsageError
 
 ROWS = 4 * 5  # indicators of four workbooks
 

@@ -13,11 +13,12 @@ import openpyxl
 import pytest
 
 from evalxl import layout, template
-from evalxl.layout import BUDGET, GENERAL, INDICATORS, NARRATIVE, PROJECTS, REVIEWERS, UNITS, Kind, Shape, Sheet
+from evalxl.layout import BUDGET, GENERAL, INDICATORS, NARRATIVE, PROJECTS, REVIEWERS, UNITS, Shape, Sheet
 from evalxl.policy import policy
 from evalxl.template import lists
 from evalxl.template.instructions import band_words
 from evalxl.template.references import verdict_cell
+from evalxl.values.kinds import Kind
 
 POLICY = policy.load()
 Workbook = Any

@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from evalxl.bureau.table import Heading, read_table
-from evalxl.district.findings import UsageError
 from evalxl.district.tables import RECHECK_COLUMNS, frame
+from evalxl.values.errors import UsageError
 from evalxl.values.folding import fold, name_key
 from evalxl.values.quantities import NAN
 

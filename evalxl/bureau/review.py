@@ -14,28 +14,13 @@ import pandas as pd
 
 from evalxl.bureau.waivers import Waivers
 from evalxl.district.directory import identities
-from evalxl.district.findings import Change, Finding
+from evalxl.district.findings import Change, Finding, Past
 from evalxl.district.tables import IDLE_WAIVER_COLUMNS, District, frame
 from evalxl.rules import RULES
 from evalxl.store.earlier import opened
 from evalxl.values.folding import name_key
 
 _REPEATED = "F06"  # stands at the copies that do not count, and is not gone for that
-
-
-@dataclass(frozen=True)
-class Past:
-    """A finding of the earlier round; ``fixed`` when it had been corrected by then, or is corrected now."""
-
-    id: str
-    rule: str
-    severity: str
-    workbook: str
-    department: str
-    message: str
-    evidence: str
-    explanation: str
-    fixed: bool
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from evalxl import layout
-from evalxl.district.findings import UsageError, cause
 from evalxl.intake.probe import Unreadable, probe
 from evalxl.intake.read.cells import Odd, Raw
 from evalxl.intake.read.opening import open_book
+from evalxl.values.errors import UsageError, cause
 from evalxl.values.folding import clean, fold
 
 _HEADER_WITHIN = 20  # rows; above the headers stand a title and how to fill in

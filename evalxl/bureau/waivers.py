@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evalxl.bureau.table import Heading, read_table
-from evalxl.district.findings import Finding, UsageError
+from evalxl.district.findings import Finding
 from evalxl.facts.submissions import iso_date
 from evalxl.rules import RULES
+from evalxl.values.errors import UsageError
 from evalxl.values.folding import fold, name_key
 
 HEADINGS = (

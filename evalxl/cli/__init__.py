@@ -19,8 +19,8 @@ from typer.exceptions import TyperException
 from evalxl.cli import template, run, report, rules  # isort: skip  # noqa: F401 - each enters its commands, in the order of help
 from evalxl.cli.app import app
 from evalxl.cli.terminal import NobodyReads
-from evalxl.district.findings import RuleBug, UsageError
 from evalxl.store.files import SUMMARY, OutputError
+from evalxl.values.errors import RuleBug, UsageError
 
 __all__ = ["app", "main"]
 

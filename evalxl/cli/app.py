@@ -12,8 +12,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from evalxl import __version__
-from evalxl.district.findings import UsageError, cause
 from evalxl.store.files import OutputError
+from evalxl.values.errors import UsageError, cause
 
 if TYPE_CHECKING:
     from evalxl.policy.policy import Policy

@@ -19,8 +19,9 @@ from evalxl.cli.app import (
     path_to_write,
 )
 from evalxl.cli.terminal import Terminal
-from evalxl.district.findings import Severity, UsageError
+from evalxl.district.findings import Severity
 from evalxl.store.files import file_names, replacing
+from evalxl.values.errors import UsageError
 
 
 @command()

@@ -10,7 +10,7 @@ import typer
 from evalxl import __version__
 from evalxl.cli.app import NoColorOption, QuietOption, command
 from evalxl.cli.terminal import Terminal
-from evalxl.district.findings import UsageError
+from evalxl.values.errors import UsageError
 
 
 class Catalogue(StrEnum):

@@ -20,8 +20,8 @@ from evalxl.cli.app import (
     path_to_write,
 )
 from evalxl.cli.terminal import Terminal, findings_in_words
-from evalxl.district.findings import UsageError
 from evalxl.store.files import replacing
+from evalxl.values.errors import UsageError
 
 if TYPE_CHECKING:
     from evalxl.bureau.review import Round

@@ -19,8 +19,8 @@ from evalxl.cli.app import (
     path_to_write,
 )
 from evalxl.cli.terminal import Terminal
-from evalxl.district.findings import UsageError
 from evalxl.store.files import replacing
+from evalxl.values.errors import UsageError
 
 if TYPE_CHECKING:
     from evalxl.policy.policy import Policy

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from evalxl.district.findings import Change, Finding, Severity, Status, cause
+from evalxl.district.findings import Change, Finding, Severity, Status
 from evalxl.store.files import REPORTS, RESULTS, RETURNED, SUMMARY, OutputError
+from evalxl.values.errors import cause
 
 if TYPE_CHECKING:
     from rich.console import Console

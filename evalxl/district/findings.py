@@ -2,47 +2,14 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from evalxl import layout
-
-
-class UsageError(Exception):
-    """The command was used wrongly (exit code 2); the message is the one sentence the operator reads."""
-
-
-_CAUSES = {
-    errno.ENOENT: "不存在",
-    errno.EACCES: "没有权限",
-    errno.EPERM: "没有权限",
-    errno.EEXIST: "被同名的文件占用",
-    errno.EISDIR: "是文件夹",
-    errno.ENOTDIR: "路径中有一段不是文件夹",
-    errno.ENOTEMPTY: "被同名的文件夹占用",
-    errno.ENOSPC: "磁盘空间不足",
-    errno.EFBIG: "文件太大，磁盘放不下",
-    errno.EXDEV: "不在同一个磁盘上",
-    errno.EBUSY: "正被别的程序占用",
-    errno.EROFS: "磁盘是只读的",
-    errno.ENAMETOOLONG: "文件名太长",
-    errno.ELOOP: "链接循环",
-    errno.EIO: "磁盘读写出错",
-}
-
-
-def cause(error: OSError) -> str:
-    """Why the system would not read or write a file, in words an operator knows."""
-    return _CAUSES.get(error.errno or 0, error.strerror or "原因不明")
-
-
-class RuleBug(Exception):
-    """A rule raised: a bug of evalxl (exit code 4), for grades computed without a rule would be silently wrong."""
 
 
 class Severity(StrEnum):
@@ -217,3 +184,36 @@ def status(readable: bool, findings: Iterable[Finding]) -> Status:
     if any(not each.explained for each in warnings):
         return Status.EXPLAIN
     return Status.EXPLAINED if warnings else Status.ACCEPTED
+
+
+@dataclass(frozen=True)
+class Past:
+    """A finding of the earlier round; ``fixed`` when it had been corrected by then, or is corrected now."""
+
+    id: str
+    rule: str
+    severity: str
+    workbook: str
+    department: str
+    message: str
+    evidence: str
+    explanation: str
+    fixed: bool
+
+
+class Verdict(StrEnum):
+    """How far a rule could be applied to a workbook."""
+
+    EVALUATED = "evaluated"
+    NOT_APPLICABLE = "not_applicable"
+    NOT_EVALUATED = "not_evaluated"
+
+
+class Figure(NamedTuple):
+    """A number a rule used: sheet and field by key, row, the words for it and its value in the table's unit."""
+
+    sheet: str
+    field: str
+    row: float
+    label: str
+    value: float

@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 
 from evalxl import layout
-from evalxl.layout import Kind, Shape, Sheet
+from evalxl.layout import Shape, Sheet
 from evalxl.values.folding import fold
+from evalxl.values.kinds import Kind
 
 # What reading adds to the layout's own fields: standard words beside written ones, keys for comparing names.
 EXTRA_COLUMNS: dict[str, tuple[str, ...]] = {
@@ -331,3 +332,8 @@ def _shared(table: pd.DataFrame, texts: dict[str, str]) -> pd.DataFrame:
         for name, column in table.items()
     }
     return pd.DataFrame(columns, table.index)
+
+
+def rows_where(table: pd.DataFrame, mask: Iterable[bool]) -> pd.DataFrame:
+    """The rows of a table for which something holds, row by row; an empty table stays one with all its columns."""
+    return table[np.fromiter(mask, dtype=bool, count=len(table))]

@@ -12,11 +12,11 @@ from typing import NamedTuple
 import pandas as pd
 
 from evalxl.district.tables import District, Parts, Row, frame, rows_of
+from evalxl.facts.execution import execution_rows
 from evalxl.facts.indicators import Group, groups
 from evalxl.facts.scoring import Due, band, execution_due, points_due
-from evalxl.layout import Kind
 from evalxl.policy.policy import Policy, round_half_up
-from evalxl.rules.projects import execution_rows
+from evalxl.values.kinds import Kind
 from evalxl.values.quantities import NAN, show, show_amount
 from evalxl.values.targets import QUALITATIVE
 

@@ -16,9 +16,9 @@ from typing import NamedTuple
 import pandas as pd
 
 from evalxl import layout
+from evalxl.district.findings import Figure, Verdict
 from evalxl.district.tables import District
 from evalxl.policy.policy import Policy, Sum
-from evalxl.rules.rule import Figure, Verdict
 from evalxl.values.quantities import last_digit
 
 BOTH_SIDES = "收入总计"  # the words for income with what is carried in, against which expenditure is held

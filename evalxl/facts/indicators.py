@@ -11,9 +11,8 @@ import pandas as pd
 from rapidfuzz.fuzz import ratio
 from rapidfuzz.process import extractOne
 
-from evalxl.district.tables import District, each_once, rows_of
-from evalxl.rules.projects import execution_rows
-from evalxl.rules.rule import rows_where
+from evalxl.district.tables import District, each_once, rows_of, rows_where
+from evalxl.facts.execution import execution_rows
 from evalxl.values.folding import fold, name_key
 from evalxl.values.targets import Outcome, compare
 

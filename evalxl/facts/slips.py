@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from evalxl.district.findings import Figure
 from evalxl.facts.identities import Held
-from evalxl.rules.rule import Figure
 
 
 class Suspect(NamedTuple):

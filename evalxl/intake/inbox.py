@@ -8,8 +8,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from evalxl.district.findings import UsageError, cause
 from evalxl.intake.probe import is_litter
+from evalxl.values.errors import UsageError, cause
 from evalxl.values.folding import clean
 
 Source = tuple[str, Path]  # path below the inbox with /, path on disk

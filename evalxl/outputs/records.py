@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from evalxl import __version__, layout
-from evalxl.bureau.review import Past
-from evalxl.district.findings import Change, Coverage, Finding, Severity, Status, status
+from evalxl.district.findings import Change, Coverage, Finding, Past, Severity, Status, status
 from evalxl.district.tables import District
 from evalxl.facts.grade import Grades
-from evalxl.layout import Kind
 from evalxl.policy.policy import Policy
 from evalxl.store.files import replacing
+from evalxl.values.kinds import Kind
 from evalxl.values.quantities import show
 
 CSV_COLUMNS = (

@@ -22,7 +22,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from evalxl import layout
-from evalxl.district.findings import UsageError, cause
+from evalxl.values.errors import UsageError, cause
 from evalxl.values.folding import fold
 
 

@@ -1,5 +1,6 @@
 """The rulebook: every rule, by id. Importing a module enters its rules."""
 
+from evalxl.district.findings import Verdict
 from evalxl.rules import (
     amounts,
     budget,
@@ -23,7 +24,7 @@ from evalxl.rules import (
     units,
     years,
 )
-from evalxl.rules.rule import FAMILIES, RULES, Rule, Scope, Verdict
+from evalxl.rules.rule import FAMILIES, RULES, Rule, Scope
 
 _ENTERED = sorted(RULES.values(), key=lambda rule: (list(FAMILIES).index(rule.id[0]), rule.id))
 RULES.clear()

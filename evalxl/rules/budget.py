@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from evalxl import layout
+from evalxl.district.findings import Verdict
 from evalxl.district.tables import District
 from evalxl.facts.identities import (
     BOTH_SIDES,
@@ -22,7 +23,7 @@ from evalxl.facts.identities import (
 )
 from evalxl.facts.slips import suspect
 from evalxl.policy.policy import Policy
-from evalxl.rules.rule import ERROR, INFO, WARNING, Judged, Verdict, rule, table_of
+from evalxl.rules.rule import ERROR, INFO, WARNING, Judged, rule, table_of
 
 _SUM = "{actual}，{against} {expected}，{gap}（允许尾差 {tolerance}）。"
 _RESTORE = "核对 {cells}；若合计被改写，请恢复公式。"

@@ -10,7 +10,8 @@ from evalxl import layout
 from evalxl.district.tables import District
 from evalxl.policy.policy import Policy
 from evalxl.rules.notes import noted
-from evalxl.rules.rule import ERROR, INFO, rule, short
+from evalxl.rules.rule import ERROR, INFO, rule
+from evalxl.values.folding import short
 from evalxl.values.quantities import show_amount
 
 

@@ -11,7 +11,8 @@ import pandas as pd
 from evalxl.district.tables import District
 from evalxl.facts.passages import MONEY, NUMBER, Amount, amount, passages, places, sentences, value
 from evalxl.policy.policy import Policy
-from evalxl.rules.rule import WARNING, rule, short, table_of
+from evalxl.rules.rule import WARNING, rule, table_of
+from evalxl.values.folding import short
 from evalxl.values.quantities import FEN_PER, show_amount
 
 _EVERYWHERE = "narrative projects budget"

@@ -16,11 +16,11 @@ import pandas as pd
 from rapidfuzz.fuzz import ratio
 
 from evalxl import layout
-from evalxl.district.tables import District
+from evalxl.district.tables import District, rows_where
+from evalxl.facts.last_year import last_year_of
 from evalxl.facts.sketches import MANY, pairs_of_like
 from evalxl.policy.policy import Policy
-from evalxl.rules.rule import INFO, WARNING, Scope, rows_where, rule, table_of
-from evalxl.rules.years import last_year_of
+from evalxl.rules.rule import INFO, WARNING, Scope, rule, table_of
 from evalxl.values.folding import fold, name_key
 
 # A place before the organ: 鹿泉区水利局, but not 市场监督管理局 or 社区服务中心.

@@ -6,9 +6,9 @@ import pandas as pd
 
 from evalxl import layout
 from evalxl.district.tables import District
-from evalxl.layout import Kind
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import ERROR, WARNING, Scope, rule, table_of
+from evalxl.values.kinds import Kind
 from evalxl.values.quantities import show
 
 _WHOLE = {"workbook": "", "row": float("nan")}  # a finding about no one workbook

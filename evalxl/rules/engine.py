@@ -17,11 +17,13 @@ import pandas as pd
 
 from evalxl import layout
 from evalxl.district.directory import identities
-from evalxl.district.findings import Coverage, Finding, Operand, RuleBug, Severity, fingerprint
+from evalxl.district.findings import Coverage, Finding, Operand, Severity, fingerprint
 from evalxl.district.tables import District, Row, rows_of
-from evalxl.layout import Kind, Shape
+from evalxl.layout import Shape
 from evalxl.policy.policy import Policy
 from evalxl.rules import RULES, Rule, Scope, Verdict
+from evalxl.values.errors import RuleBug
+from evalxl.values.kinds import Kind
 from evalxl.values.quantities import show
 
 

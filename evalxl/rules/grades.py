@@ -8,10 +8,11 @@ from itertools import pairwise
 import pandas as pd
 
 from evalxl.district.tables import District
-from evalxl.layout import Kind
+from evalxl.facts.scores import scored
 from evalxl.policy.policy import Policy
-from evalxl.rules.rule import ERROR, INFO, WARNING, Scope, rule, short, words_of_choice
-from evalxl.rules.scores import scored
+from evalxl.rules.rule import ERROR, INFO, WARNING, Scope, rule, words_of_choice
+from evalxl.values.folding import short
+from evalxl.values.kinds import Kind
 from evalxl.values.quantities import show
 
 

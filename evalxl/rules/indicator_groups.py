@@ -8,12 +8,13 @@ from typing import Any
 
 import pandas as pd
 
+from evalxl.district.findings import Figure, Verdict
 from evalxl.district.tables import District, rows_of
 from evalxl.facts.indicators import CENT, Group, groups, likely, misnamed, of_the_department, settled, strays, torn
+from evalxl.facts.scores import scored
 from evalxl.policy.policy import Policy
-from evalxl.rules.rule import ERROR, INFO, WARNING, Figure, Verdict, rule, short, table_of
-from evalxl.rules.scores import scored
-from evalxl.values.folding import fold
+from evalxl.rules.rule import ERROR, INFO, WARNING, rule, table_of
+from evalxl.values.folding import fold, short
 
 _CLASSES = {"execution": "预算执行率", "cost": "成本", "output": "产出", "benefit": "效益", "satisfaction": "满意度"}
 

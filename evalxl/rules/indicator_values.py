@@ -6,9 +6,10 @@ import re
 
 import pandas as pd
 
-from evalxl.district.tables import District, each_once, rows_of
+from evalxl.district.tables import District, each_once, rows_of, rows_where
 from evalxl.policy.policy import Policy
-from evalxl.rules.rule import ERROR, INFO, WARNING, rows_where, rule, short
+from evalxl.rules.rule import ERROR, INFO, WARNING, rule
+from evalxl.values.folding import short
 from evalxl.values.targets import Value, Written, contradicts, has_sign, targets_in, understand, units_agree
 
 

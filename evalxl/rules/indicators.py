@@ -11,12 +11,13 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from evalxl.district.tables import District
+from evalxl.district.tables import District, rows_where
+from evalxl.facts.execution import execution_rows
 from evalxl.facts.indicators import CENT, groups, listed, outcomes, settled
 from evalxl.facts.scoring import is_far, points_due
 from evalxl.policy.policy import Policy
-from evalxl.rules.projects import execution_rows
-from evalxl.rules.rule import ERROR, WARNING, rows_where, rule, short
+from evalxl.rules.rule import ERROR, WARNING, rule
+from evalxl.values.folding import short
 from evalxl.values.targets import Outcome
 
 _NOTHING = "无暂-—/\\*0.。、 "

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from evalxl import layout
-from evalxl.district.tables import District
+from evalxl.district.tables import District, rows_where
 from evalxl.policy.policy import Policy
-from evalxl.rules.rule import WARNING, Scope, rows_where, rule, table_of
+from evalxl.rules.rule import WARNING, Scope, rule, table_of
 from evalxl.rules.years import last_amounts
 from evalxl.values.quantities import FEN_PER, show_amount
 

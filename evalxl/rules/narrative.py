@@ -9,7 +9,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from evalxl import layout
-from evalxl.district.tables import District, Row
+from evalxl.district.findings import Figure
+from evalxl.district.tables import District, Row, rows_where
 from evalxl.facts.passages import (
     MONEY,
     NUMBER,
@@ -24,7 +25,8 @@ from evalxl.facts.passages import (
     sentences,
 )
 from evalxl.policy.policy import Policy
-from evalxl.rules.rule import ERROR, INFO, WARNING, Figure, Scope, rows_where, rule, short, table_of
+from evalxl.rules.rule import ERROR, INFO, WARNING, Scope, rule, table_of
+from evalxl.values.folding import short
 from evalxl.values.quantities import last_digit, show_amount
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from evalxl.district.tables import District
-from evalxl.rules.rule import short
+from evalxl.values.folding import short
 
 
 def noted(d: District, severities: dict[str, str], texts: dict[str, str], fixes: dict[str, str]) -> pd.DataFrame:

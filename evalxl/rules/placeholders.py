@@ -8,11 +8,11 @@ from typing import Any
 import pandas as pd
 
 from evalxl import layout
-from evalxl.district.tables import District, each_once, rows_of
-from evalxl.layout import Kind
+from evalxl.district.tables import District, each_once, rows_of, rows_where
 from evalxl.policy.policy import Policy
-from evalxl.rules.rule import WARNING, rows_where, rule, short, table_of
-from evalxl.values.folding import fold
+from evalxl.rules.rule import WARNING, rule, table_of
+from evalxl.values.folding import fold, short
+from evalxl.values.kinds import Kind
 
 # Each alternative is a sign of something not filled in. What stands around it keeps innocent texts out: 2×3, R&D,
 # XXL, 请各科室填写, 王某某, 138****0000.

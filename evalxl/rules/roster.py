@@ -11,12 +11,11 @@ import pandas as pd
 from evalxl.district.directory import Directory, of_roster
 from evalxl.district.tables import District
 from evalxl.facts.attendance import attendance
+from evalxl.facts.rechecks import recheck_gaps
 from evalxl.facts.submissions import RULE_IN_WORDS, iso_date, repeated
-from evalxl.layout import Kind
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import ERROR, INFO, WARNING, Scope, rule, table_of
 from evalxl.values.folding import fold, name_key
-from evalxl.values.quantities import show
 
 Row = dict[Hashable, Any]
 
@@ -102,41 +101,7 @@ def recheck_agrees(d: District, p: Policy) -> pd.DataFrame:
     举例：自评 95 分（优秀），复核 82 分（良好）。
     处理：核实并调整，或说明理由。
     """
-    records = []
-    for row, checked in rechecked_projects(d):
-        typed, earned = p.standard("grade", checked["grade"]), p.grade(checked["score"])
-        own, other = p.grade(row["score"]) or row["grade_standard"], typed or earned
-        torn = bool(typed and earned and typed != earned)
-        doubt = (
-            f"复核得分 {checked['score']:.2f} 应为“{earned}”，复核等级填的是“{typed}”，请财政部门核对" if torn else ""
-        )
-        gap = row["score"] - checked["score"]
-        if abs(round(gap, 6)) > p.value("recheck_gap"):
-            found = f"相差 {abs(gap):.2f} 分，超过 {p.value('recheck_gap'):g} 分"
-        elif own and other and own != other:
-            found = f"等级由“{own}”变为“{other}”"
-        elif doubt:
-            found = ""
-        else:
-            continue
-        declared = f"{show(Kind.SCORE, row['score'])}（{own or '无等级'}）"
-        rechecked = f"{show(Kind.SCORE, checked['score'])}（{other or '无等级'}）"
-        found = "；".join(filter(None, (found, doubt)))
-        records.append(row | {"found": found, "declared": declared, "rechecked": rechecked})
-    return table_of(records)
-
-
-def rechecked_projects(d: District) -> list[tuple[Row, Row]]:
-    """The projects for which a recheck has come back, each with the recheck."""
-    departments = dict(zip(d.general["workbook"], d.general["department_key"], strict=True))
-    wanted = {(row["department_key"], row["key"], row["unit_key"]): row for row in d.bureau.rechecks.to_dict("records")}
-    found = []
-    for row in d.projects.to_dict("records") if wanted else ():
-        department = departments.get(row["workbook"], "")
-        checked = wanted.get((department, row["key"], row["unit_key"])) or wanted.get((department, row["key"], ""))
-        if checked is not None:
-            found.append((row, checked))
-    return found
+    return table_of(recheck_gaps(d, p))
 
 
 @rule(

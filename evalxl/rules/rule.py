@@ -14,19 +14,18 @@ fingerprint. Columns the function may add, each optional:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from evalxl import layout
-from evalxl.district.findings import Severity
-from evalxl.district.tables import Bureau, District
+from evalxl.district.findings import Severity, Verdict
+from evalxl.district.tables import Bureau, District, rows_where
 from evalxl.policy.policy import Policy
-from evalxl.values.folding import fold
+from evalxl.values.folding import fold, short
 
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 
@@ -41,24 +40,6 @@ class Scope(StrEnum):
     DISTRICT = "district"  # all workbooks of the run
     REVIEW = "review"  # what became of all findings
     POLICY = "policy"  # the policy alone
-
-
-class Verdict(StrEnum):
-    """How far a rule could be applied to a workbook."""
-
-    EVALUATED = "evaluated"
-    NOT_APPLICABLE = "not_applicable"
-    NOT_EVALUATED = "not_evaluated"
-
-
-class Figure(NamedTuple):
-    """A number a rule used: sheet and field by key, row, the words for it and its value in the table's unit."""
-
-    sheet: str
-    field: str
-    row: float
-    label: str
-    value: float
 
 
 @dataclass(frozen=True)
@@ -179,11 +160,6 @@ def rule(
     return enter
 
 
-def rows_where(table: pd.DataFrame, mask: Iterable[bool]) -> pd.DataFrame:
-    """The rows of a table for which something holds, row by row; an empty table stays one with all its columns."""
-    return table[np.fromiter(mask, dtype=bool, count=len(table))]
-
-
 def without_merged_names(d: District, sheet: str) -> pd.DataFrame:
     """The rows of a table but those that have their name from a cell merged down several rows, which rule F10 tells."""
     table = d.table(sheet)
@@ -201,12 +177,6 @@ def without_merged_names(d: District, sheet: str) -> pd.DataFrame:
 def table_of(records: Sequence[Mapping[Any, Any]]) -> pd.DataFrame:
     """The rows that a rule has gathered one by one as the table the engine expects, empty or not."""
     return pd.DataFrame(records, columns=None if records else ["workbook", "row"])
-
-
-def short(text: str, most: int = 40) -> str:
-    """A sender's text as a message quotes it: on one line, cut where it is long."""
-    text = " ".join(text.split())
-    return text if len(text) <= most else text[:most] + "…"
 
 
 def words_of_choice(

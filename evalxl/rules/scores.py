@@ -6,26 +6,16 @@ import math
 
 import pandas as pd
 
+from evalxl.district.findings import Verdict
 from evalxl.district.tables import District
+from evalxl.facts.execution import execution_rates
 from evalxl.facts.indicators import CENT, groups
-from evalxl.layout import Kind
+from evalxl.facts.scores import scored
 from evalxl.policy.policy import Policy
-from evalxl.rules.projects import execution_rates
-from evalxl.rules.rule import ERROR, WARNING, Verdict, rule, short
+from evalxl.rules.rule import ERROR, WARNING, rule
+from evalxl.values.folding import short
+from evalxl.values.kinds import Kind
 from evalxl.values.quantities import show
-
-_SCORED = ["workbook", "row", "sheet", "key", "name", "score", "grade", "grade_standard"]
-
-
-def scored(d: District) -> pd.DataFrame:
-    """Whatever has a score and a grade: every project, and each department as a whole."""
-    return d.once("scored", lambda: _scored(d))
-
-
-def _scored(d: District) -> pd.DataFrame:
-    projects = d.projects.assign(sheet="projects")
-    general = d.general.assign(sheet="general", key="", name="")
-    return pd.concat([projects[_SCORED], general[_SCORED]], ignore_index=True)
 
 
 def _have_indicators(d: District, p: Policy) -> dict[str, Verdict]:

@@ -8,10 +8,12 @@ from collections.abc import Iterator
 import pandas as pd
 
 from evalxl import layout
+from evalxl.district.findings import Figure
 from evalxl.district.tables import District, Row
 from evalxl.facts.passages import Passage, clauses, passages, plain, whole
 from evalxl.policy.policy import Policy
-from evalxl.rules.rule import WARNING, Figure, rule, short, table_of
+from evalxl.rules.rule import WARNING, rule, table_of
+from evalxl.values.folding import short
 
 _COUNT = r"(\d{1,3}|[一二三四五六七八九十两]{1,3})"
 _KIND = r"(?:(?:部门)?预算|财政(?:支出)?|支出|绩效|专项)?"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from evalxl import layout
-from evalxl.district.tables import District
-from evalxl.layout import Kind
+from evalxl.district.tables import District, rows_where
 from evalxl.policy.policy import Policy
-from evalxl.rules.rule import ERROR, WARNING, rows_where, rule, without_merged_names, words_of_choice
+from evalxl.rules.rule import ERROR, WARNING, rule, without_merged_names, words_of_choice
+from evalxl.values.kinds import Kind
 from evalxl.values.quantities import show
 
 

@@ -7,37 +7,14 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from evalxl.district.directory import Directory, Listed, of_roster
-from evalxl.district.tables import District
+from evalxl.district.tables import District, rows_where
+from evalxl.facts.last_year import last_year_of
 from evalxl.facts.passages import MONEY, NUMBER, Amount, Passage, amount, passages
-from evalxl.facts.submissions import superseded
 from evalxl.policy.policy import Policy
 from evalxl.rules.narrative import BUDGET_WORDS, GRAND_OF, OF_SOMEBODY_ELSE
-from evalxl.rules.rule import ERROR, INFO, WARNING, Scope, rows_where, rule, short, table_of
+from evalxl.rules.rule import ERROR, INFO, WARNING, Scope, rule, table_of
+from evalxl.values.folding import short
 from evalxl.values.quantities import show_amount
-
-
-def last_year_of(d: District) -> dict[str, str]:
-    """The workbook of last year's run that counted for each workbook's department, however it was named then."""
-    if d.bureau.last_year is None:
-        return {}
-    return d.once("last_year_of", lambda: dict(_match(d, d.bureau.last_year or District())))
-
-
-def _match(d: District, last_year: District) -> Iterator[tuple[str, str]]:
-    general = last_year.general[~last_year.general["workbook"].isin(superseded(last_year))]
-    books = general["workbook"].tolist()
-    before = Directory(
-        [Listed(key, (), code) for key, code in zip(general["department_key"], general["code"], strict=True)]
-    )
-    listed = of_roster(d.bureau.roster)
-    roster = Directory(listed)
-    for workbook, key, code in zip(*(d.general[name] for name in ("workbook", "department_key", "code")), strict=True):
-        entry = roster.find([key], code) if key else None
-        names = [key, *([listed[entry].key, *listed[entry].others] if entry is not None else [])]
-        found = before.find(names, code) if key else None
-        if found is not None:
-            yield workbook, books[found]
 
 
 def last_amounts(d: District) -> dict[tuple[str, str], float]:

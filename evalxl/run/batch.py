@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from evalxl.bureau.review import Round, idle_waivers, review
 from evalxl.district.directory import identities
-from evalxl.district.findings import Coverage, Finding, Severity, UsageError
+from evalxl.district.findings import Coverage, Finding, Severity
 from evalxl.district.tables import Bureau, District, concat
 from evalxl.facts import grade as grading
 from evalxl.facts.submissions import superseded
@@ -32,6 +32,7 @@ from evalxl.store import files as out
 from evalxl.store.earlier import by_year, last_year
 from evalxl.store.outbox import filling
 from evalxl.store.spill import Spilled, scratch
+from evalxl.values.errors import UsageError
 from evalxl.values.folding import name_key
 
 CHUNK = 50  # workbooks at most; past about 100 the columns leave the processor's cache (performance.md section 5)

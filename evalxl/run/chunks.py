@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from evalxl.bureau.review import Past, Round, review
-from evalxl.district.findings import Coverage, Finding
+from evalxl.bureau.review import Round, review
+from evalxl.district.findings import Coverage, Finding, Past
 from evalxl.district.tables import Bureau, District, lean, shared
 from evalxl.facts.grade import Grades, grade
 from evalxl.intake.inbox import Source

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import pandas as pd
 
-from evalxl.district.findings import Coverage, Finding, Operand, Severity, UsageError
+from evalxl.district.findings import Coverage, Finding, Operand, Severity
 from evalxl.district.tables import District, concat, frame, shared
 from evalxl.facts import attendance as roll
 from evalxl.facts import grade as grading
@@ -27,6 +27,7 @@ from evalxl.store import files as out
 from evalxl.store.earlier import Earlier, load
 from evalxl.store.outbox import filling
 from evalxl.store.spill import TABLES, Spilled, part_of
+from evalxl.values.errors import UsageError
 from evalxl.values.folding import fold
 
 _NUMBERS = {"declared_score", "score", "reference_score"}

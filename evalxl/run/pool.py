@@ -34,7 +34,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from evalxl import __version__
-from evalxl.district.findings import UsageError
+from evalxl.values.errors import UsageError
 
 if TYPE_CHECKING:
     from distributed import Client

@@ -27,13 +27,13 @@ import pandas as pd
 
 import evalxl
 from evalxl.bureau.review import Round
-from evalxl.district.findings import UsageError
 from evalxl.district.tables import District, Parts
 from evalxl.intake.inbox import Source
 from evalxl.intake.probe import MAX_FILE
 from evalxl.policy.policy import Policy
 from evalxl.store.earlier import DATABASE, load, opened
 from evalxl.store.files import unwritable
+from evalxl.values.errors import UsageError
 from evalxl.values.quantities import NAN
 
 COLUMNS = ("workbook", "made_from", "tables", "files", "unmarked", "blanks")

@@ -14,9 +14,8 @@ from typing import Any
 
 import pandas as pd
 
-from evalxl.bureau.review import Past
 from evalxl.district.directory import identities
-from evalxl.district.findings import Coverage, Finding
+from evalxl.district.findings import Coverage, Finding, Past
 from evalxl.district.tables import District
 from evalxl.facts.grade import Grades
 from evalxl.store.earlier import address

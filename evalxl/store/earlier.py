@@ -14,8 +14,8 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from evalxl.district.findings import UsageError
 from evalxl.district.tables import District, Place, frame, lean, stored
+from evalxl.values.errors import UsageError
 
 DATABASE = "evalxl.sqlite"
 

@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from evalxl.district.findings import cause
+from evalxl.values.errors import cause
 from evalxl.values.folding import clean
 
 RESULTS, RETURNED, REPORTS = "结果", "退回", "报告"

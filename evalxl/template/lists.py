@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from evalxl import layout
-from evalxl.layout import Kind, Sheet, cell
+from evalxl.layout import Sheet, cell
 from evalxl.policy.policy import Policy
 from evalxl.template import checks
 from evalxl.template.page import Book, Page
 from evalxl.template.references import column_away, fixed
+from evalxl.values.kinds import Kind
 
 TITLE = "列表"
 VERSION_NAME = "evalxl_template_version"

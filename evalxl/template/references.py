@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from evalxl.layout import BUDGET, Kind, Shape, Sheet, cell, column_letter, template_cell
+from evalxl.layout import BUDGET, Shape, Sheet, cell, column_letter, template_cell
+from evalxl.values.kinds import Kind
 
 _LEFT_PART = 40  # half-width characters that the line above the headers keeps for department and unit
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from xlsxwriter.format import Format
 
-from evalxl.layout import GENERAL, INDICATORS, PROJECTS, UNITS, Field, Kind, Line, Shape, Sheet, cell
+from evalxl.layout import GENERAL, INDICATORS, PROJECTS, UNITS, Field, Line, Shape, Sheet, cell
 from evalxl.template import checks, entries, validation
 from evalxl.template.page import Book, Page
 from evalxl.template.references import (
@@ -19,6 +19,7 @@ from evalxl.template.references import (
     verdict_cell,
     verdict_column,
 )
+from evalxl.values.kinds import Kind
 
 _LABEL_WIDTH, _HINT_WIDTH = 20, 50
 _CHECK_WIDTH = {"general": 38, "budget": 52, "projects": 56, "narrative": 10}

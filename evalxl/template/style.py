@@ -8,7 +8,8 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.format import Format
 
-from evalxl.layout import Field, Kind, Shape, Sheet
+from evalxl.layout import Field, Shape, Sheet
+from evalxl.values.kinds import Kind
 
 SONG, HEI = "宋体", "黑体"
 

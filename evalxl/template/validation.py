@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from evalxl.layout import INDICATORS, PROJECTS, UNITS, Field, Kind, Sheet, cell
+from evalxl.layout import INDICATORS, PROJECTS, UNITS, Field, Sheet, cell
 from evalxl.template.page import Page
 from evalxl.template.references import column_of, in_row
+from evalxl.values.kinds import Kind
 
 _CEILING = 90_000_000_000  # beyond it, whole fen are no longer exact
 _TITLE, _TEXT = 32, 255  # characters that Excel has room for

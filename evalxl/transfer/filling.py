@@ -11,12 +11,12 @@ import pandas as pd
 
 from evalxl import layout
 from evalxl.district.tables import District
-from evalxl.layout import BUDGET, GENERAL, PROJECTS, Field, Kind, Shape, Sheet, template_cell
+from evalxl.layout import BUDGET, GENERAL, PROJECTS, Field, Shape, Sheet, template_cell
 from evalxl.policy.policy import Policy, round_half_up
-from evalxl.rules.rule import short as short  # leftovers.py takes it from here
 from evalxl.sheets.book import TEXT_LIMIT, cell_text
 from evalxl.template.entries import parts_of_totals
-from evalxl.values.folding import clean
+from evalxl.values.folding import clean, short
+from evalxl.values.kinds import Kind
 from evalxl.values.quantities import FEN_PER, NAN
 
 LONGEST = TEXT_LIMIT

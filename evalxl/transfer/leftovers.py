@@ -11,8 +11,7 @@ from evalxl.intake.read.headers import Found, locate_headers
 from evalxl.layout import GENERAL, Shape, Sheet, cell
 from evalxl.template import lists
 from evalxl.template.entries import title_tail
-from evalxl.transfer.filling import short
-from evalxl.values.folding import fold, label_key
+from evalxl.values.folding import fold, label_key, short
 
 _OWN_SHEETS = {label_key(layout.INSTRUCTIONS.title), label_key(lists.TITLE)}
 _OWN_COLUMNS = {"栏目", "填写内容", "填写说明", "核对"}  # what the template says beside the answers

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evalxl import layout
-from evalxl.district.findings import UsageError
 from evalxl.district.tables import District
 from evalxl.intake.probe import Unreadable, probe
 from evalxl.intake.read import read
@@ -18,6 +17,7 @@ from evalxl.store.files import replacing
 from evalxl.template import build
 from evalxl.transfer.filling import entries_of
 from evalxl.transfer.leftovers import leftovers
+from evalxl.values.errors import UsageError
 from evalxl.values.folding import clean
 
 

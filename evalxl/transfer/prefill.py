@@ -7,14 +7,15 @@ from pathlib import Path
 import pandas as pd
 
 from evalxl.district.directory import Directory, Listed
-from evalxl.district.findings import UsageError
 from evalxl.district.tables import District
 from evalxl.facts.submissions import superseded
-from evalxl.layout import BUDGET, GENERAL, REVIEWERS, UNITS, Kind, Sheet, template_cell
+from evalxl.layout import BUDGET, GENERAL, REVIEWERS, UNITS, Sheet, template_cell
 from evalxl.policy.policy import Policy
 from evalxl.store.files import file_names, replacing
 from evalxl.template import build
 from evalxl.transfer.filling import Filled, Record, entries_of, records_of
+from evalxl.values.errors import UsageError
+from evalxl.values.kinds import Kind
 from evalxl.values.quantities import show
 
 _CARRIED = (UNITS, REVIEWERS)

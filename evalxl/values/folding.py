@@ -132,3 +132,9 @@ def name_key(text: str) -> str:
 def without_code(key: str) -> str:
     """A project's folded name without the code that a system exports before it: 13012120230001-政协会议费."""
     return _PROJECT_CODE.sub("", key) or key
+
+
+def short(text: str, most: int = 40) -> str:
+    """A sender's text as a message quotes it: on one line, cut where it is long."""
+    text = " ".join(text.split())
+    return text if len(text) <= most else text[:most] + "…"

@@ -14,8 +14,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from evalxl import money_units
-from evalxl.layout import Kind
 from evalxl.number_formats import Doubt, Look, look_of
+from evalxl.values.kinds import Kind
 
 NAN = math.nan
 FEN_PER = money_units.FEN_PER

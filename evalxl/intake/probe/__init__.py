@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.parsers import expat
 
-from evalxl.district.findings import cause
 from evalxl.intake.probe import cells, kinds, older
 from evalxl.intake.probe.book import STRINGS, Book, find_book, for_reader, is_ods, refuse_declarations
 from evalxl.intake.probe.cells import Oddity, Veil
@@ -29,6 +28,7 @@ from evalxl.intake.probe.pictures import Area, pictures_on
 from evalxl.intake.probe.references import outside_names
 from evalxl.intake.probe.refusals import Unreadable, refusal
 from evalxl.intake.probe.saved import epoch_of, iso_text, text_of
+from evalxl.values.errors import cause
 from evalxl.values.quantities import Epoch
 
 __all__ = ["MAX_FILE", "Oddity", "Probe", "Unreadable", "Veil", "author_of", "is_litter", "probe", "refusal"]

@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from evalxl import layout
 from evalxl.intake.read.declared import UNDECLARED, WAN, Units
-from evalxl.layout import Field, Kind, Sheet
+from evalxl.layout import Field, Sheet
 from evalxl.values.folding import clean
+from evalxl.values.kinds import Kind
 from evalxl.values.quantities import NAN, Epoch, Formatted, Reading, read_number
 
 

@@ -10,8 +10,8 @@ from evalxl import layout
 from evalxl.district.tables import Place
 from evalxl.intake.read.cells import Note, Notebook, Value
 from evalxl.intake.read.records import Records
-from evalxl.layout import Kind
 from evalxl.policy.policy import Policy
+from evalxl.values.kinds import Kind
 from evalxl.values.quantities import NAN, show
 
 

@@ -12,8 +12,9 @@ from typing import NamedTuple, cast
 from evalxl.district.tables import Place
 from evalxl.intake.read.cells import Grid, Notebook, Raw, Value
 from evalxl.intake.read.declared import Units
-from evalxl.layout import Field, Kind, Sheet
+from evalxl.layout import Field, Sheet
 from evalxl.values.folding import clean, cleaned
+from evalxl.values.kinds import Kind
 from evalxl.values.quantities import NAN, Formatted, plain_numbers
 
 

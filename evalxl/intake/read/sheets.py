@@ -22,8 +22,9 @@ from evalxl.intake.read.merged import share
 from evalxl.intake.read.records import Records, blank, raw_columns, read_columns
 from evalxl.intake.read.signatures import PICTURE, is_picture
 from evalxl.intake.read.units import has_amounts, settle_units
-from evalxl.layout import Field, Kind, Line, Sheet
+from evalxl.layout import Field, Line, Sheet
 from evalxl.values.folding import fold, label_key
+from evalxl.values.kinds import Kind
 from evalxl.values.quantities import NAN, Formatted, Reading
 
 _CHECKED_TOTALS = {"income_total", "expenditure_total"}

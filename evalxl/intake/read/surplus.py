@@ -13,8 +13,9 @@ from evalxl import layout
 from evalxl.intake.read.cells import Grid, Notebook, Odd, Raw, is_blank, to_text
 from evalxl.intake.read.headers import Found, form_labels, header_row, headers_in
 from evalxl.intake.read.remarks import is_findings_sheet
-from evalxl.layout import Kind, Shape, Sheet
+from evalxl.layout import Shape, Sheet
 from evalxl.values.folding import fold, label_key
+from evalxl.values.kinds import Kind
 
 LISTS = "列表"  # the template's hidden sheet of drop-down lists
 _VERSION = re.compile(r"模板版本[:：\s]*([0-9]{1,6}(?:\.[0-9]{1,6}){0,3})")

@@ -11,6 +11,7 @@ from evalxl.district.tables import District, rows_of
 from evalxl.facts.grade import Grades
 from evalxl.policy.policy import Policy
 from evalxl.sheets.book import Page, height, lines
+from evalxl.values.kinds import Kind
 from evalxl.values.quantities import NAN, show, show_amount
 
 _WIDTHS = [22.0, 25.0, 22.0, 25.0]
@@ -71,7 +72,7 @@ class _Cover:
     def head(self) -> None:
         self.page.merge(1, 1, 4, f"{layout.TITLE}审核结果", self.look("great title"))
         self.page.rows(1, 40)
-        year = show(layout.Kind.YEAR, self.book["year"])
+        year = show(Kind.YEAR, self.book["year"])
         parts = [self.book["region"], f"{year}年度" if year else "", "金额单位：万元"]
         self.page.merge(2, 1, 4, "　".join(part for part in parts if part), self.look("subtitle"))
         self.row = 4
@@ -181,4 +182,4 @@ class _Cover:
 
 
 def _score(score: float) -> str:
-    return show(layout.Kind.SCORE, score)
+    return show(Kind.SCORE, score)

@@ -10,15 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from evalxl import layout
-from evalxl.bureau.review import Past
-from evalxl.district.findings import Change, Finding, Severity
+from evalxl.district.findings import Change, Finding, Past, Severity, Verdict
 from evalxl.district.tables import District
 from evalxl.facts.grade import Grades
 from evalxl.facts.identities import Held, held
 from evalxl.layout import Sheet
 from evalxl.outputs.result.cover import write_cover
 from evalxl.policy.policy import Policy
-from evalxl.rules.rule import Verdict
 from evalxl.sheets.book import Book, Page, height, lines, width
 from evalxl.sheets.columns import FEN_PER_WAN, Cell, Column, Total, shown
 from evalxl.sheets.rows import Formula

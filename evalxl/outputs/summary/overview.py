@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from evalxl import layout
 from evalxl.district.findings import Severity, Status
-from evalxl.layout import Kind
 from evalxl.outputs.summary.ranking import bands, broken_rules, grade_spread, ranked
 from evalxl.outputs.summary.tally import Tally
 from evalxl.sheets.book import Page, height, lines, width
@@ -15,6 +14,7 @@ from evalxl.sheets.charts import Place, Range, Series, draw_chart
 from evalxl.sheets.columns import FEN_PER_WAN, shown
 from evalxl.sheets.looks import GOLD
 from evalxl.sheets.table import Placed
+from evalxl.values.kinds import Kind
 from evalxl.values.quantities import NAN
 
 _COLUMNS, _WIDTH = 12, 8.0

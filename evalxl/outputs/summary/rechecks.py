@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from evalxl.district.tables import Row, rows_of
+from evalxl.facts.rechecks import recheck_gaps, rechecked_projects
 from evalxl.facts.sampling import draw, risks
 from evalxl.outputs.summary.sheet import MORE, ORIGIN, level_column, level_of, origin, sign, wide_page
 from evalxl.outputs.summary.tally import Tally
 from evalxl.policy.policy import Sampling
-from evalxl.rules.roster import Row, recheck_agrees, rechecked_projects
 from evalxl.sheets.book import Book
 from evalxl.sheets.columns import Cell, Column
 from evalxl.sheets.table import write_table
@@ -63,8 +64,7 @@ def write_differences(book: Book, tally: Tally) -> None:
         Column("复核得分", "score"), Column("复核等级", "centre"), Column("差异", "score"),
         Column("结论", least=26), Column("复核说明", least=24), *ORIGIN,
     ]  # fmt: skip
-    broken = recheck_agrees(tally.counted, policy)
-    verdicts = {(row["workbook"], row["row"]): row["found"] for row in broken.to_dict("records")}
+    verdicts = {(row["workbook"], row["row"]): row["found"] for row in recheck_gaps(tally.counted, policy)}
     pairs = rechecked_projects(tally.counted)
     rows = []
     for number, (own, checked) in enumerate(pairs, 1):
@@ -90,7 +90,7 @@ def write_differences(book: Book, tally: Tally) -> None:
 
 def _missed(tally: Tally, matched: Iterable[Row]) -> int:
     """How many of the projects rechecked are none of this run's; one recheck may be that of several projects."""
-    handed_in = tally.d.bureau.rechecks.to_dict("records")
+    handed_in = rows_of(tally.d.bureau.rechecks)
     return len({_project(each) for each in handed_in} - {_project(each) for each in matched})
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from evalxl import layout
+from evalxl.facts.last_year import last_year_of
 from evalxl.outputs.summary.departments import LAST_SPENT
 from evalxl.outputs.summary.reconcile import TOLERANCE, Added, Key, Shown, last_year_total, reconcile
 from evalxl.outputs.summary.sheet import sign
 from evalxl.outputs.summary.tally import Tally
-from evalxl.rules.years import last_year_of
 from evalxl.sheets.book import Book, Page, height, lines, width
 from evalxl.sheets.columns import FEN_PER_WAN, Cell, Column, shown
 from evalxl.sheets.table import Placed, write_table

@@ -15,10 +15,10 @@ from evalxl.district.findings import Finding, Severity, Status
 from evalxl.district.tables import District
 from evalxl.facts.attendance import Attendance, attendance
 from evalxl.facts.grade import Grades
+from evalxl.facts.last_year import last_year_of
 from evalxl.facts.submissions import superseded
 from evalxl.outputs.records import statuses
 from evalxl.policy.policy import Policy
-from evalxl.rules.years import last_year_of
 from evalxl.store.spill import Spilled
 from evalxl.values.quantities import NAN
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
-from evalxl.district.findings import UsageError
 from evalxl.district.tables import District
 from evalxl.facts.grade import Grades
 from evalxl.outputs.word.content import report_blocks, title_lines
@@ -16,6 +15,7 @@ from evalxl.template import build
 from evalxl.transfer.report.draft import Imported, draft
 from evalxl.transfer.report.package import open_report
 from evalxl.transfer.report.pieces import TooLong, pieces
+from evalxl.values.errors import UsageError
 
 
 def check_installed() -> None:

@@ -7,12 +7,12 @@ from pathlib import Path
 from evalxl.district.findings import Severity, Status
 from evalxl.facts.grade import exact_mean
 from evalxl.facts.submissions import RULE_IN_WORDS
-from evalxl.layout import Kind
 from evalxl.outputs.summary.ranking import OTHERS, bands, broken_rules, grade_spread
 from evalxl.outputs.summary.tally import Department, Tally, rate
 from evalxl.outputs.word import check_installed
 from evalxl.outputs.word.blocks import BLANK, Block, Column, Heading, Look, Paragraph, Table
 from evalxl.outputs.word.page import GB_9704, PageSetup
+from evalxl.values.kinds import Kind
 from evalxl.values.quantities import show, show_amount
 
 _MOST = 15  # departments that a report names; the rest stand in the summary

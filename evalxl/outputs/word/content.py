@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 
 from evalxl.facts.grade import Grades
-from evalxl.layout import BUDGET, PROJECTS, REVIEWERS, UNITS, Kind, Sheet
+from evalxl.layout import BUDGET, PROJECTS, REVIEWERS, UNITS, Sheet
 from evalxl.outputs.word import sentences
 from evalxl.outputs.word.blocks import BLANK, Block, Column, Heading, Look, Paragraph, Table
 from evalxl.outputs.word.figures import Figures
 from evalxl.policy.policy import Policy
+from evalxl.values.kinds import Kind
 from evalxl.values.quantities import show, show_amount
 
 _TITLE_LINE = 20  # characters of the title's size that fit the type area

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from evalxl.layout import BUDGET, Kind
+from evalxl.layout import BUDGET
 from evalxl.outputs.word.figures import Figures
 from evalxl.policy.policy import Policy
 from evalxl.template.instructions import band_words
+from evalxl.values.kinds import Kind
 from evalxl.values.quantities import show, show_amount
 
 

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
-from evalxl.layout import BUDGET, Kind
+from evalxl.layout import BUDGET
+from evalxl.values.kinds import Kind
 from evalxl.values.quantities import FEN_PER, read_number
 
 _LONGEST = 2000  # characters; people's sentences have 300

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from evalxl.layout import BUDGET, GENERAL, NARRATIVE, Kind, Sheet, template_cell
+from evalxl.layout import BUDGET, GENERAL, NARRATIVE, Sheet, template_cell
 from evalxl.policy.policy import Policy
 from evalxl.transfer.report.amounts import Stated, Unsure, settle, stated_amounts
 from evalxl.transfer.report.facts import Fact, closing_date, labelled_facts, overall, region_of, title_facts
@@ -14,6 +14,7 @@ from evalxl.transfer.report.grids import Amount, Record, Tables, read_tables
 from evalxl.transfer.report.outline import Outline, kind_of, outline
 from evalxl.transfer.report.pieces import Line, Piece
 from evalxl.values.folding import label_key
+from evalxl.values.kinds import Kind
 from evalxl.values.quantities import read_number, show_amount
 
 _LONGEST_TEXT = 30_000  # characters; a cell holds 32,767

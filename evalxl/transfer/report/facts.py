@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from evalxl.layout import Kind
 from evalxl.policy.policy import Policy
+from evalxl.values.kinds import Kind
 from evalxl.values.quantities import read_number
 
 

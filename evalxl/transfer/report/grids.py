@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from evalxl.layout import AMOUNT_COLUMNS, BUDGET, INDICATORS, PROJECTS, REVIEWERS, UNITS, Field, Kind, Sheet
+from evalxl.layout import AMOUNT_COLUMNS, BUDGET, INDICATORS, PROJECTS, REVIEWERS, UNITS, Field, Sheet
 from evalxl.transfer.report.pieces import Grid, Line, Piece
 from evalxl.values.folding import clean, fold, label_key
+from evalxl.values.kinds import Kind
 from evalxl.values.quantities import FEN_PER, read_number
 
 _LEAST_LINES = 3  # fewer budget lines in a table are chance

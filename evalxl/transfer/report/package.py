@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.parsers import expat
 
-from evalxl.district.findings import UsageError, cause
 from evalxl.intake.probe.book import parse
 from evalxl.intake.probe.kinds import OLE, ZIP, what_else
 from evalxl.intake.probe.limits import MAX_FILE
 from evalxl.intake.probe.package import Package
 from evalxl.intake.probe.refusals import Unreadable
+from evalxl.values.errors import UsageError, cause
 
 _DOCUMENT, _STYLES = "word/document.xml", "word/styles.xml"
 _MOST = 32 * 2**20  # bytes of the text; a report of 100 pages has 2 MB

@@ -1,0 +1,41 @@
+"""Execution: how much of its budget each project and department has spent, and which indicators score that."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import numpy as np
+import pandas as pd
+
+from evalxl.district.tables import District, each_once
+from evalxl.values.folding import label_key
+
+_EXECUTION = re.compile(r"(?:预算|资金|支出)执行率|^执行率$")  # 政策执行率 and the like are results, not execution
+
+
+def execution_rates(d: District) -> dict[tuple[str, str], float]:
+    """The execution rate by workbook and project key ('' = the whole department); NaN where it cannot be computed."""
+    projects = d.projects.drop_duplicates(["workbook", "key"], keep=False)
+    rates = (projects["executed"] / projects["revised"].where(projects["revised"] > 0)).to_list()
+    known = dict(zip(zip(projects["workbook"], projects["key"], strict=True), rates, strict=True))
+    department = d.budget[d.budget["key"] == "expenditure_total"]
+    overall = department["final"] / department["revised"].where(department["revised"] > 0)
+    return known | {(workbook, ""): rate for workbook, rate in zip(department["workbook"], overall, strict=True)}
+
+
+def execution_rows(d: District) -> pd.DataFrame:
+    """The indicator rows that score budget execution, with the rate they must follow from."""
+    return d.once("indicators.execution", lambda: _execution_rows(d))
+
+
+def _execution_rows(d: District) -> pd.DataFrame:
+    levels = [each_once(_names_execution, d.indicators[level]) for level in ("level1", "level2", "level3")]
+    rows = d.indicators[np.any(levels, axis=0)]
+    known = execution_rates(d)
+    keys = zip(rows["workbook"], rows["project_key"], strict=True)
+    return rows.assign(execution=np.array([known.get(key, math.nan) for key in keys], dtype=float))
+
+
+def _names_execution(level: str) -> bool:
+    return ("执" in level or "執" in level) and bool(_EXECUTION.search(label_key(level)))  # no others fold into it

@@ -1,0 +1,47 @@
+"""What the bureau's own rechecks have shown beside the scores that the departments gave themselves."""
+
+from __future__ import annotations
+
+from evalxl.district.tables import District, Row, rows_of
+from evalxl.policy.policy import Policy
+from evalxl.values.kinds import Kind
+from evalxl.values.quantities import show
+
+
+def rechecked_projects(d: District) -> list[tuple[Row, Row]]:
+    """The projects for which a recheck has come back, each with the recheck."""
+    departments = dict(zip(d.general["workbook"], d.general["department_key"], strict=True))
+    wanted = {(row["department_key"], row["key"], row["unit_key"]): row for row in rows_of(d.bureau.rechecks)}
+    found: list[tuple[Row, Row]] = []
+    for row in rows_of(d.projects) if wanted else ():
+        department = departments.get(row["workbook"], "")
+        checked = wanted.get((department, row["key"], row["unit_key"])) or wanted.get((department, row["key"], ""))
+        if checked is not None:
+            found.append((row, checked))
+    return found
+
+
+def recheck_gaps(d: District, p: Policy) -> list[Row]:
+    """The projects whose recheck does not agree: score or grade differ, or the recheck contradicts itself."""
+    records: list[Row] = []
+    for row, checked in rechecked_projects(d):
+        typed, earned = p.standard("grade", checked["grade"]), p.grade(checked["score"])
+        own, other = p.grade(row["score"]) or row["grade_standard"], typed or earned
+        torn = bool(typed and earned and typed != earned)
+        doubt = (
+            f"复核得分 {checked['score']:.2f} 应为“{earned}”，复核等级填的是“{typed}”，请财政部门核对" if torn else ""
+        )
+        gap = row["score"] - checked["score"]
+        if abs(round(gap, 6)) > p.value("recheck_gap"):
+            found = f"相差 {abs(gap):.2f} 分，超过 {p.value('recheck_gap'):g} 分"
+        elif own and other and own != other:
+            found = f"等级由“{own}”变为“{other}”"
+        elif doubt:
+            found = ""
+        else:
+            continue
+        declared = f"{show(Kind.SCORE, row['score'])}（{own or '无等级'}）"
+        rechecked = f"{show(Kind.SCORE, checked['score'])}（{other or '无等级'}）"
+        found = "；".join(filter(None, (found, doubt)))
+        records.append({**row, "found": found, "declared": declared, "rechecked": rechecked})
+    return records
