@@ -27,11 +27,13 @@ import others
 import report
 from corpus import SEED, corpus
 
+from evalxl.intake.inbox import inventory
 from evalxl.intake.read import read
 from evalxl.outputs.result.workbook import write_result
 from evalxl.outputs.returned import mark
 from evalxl.policy import policy
-from evalxl.run import batch
+from evalxl.run import run as batch
+from evalxl.run.settings import Settings
 
 Timed = dict[str, float]
 Rounds = list[Timed]
@@ -52,9 +54,9 @@ def ratio(rounds: Rounds, above: str, below: str) -> float:
 
 def pipeline(inbox: Path, rounds: int, scratch: Path) -> Rounds:
     """Floor, naive script and evalxl over the same workbooks, in turn."""
-    sources, rulebook = batch.inventory(inbox), policy.load()
+    sources, rulebook = inventory(inbox), policy.load()
     paths = [path for _, path in sources]
-    batch.run(inbox, scratch / "first", rulebook, jobs=1)
+    batch.run(inbox, scratch / "first", Settings(rulebook, jobs=1))
     results = [others.result_cells(path) for path in sorted((scratch / "first" / "结果").iterdir())]
     timed: Rounds = []
     for number in range(rounds):
@@ -63,10 +65,10 @@ def pipeline(inbox: Path, rounds: int, scratch: Path) -> Rounds:
         each = {"raw": clock(lambda: others.raw_read(paths))}
         each["write"] = clock(others.write_again, *((cells, out / "a.xlsx") for cells in results))
         each["floor"] = each["raw"] + each["write"]
-        each["check"] = clock(lambda: batch.check_files(sources, rulebook, jobs=1))
+        each["check"] = clock(lambda: batch.check_files(sources, Settings(rulebook, jobs=1)))
         each["naive"] = clock(lambda: others.naive(paths, out / "naive"))  # noqa: B023
-        each["run1"] = clock(lambda: batch.run(inbox, out / "one", rulebook, jobs=1))  # noqa: B023
-        each["run2"] = clock(lambda: batch.run(inbox, out / "two", rulebook, jobs=2))  # noqa: B023
+        each["run1"] = clock(lambda: batch.run(inbox, out / "one", Settings(rulebook, jobs=1)))  # noqa: B023
+        each["run2"] = clock(lambda: batch.run(inbox, out / "two", Settings(rulebook, jobs=2)))  # noqa: B023
         each["burn1"] = clock(lambda: [others.burn(4_000_000) for _ in range(2)])
         with ProcessPoolExecutor(2) as pool:
             list(pool.map(others.burn, [1, 1]))
@@ -78,8 +80,8 @@ def pipeline(inbox: Path, rounds: int, scratch: Path) -> Rounds:
 
 def writers(inbox: Path, rounds: int, scratch: Path) -> Rounds:
     """Of some workbooks: the result against XlsxWriter with the same cells, the marked copy against openpyxl."""
-    sources, rulebook = batch.inventory(inbox)[:12], policy.load()
-    outcome = batch.check_files(sources, rulebook, jobs=1)
+    sources, rulebook = inventory(inbox)[:12], policy.load()
+    outcome = batch.check_files(sources, Settings(rulebook, jobs=1))
     files = dict(sources)
     parts = list(read(sources, rulebook).split())
     path = scratch / "a.xlsx"
@@ -139,7 +141,7 @@ def _one(inbox: str, outbox: str, jobs: str) -> None:
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    seconds = clock(lambda: batch.run(Path(inbox), Path(outbox), policy.load(), jobs=int(jobs)))
+    seconds = clock(lambda: batch.run(Path(inbox), Path(outbox), Settings(policy.load(), jobs=int(jobs))))
     done.set()
     watcher.join()
     json.dump({"seconds": seconds, "parent": others.own_peak(), "worker": look()}, sys.stdout)

@@ -19,7 +19,8 @@ from typing import NamedTuple
 import openpyxl
 
 from evalxl.policy import policy as policies
-from evalxl.run import batch
+from evalxl.run import run as batch
+from evalxl.run.settings import Settings
 from evalxl.template import build
 
 HERE = Path(__file__).parent
@@ -141,7 +142,7 @@ def main() -> None:
         if not wanted or wanted & {"returned-list", "returned-marks"}:
             (folder / "in").mkdir()
             build(folder / "in" / "示范区文化局.xlsx", policies.load(), None, good() | dict(MISTAKE))
-            batch.run(folder / "in", folder / "out", policies.load())
+            batch.run(folder / "in", folder / "out", Settings(policies.load()))
             returned = folder / "out" / "退回" / "示范区文化局.xlsx"
             draw_page(returned, 1, "returned-list", folder)
             draw_page(returned, 6, "returned-marks", folder)

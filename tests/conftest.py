@@ -13,7 +13,8 @@ import pytest
 from evalxl.district.findings import Finding
 from evalxl.policy import policy as policies
 from evalxl.policy.policy import Policy
-from evalxl.run.batch import check_files
+from evalxl.run.run import check_files
+from evalxl.run.settings import Settings
 from evalxl.template import build
 
 pytest.register_assert_rewrite("copies", "soundness")  # what they assert is told as in a test
@@ -70,7 +71,7 @@ def findings_after(tmp_path: Path, policy: Policy) -> Findings:
 
     def findings(edit: Mapping[str, object]) -> list[Finding]:
         path = fill(tmp_path / "示范区文化局.xlsx", edit)
-        return check_files([(path.name, path)], policy).findings
+        return check_files([(path.name, path)], Settings(policy)).findings
 
     return findings
 

@@ -28,7 +28,8 @@ from mutants import mutant
 from evalxl.district.findings import Severity
 from evalxl.policy import policy
 from evalxl.rules import RULES, Scope
-from evalxl.run import batch
+from evalxl.run import run as batch
+from evalxl.run.district import Outcome
 
 CHUNK = 40  # mutants that are read together with one clean workbook
 WORK = 400  # mutants a process checks before another takes over
@@ -139,7 +140,7 @@ def _check(numbers: list[int], work: _Work) -> list[Failure]:
     return []
 
 
-def _hold(inbox: Path, outcome: batch.Outcome) -> None:
+def _hold(inbox: Path, outcome: Outcome) -> None:
     """What must be true of any inbox: each file accounted for once, and the clean ones as good as alone."""
     names = sorted(path.name for path in inbox.iterdir())
     books = outcome.district.workbooks

@@ -22,8 +22,10 @@ from evalxl.district.tables import Bureau
 from evalxl.facts import grade
 from evalxl.outputs.word import write_report
 from evalxl.policy.policy import Policy
-from evalxl.run import batch
+from evalxl.run import run as batch
+from evalxl.run.district import Outcome
 from evalxl.run.merge import merge
+from evalxl.run.settings import Settings
 from evalxl.store.earlier import load
 from evalxl.transfer.migrate import migrate
 from evalxl.transfer.prefill import prefill
@@ -63,19 +65,19 @@ def furnish(folder: Path, bases: Sequence[bytes], rules: Policy) -> Office:
     for number, data in enumerate(bases):
         (there / f"{number}.xlsx").write_bytes(data)
     clean_workbook(there / "邻区文化局.xlsx", {_REGION: "石家庄市邻区"})
-    batch.run(then, office.last_year, rules, jobs=1)
-    batch.run(there, office.neighbour, rules, jobs=1)
+    batch.run(then, office.last_year, Settings(rules, jobs=1))
+    batch.run(there, office.neighbour, Settings(rules, jobs=1))
     return office
 
 
-def live_through(inbox: Path, outbox: Path, office: Office, rules: Policy) -> batch.Outcome:
+def live_through(inbox: Path, outbox: Path, office: Office, rules: Policy) -> Outcome:
     """Run, run again, run the next round, merge, write every report, move every workbook: each must end well."""
     given: dict[str, Any] = {"bureau": Bureau(read_roster(office.roster)), "report": True}
     given |= {"previous": (office.last_year,), "round": Round(office.last_year, YEAR - 1)}
-    first = batch.run(inbox, outbox, rules, jobs=1, **given)
+    first = batch.run(inbox, outbox, Settings(rules, jobs=1, **given))
     _complete(first, outbox, inbox)
     before = _hashes(first, outbox)
-    again = batch.run(inbox, outbox, rules, jobs=1, **given)
+    again = batch.run(inbox, outbox, Settings(rules, jobs=1, **given))
     _complete(again, outbox, inbox)
     assert _hashes(again, outbox) == before, "the same inbox gave other files the second time"
     assert again.exit_code == first.exit_code
@@ -143,4 +145,4 @@ def _next_round(inbox: Path, outbox: Path, given: dict[str, Any], rules: Policy)
     if len(mutants) > 2:
         mutants[-1].unlink()
     known = {"previous": (*given["previous"], outbox), "round": Round(outbox, YEAR)}
-    _complete(batch.run(later, outbox, rules, jobs=1, **(given | known)), outbox, later)
+    _complete(batch.run(later, outbox, Settings(rules, jobs=1, **given | known)), outbox, later)

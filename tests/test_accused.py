@@ -28,8 +28,9 @@ from evalxl.intake.probe import Unreadable, Veil, probe
 from evalxl.intake.read.signatures import PICTURE
 from evalxl.policy import policy as policies
 from evalxl.policy.policy import Policy
-from evalxl.run import batch
-from evalxl.run.batch import check_files
+from evalxl.run import run as batch
+from evalxl.run.run import check_files
+from evalxl.run.settings import Settings
 from evalxl.template import build
 from evalxl.template.roster import roster_blank
 from evalxl.transfer.prefill import prefill
@@ -211,7 +212,7 @@ def test_what_is_no_one_year_is_asked_for(after: ChangeAndCheck, year: object) -
 )
 def test_the_number_of_a_notice_is_no_year(tmp_path: Path, policy: Policy, name: str, findings: list[str]) -> None:
     path = fill(tmp_path / "a.xlsx", {})
-    assert brief(check_files([(name, path)], policy).findings) == findings
+    assert brief(check_files([(name, path)], Settings(policy)).findings) == findings
 
 
 # --- merged and missing names
@@ -513,7 +514,7 @@ def test_a_column_without_width_is_hidden(after: ChangeAndCheck) -> None:
 
 def _refused(path: Path, policy: Policy) -> str:
     """The words a file is refused with, or '' where it is read."""
-    found = check_files([(path.name, path)], policy).findings
+    found = check_files([(path.name, path)], Settings(policy)).findings
     assert [each.rule for each in found if "未读取" in each.message] == ["F12"][: len(found)] or len(found) != 1
     return found[0].message if len(found) == 1 and found[0].rule == "F12" else ""
 
@@ -525,7 +526,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "收件").mkdir()
     fill(folder / "收件" / "甲局.xlsx", {"预算!D22": 931})
     fill(folder / "收件" / "乙局.xlsx", {"基本信息!B5": "示范区体育局"})
-    batch.run(folder / "收件", folder / "结果夹", policies.load())
+    batch.run(folder / "收件", folder / "结果夹", Settings(policies.load()))
     roster_blank(folder / "名册.xlsx", policies.load())
     return folder
 
@@ -579,7 +580,7 @@ def test_a_result_without_its_cover_is_known_by_its_author(tmp_path: Path, ran: 
 
 def test_a_returned_copy_is_a_submission(ran: Path, policy: Policy) -> None:
     path = ran / "结果夹/退回/示范区文化局.xlsx"
-    assert brief(check_files([(path.name, path)], policy).findings) == ["B01 预算!D22"]
+    assert brief(check_files([(path.name, path)], Settings(policy)).findings) == ["B01 预算!D22"]
 
 
 def test_a_department_may_call_a_sheet_of_its_own_summary(after: ChangeAndCheck) -> None:
@@ -632,7 +633,7 @@ def test_what_is_no_submission_is_no_department_and_in_no_sum(tmp_path: Path, ra
     book.save(tmp_path / "名册.xlsx")
     shutil.copy(ran / "结果夹/结果/示范区体育局.xlsx", inbox / "示范区体育局.xlsx")
     bureau = Bureau(roster=read_roster(tmp_path / "名册.xlsx"))
-    outcome = batch.run(inbox, tmp_path / "结果夹", policy, bureau=bureau).outcome
+    outcome = batch.run(inbox, tmp_path / "结果夹", Settings(policy, bureau=bureau)).outcome
     d = outcome.district
     assert d.workbooks[d.workbooks["readable"]]["workbook"].to_list() == ["甲局.xlsx"]
     assert d.budget[d.budget["key"] == "expenditure_total"]["final"].sum() == 930e6

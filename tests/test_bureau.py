@@ -18,7 +18,8 @@ from evalxl.bureau.waivers import read_waivers
 from evalxl.district.findings import Finding
 from evalxl.district.tables import Bureau
 from evalxl.policy.policy import Policy
-from evalxl.run.batch import check_files
+from evalxl.run.run import check_files
+from evalxl.run.settings import Settings
 from evalxl.values.errors import UsageError
 
 Edit = Mapping[str, object]
@@ -51,7 +52,7 @@ def _roster(tmp_path: Path, *rows: Sequence[object]) -> Bureau:
 def _district(tmp_path: Path, policy: Policy, bureau: Bureau, edits: Mapping[str, Edit]) -> list[Finding]:
     """The findings of the D rules on a batch: by file name, each the good workbook with an edit."""
     sources = [(name, fill(tmp_path / name, edit)) for name, edit in edits.items()]
-    found = check_files(sources, policy, bureau=bureau).findings
+    found = check_files(sources, Settings(policy, bureau=bureau)).findings
     return [finding for finding in found if finding.rule in ("D01", "D05", "D08", "F06")]
 
 
@@ -104,7 +105,7 @@ def test_a_file_that_cannot_be_read_is_not_also_missing(tmp_path: Path, policy: 
     bureau = _roster(tmp_path, ("", "示范区水利局", "", ""))
     broken = tmp_path / "示范区水利局2023.xlsx"
     broken.write_bytes(b"")
-    found = check_files([(broken.name, broken)], policy, bureau=bureau).findings
+    found = check_files([(broken.name, broken)], Settings(policy, bureau=bureau)).findings
     assert [finding.rule for finding in found] == ["F12"]
 
 
@@ -243,7 +244,7 @@ def test_a_lock_file_is_no_report(tmp_path: Path, policy: Policy) -> None:
     bureau = _roster(tmp_path, ("", "示范区文化局", "", ""))
     lock = tmp_path / "~$示范区文化局.xlsx"
     lock.write_bytes(b"\x07office")
-    found = check_files([(lock.name, lock)], policy, bureau=bureau).findings
+    found = check_files([(lock.name, lock)], Settings(policy, bureau=bureau)).findings
     assert [finding.rule for finding in found] == ["D01", "F12"]
 
 

@@ -17,7 +17,9 @@ from pathlib import Path
 import pytest
 
 from evalxl.policy.policy import Policy
-from evalxl.run import batch, pool
+from evalxl.run import pool
+from evalxl.run import run as batch
+from evalxl.run.settings import Settings
 from evalxl.values.errors import UsageError
 
 pytest.importorskip("distributed", reason="dask.distributed, the extra evalxl[cluster], is not installed")
@@ -94,9 +96,9 @@ def test_inline_pool_and_cluster_leave_the_same_bytes(
 ) -> None:
     monkeypatch.setattr(batch, "CHUNK", 3)
     steps: list[int] = []
-    batch.run(SAMPLES, tmp_path / "inline", policy, jobs=1)
-    batch.run(SAMPLES, tmp_path / "pool", policy, jobs=2)
-    batch.run(SAMPLES, tmp_path / "cluster", policy, None, lambda done, _: steps.append(done), cluster=address)
+    batch.run(SAMPLES, tmp_path / "inline", Settings(policy, jobs=1))
+    batch.run(SAMPLES, tmp_path / "pool", Settings(policy, jobs=2))
+    batch.run(SAMPLES, tmp_path / "cluster", Settings(policy, cluster=address), lambda done, _: steps.append(done))
     assert contents(tmp_path / "cluster") == contents(tmp_path / "pool") == contents(tmp_path / "inline")
     assert (sum(steps), len(steps)) == (11, 4)
 
@@ -106,7 +108,7 @@ def test_folders_are_found_wherever_the_run_is_started(
 ) -> None:
     shutil.copytree(SAMPLES, tmp_path / "inbox")
     monkeypatch.chdir(tmp_path)
-    finished = batch.run(Path("inbox"), Path("out"), policy, cluster=address)
+    finished = batch.run(Path("inbox"), Path("out"), Settings(policy, cluster=address))
     assert finished.exit_code == 3
     assert sorted(finished.files) == sorted(contents(tmp_path / "out"))
 
@@ -167,9 +169,9 @@ def test_a_worker_killed_in_mid_run_changes_no_byte(
                     doomed.kill()
                     killed.append(doomed.pid)
 
-            batch.run(SAMPLES, tmp_path / "cluster", policy, None, kill, cluster=own[0])
+            batch.run(SAMPLES, tmp_path / "cluster", Settings(policy, cluster=own[0]), kill)
             assert doomed.wait(timeout=10) == -9
-    batch.run(SAMPLES, tmp_path / "inline", policy, jobs=1)
+    batch.run(SAMPLES, tmp_path / "inline", Settings(policy, jobs=1))
     assert contents(tmp_path / "cluster") == contents(tmp_path / "inline")
 
 
@@ -179,9 +181,9 @@ def test_a_worker_killed_in_mid_run_changes_no_byte(
 def test_a_scheduler_that_is_not_there_is_one_sentence_soon(tmp_path: Path, policy: Policy) -> None:
     begun = time.monotonic()
     with pytest.raises(UsageError, match=r"连不上调度器 tcp://127\.0\.0\.1:9；地址形如"):
-        batch.run(SAMPLES, tmp_path / "out", policy, cluster="tcp://127.0.0.1:9")
+        batch.run(SAMPLES, tmp_path / "out", Settings(policy, cluster="tcp://127.0.0.1:9"))
     with pytest.raises(UsageError, match="连不上调度器 nonsense://x；地址形如"):
-        batch.run(SAMPLES, tmp_path / "out", policy, cluster="nonsense://x")
+        batch.run(SAMPLES, tmp_path / "out", Settings(policy, cluster="nonsense://x"))
     assert time.monotonic() - begun < 30
     assert list((tmp_path / "out").iterdir()) == []
 
@@ -197,7 +199,7 @@ def test_a_scheduler_without_workers_is_one_sentence(
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
                 break
         with pytest.raises(UsageError, match="没有可用的工作节点"):
-            batch.run(SAMPLES, tmp_path / "out", policy, cluster=f"tcp://127.0.0.1:{port}")
+            batch.run(SAMPLES, tmp_path / "out", Settings(policy, cluster=f"tcp://127.0.0.1:{port}"))
 
 
 def test_a_worker_that_does_not_see_the_folders_is_told(address: str, tmp_path: Path) -> None:
@@ -216,7 +218,7 @@ def test_without_the_package_the_extra_is_named(
 ) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(UsageError, match=r"evalxl\[cluster\]"):
-        batch.run(SAMPLES, tmp_path / "out", policy, cluster="tcp://127.0.0.1:1")
+        batch.run(SAMPLES, tmp_path / "out", Settings(policy, cluster="tcp://127.0.0.1:1"))
 
 
 # Interrupted ----------------------------------------------------------------------------------------------------------

@@ -13,7 +13,8 @@ from evalxl.district.findings import Finding
 from evalxl.district.tables import RECHECK_COLUMNS, Bureau, frame
 from evalxl.policy.policy import Policy
 from evalxl.rules import RULES
-from evalxl.run.batch import check_files
+from evalxl.run.run import check_files
+from evalxl.run.settings import Settings
 
 Edit = Mapping[str, object]
 _DOUBT = "复核得分 {} 应为“{}”，复核等级填的是“较差”，请财政部门核对"
@@ -27,7 +28,7 @@ def _batch(tmp_path: Path, policy: Policy, edits: Sequence[Edit]) -> list[Findin
         own = {"基本信息!B5": f"第{number}局", "单位!B5": f"第{number}局（本级）", "单位!B6": f"第{number}中心"}
         path = fill(tmp_path / f"{number}.xlsx", {**own, **edit})
         sources.append((path.name, path))
-    found = check_files(sources, policy).findings
+    found = check_files(sources, Settings(policy)).findings
     return [finding for finding in found if RULES[finding.rule].id in ("D02", "D03", "D06", "D07")]
 
 
@@ -75,8 +76,8 @@ def test_caps_hold_where_a_district_sets_them(tmp_path: Path, policy: Policy, sc
     capped = policy.model_copy(update={"execution_caps": (Cap.model_validate({"from": 0.7, "to": 0.8, "cap": 89}),)})
     edit = {"项目!F7": 75, "项目!F8": 65, "项目!H8": 30 / 65, "项目!I7": score, "项目!J7": "优秀"}
     path = fill(tmp_path / "w.xlsx", edit)
-    assert [finding.rule for finding in check_files([("w.xlsx", path)], capped).findings] == found
-    assert check_files([("w.xlsx", path)], policy).findings == []
+    assert [finding.rule for finding in check_files([("w.xlsx", path)], Settings(capped)).findings] == found
+    assert check_files([("w.xlsx", path)], Settings(policy)).findings == []
 
 
 @pytest.mark.parametrize(("share", "found"), [(0.0005, ["0.xlsx"]), (2000, ["0.xlsx"]), (0.002, []), (500, [])])
@@ -87,7 +88,7 @@ def test_a_department_out_of_all_proportion(tmp_path: Path, policy: Policy, shar
     for number, edit in enumerate([scaled, {}, {}]):
         own = {"基本信息!B5": f"第{number}局", "单位!B5": f"第{number}局（本级）", "单位!B6": f"第{number}中心"}
         sources.append((f"{number}.xlsx", fill(tmp_path / f"{number}.xlsx", {**own, **edit})))
-    told = [each for each in check_files(sources, policy).findings if each.rule == "B08"]
+    told = [each for each in check_files(sources, Settings(policy)).findings if each.rule == "B08"]
     assert [each.workbook for each in told] == found
     assert all(("不到" if share < 1 else "超过") + "本批各部门中位数 930.00 的 1000 " in each.message for each in told)
 
@@ -112,6 +113,6 @@ def test_a_recheck_whose_grade_is_not_that_of_its_score(
     rows = [(1.0, "示范区文化局", "", "文物保护维修", "文物保护维修", float(checked), grade, "")]
     path = fill(tmp_path / "w.xlsx", {"项目!I7": score, "项目!J7": policy.grade(score)})
     bureau = Bureau(rechecks=frame(RECHECK_COLUMNS, rows, {"row", "score"}))
-    found = check_files([("w.xlsx", path)], policy, bureau=bureau).findings
+    found = check_files([("w.xlsx", path)], Settings(policy, bureau=bureau)).findings
     messages = [each.message.partition("：")[2] for each in found if each.rule == "D05"]
     assert messages == ([told + "。"] if told else [])

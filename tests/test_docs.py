@@ -29,8 +29,9 @@ from evalxl.policy import policy as policies
 from evalxl.policy.policy import Policy
 from evalxl.rules import RULES, units
 from evalxl.rules import rule as shape
-from evalxl.run import batch
-from evalxl.run.batch import check_files
+from evalxl.run import run as batch
+from evalxl.run.run import check_files
+from evalxl.run.settings import Settings
 from evalxl.values.errors import UsageError
 
 ROOT = Path(__file__).parent.parent
@@ -106,7 +107,7 @@ def _furnished() -> Path:
                 place / inbox / "a.xlsx",
                 {"基本信息!B5": "示范区水利局", "基本信息!B8": 2022 if inbox == "上年" else 2023},
             )
-        batch.run(place / inbox, place / outbox, rulebook)
+        batch.run(place / inbox, place / outbox, Settings(rulebook))
     shutil.copy(place / "结果夹" / "汇总表.xlsx", place / "复核.xlsx")
     with contextlib.suppress(UsageError):  # without python-docx the report cannot be made, nor is it read
         one = read([(book.name, book)], rulebook)
@@ -188,7 +189,7 @@ def test_the_walkthrough_of_a_new_rule_is_true(tmp_path: Path, policy: Policy) -
         for entry in entries:
             ((case,),) = entry[identifier].values()
             path = fill(tmp_path / "示范区文化局.xlsx", case["edit"])
-            assert brief(check_files([(path.name, path)], policy).findings) == case.get("expect", [])
+            assert brief(check_files([(path.name, path)], Settings(policy)).findings) == case.get("expect", [])
     finally:
         RULES.clear()
         RULES.update(known)

@@ -23,8 +23,9 @@ from evalxl import cli
 from evalxl.facts.submissions import superseded
 from evalxl.layout import GENERAL, INDICATORS, NARRATIVE, PROJECTS, REVIEWERS, UNITS, Sheet, template_cell
 from evalxl.policy import policy as policies
-from evalxl.run import batch
-from evalxl.run.batch import Run
+from evalxl.run import run as batch
+from evalxl.run.run import Run
+from evalxl.run.settings import Settings
 from evalxl.sheets.book import cell_text
 from evalxl.store.files import FOLDERS, safe_name
 from evalxl.values.folding import clean
@@ -83,7 +84,7 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Done:
     names = {f"{number:02}.xlsx": text for number, text in enumerate((HARMLESS, *HOSTILE))}
     for name, text in names.items():
         _escape_controls(fill(folder / "inbox" / name, hostile_entries(text)))
-    run = batch.run(folder / "inbox", folder / "out", policies.load())
+    run = batch.run(folder / "inbox", folder / "out", Settings(policies.load()))
     return Done(folder / "inbox", folder / "out", run, names)
 
 
@@ -263,7 +264,7 @@ def named(tmp_path_factory: pytest.TempPathFactory) -> Done:
     book = fill(folder / "book.xlsx", {"基本信息!B5": BLANK}).read_bytes()
     for name in FILE_NAMES:
         (folder / "inbox" / os.fsdecode(name)).write_bytes(book)
-    run = batch.run(folder / "inbox", folder / "out", policies.load())
+    run = batch.run(folder / "inbox", folder / "out", Settings(policies.load()))
     return Done(folder / "inbox", folder / "out", run, {})
 
 

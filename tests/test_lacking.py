@@ -15,8 +15,9 @@ from evalxl import layout
 from evalxl.cli import main
 from evalxl.intake.read import read
 from evalxl.policy.policy import Policy
-from evalxl.run import batch
+from evalxl.run import run as batch
 from evalxl.run.merge import merge
+from evalxl.run.settings import Settings
 from evalxl.template import lists
 from evalxl.transfer.migrate import migrate
 
@@ -64,14 +65,14 @@ def test_a_workbook_that_lacks_a_sheet_is_reported_merged_and_run_again(
     inbox.mkdir()
     without(fill(inbox / f"{NAME}.xlsx", {}), title)
     lost = title not in OPTIONAL
-    first = batch.run(inbox, outbox, policy, report=True)
+    first = batch.run(inbox, outbox, Settings(policy, report=True))
     assert [(each.rule, each.sheet) for each in first.outcome.findings] == ([("F01", title)] if lost else [])
     own = {f"退回/{NAME}.xlsx"} if lost else {f"报告/{NAME}.docx"}
     assert set(first.files) == WHOLE | {f"结果/{NAME}.xlsx"} | own
     score = "" if title == layout.GENERAL.title else 88.2
     shown = {NAME: ("退回" if lost else "通过", score)}
     assert (first.exit_code, departments(outbox)) == (int(lost), shown)
-    again = batch.run(inbox, outbox, policy, report=True)
+    again = batch.run(inbox, outbox, Settings(policy, report=True))
     assert (again.reused, again.exit_code, departments(outbox)) == (1, int(lost), shown)
     merged = merge([outbox], city, policy, report=True)
     assert (merged.exit_code, set(merged.files), departments(city)) == (int(lost), WHOLE, shown)
@@ -97,7 +98,7 @@ def test_a_workbook_without_any_of_the_sheets_counts_as_a_department_without_a_s
     without(fill(inbox / f"{NAME}.xlsx", {}), *TITLES[1:])
     fill(inbox / f"{OTHER}.xlsx", {"基本信息!B5": OTHER, "基本信息!B6": "205002"})
     shown = {NAME: ("退回", ""), OTHER: ("通过", 88.2)}
-    assert (batch.run(inbox, outbox, policy, report=True).exit_code, departments(outbox)) == (1, shown)
+    assert (batch.run(inbox, outbox, Settings(policy, report=True)).exit_code, departments(outbox)) == (1, shown)
     assert (merge([outbox], city, policy, report=True).exit_code, departments(city)) == (1, shown)
 
 
@@ -107,7 +108,7 @@ def test_an_inbox_of_unreadable_files_alone_is_reported_and_merged(tmp_path: Pat
     (inbox / f"{NAME}.xlsx").write_bytes(b"nothing")
     (inbox / f"{OTHER}.xlsx").touch()
     for _ in range(2):
-        run = batch.run(inbox, outbox, policy, report=True)
+        run = batch.run(inbox, outbox, Settings(policy, report=True))
         assert (run.exit_code, set(run.files)) == (3, WHOLE)
         assert departments(outbox) == {NAME: ("未读取", ""), OTHER: ("未读取", "")}
     assert merge([outbox], city, policy, report=True).exit_code == 3
@@ -149,4 +150,4 @@ def test_a_sheet_that_cannot_be_read_and_is_not_needed_is_named_when_a_workbook_
             package.writestr(name, content)
     moved = migrate(old, tmp_path / "new.xlsx", policy)
     assert moved.left == [f"《{lists.TITLE}》有一格超过 32767 字，表格软件存不下，可能是恶意文件，没有移入。"]
-    assert batch.check_files([("new.xlsx", tmp_path / "new.xlsx")], policy).findings == []
+    assert batch.check_files([("new.xlsx", tmp_path / "new.xlsx")], Settings(policy)).findings == []

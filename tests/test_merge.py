@@ -22,8 +22,9 @@ from evalxl.district.tables import Bureau
 from evalxl.layout import GENERAL
 from evalxl.policy import policy as policies
 from evalxl.policy.policy import Policy
-from evalxl.run import batch
+from evalxl.run import run as batch
 from evalxl.run.merge import merge
+from evalxl.run.settings import Settings
 from evalxl.store.earlier import load
 from evalxl.values.errors import UsageError
 
@@ -41,7 +42,7 @@ def _run(
     inbox.mkdir()
     for file, entries in departments.items():
         make(inbox / file, entries)
-    batch.run(inbox, outbox, policy, bureau=bureau or Bureau())
+    batch.run(inbox, outbox, Settings(policy, bureau=bureau or Bureau()))
     return outbox
 
 
@@ -55,7 +56,11 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     broken.mkdir()
     (broken / "坏.xlsx").write_bytes(b"no workbook")
     make(broken / "教育局.xlsx", _of("石家庄市无极县", department("教育局", 3, (0.333333,), 66)))
-    batch.run(broken, folder / "无极", POLICY, bureau=_roster(("教育局", "", ""), ("人大", "", "张三"), ("坏", "", "")))
+    batch.run(
+        broken,
+        folder / "无极",
+        Settings(POLICY, bureau=_roster(("教育局", "", ""), ("人大", "", "张三"), ("坏", "", ""))),
+    )
     return {
         "栾城": _run(folder, "栾城", {
             "教育局.xlsx": _of("石家庄市栾城区", department("教育局", 100.01, (10.5, 20), 90)),
@@ -240,7 +245,7 @@ def test_runs_that_share_one_workbook_do_not_merge(runs: dict[str, Path], tmp_pa
     inbox.mkdir()
     shutil.copyfile(runs["栾城"].parent / "栾城收件" / "民政局.xlsx", inbox / "借来的.xlsx")
     make(inbox / "水利局.xlsx", _of("石家庄市栾城区", department("水利局")))
-    batch.run(inbox, tmp_path / "水利", POLICY)
+    batch.run(inbox, tmp_path / "水利", Settings(POLICY))
     with pytest.raises(UsageError) as refused:
         merge([runs["长安"], runs["栾城"], tmp_path / "水利"], tmp_path / "o", POLICY)
     assert str(refused.value) == (
@@ -257,12 +262,12 @@ def test_files_that_cannot_be_read_may_be_the_same(runs: dict[str, Path], tmp_pa
     (inbox / "空.xlsx").write_bytes(b"")
     for name in ("教育局", "民政局"):
         make(inbox / f"{name}.xlsx", _of("石家庄市赵县", department(name)))
-    batch.run(inbox, tmp_path / "赵县", POLICY)
+    batch.run(inbox, tmp_path / "赵县", Settings(POLICY))
     done = merge([runs["无极"], tmp_path / "赵县"], tmp_path / "o", POLICY)
     assert len(done.outcome.district.workbooks) == 6
     (inbox / "教育局.xlsx").unlink()
     (inbox / "民政局.xlsx").unlink()
-    batch.run(inbox, tmp_path / "只有坏的", POLICY)
+    batch.run(inbox, tmp_path / "只有坏的", Settings(POLICY))
     done = merge([tmp_path / "赵县", tmp_path / "只有坏的"], tmp_path / "p", POLICY)
     assert len(done.outcome.district.workbooks) == 6
 
@@ -293,7 +298,7 @@ def test_a_department_in_two_runs_of_one_region_is_refused(tmp_path: Path) -> No
     for number, score in ((1, 88.2), (2, 88.3)):
         (tmp_path / f"in{number}").mkdir()
         fill(tmp_path / f"in{number}" / "a.xlsx", {"基本信息!B11": score})
-        batch.run(tmp_path / f"in{number}", tmp_path / f"out{number}", POLICY)
+        batch.run(tmp_path / f"in{number}", tmp_path / f"out{number}", Settings(POLICY))
     with pytest.raises(UsageError, match=r"“示范区文化局”在 .*out2 和 .*out1 中都有，合并会重复计算"):
         merge([tmp_path / "out1", tmp_path / "out2"], tmp_path / "city", POLICY)
 
@@ -305,7 +310,7 @@ def test_a_workbook_without_any_sheet_of_ours_does_not_stop_a_merge(tmp_path: Pa
         fill(folder / "a.xlsx", {"基本信息!B5": name})
         with xlsxwriter.Workbook(folder / f"别的{number}.xlsx") as other:
             other.add_worksheet("别的").write(0, 0, f"附件{number}")
-        batch.run(folder, tmp_path / f"out{number}", POLICY)
+        batch.run(folder, tmp_path / f"out{number}", Settings(POLICY))
     finished = merge([tmp_path / "out1", tmp_path / "out2"], tmp_path / "city", POLICY)
     assert len(finished.outcome.district.workbooks) == 4
 

@@ -19,7 +19,8 @@ from evalxl.layout import NARRATIVE
 from evalxl.policy.policy import Policy
 from evalxl.rules import Scope
 from evalxl.rules.engine import check
-from evalxl.run.batch import check_files
+from evalxl.run.run import check_files
+from evalxl.run.settings import Settings
 from evalxl.values.folding import fold
 
 CULTURE, WATER = "示范区文化局", "示范区水利局"
@@ -60,7 +61,7 @@ def _pair(
         (f"{name}.xlsx", fill(tmp_path / f"{name}.xlsx", edit))
         for name, edit in ((CULTURE, culture), (WATER, WATER_EDIT | dict(water)))
     ]
-    found = check_files(sources, policy).findings
+    found = check_files(sources, Settings(policy)).findings
     assert {each.workbook for each in found} <= {name for name, _ in sources}
     return {name: [each for each in found if each.workbook == f"{name}.xlsx"] for name in (CULTURE, WATER)}
 
@@ -145,7 +146,7 @@ def test_a_third_copier_who_names_the_first_hides_nothing(tmp_path: Path, policy
         (f"{name}.xlsx", fill(tmp_path / f"{name}.xlsx", edits[name] | {"文字说明!B8": text}))
         for name, text in texts.items()
     ]
-    found = {(each.workbook[:-5], each.rule): each.message for each in check_files(sources, policy).findings}
+    found = {(each.workbook[:-5], each.rule): each.message for each in check_files(sources, Settings(policy)).findings}
     assert f"《{WATER}.xlsx》" in found[CULTURE, "N06"]
     assert f"《{CULTURE}.xlsx》" in found[WATER, "N06"]
     assert (park, "N04") in found
@@ -212,7 +213,7 @@ def test_a_wrong_year_cell_is_not_reported_again_for_the_text(tmp_path: Path, po
             ("二.xlsx", fill(tmp_path / "two.xlsx", WATER_EDIT)),
             ("三.xlsx", third),
         ],
-        policy,
+        Settings(policy),
     ).findings
     assert [each.rule for each in found if each.workbook == "一.xlsx"] == ["F07"]
 
@@ -228,7 +229,7 @@ def _after_last_year(
 ) -> list[Finding]:
     before = fill(tmp_path / "last.xlsx", {"基本信息!B8": 2022, "预算!D13": 0, "预算!D24": 44.38} | dict(last))
     bureau = Bureau(last_year=read([("last.xlsx", before)], policy))
-    return check_files([("this.xlsx", fill(tmp_path / "this.xlsx", this))], policy, bureau=bureau).findings
+    return check_files([("this.xlsx", fill(tmp_path / "this.xlsx", this))], Settings(policy, bureau=bureau)).findings
 
 
 def test_sections_copied_from_last_year_are_found(tmp_path: Path, policy: Policy) -> None:

@@ -14,7 +14,8 @@ from evalxl.district.tables import District
 from evalxl.policy.policy import Policy, load, round_half_up
 from evalxl.rules import RULES, Scope
 from evalxl.rules.engine import check
-from evalxl.run.batch import check_files
+from evalxl.run.run import check_files
+from evalxl.run.settings import Settings
 from evalxl.values.errors import UsageError
 
 
@@ -171,5 +172,5 @@ def test_a_district_adds_an_identity_without_code(tmp_path: Path) -> None:
     )
     own = _own(tmp_path, listed)
     path = fill(tmp_path / "w.xlsx", {"预算!D27": 1, "预算!D26": 13})
-    found = check_files([("w.xlsx", path)], own).findings
+    found = check_files([("w.xlsx", path)], Settings(own)).findings
     assert brief([each for each in found if each.rule == "B06"]) == ["B06 预算!D26 提醒"]

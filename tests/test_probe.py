@@ -20,7 +20,8 @@ from python_calamine import CalamineWorkbook
 from evalxl.intake.probe import Unreadable, cells, is_litter, probe
 from evalxl.intake.probe.formulas import formula_cells
 from evalxl.policy.policy import Policy
-from evalxl.run.batch import check_files
+from evalxl.run.run import check_files
+from evalxl.run.settings import Settings
 from evalxl.values.recall import remembered
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
@@ -252,7 +253,7 @@ def test_no_bad_file_harms_its_neighbours(tmp_path: Path, policy: Policy) -> Non
     for number, content in enumerate(_STRANGE.values()):
         (tmp_path / f"bad{number:02}.xlsx").write_bytes(content)
     sources = [(path.name, path) for path in sorted(tmp_path.iterdir())]
-    outcome = check_files(sources, policy)
+    outcome = check_files(sources, Settings(policy))
     assert len(outcome.district.workbooks) == len(_STRANGE) + 1
     assert {finding.workbook for finding in outcome.findings} == {
         f"bad{number:02}.xlsx" for number in range(len(_STRANGE))
@@ -264,7 +265,7 @@ def test_no_bad_file_harms_its_neighbours(tmp_path: Path, policy: Policy) -> Non
 def test_a_workbook_whose_xml_is_broken_is_refused_by_the_reader(tmp_path: Path, policy: Policy) -> None:
     path = tmp_path / "x.xlsx"
     path.write_bytes(_workbook(b"<worksheet><sheetData><row></worksheet>"))
-    findings = check_files([("x.xlsx", path)], policy).findings
+    findings = check_files([("x.xlsx", path)], Settings(policy)).findings
     assert [finding.rule for finding in findings] == ["F12"]
 
 

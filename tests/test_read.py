@@ -14,7 +14,8 @@ from conftest import brief, fill
 from evalxl.district.tables import District
 from evalxl.intake import read as reading
 from evalxl.policy.policy import Policy
-from evalxl.run.batch import check_files
+from evalxl.run.run import check_files
+from evalxl.run.settings import Settings
 
 Change = Callable[[Any], None]
 Reread = Callable[[Change], tuple[District, list[str]]]
@@ -33,7 +34,7 @@ def reread(tmp_path: Path, policy: Policy) -> Reread:
         change(book)
         book.save(path)
         sources = [(path.name, path)]
-        return reading.read(sources, policy), brief(check_files(sources, policy).findings)
+        return reading.read(sources, policy), brief(check_files(sources, Settings(policy)).findings)
 
     return change_and_read
 
@@ -169,7 +170,7 @@ def test_formulas_without_results_are_added_up_here_and_said_once(tmp_path: Path
     path = fill(tmp_path / "w.xlsx", {})
     openpyxl.load_workbook(path).save(path)
     sources = [("w.xlsx", path)]
-    assert brief(check_files(sources, policy).findings) == ["F09 预算!B11 提示", "F09 项目!H5 提示"]
+    assert brief(check_files(sources, Settings(policy)).findings) == ["F09 预算!B11 提示", "F09 项目!H5 提示"]
     d = reading.read(sources, policy)
     assert _final(d, "income_grand") == 1000e6
     assert d.projects["rate"].to_list() == pytest.approx([0.95, 1, 56 / 90, 0.6])

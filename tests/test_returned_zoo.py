@@ -33,11 +33,12 @@ from copies import (
 from soundness import complaints
 from zoo import ZOO
 
-from evalxl.outputs import departments
+from evalxl.outputs import department
 from evalxl.outputs.result.workbook import write_result
 from evalxl.outputs.returned import CannotMark, mark
 from evalxl.policy.policy import Policy
-from evalxl.run import batch
+from evalxl.run import run as batch
+from evalxl.run.settings import Settings
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")
 
@@ -101,7 +102,7 @@ def test_every_workbook_that_a_run_writes_is_sound(tmp_path: Path, policy: Polic
     for name, way in ways.items():
         path = fill(tmp_path / f"{name}.xlsx", wrong | {"基本信息!B5": f"示范区{name}"})
         (inbox / path.name).write_bytes(way(path.read_bytes()))
-    batch.run(inbox, outbox, policy)
+    batch.run(inbox, outbox, Settings(policy))
     found = {path.relative_to(outbox).as_posix(): complaints(path.read_bytes()) for path in outbox.rglob("*.xlsx")}
     assert found == {
         "汇总表.xlsx": set(),
@@ -178,8 +179,8 @@ def test_a_file_that_changed_meanwhile_is_not_marked(
         if change == "写入":
             fill(path, {"基本信息!B5": "示范区乙局"})
 
-    monkeypatch.setattr(departments, "write_result", write_and_change)
-    batch.run(inbox, tmp_path / "结果", policy)
+    monkeypatch.setattr(department, "write_result", write_and_change)
+    batch.run(inbox, tmp_path / "结果", Settings(policy))
     returned = tmp_path / "结果" / "退回" / "示范区文化局.xlsx"
     assert book(returned.read_bytes()).sheetnames == ["问题清单"]
     assert grid(returned.read_bytes())[1][0].startswith(

@@ -14,7 +14,8 @@ from evalxl.bureau.review import Round
 from evalxl.bureau.waivers import Waivers, read_waivers
 from evalxl.district.findings import Finding, Severity, Status, status
 from evalxl.policy.policy import Policy
-from evalxl.run.batch import check_files
+from evalxl.run.run import check_files
+from evalxl.run.settings import Settings
 from evalxl.values.errors import UsageError
 
 TODAY = dt.date(2024, 4, 1)
@@ -30,7 +31,7 @@ def _waivers(tmp_path: Path, *rows: str) -> Waivers:
 
 def _findings(tmp_path: Path, policy: Policy, edit: Mapping[str, object], *rows: str) -> list[Finding]:
     path = fill(tmp_path / "w.xlsx", edit)
-    return check_files([("w.xlsx", path)], policy, round=Round(waivers=_waivers(tmp_path, *rows))).findings
+    return check_files([("w.xlsx", path)], Settings(policy, round=Round(waivers=_waivers(tmp_path, *rows)))).findings
 
 
 def test_a_waived_finding_stays_visible_and_does_not_count(tmp_path: Path, policy: Policy) -> None:

@@ -19,7 +19,8 @@ from evalxl.district.tables import Bureau
 from evalxl.intake.read import remarks
 from evalxl.policy import policy as policies
 from evalxl.policy.policy import Policy
-from evalxl.run import batch
+from evalxl.run import run as batch
+from evalxl.run.settings import Settings
 
 NAME = "示范区文化局"
 # An error (a grade that does not follow from its score) and a warning (a low execution rate without a reason).
@@ -41,7 +42,7 @@ class Office:
         before = self._out(self.rounds) if self.rounds else None
         self.rounds += 1
         known = Round(before, 2023 if before else 0)
-        batch.run(self.inbox, self._out(self.rounds), self.policy, round=known, bureau=self.bureau)
+        batch.run(self.inbox, self._out(self.rounds), Settings(self.policy, round=known, bureau=self.bureau))
         return dict(json.loads((self._out(self.rounds) / "findings.json").read_text(encoding="utf-8")))
 
     def _out(self, number: int) -> Path:

@@ -14,7 +14,8 @@ from evalxl.policy.policy import Policy
 from evalxl.rules import RULES, Scope
 from evalxl.rules.engine import check
 from evalxl.rules.rule import NOT_CHECKABLE
-from evalxl.run.batch import check_files
+from evalxl.run.run import check_files
+from evalxl.run.settings import Settings
 from evalxl.template import build
 
 
@@ -112,9 +113,9 @@ def test_a_rule_can_be_made_milder_or_switched_off(tmp_path: Path, policy: Polic
     path = fill(tmp_path / "w.xlsx", {"预算!D22": 930.45})
     sources = [("w.xlsx", path)]
     milder = policy.model_copy(update={"severity": {"B01": "info"}})
-    assert brief(check_files(sources, milder).findings) == ["B01 预算!D22 提示"]
+    assert brief(check_files(sources, Settings(milder)).findings) == ["B01 预算!D22 提示"]
     silent = policy.model_copy(update={"severity": {"B01": "off"}})
-    assert brief(check_files(sources, silent).findings) == []
+    assert brief(check_files(sources, Settings(silent)).findings) == []
 
 
 def test_a_finding_keeps_its_id_when_rows_move_and_words_change(tmp_path: Path, policy: Policy) -> None:
@@ -122,7 +123,7 @@ def test_a_finding_keeps_its_id_when_rows_move_and_words_change(tmp_path: Path, 
     swap = {f"项目!{column}7": GOOD.get(f"项目!{column}6", BLANK) for column in "BCDEFGIJKL"}
     swap |= {f"项目!{column}6": GOOD.get(f"项目!{column}7", BLANK) for column in "BCDEFGIKL"} | {"项目!J6": "优秀"}
     second = fill(tmp_path / "b.xlsx", swap)
-    found = [check_files([("w.xlsx", path)], policy).findings for path in (first, second)]
+    found = [check_files([("w.xlsx", path)], Settings(policy)).findings for path in (first, second)]
     assert [finding.cell for findings in found for finding in findings] == ["J7", "J6"]
     assert found[0][0].id == found[1][0].id
 
@@ -130,7 +131,7 @@ def test_a_finding_keeps_its_id_when_rows_move_and_words_change(tmp_path: Path, 
 def _coverage(tmp_path: Path, policy: Policy, edit: dict[str, object], bureau: Bureau | None = None) -> dict[str, str]:
     """How the good workbook with an edit is counted by each rule."""
     path = fill(tmp_path / "w.xlsx", edit)
-    counts = check_files([("w.xlsx", path)], policy, bureau=bureau or Bureau()).coverage
+    counts = check_files([("w.xlsx", path)], Settings(policy, bureau=bureau or Bureau())).coverage
     names = ("passed", "failed", "not_applicable", "not_evaluated")
     return {each.rule: next(name for name in names if getattr(each, name)) for each in counts}
 
@@ -164,7 +165,7 @@ def test_a_rule_applies_only_when_the_bureau_gave_what_it_needs(tmp_path: Path, 
 def test_an_untouched_template_is_not_accepted(tmp_path: Path, policy: Policy) -> None:
     path = tmp_path / "w.xlsx"
     build(path, policy, None, {cell: value for cell, value in GOOD.items() if cell.startswith("基本信息!")})
-    found = brief(check_files([("w.xlsx", path)], policy).findings)
+    found = brief(check_files([("w.xlsx", path)], Settings(policy)).findings)
     assert [each for each in found if each[0] in "BP"] == ["B07 预算!", "B15 项目!B5 提醒"]
 
 

@@ -23,7 +23,8 @@ from conftest import fill
 
 from evalxl import cli
 from evalxl.policy.policy import Policy
-from evalxl.run import batch
+from evalxl.run import run as batch
+from evalxl.run.settings import Settings
 from evalxl.store.files import RESULTS, OutputError, put_in_place, replacing
 from evalxl.store.lock import LOCK, locked
 from evalxl.store.outbox import filling
@@ -88,7 +89,7 @@ inbox, old, new, work = map(Path, sys.argv[2:6])
 functions, step = sys.argv[6].split(), int(sys.argv[7])
 book = policy.load()
 if functions == ["replace"]:
-    batch.check_files(batch.inventory(inbox), book)  # what is imported late is imported before the first fork
+    batch.check_files(inventory(inbox), book)  # what is imported late is imported before the first fork
     job = lambda out: batch.run(inbox, out, book)
 else:
     job = lambda out: pour(new, out)
@@ -190,7 +191,7 @@ def test_what_a_killed_run_had_put_in_place_is_known_to_the_next(
     (outbox / ".evalxl-77.tmp" / "run.json").write_text(f'{{"files": ["{RESULTS}/某局.xlsx"]}}', encoding="utf-8")
     (outbox / RESULTS / "某局.xlsx").write_bytes(b"new")
     (outbox / RESULTS / "批示.xlsx").write_bytes(b"mine")
-    batch.run(inbox, outbox, policy)
+    batch.run(inbox, outbox, Settings(policy))
     (outbox / RESULTS / "批示.xlsx").unlink()
     assert contents(outbox) == contents(new)
 
@@ -203,7 +204,7 @@ def test_only_what_is_our_own_is_cleared_away(before: tuple[Path, Path, Path], o
     elsewhere.mkdir()
     (elsewhere / "a.txt").write_bytes(b"x")
     os.symlink(elsewhere, outbox / ".evalxl-5.tmp", target_is_directory=True)
-    batch.run(before[0], outbox, policy)
+    batch.run(before[0], outbox, Settings(policy))
     assert {*theirs, ".evalxl-5.tmp"} <= {path.name for path in outbox.iterdir()}
     assert (elsewhere / "a.txt").exists()
 
@@ -393,13 +394,13 @@ def test_what_an_interrupted_run_had_finished_is_kept_aside_until_the_next(
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        batch.run(before[0], outbox, policy, progress=interrupt)
+        batch.run(before[0], outbox, Settings(policy), interrupt)
     kept = {name for name in contents(outbox) if name.startswith("未完成/结果/")}
     assert kept == {"未完成/结果/示范区文化局.xlsx"}  # the one workbook that the inbox holds by now
     assert {name: data for name, data in contents(outbox).items() if not name.startswith("未完成/")} == contents(
         before[1]
     )
-    batch.run(before[0], outbox, policy)
+    batch.run(before[0], outbox, Settings(policy))
     assert not (outbox / "未完成").exists()
 
 
@@ -415,12 +416,12 @@ def test_a_folder_of_the_operators_own_is_not_cleared_away(
     (outbox / "未完成（3）").symlink_to(before[0], target_is_directory=True)
     for _ in range(2):
         with pytest.raises(KeyboardInterrupt):
-            batch.run(before[0], outbox, policy, progress=interrupt)
+            batch.run(before[0], outbox, Settings(policy), interrupt)
         assert {path.name for path in outbox.iterdir() if path.name.startswith("未完成")} == {
             "未完成", "未完成（2）", "未完成（3）",
         }  # fmt: skip
         assert (outbox / "未完成（2）" / "结果" / "示范区文化局.xlsx").is_file()
-    batch.run(before[0], outbox, policy)
+    batch.run(before[0], outbox, Settings(policy))
     assert [path.name for path in own.iterdir()] == ["待办.txt"]
     assert not (outbox / "未完成（2）").exists()
     assert contents(before[0])
@@ -492,7 +493,7 @@ def test_the_inbox_is_read_and_nothing_else(before: tuple[Path, Path, Path], tmp
         return [(str(path), path.stat().st_mtime_ns, path.stat().st_ctime_ns, path.stat().st_mode) for path in paths]
 
     was, content = state(), contents(inbox)
-    batch.run(inbox, tmp_path / "out", policy)
+    batch.run(inbox, tmp_path / "out", Settings(policy))
     assert (state(), contents(inbox)) == (was, content)
 
 
@@ -515,7 +516,7 @@ def test_the_order_in_which_workbooks_arrived_does_not_matter(
             (inbox / name).parent.mkdir(parents=True, exist_ok=True)
             (inbox / name).write_bytes(book if name in good else b"")
             os.utime(inbox / name, (1e9 + age, 1e9 + age))
-        batch.run(inbox, tmp_path / f"{turn}" / "out", policy, jobs=turn + 1)
+        batch.run(inbox, tmp_path / f"{turn}" / "out", Settings(policy, jobs=turn + 1))
         monkeypatch.setattr(os, "walk", backwards)
         outcomes.append(contents(tmp_path / f"{turn}" / "out"))
     assert outcomes[0] == outcomes[1]

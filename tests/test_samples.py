@@ -11,7 +11,8 @@ from python_calamine import CalamineWorkbook
 
 from evalxl.district.findings import Finding
 from evalxl.policy import policy
-from evalxl.run import batch
+from evalxl.run import run as batch
+from evalxl.run.settings import Settings
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 DISTRICT = SAMPLES / "luquan-2023"
@@ -21,7 +22,7 @@ GOLDEN = SAMPLES / "expected"
 @pytest.fixture(scope="module")
 def outbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("run") / "outbox"
-    assert batch.run(DISTRICT, out, policy.load()).exit_code == 3
+    assert batch.run(DISTRICT, out, Settings(policy.load())).exit_code == 3
     return out
 
 
@@ -59,7 +60,7 @@ def test_the_summary_is_as_expected(outbox: Path, sheet: str, accept: bool) -> N
 
 def test_the_faithful_copy_yields_what_the_source_document_shows() -> None:
     path = DISTRICT / "鹿泉区政协.xlsx"
-    findings = batch.check_files([(path.name, path)], policy.load()).findings
+    findings = batch.check_files([(path.name, path)], Settings(policy.load())).findings
     assert _rules(findings, "error") == set()
     assert _rules(findings, "warning") == {"S04", "R03", "P18", "G04", "N10"}
     assert _rules(findings, "info") == {"U02", "U03", "R06", "R07"}

@@ -23,7 +23,8 @@ from evalxl.intake import read as reading
 from evalxl.intake.read import remarks
 from evalxl.outputs.returned import mark, write_findings_workbook
 from evalxl.policy.policy import Policy
-from evalxl.run.batch import check_files
+from evalxl.run.run import check_files
+from evalxl.run.settings import Settings
 
 Change = Callable[[Any], None]
 FILE = "示范区文化局.xlsx"
@@ -35,7 +36,7 @@ class After:
     def __init__(self, path: Path, policy: Policy) -> None:
         sources = [(FILE, path)]
         self.d: District = reading.read(sources, policy)
-        self.all: list[Finding] = check_files(sources, policy).findings
+        self.all: list[Finding] = check_files(sources, Settings(policy)).findings
 
     @property
     def findings(self) -> list[str]:

@@ -12,7 +12,8 @@ from evalxl.district.findings import Finding
 from evalxl.district.tables import Bureau, District
 from evalxl.intake.read import read
 from evalxl.policy.policy import Policy
-from evalxl.run.batch import check_files
+from evalxl.run.run import check_files
+from evalxl.run.settings import Settings
 
 Edit = Mapping[str, object]
 _TEXT = "文字说明!B10"  # 分项目标实现情况
@@ -24,7 +25,7 @@ def _years(tmp_path: Path, policy: Policy, last: Edit, this: Edit, name: str = "
     before = fill(tmp_path / "last.xlsx", {"基本信息!B5": name, "基本信息!B8": 2022, "预算!D13": 0, **_FINE, **last})
     now = fill(tmp_path / "this.xlsx", this)
     bureau = Bureau(last_year=read([("last.xlsx", before)], policy))
-    found = check_files([("this.xlsx", now)], policy, bureau=bureau).findings
+    found = check_files([("this.xlsx", now)], Settings(policy, bureau=bureau)).findings
     return [finding for finding in found if finding.rule.startswith("X")]
 
 
@@ -71,7 +72,7 @@ def test_a_department_renamed_since_is_found_by_the_roster(tmp_path: Path, polic
     )
     now = fill(tmp_path / "this.xlsx", {})
     bureau = Bureau(roster=roster, last_year=read([("last.xlsx", last)], policy))
-    found = check_files([("this.xlsx", now)], policy, bureau=bureau).findings
+    found = check_files([("this.xlsx", now)], Settings(policy, bureau=bureau)).findings
     assert [finding.rule for finding in found] == ["X01", "N06"]  # and all its texts are last year's
 
 
@@ -125,7 +126,7 @@ def test_last_year_rightly_quoted_or_another_quoted(tmp_path: Path, policy: Poli
 
 def test_without_last_year_nothing_is_judged(tmp_path: Path, policy: Policy) -> None:
     path = fill(tmp_path / "w.xlsx", _POOR)
-    found = check_files([("w.xlsx", path)], policy, bureau=Bureau(last_year=District())).findings
+    found = check_files([("w.xlsx", path)], Settings(policy, bureau=Bureau(last_year=District()))).findings
     assert [finding for finding in found if finding.rule.startswith("X")] == []
 
 
@@ -140,7 +141,7 @@ def test_of_several_last_year_the_one_that_counted_is_compared(tmp_path: Path, p
     new = fill(tmp_path / "a.xlsx", {**year, **_CLOSING, "基本信息!B15": "2023-03-09"})
     bureau = Bureau(last_year=read([("a.xlsx", new), ("b.xlsx", old)], policy))
     now = fill(tmp_path / "this.xlsx", {})
-    found = check_files([("this.xlsx", now)], policy, bureau=bureau).findings
+    found = check_files([("this.xlsx", now)], Settings(policy, bureau=bureau)).findings
     assert [finding for finding in found if finding.rule.startswith("X")] == []
 
 

@@ -34,7 +34,8 @@ from evalxl.intake.read import read
 from evalxl.intake.read.error_codes import known_errors
 from evalxl.intake.read.opening import open_book
 from evalxl.policy.policy import Policy
-from evalxl.run import batch
+from evalxl.run import run as batch
+from evalxl.run.settings import Settings
 
 _AS_ROOT = "root may read everything, so the file is not unreadable"
 
@@ -199,8 +200,8 @@ def test_the_whole_zoo_in_one_inbox_harms_nothing(tmp_path: Path, policy: Policy
     before = _hashes(inbox)
 
     there, here = tmp_path / "结果", tmp_path / "单独的结果"
-    apart = batch.run(alone, here, policy)
-    together = batch.run(inbox, there, policy)
+    apart = batch.run(alone, here, Settings(policy))
+    together = batch.run(inbox, there, Settings(policy))
 
     spine = together.outcome.district.workbooks.set_index("workbook")
     readable = {key: path.name in good or not ZOO[path.name].code for key, path in inventory(inbox)}

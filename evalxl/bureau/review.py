@@ -5,9 +5,9 @@ A finding is recognised by its fingerprint. None of this changes what was found;
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -17,7 +17,7 @@ from evalxl.district.directory import identities
 from evalxl.district.findings import Change, Finding, Past
 from evalxl.district.tables import IDLE_WAIVER_COLUMNS, District, frame
 from evalxl.rules import RULES
-from evalxl.store.earlier import opened
+from evalxl.store.earlier import read_history
 from evalxl.values.folding import name_key
 
 _REPEATED = "F06"  # stands at the copies that do not count, and is not gone for that
@@ -47,14 +47,32 @@ class Reviewed:
         if not self.past:
             return []
         names = {name_key(self.departments[workbook]) for workbook in workbooks if workbook in self.departments}
-        now = {each.id for each in self.findings if each.workbook in workbooks or each.rule == _REPEATED}
+        now = self._repeated.union(*(self._ids[workbook] for workbook in workbooks if workbook in self._ids))
         gone = [
             replace(each, fixed=True)
-            for each in self.past.values()
-            if not each.fixed and each.id not in now and name_key(each.department) in names
-            and each.rule in RULES and each.rule not in self.skipped
+            for name in names for each in self._open.get(name, ())
+            if each.id not in now and each.rule in RULES and each.rule not in self.skipped
         ]  # fmt: skip
         return sorted(gone, key=lambda each: (each.workbook, each.rule, each.id))
+
+    @cached_property
+    def _open(self) -> dict[str, list[Past]]:
+        found: dict[str, list[Past]] = {}
+        for each in self.past.values():
+            if not each.fixed:
+                found.setdefault(name_key(each.department), []).append(each)
+        return found
+
+    @cached_property
+    def _ids(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for each in self.findings:
+            found.setdefault(each.workbook, set()).add(each.id)
+        return found
+
+    @cached_property
+    def _repeated(self) -> set[str]:
+        return {each.id for each in self.findings if each.rule == _REPEATED}
 
     def carried(self, fixed: Iterable[Past]) -> list[Past]:
         """What the next round has to know beside this one's findings: what is fixed, and what was not asked."""
@@ -66,7 +84,7 @@ def review(d: District, findings: Iterable[Finding], known: Round) -> Reviewed:
     """Attach change, explanation and waiver to the findings of some workbooks."""
     books, departments = d.workbooks, identities(d)
     again = set(books["workbook"][books["readable"] & (books["year"] == known.year)]) if known.earlier else set()
-    past = _past(known.earlier, {name_key(departments[book]) for book in again}) if known.earlier else {}
+    past = read_history(known.earlier, {name_key(departments[book]) for book in again}) if known.earlier else {}
     written = _explanations(d)
     reviewed = [
         _review(
@@ -111,19 +129,3 @@ def idle_waivers(d: District, reviewed: Reviewed, known: Round) -> pd.DataFrame:
         for waiver, why in known.waivers.idle(found)
     ]
     return frame(IDLE_WAIVER_COLUMNS, rows, {"row"})
-
-
-def _past(outbox: Path, departments: set[str]) -> dict[str, Past]:
-    """The earlier round's findings of some departments, the corrected ones too, by fingerprint."""
-    found: dict[str, Past] = {}
-    with opened(outbox) as connection:
-        for row in connection.execute(_HISTORY, [json.dumps(sorted(departments))]):
-            found[row[0]] = Past(*row)
-    return found
-
-
-# What is open comes last and stands: two workbooks of one department may have differed in the earlier round.
-_HISTORY = """
-    SELECT id, rule, severity, workbook, department, message, evidence, explanation, fixed FROM history
-    WHERE department_key IN (SELECT value FROM json_each(?)) ORDER BY fixed DESC, workbook
-"""

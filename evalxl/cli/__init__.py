@@ -24,7 +24,7 @@ from evalxl.values.errors import RuleBug, UsageError
 
 __all__ = ["app", "main"]
 
-EXIT_OK, EXIT_USAGE, EXIT_BUG, EXIT_OUTPUT, EXIT_INTERRUPTED = 0, 2, 4, 5, 130  # 1 and 3: see batch.exit_code
+EXIT_OK, EXIT_USAGE, EXIT_BUG, EXIT_OUTPUT, EXIT_INTERRUPTED = 0, 2, 4, 5, 130  # 1 and 3: see Outcome.exit_code
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -40,13 +40,13 @@ def report(
     from evalxl.intake.read import read
     from evalxl.outputs.word import write_report
     from evalxl.rules.engine import check
-    from evalxl.store.earlier import load
+    from evalxl.store.earlier import load_district
 
     terminal = Terminal(quiet=quiet, no_color=no_color)
     rulebook = load_policy(policy)
     if not source.exists():
         raise UsageError(f"没有 {source} 这个文件或文件夹，请检查路径。")
-    d = load(source).district if source.is_dir() else read([(source.name, source)], rulebook)
+    d = load_district(source) if source.is_dir() else read([(source.name, source)], rulebook)
     books = d.workbooks[d.workbooks["readable"]]
     if books.empty:
         reasons = d.notes[d.notes["kind"] == "unreadable"]["value"].tolist()

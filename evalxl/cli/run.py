@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -26,7 +26,7 @@ from evalxl.values.errors import UsageError
 if TYPE_CHECKING:
     from evalxl.bureau.review import Round
     from evalxl.policy.policy import Policy
-    from evalxl.run.batch import Outcome
+    from evalxl.run.district import Outcome
 
 
 class Format(StrEnum):
@@ -54,7 +54,8 @@ def check(
     no_color: NoColorOption = False,
 ) -> None:
     """核对工作簿，列出发现的问题；除 --output 外不生成任何文件。"""
-    from evalxl.run import batch
+    from evalxl.run.run import check_files
+    from evalxl.run.settings import Settings
 
     terminal = Terminal(quiet=quiet, no_color=no_color)
     rulebook = load_policy(policy)
@@ -62,7 +63,7 @@ def check(
     if output is not None:
         _check_output(output, paths, policy)
     with terminal.progress("核对") as advance:
-        outcome = batch.check_files(sources, rulebook, progress=advance)
+        outcome = check_files(sources, Settings(rulebook), advance)
     if output is not None:
         with replacing(output) as temporary:
             temporary.write_bytes(_listed(form, outcome, rulebook))
@@ -71,7 +72,7 @@ def check(
         terminal.show_findings(outcome.district, outcome.findings)
     else:
         terminal.put(_listed(form, outcome, rulebook))
-    raise typer.Exit(batch.exit_code(outcome))
+    raise typer.Exit(outcome.exit_code)
 
 
 def _listed(form: Format, outcome: Outcome, rulebook: Policy) -> bytes:
@@ -149,7 +150,8 @@ def run(
     from evalxl.bureau.rechecks import read_rechecks
     from evalxl.bureau.roster import read_roster
     from evalxl.district.tables import Bureau
-    from evalxl.run import batch
+    from evalxl.run import run as running
+    from evalxl.run.settings import Settings
 
     terminal = Terminal(quiet=quiet, no_color=no_color)
     rulebook = load_policy(policy)
@@ -158,11 +160,9 @@ def run(
     bureau = Bureau(
         read_roster(roster) if roster else Bureau().roster, read_rechecks(recheck) if recheck else Bureau().rechecks
     )
-    known = _round(outboxes, waivers)
+    settings = Settings(rulebook, bureau, _round(outboxes, waivers), outboxes, report, jobs, cluster, fresh)
     with terminal.progress("处理") as advance:
-        more: dict[str, Any] = {"bureau": bureau, "round": known, "previous": outboxes, "report": report}
-        more |= {"cluster": cluster, "fresh": fresh}
-        finished = batch.run(inbox, outbox, rulebook, jobs, advance, **more)
+        finished = running.run(inbox, outbox, settings, advance)
     terminal.show_run(finished, outbox)
     raise typer.Exit(finished.exit_code)
 

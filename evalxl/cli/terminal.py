@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from evalxl.district.tables import District
-    from evalxl.run.batch import Outcome, Run
+    from evalxl.run.district import Outcome
+    from evalxl.run.run import Run
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 _STATUS_COLOURS = {
@@ -172,6 +173,7 @@ def _told_of(outcome: Outcome) -> Iterator[str]:
     yield from (
         f"{each.severity.word} {each.rule} {each.message}{each.fix}" for each in outcome.findings if not each.workbook
     )
+    yield from (f"{workbook} {why}，请单独重新处理这一份。" for workbook, why in outcome.failed.items())
     yield from (f"{workbook} {why}，退回的是问题清单。" for workbook, why in sorted(outcome.unmarked.items()))
     for workbook, blanks in sorted(outcome.blanks.items()):
         if blanks:

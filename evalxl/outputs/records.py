@@ -8,7 +8,7 @@ import hashlib
 import io
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, TextIO
@@ -78,10 +78,11 @@ def document(
     }
 
 
-def corrected(past: Past) -> dict[str, str]:
-    """A finding of the earlier round that is gone."""
+def changes(fixed: Iterable[Past], blanks: Mapping[str, list[str]]) -> dict[str, Any]:
+    """What findings.json says beside the findings: those of the earlier round that are gone, and reports' blanks."""
     names = ("id", "rule", "severity", "workbook", "department", "message")
-    return {name: getattr(past, name) for name in names} | {"change": Change.FIXED.value}
+    gone = [{name: getattr(each, name) for name in names} | {"change": Change.FIXED.value} for each in fixed]
+    return {"fixed": gone, "blanks": dict(blanks)}
 
 
 def run_record(

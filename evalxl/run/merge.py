@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from functools import reduce
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
-import pandas as pd
-
-from evalxl.district.findings import Coverage, Finding, Operand, Severity
-from evalxl.district.tables import District, concat, frame, shared
+from evalxl.district.findings import Finding
+from evalxl.district.tables import District, concat, shared
 from evalxl.facts import attendance as roll
 from evalxl.facts import grade as grading
 from evalxl.facts.attendance import Attendance
-from evalxl.facts.grade import DEPARTMENT_COLUMNS, Grades
+from evalxl.facts.grade import Grades
 from evalxl.policy.policy import Policy
-from evalxl.rules import RULES
-from evalxl.run.batch import Run, exit_code
-from evalxl.run.chunks import Outcome
-from evalxl.run.whole import names_of_whole, write_whole
+from evalxl.run.district import Outcome, joined_coverage, names_of_whole, write_district
+from evalxl.run.run import Run
 from evalxl.store import files as out
 from evalxl.store.earlier import Earlier, load
 from evalxl.store.outbox import filling
-from evalxl.store.spill import TABLES, Spilled, part_of
+from evalxl.store.parts import LARGE_TABLES, Parts, part_of
+from evalxl.store.record import PolicyName
 from evalxl.values.errors import UsageError
 from evalxl.values.folding import fold
 
-_NUMBERS = {"declared_score", "score", "reference_score"}
 _MOST = 60  # characters of a district's name, which every path of its workbooks begins with
 
 
@@ -51,17 +45,18 @@ def merge(outboxes: Sequence[Path], outbox: Path, policy: Policy, *, report: boo
     for what is no outbox, and for a workbook that two of them hold; OutputError when a file cannot be written.
     """
     _check_folders(outboxes, outbox)
-    runs = [_lean(load(path, large=False)) for path in outboxes]
+    runs = [_load(path) for path in outboxes]
     _check_same(runs, policy)
     _check_apart(runs)
     names = _names(runs)
-    parts = [_moved(name, runs.pop(0)) for name in names]  # a run's own tables are let go, one after the other
+    parts = [_part(name, runs.pop(0)) for name in names]  # a run's own tables are let go, one after the other
     with filling(outbox) as stage:
         return _write(stage, sorted(parts, key=lambda part: part.name), policy, report)
 
 
-def _lean(run: Earlier) -> Earlier:
-    """The run with every text held once: a province would not fit into memory otherwise."""
+def _load(path: Path) -> Earlier:
+    """A run with every text held once: a province would not fit into memory otherwise."""
+    run = load(path, large=False)
     return replace(run, district=shared(run.district))
 
 
@@ -82,16 +77,16 @@ def _check_folders(outboxes: Sequence[Path], outbox: Path) -> None:
 
 
 def _check_same(runs: Sequence[Earlier], policy: Policy) -> None:
-    years = {run.year: run.path for run in runs if run.year}
+    years = {run.record.year: run.path for run in runs if run.record.year}
     if len(years) > 1:
         words = "，".join(f"{path} 是 {year} 年度" for year, path in sorted(years.items()))
         raise UsageError(f"不同年度的结果不能合并：{words}。")
-    policies = {_policy_of(run)["sha256"]: run for run in runs}
+    policies = {_policy_of(run).sha256: run for run in runs}
     if len(policies) > 1:
-        words = "，".join(f"{run.path} 用的是“{_policy_of(run)['name']}”" for run in policies.values())
+        words = "，".join(f"{run.path} 用的是“{_policy_of(run).name}”" for run in policies.values())
         raise UsageError(f"用不同规则文件得出的结果不能合并：{words}；请用同一规则文件重新运行。")
     if policy.sha256 not in policies:
-        name = _policy_of(runs[0])["name"]
+        name = _policy_of(runs[0]).name
         raise UsageError(f"各批用的规则文件是“{name}”，与本次的“{policy.head.name}”不同；请用 --policy 给出同一文件。")
 
 
@@ -125,9 +120,9 @@ def _check_departments(runs: Sequence[Earlier]) -> None:
         reported |= dict.fromkeys(own_names, run.path)
 
 
-def _policy_of(run: Earlier) -> dict[str, str]:
-    policy = run.record.get("policy")
-    if not isinstance(policy, dict) or not {"name", "sha256"} <= set(policy):
+def _policy_of(run: Earlier) -> PolicyName:
+    policy = run.record.policy
+    if policy is None:
         raise UsageError(f"{run.path} 没有记录所用的规则文件，请重新运行那一批后再合并。")
     return policy
 
@@ -151,7 +146,7 @@ def _names(runs: Sequence[Earlier]) -> list[str]:
 
 def _region(run: Earlier) -> str:
     """The region that a district's workbooks state, most of them; '' for a run that was itself merged."""
-    if run.record.get("districts"):
+    if run.record.districts:
         return ""
     stated = Counter(region for region in run.district.workbooks["region"] if region)
     return _plain(max(sorted(stated), key=lambda region: stated[region])) if stated else ""
@@ -165,38 +160,29 @@ def _plain(name: str) -> str:
 # ---------------------------------------------------------------- one run as a part of the whole
 
 
-def _moved(name: str, run: Earlier) -> _Part:
-    """A run as a part of the whole; UsageError for what an evalxl with other columns has stored."""
-    try:
-        return _part(name, run)
-    except (KeyError, ValueError):
-        raise UsageError(f"{run.path} 由不同版本的 evalxl 生成，请重新运行那一批后再合并。") from None
-
-
 def _part(name: str, run: Earlier) -> _Part:
     d = run.district
     paths = {workbook: f"{name}/{workbook}" for workbook in d.workbooks["workbook"]}
     tables = {key: table.assign(workbook=table["workbook"].map(paths)) for key, table in d.tables.items()}
     places = {(paths[workbook], sheet): place for (workbook, sheet), place in d.places.items()}
     moved = District(**cast("dict[str, Any]", tables), places=places)
-    grades = Grades(_grades(run.grades, paths), TABLES["grade_lines"])  # the lines stay where they are
-    coverage = [
-        Coverage(row["rule"], *(int(row[key]) for key in ("passed", "failed", "not_applicable", "not_evaluated")))
-        for row in run.coverage.to_dict("records")
-    ]
-    findings = [_finding(row, name, paths) for row in run.findings.to_dict("records")]
+    grades = run.grades.assign(workbook=run.grades["workbook"].map(paths).astype(object))
     below = _levels(run)
     levels = {path: f"{name}/{below[book]}" if below.get(book) else name for book, path in paths.items()}
-    recorded = run.record.get("attendance")
-    came = roll.from_dict(recorded).below(name) if recorded else None
-    spilled = Spilled((part_of(run.path, list(paths), f"{name}/"),))
-    return _Part(name, Outcome(moved, findings, grades, coverage, spilled=spilled), levels, came)
+    came = run.record.attendance.below(name) if run.record.attendance else None
+    outcome = Outcome(
+        moved,
+        [_finding(each, name, paths) for each in run.findings],
+        Grades(grades, LARGE_TABLES["grade_lines"].frame(())),  # the lines stay where they are
+        run.coverage,
+        parts=Parts((part_of(run.path, list(paths), f"{name}/"),)),
+    )
+    return _Part(name, outcome, levels, came)
 
 
 def _levels(run: Earlier) -> dict[str, str]:
     """The district of every workbook of a run that was itself merged: the path of names that its path begins with."""
-    districts = run.record.get("districts") or []
-    known = {each["name"] for each in districts}
+    known = {each.name for each in run.record.districts}
     found = {}
     for workbook in run.district.workbooks["workbook"] if known else ():
         parts = workbook.split("/")
@@ -204,26 +190,10 @@ def _levels(run: Earlier) -> dict[str, str]:
     return found
 
 
-def _grades(table: pd.DataFrame, paths: Mapping[str, str]) -> pd.DataFrame:
-    """The departments' grades with the types that grading gives them."""
-    blank = [float("nan") if column in _NUMBERS else "" for column in DEPARTMENT_COLUMNS]
-    rows = [
-        tuple(other if value is None or value != value else value for value, other in zip(row, blank, strict=True))
-        for row in zip(*(table[column].tolist() for column in DEPARTMENT_COLUMNS), strict=True)
-    ]
-    made = frame(DEPARTMENT_COLUMNS, rows, _NUMBERS)
-    return made.assign(workbook=made["workbook"].map(paths).astype(object))
-
-
-def _finding(row: Mapping[Any, Any], name: str, paths: Mapping[str, str]) -> Finding:
-    """A finding as it was stored; one that is about the whole district says of which."""
-    values = {each.name: row[each.name] for each in fields(Finding)}
-    values["severity"] = Severity(values["severity"])
-    values["operands"] = tuple(Operand(**each) for each in json.loads(values["operands"]))
-    values["lapsed"] = values["lapsed"] in (1, True, "True")
-    finding = Finding(**values)
+def _finding(finding: Finding, name: str, paths: Mapping[str, str]) -> Finding:
+    """A finding below the name of its district; one that is about the whole district says of which."""
     if finding.workbook:
-        return replace(finding, workbook=paths[finding.workbook])
+        return replace(finding, workbook=paths.get(finding.workbook, f"{name}/{finding.workbook}"))
     return replace(finding, message=f"{name}：{finding.message}")
 
 
@@ -238,13 +208,12 @@ def _write(stage: Path, parts: Sequence[_Part], policy: Policy, report: bool) ->
     levels = {workbook: level for part in parts for workbook, level in part.levels.items()}
     known = [part.came for part in parts if part.came is not None]
     came = roll.joined(known) if len(known) == len(parts) else None  # a rate over some districts would mislead
-    written, code = names_of_whole(report=report), exit_code(outcome)
-    record = records.run_record(outcome.district, outcome.findings, policy, code, written)
+    files = names_of_whole(report=report)
+    record = records.run_record(outcome.district, outcome.findings, policy, outcome.exit_code, files)
     counts = Counter(levels.values())
     record["districts"] = [{"name": name, "workbooks": counts[name]} for name in sorted(counts)]
-    beside = Beside(levels=levels, came=came, spilled=outcome.spilled)
-    write_whole(stage, outcome, policy, record, beside, report=report)
-    return Run(outcome, code, written)
+    write_district(stage, outcome, policy, record, Beside(levels=levels, came=came, parts=outcome.parts), report=report)
+    return Run(outcome, files)
 
 
 def _join(outcomes: Sequence[Outcome]) -> Outcome:
@@ -253,15 +222,6 @@ def _join(outcomes: Sequence[Outcome]) -> Outcome:
         concat([outcome.district for outcome in outcomes]),
         sorted(findings, key=lambda finding: finding.order),
         grading.merge([outcome.grades for outcome in outcomes]),
-        _coverage(each for outcome in outcomes for each in outcome.coverage),
-        spilled=Spilled([part for outcome in outcomes for part in outcome.spilled.parts]),
+        joined_coverage(each for outcome in outcomes for each in outcome.coverage),
+        parts=Parts([part for outcome in outcomes for part in outcome.parts.parts]),
     )
-
-
-def _coverage(parts: Iterable[Coverage]) -> list[Coverage]:
-    by_rule: dict[str, list[Coverage]] = {}
-    for each in parts:
-        by_rule.setdefault(each.rule, []).append(each)
-    order = {rule: position for position, rule in enumerate(RULES)}
-    ranked = sorted(by_rule, key=lambda rule: (order.get(rule, len(order)), rule))
-    return [reduce(Coverage.__add__, by_rule[rule]) for rule in ranked]

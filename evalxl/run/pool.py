@@ -227,7 +227,7 @@ def _context() -> BaseContext:
     if sys.platform != "linux":  # macOS can fork too, but not safely once its own libraries are loaded
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["evalxl.run.chunks", "evalxl.outputs.departments"])
+    context.set_forkserver_preload(["evalxl.run.chunk", "evalxl.outputs.department"])
     main = threading.current_thread() is threading.main_thread()
     usual = signal.signal(signal.SIGINT, signal.SIG_IGN) if main else None  # it is deaf to Ctrl-C from the first moment
     try:

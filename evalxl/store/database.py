@@ -1,14 +1,12 @@
-"""evalxl.sqlite: the long tables, findings, grades and coverage of a run, for any SQL tool and for merging.
-
-How values are stored is in sql.py.
-"""
+"""evalxl.sqlite: the long tables, findings, grades and coverage of a run, for any SQL tool and for merging."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import sqlite3
-from dataclasses import asdict, fields
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, astuple, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -17,57 +15,71 @@ import pandas as pd
 from evalxl.district.directory import identities
 from evalxl.district.findings import Coverage, Finding, Past
 from evalxl.district.tables import District
-from evalxl.facts.grade import Grades
-from evalxl.store.earlier import address
+from evalxl.store import record, schema
 from evalxl.store.files import replacing
-from evalxl.store.spill import TABLES, Spilled
-from evalxl.store.sql import write
+from evalxl.store.opening import address
+from evalxl.store.parts import LARGE_TABLES, Parts, place_rows
+from evalxl.store.schema import Rows, Table
 from evalxl.values.folding import name_key
 
 
-def write_database(
-    path: Path,
-    d: District,
-    findings: list[Finding],
-    fixed: list[Past],
-    grades: Grades,
-    coverage: list[Coverage],
-    run: dict[str, Any],
-    spilled: Spilled,
-    kept: pd.DataFrame | None = None,
-) -> None:
-    """Write the tables of a run into a new database file.
+@dataclass(frozen=True)
+class Contents:
+    """What the database of a run holds; ``made`` and ``written`` are for the next run into the same outbox."""
 
-    ``spilled`` has the large tables, ``kept`` is for the next run into the same outbox (rerun).
-    """
+    district: District  # without its large tables, which are in the parts
+    findings: Sequence[Finding]
+    past: Sequence[Past]
+    grades: pd.DataFrame
+    coverage: Sequence[Coverage]
+    record: dict[str, Any]
+    parts: Parts
+    made: Rows = ()
+    written: Rows = ()
+
+
+def write_database(path: Path, contents: Contents) -> None:
+    """Write the tables of a run into a new database file."""
     with replacing(path) as temporary:
         temporary.unlink(missing_ok=True)
         file = address(temporary.absolute())
         with contextlib.closing(sqlite3.connect(file, uri=True, isolation_level=None)) as database:
             database.execute("PRAGMA synchronous = OFF")  # it is stored when it is whole
             database.execute("PRAGMA journal_mode = MEMORY")
-            for name, table in d.tables.items():
-                if name in TABLES:
-                    spilled.copy(name, database)
-                else:
-                    _write(database, {name: table})
-            _write(database, {"places": _places(d), "grades": grades.departments})
-            spilled.copy("grade_lines", database)
-            meta = [(key, value if isinstance(value, str) else _json(value)) for key, value in run.items()]
-            rest = {
-                "findings": _findings(findings),
-                "history": _history(d, findings, fixed),
-                "coverage": pd.DataFrame([each.to_dict() for each in coverage]),
-                "run": pd.DataFrame(meta, columns=["key", "value"]),
-            }
-            _write(database, rest if kept is None else rest | {"kept": kept})
+            _write(database, contents)
         _settle(temporary)
 
 
-def _write(database: sqlite3.Connection, tables: dict[str, pd.DataFrame]) -> None:
+def _write(database: sqlite3.Connection, contents: Contents) -> None:
+    d = contents.district
+    for name, table in d.tables.items():
+        if name in LARGE_TABLES:
+            contents.parts.copy(schema.LONG[name], database)
+        else:
+            _frame(database, schema.LONG[name], table)
+    _rows(database, schema.PLACES, place_rows(d))
+    _frame(database, schema.GRADES, contents.grades)
+    contents.parts.copy(schema.GRADE_LINES, database)
+    _rows(database, schema.FINDINGS, map(_finding, contents.findings))
+    _rows(database, schema.HISTORY, _history(d, contents.findings, contents.past))
+    _rows(database, schema.COVERAGE, (tuple(each.to_dict().values()) for each in contents.coverage))
+    _rows(database, schema.RUN, record.to_rows(contents.record))
+    _rows(database, schema.MADE, contents.made)
+    _rows(database, schema.WRITTEN, contents.written)
+    for each in (*schema.LONG.values(), schema.PLACES, schema.GRADE_LINES):
+        database.execute(f'CREATE INDEX "{each.name}_by_workbook" ON "{each.name}" (workbook)')
+
+
+def _frame(database: sqlite3.Connection, table: Table, values: pd.DataFrame) -> None:
     database.execute("BEGIN")
-    for name, table in tables.items():
-        write(database, name, table)
+    table.write(database, values)
+    database.execute("COMMIT")
+
+
+def _rows(database: sqlite3.Connection, table: Table, rows: Iterable[tuple[Any, ...]]) -> None:
+    database.execute("BEGIN")
+    table.create(database)
+    table.insert(database, rows)
     database.execute("COMMIT")
 
 
@@ -79,41 +91,25 @@ def _settle(file: Path) -> None:
             stream.write(b"\0\0\0\2")
 
 
-def _findings(findings: list[Finding]) -> pd.DataFrame:
-    columns = {each.name: [getattr(finding, each.name) for finding in findings] for each in fields(Finding)}
-    columns["operands"] = [_json([asdict(each) for each in finding.operands]) for finding in findings]
-    return pd.DataFrame(columns)
+_OPERANDS = [each.name for each in fields(Finding)].index("operands")
 
 
-HISTORY = (
-    "id", "rule", "severity", "workbook", "department", "department_key", "message", "evidence", "explanation", "fixed"
-)  # fmt: skip
+def _finding(finding: Finding) -> tuple[Any, ...]:
+    values = [getattr(finding, each.name) for each in fields(Finding)]
+    values[_OPERANDS] = json.dumps([asdict(each) for each in finding.operands], ensure_ascii=False)
+    return tuple(values)
 
 
-def _history(d: District, findings: list[Finding], fixed: list[Past]) -> pd.DataFrame:
+def _history(d: District, findings: Sequence[Finding], past: Sequence[Past]) -> Iterator[tuple[Any, ...]]:
     """Every finding of this round and every one corrected in any round, for the next round to recognise."""
     names = identities(d)
-    rows = [
-        (each.id, each.rule, each.severity.value, each.workbook, names.get(each.workbook, ""), each.message,
-         each.evidence, "" if each.lapsed else each.explanation, 0)
+    now = (
+        Past(
+            each.id, each.rule, each.severity, each.workbook, names.get(each.workbook, ""), each.message,
+            each.evidence, "" if each.lapsed else each.explanation, fixed=False,
+        )
         for each in findings
-    ] + [
-        (each.id, each.rule, each.severity, each.workbook, each.department, each.message,
-         each.evidence, each.explanation, int(each.fixed))
-        for each in fixed
-    ]  # fmt: skip
-    table = pd.DataFrame(rows, columns=[column for column in HISTORY if column != "department_key"])
-    table.insert(5, "department_key", [name_key(name) for name in table["department"]])
-    return table.astype({"fixed": "int64"})
-
-
-def _places(d: District) -> pd.DataFrame:
-    """Where each sheet lies in each workbook, so that a merged figure still leads to its cell."""
-    each = {id(place): place for place in d.places.values()}  # most workbooks have theirs from one template
-    told = {key: (place.title, _json(place.columns), _json(place.rows)) for key, place in each.items()}
-    rows = [(*place, *told[id(d.places[place])]) for place in sorted(d.places)]
-    return pd.DataFrame(rows, columns=["workbook", "sheet", "title", "columns", "rows"])
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    )  # fmt: skip
+    for each in (*now, *past):
+        rest = astuple(each)
+        yield *rest[:5], name_key(each.department), *rest[5:]

@@ -2,40 +2,32 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import sqlite3
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from pathlib import Path, PurePath
+from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any, cast
-from urllib.parse import quote
 
 import pandas as pd
 
-from evalxl.district.tables import District, Place, frame, lean, stored
+from evalxl.district.findings import Coverage, Finding, Operand, Past, Severity
+from evalxl.district.tables import District, Place, lean
+from evalxl.store import record, schema
+from evalxl.store.opening import Database, opened
+from evalxl.store.schema import Damaged
 from evalxl.values.errors import UsageError
-
-DATABASE = "evalxl.sqlite"
 
 
 @dataclass(frozen=True)
 class Earlier:
-    """A finished run: what it was made with, its tables, and its findings, grades and coverage as plain tables."""
+    """A finished run: what it was made with, its tables, findings, grades and coverage."""
 
     path: Path
-    record: dict[str, Any]
+    record: record.Record
     district: District
-    findings: pd.DataFrame
+    findings: list[Finding]
     grades: pd.DataFrame
-    coverage: pd.DataFrame
-
-    @property
-    def year(self) -> int | None:
-        """The year the run was about."""
-        year = self.record.get("year")
-        return int(year) if year else None
+    coverage: list[Coverage]
 
 
 def load(path: Path, *, large: bool = True) -> Earlier:
@@ -43,42 +35,116 @@ def load(path: Path, *, large: bool = True) -> Earlier:
 
     UsageError when it is none, was made by another layout, or its database is damaged.
     """
-    with opened(path) as connection:
-        return _load(path, connection, District() if large else lean(District()))
+    with opened(path) as database:
+        d = read_district(database, District() if large else lean(District()))
+        findings = [_finding(row) for row in database.rows(schema.FINDINGS)]
+        grades = database.frame(schema.GRADES)
+        books = set(d.workbooks["workbook"])
+        if not {each.workbook for each in findings} <= books | {""}:
+            raise Damaged("findings")
+        if not (set(grades["workbook"]) <= books and grades["workbook"].is_unique):
+            raise Damaged("grades")
+        coverage = [_coverage(row) for row in database.rows(schema.COVERAGE)]
+        return Earlier(path, _record(database), d, findings, grades, coverage)
 
 
-@contextlib.contextmanager
-def opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """The database of an outbox, for reading; whatever is wrong with it is one sentence."""
-    file = database_of(path)
-    if not file.is_file():
-        raise UsageError(f"{path} 不是 evalxl 的结果文件夹（里面没有 {DATABASE}），请检查路径。")
-    try:
-        with contextlib.closing(sqlite3.connect(f"{address(file.absolute())}?mode=ro", uri=True)) as connection:
-            yield connection
-    except (sqlite3.Error, ValueError, KeyError, TypeError):
-        raise UsageError(f"{file} 已损坏，或由不同版本的 evalxl 生成，请重新运行那一批后再用。") from None
+def load_district(path: Path, *, large: bool = True) -> District:
+    """The tables of an outbox alone."""
+    with opened(path) as database:
+        return read_district(database, District() if large else lean(District()))
 
 
-def database_of(path: Path) -> Path:
-    """The database of an outbox, which may itself be what is named."""
-    return path / DATABASE if path.is_dir() else path
+def read_district(database: Database, columns: District, where: str = "", given: tuple[Any, ...] = ()) -> District:
+    """The tables of a database, with the columns that ``columns`` has; Damaged for rows of no workbook."""
+    tables = {
+        name: database.frame(schema.LONG[name], [str(each) for each in table.columns], where, given)
+        for name, table in columns.tables.items()
+    }
+    workbooks = tables["workbooks"]["workbook"]
+    if not workbooks.is_unique:
+        raise Damaged("workbooks")
+    for name, table in tables.items():
+        if not set(table["workbook"]) <= set(workbooks):
+            raise Damaged(name)
+    places = dict(_places(database, where, given))
+    if not {workbook for workbook, _ in places} <= set(workbooks):
+        raise Damaged("places")
+    return District(**cast("dict[str, Any]", tables), places=places)
 
 
-def address(file: PurePath) -> str:
-    r"""The address of a file for SQLite, which takes no server in it: \\server\share is file:////server/share.
+def _places(database: Database, where: str, given: tuple[Any, ...]) -> Iterator[tuple[tuple[str, str], Place]]:
+    made: dict[tuple[str, str, str], Place] = {}  # most workbooks are made from one template
+    for workbook, sheet, *place in database.rows(schema.PLACES, where=where, given=given):
+        title, columns, rows = place
+        key = (title, columns, rows)
+        if key not in made:
+            made[key] = Place(_text(title), _numbers(columns), _numbers(rows))
+        yield (_text(workbook), _text(sheet)), made[key]
 
-    It is made of the bytes of the name: not every folder on Linux has a name in UTF-8.
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise Damaged("text")
+    return value
+
+
+def _numbers(packed: str) -> dict[str, int]:
+    """Where fields lie: rows or columns by field."""
+    found = json.loads(packed)
+    if not isinstance(found, dict) or not all(type(number) is int and number > 0 for number in found.values()):
+        raise Damaged("places")
+    return found
+
+
+_FINDING = [each.name for each in fields(Finding)]
+
+
+def _finding(row: tuple[Any, ...]) -> Finding:
+    """A finding as it was stored."""
+    values = dict(zip(_FINDING, row, strict=True))
+    lapsed, operands = values.pop("lapsed"), values.pop("operands")
+    texts = {name: _text(value) for name, value in values.items()}
+    texts["severity"] = Severity(texts["severity"])
+    return Finding(
+        **cast("dict[str, Any]", texts), lapsed=lapsed == 1, operands=tuple(map(_operand, json.loads(operands)))
+    )
+
+
+def _operand(stored: dict[str, Any]) -> Operand:
+    return Operand(*(_text(stored[each.name]) for each in fields(Operand)))
+
+
+def _coverage(row: tuple[Any, ...]) -> Coverage:
+    rule, _, *counts = row
+    if not all(type(count) is int and count >= 0 for count in counts):
+        raise Damaged("coverage")
+    return Coverage(_text(rule), *counts)
+
+
+def read_history(path: Path, departments: set[str]) -> dict[str, Past]:
+    """The findings of an earlier round about some departments, the corrected ones too, by fingerprint.
+
+    What is open comes last and stands: two workbooks of one department may have differed in the earlier round.
     """
-    path = file.as_posix()
-    return "file://" + ("" if path.startswith("/") else "/") + quote(os.fsencode(path), safe="/:")
+    names = [each.name for each in fields(Past)]
+    with opened(path) as database:
+        rows = database.rows(
+            schema.HISTORY, names, "WHERE department_key IN (SELECT value FROM json_each(?))",
+            (json.dumps(sorted(departments)),),
+        ).fetchall()  # fmt: skip
+        found = [Past(**dict(zip(names, (*map(_text, row[:-1]), row[-1] == 1), strict=True))) for row in rows]
+    return {past.id: past for past in sorted(found, key=lambda past: (not past.fixed, past.workbook))}
+
+
+def _record(database: Database) -> record.Record:
+    return record.from_rows(database.rows(schema.RUN))
 
 
 def year_of(path: Path) -> int:
     """The year an outbox is about; UsageError when it is no outbox or states no year."""
-    with opened(path) as connection:
-        year = _record(connection).get("year")
-    if not isinstance(year, int):
+    with opened(path) as database:
+        year = _record(database).year
+    if year is None:
         raise UsageError(f"{path} 没有记录评价年度，不能用来对照。")
     return year
 
@@ -106,48 +172,4 @@ def last_year(paths: Iterable[Path], year: int | None) -> District | None:
                 f"{path} 是 {each} 年度的结果，而本批是 {year} 年度；"
                 "--previous 只能给同一年度上一次的或上一年度的结果夹。"
             )
-    return load(known[year - 1], large=False).district if year is not None and year - 1 in known else None
-
-
-def _load(path: Path, connection: sqlite3.Connection, like: District) -> Earlier:
-    record = _record(connection)
-    tables = {name: _table(connection, name, empty) for name, empty in like.tables.items()}
-    spine = tables["workbooks"]
-    tables["workbooks"] = spine.assign(readable=spine["readable"].astype(bool))
-    places = {
-        (workbook, sheet): Place(title, json.loads(columns), json.loads(rows))
-        for workbook, sheet, title, columns, rows in connection.execute(
-            "SELECT workbook, sheet, title, columns, rows FROM places"
-        )
-    }
-    plain = {name: _plain(connection, name) for name in ("findings", "grades", "coverage")}
-    return Earlier(path, record, District(**cast("dict[str, Any]", tables), places=places), **plain)
-
-
-def _record(connection: sqlite3.Connection) -> dict[str, Any]:
-    return {key: _from_json(value) for key, value in connection.execute("SELECT key, value FROM run")}
-
-
-def _from_json(value: str) -> Any:
-    try:
-        return json.loads(value)
-    except ValueError:
-        return value  # plain texts are stored as they are
-
-
-def _table(connection: sqlite3.Connection, name: str, empty: pd.DataFrame) -> pd.DataFrame:
-    """A long table with the columns and types that reading gives it."""
-    names = [str(column) for column in empty.columns]
-    # With the table's name: of a column that is not there SQLite would else make a text.
-    columns = ", ".join(f'"{name}"."{column}"' for column in stored(name, empty))
-    numeric = {str(column) for column in empty.columns if empty[column].dtype.kind in "fb"}
-    rows: Iterable[tuple[Any, ...]] = connection.execute(f'SELECT {columns} FROM "{name}"')  # noqa: S608 - our own names
-    blank = [float("nan") if column in numeric else "" for column in names]
-    filled = [tuple(other if value is None else value for value, other in zip(row, blank, strict=True)) for row in rows]
-    return frame(names, filled, numeric)
-
-
-def _plain(connection: sqlite3.Connection, name: str) -> pd.DataFrame:
-    cursor = connection.execute(f'SELECT * FROM "{name}"')  # noqa: S608 - our own names
-    columns = [each[0] for each in cursor.description]
-    return pd.DataFrame(cursor.fetchall(), columns=columns)
+    return load_district(known[year - 1], large=False) if year is not None and year - 1 in known else None

@@ -37,13 +37,17 @@ _STAGE = re.compile(r"\.evalxl-\d+\.tmp")
 class OutputError(Exception):
     """An output could not be written (exit code 5); the message is the one sentence the operator reads."""
 
+    disk_full = False
+
 
 def unwritable(path: Path, error: OSError) -> OutputError:
     """Why a file could not be written, and what to do, as the operator reads it."""
     shown = Path(*(part for part in path.parts if not is_stage(part)))
-    return OutputError(
+    refusal = OutputError(
         f"写不了 {shown}（{cause(error)}）。请关闭正在打开的同名文件，检查磁盘空间和文件夹权限后再运行。"
     )
+    refusal.disk_full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    return refusal
 
 
 def stage_name() -> str:

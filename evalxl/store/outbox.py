@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from evalxl.store.files import (
     ANALYSIS,
     FOLDERS,
     RUN_JSON,
+    SUMMARY,
     UNFINISHED,
     OutputError,
     files_of_last_run,
@@ -35,36 +37,46 @@ _OURS = ".evalxl"  # a file in what an interrupted run left, which tells it from
 _ASIDE = "aside"  # in the stage: what the new files take the place of, until all are in place
 
 
+LEFT = "left"  # in a stage: the folders that unfinished runs have left
+
+
 @contextlib.contextmanager
 def filling(outbox: Path) -> Iterator[Path]:
-    """A folder to write a run's files to: they move into the outbox when the block ends well, else they vanish.
+    """A folder to write a run's files to: they move into the outbox when the block ends well.
 
-    What moves is what the run.json written there lists. An interrupted run leaves what it had finished in 未完成, which
-    the next run clears away. OutputError when another run is at work in the outbox.
+    What moves is what the run.json written there lists. What a run that does not end well had finished stays in the
+    outbox, after Ctrl-C in 未完成, where its results can be seen; the next run finds it in its stage, below LEFT.
+    OutputError when another run is at work in the outbox, or a file in it is held open by another program.
     """
     with contextlib.ExitStack() as stack:
         try:
             outbox.mkdir(parents=True, exist_ok=True)
             held = stack.enter_context(locked(outbox))
-            before = _clear(outbox) if held else set()
+            stage = outbox / stage_name()
+            before = _take_over(outbox, stage) if held else set()
         except OSError as error:
             raise unwritable(outbox, error) from None
         if not held:
             raise OutputError(f"另一次运行正在往 {outbox} 写结果，请等它结束后再运行。")
-        stage = outbox / stage_name()
-        stack.callback(shutil.rmtree, stage, ignore_errors=True)
+        _try_out(outbox)
         try:
             yield stage
+            _exchange(stage, outbox, before)
         except KeyboardInterrupt:
-            if stage.is_dir():
-                _keep(stage, outbox)
+            _leave(stage, outbox)
             raise
-        _exchange(stage, outbox, before)
+        except OutputError as error:
+            if error.disk_full:  # what is left would keep it full
+                shutil.rmtree(stage, ignore_errors=True)
+            raise
+        shutil.rmtree(stage, ignore_errors=True)
 
 
-def _keep(stage: Path, outbox: Path) -> None:
+def _leave(stage: Path, outbox: Path) -> None:
     """Leave what an interrupted run had finished in 未完成; in 未完成（2） where the operator has such a folder."""
-    with contextlib.suppress(OSError):  # a full disk: then nothing is kept, and nothing taken for the operator's
+    if not stage.is_dir():
+        return
+    with contextlib.suppress(OSError):  # a full disk: then it stays where it is
         (stage / _OURS).touch()
         path, number = outbox / UNFINISHED, 1
         while os.path.lexists(path):
@@ -80,14 +92,27 @@ def _is_left(folder: Path) -> bool:
     return is_stage(folder.name) or (folder.name.startswith(UNFINISHED) and (folder / _OURS).is_file())
 
 
-def _clear(outbox: Path) -> set[str]:
-    """Remove what a killed run left; gives back every file that an earlier run may have put into the outbox."""
+def _take_over(outbox: Path, stage: Path) -> set[str]:
+    """Move what unfinished runs have left into a stage; gives back the files that earlier runs put in place."""
     known = files_of_last_run(outbox)
-    for left in outbox.iterdir():
-        if _is_left(left):
-            known |= files_of_last_run(left)
-            shutil.rmtree(left, ignore_errors=True)
+    for folder in [each for each in outbox.iterdir() if _is_left(each) and each != stage]:
+        known |= files_of_last_run(folder)
+        for each in [*folder.glob(f"{LEFT}/*"), folder]:
+            target = stage / LEFT / secrets.token_hex(4)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            each.replace(target)
     return known
+
+
+def _try_out(outbox: Path) -> None:
+    """See before the work that what will be replaced can be: Excel on Windows holds an open file fast."""
+    for name in (SUMMARY, ANALYSIS):
+        path = outbox / name
+        try:
+            if path.is_file():
+                path.replace(path)
+        except OSError as error:
+            raise unwritable(path, error) from None
 
 
 def _exchange(stage: Path, outbox: Path, before: set[str]) -> None:

@@ -23,7 +23,7 @@ from evalxl.outputs.summary.sheet import Links
 from evalxl.outputs.summary.tally import Tally
 from evalxl.policy.policy import Policy
 from evalxl.sheets.book import Book
-from evalxl.store.spill import Spilled
+from evalxl.store.parts import Parts
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Beside:
 
     ``links`` and ``returned`` say, by workbook, where its result and its returned copy lie beside the summary;
     ``unmarked`` why a workbook could not be marked itself; ``fixed`` how many findings of the earlier round are gone;
-    ``levels`` the 区县 of every workbook of a merged run, and ``came`` who reported in its districts; ``spilled`` has
+    ``levels`` the 区县 of every workbook of a merged run, and ``came`` who reported in its districts; ``parts`` has
     the tables that the district is without.
     """
 
@@ -42,7 +42,7 @@ class Beside:
     fixed: int = 0
     levels: Mapping[str, str] = field(default_factory=dict)
     came: Attendance | None = None
-    spilled: Spilled | None = None
+    parts: Parts | None = None
 
 
 def write_summary(
@@ -56,7 +56,7 @@ def write_summary(
 ) -> Tally:
     """Write the summary of a district, or of a merged run; gives back what it was counted from."""
     beside = beside or Beside()
-    tally = Tally(d, findings, grades, policy, beside.levels, beside.came, beside.spilled)
+    tally = Tally(d, findings, grades, policy, beside.levels, beside.came, beside.parts)
     links = Links(beside.links, beside.returned)
     with Book(path, tally.title) as book:
         overview = book.page("总览", charted=True)

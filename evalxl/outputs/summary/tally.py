@@ -19,7 +19,8 @@ from evalxl.facts.last_year import last_year_of
 from evalxl.facts.submissions import superseded
 from evalxl.outputs.records import statuses
 from evalxl.policy.policy import Policy
-from evalxl.store.spill import Spilled
+from evalxl.store import schema
+from evalxl.store.parts import Parts
 from evalxl.values.quantities import NAN
 
 KEY_LINES = ("income_total", "expenditure_total", "project")  # the budget lines the summary lists by department
@@ -56,7 +57,7 @@ class Tally:
     """A district's results with what several sheets of the summary need, each derived once.
 
     ``levels`` names the 区县 of every workbook of a merged run, ``came`` who reported where the roster is not at hand,
-    ``spilled`` has the tables that are too large for the memory; without it they are in the district.
+    ``parts`` has the tables that are too large for the memory; without it they are in the district.
     """
 
     d: District
@@ -65,7 +66,7 @@ class Tally:
     policy: Policy
     levels: Mapping[str, str] = field(default_factory=dict)
     came: Attendance | None = None
-    spilled: Spilled | None = None
+    parts: Parts | None = None
 
     @cached_property
     def departments(self) -> list[Department]:
@@ -117,7 +118,9 @@ class Tally:
     def indicators(self, *columns: str) -> Iterator[tuple[Any, ...]]:
         """The workbook and some columns of the counted indicators; a blank number is NaN or None."""
         table = self.d.indicators
-        rows = self.spilled.rows("indicators", *columns) if self.spilled else _rows(table, "workbook", *columns)
+        rows = (
+            self.parts.rows(schema.LONG["indicators"], *columns) if self.parts else _rows(table, "workbook", *columns)
+        )
         return (row for row in rows if row[0] not in self.left_out)
 
     @cached_property

@@ -17,9 +17,12 @@ from evalxl.bureau.review import Round
 from evalxl.bureau.waivers import Waiver, Waivers
 from evalxl.district.tables import District
 from evalxl.intake import read as reading
+from evalxl.intake.inbox import Source
 from evalxl.policy import policy as policies
 from evalxl.policy.policy import Policy
-from evalxl.run import batch, chunks, rerun
+from evalxl.run import chunk, reuse
+from evalxl.run import run as batch
+from evalxl.run.settings import Settings
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "luquan-2023"
 READABLE = 9  # of the samples; none of them shares a name with another, or has a finding of the whole district
@@ -34,7 +37,7 @@ def contents(folder: Path) -> dict[str, str]:
 def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An outbox as a first run over the samples leaves it."""
     outbox = tmp_path_factory.mktemp("before") / "out"
-    assert batch.run(SAMPLES, outbox, policies.load()).reused == 0
+    assert batch.run(SAMPLES, outbox, Settings(policies.load())).reused == 0
     return outbox
 
 
@@ -50,10 +53,10 @@ def outbox(before: Path, tmp_path: Path) -> Path:
 
 def same_as_fresh(inbox: Path, outbox: Path, policy: Policy, **more: Any) -> int:
     """Run into a used outbox and into a new one; the bytes are the same, and so many workbooks were reused."""
-    finished = batch.run(inbox, outbox, policy, **more)
+    finished = batch.run(inbox, outbox, Settings(policy, **more))
     fresh = outbox.parent / "fresh"
     shutil.rmtree(fresh, ignore_errors=True)
-    assert batch.run(inbox, fresh, policy, **more).reused == 0
+    assert batch.run(inbox, fresh, Settings(policy, **more)).reused == 0
     assert contents(outbox) == contents(fresh)
     return finished.reused
 
@@ -64,18 +67,18 @@ def test_what_has_not_changed_is_not_read_again(
     monkeypatch.setattr(batch, "CHUNK", 4)
     read: list[str] = []
 
-    def listed(files: list[batch.Source], book: Policy) -> District:
+    def listed(files: list[Source], book: Policy) -> District:
         read.extend(workbook for workbook, _ in files)
         return reading.read(files, book)
 
-    monkeypatch.setattr(chunks, "read", listed)
-    assert batch.run(inbox, outbox, policy).reused == READABLE
+    monkeypatch.setattr(chunk, "read", listed)
+    assert batch.run(inbox, outbox, Settings(policy)).reused == READABLE
     assert read == ["~$鹿泉区审计局.xlsx", "鹿泉区交通运输局.xlsx"]
     assert contents(outbox) == contents(before)
 
 
 def test_fresh_does_everything_again(inbox: Path, outbox: Path, before: Path, policy: Policy) -> None:
-    assert batch.run(inbox, outbox, policy, fresh=True).reused == 0
+    assert batch.run(inbox, outbox, Settings(policy, fresh=True)).reused == 0
     assert contents(outbox) == contents(before)
 
 
@@ -121,9 +124,9 @@ def test_what_another_department_no_longer_touches_is_written_without_it(
     inbox: Path, outbox: Path, before: Path, policy: Policy
 ) -> None:
     doubled(inbox)
-    batch.run(inbox, outbox, policy)
+    batch.run(inbox, outbox, Settings(policy))
     (inbox / "再报.xlsx").unlink()
-    assert batch.run(inbox, outbox, policy).reused == READABLE - 1
+    assert batch.run(inbox, outbox, Settings(policy)).reused == READABLE - 1
     assert contents(outbox) == contents(before)
 
 
@@ -144,8 +147,8 @@ def test_another_policy_waiver_or_round_reuses_nothing(
 def test_another_program_reuses_nothing(
     inbox: Path, outbox: Path, policy: Policy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rerun, "_program", lambda: "another")
-    assert batch.run(inbox, outbox, policy).reused == 0
+    monkeypatch.setattr(reuse, "_program", lambda: "another")
+    assert batch.run(inbox, outbox, Settings(policy)).reused == 0
 
 
 def test_a_result_that_somebody_changed_or_took_away_is_made_again(
@@ -154,7 +157,7 @@ def test_a_result_that_somebody_changed_or_took_away_is_made_again(
     with (outbox / "结果" / "鹿泉区政协.xlsx").open("ab") as file:
         file.write(b"x")
     (outbox / "结果" / "鹿泉区审计局.xlsx").unlink()
-    assert batch.run(inbox, outbox, policy).reused == READABLE - 2
+    assert batch.run(inbox, outbox, Settings(policy)).reused == READABLE - 2
     assert contents(outbox) == contents(before)
 
 
@@ -173,7 +176,7 @@ def test_a_database_that_somebody_changed_is_not_believed(
     with connection:
         connection.execute(statement)
     connection.close()
-    assert batch.run(inbox, outbox, policy).reused == READABLE - 1
+    assert batch.run(inbox, outbox, Settings(policy)).reused == READABLE - 1
     assert contents(outbox) == contents(before)
 
 
@@ -184,7 +187,7 @@ def test_a_database_that_is_none_reuses_nothing(
     (outbox / "evalxl.sqlite").unlink()
     if content is not None:
         (outbox / "evalxl.sqlite").write_bytes(content)
-    assert batch.run(inbox, outbox, policy).reused == 0
+    assert batch.run(inbox, outbox, Settings(policy)).reused == 0
     assert contents(outbox) == contents(before)
 
 
@@ -204,5 +207,5 @@ def test_a_disk_without_second_names_gets_copies(
         raise PermissionError(1, "not here")
 
     monkeypatch.setattr(Path, "hardlink_to", refuse)
-    assert batch.run(inbox, outbox, policy).reused == READABLE
+    assert batch.run(inbox, outbox, Settings(policy)).reused == READABLE
     assert contents(outbox) == contents(before)

@@ -1,0 +1,104 @@
+"""One chunk of a run: some workbooks read, checked and graded by one plain function, and their tables left on disk.
+
+It is done in this process, on a process pool or on a cluster, with the same bytes; so what it is given and what it
+gives back must be small.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pandas as pd
+
+from evalxl.district.findings import Coverage, Finding
+from evalxl.district.tables import Bureau, District, lean, shared
+from evalxl.facts.grade import Grades, grade
+from evalxl.intake.inbox import Source
+from evalxl.intake.probe.refusals import REFUSALS
+from evalxl.intake.read import read, refuse
+from evalxl.policy.policy import Policy
+from evalxl.rules.engine import check
+from evalxl.run import reuse
+from evalxl.store.parts import LARGE_TABLES, Part, write_part
+
+_NEW_OBJECTS = 50_000  # after which Python looks for cycles; of itself after 700, which took a tenth of a run
+
+
+@contextlib.contextmanager
+def seldom_collecting() -> Iterator[None]:
+    """While this lasts, Python seldom looks for objects that only refer to each other: tables are many, cycles few."""
+    usual = gc.get_threshold()
+    gc.set_threshold(_NEW_OBJECTS, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some workbooks to read, and what is asked of them from outside."""
+
+    files: list[Source]
+    policy: Policy
+    roster: pd.DataFrame = field(default_factory=lambda: Bureau().roster)  # whose workbook is whose
+    stage: Path | None = None  # where their tables are left; None keeps them
+    known: Part | None = None  # where an earlier run has left the tables of these very files
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What came of a chunk: tables (the large ones only where they stay in memory), findings, grades and coverage."""
+
+    district: District
+    findings: list[Finding]
+    grades: Grades
+    coverage: list[Coverage]
+    part: Part | None = None
+    digests: dict[str, str] = field(default_factory=dict)  # workbook → a hash of its tables
+
+
+@seldom_collecting()
+def read_and_check(chunk: Chunk) -> Judged:
+    """Read, check and grade the workbooks of a chunk, and leave their tables in the stage."""
+    return _judge(chunk, _tables(chunk))
+
+
+def _tables(chunk: Chunk) -> District:
+    known = reuse.tables_of(chunk.known) if chunk.known is not None else None
+    return read(chunk.files, chunk.policy) if known is None else known
+
+
+def _judge(chunk: Chunk, tables: District) -> Judged:
+    d = replace(tables, bureau=Bureau(roster=chunk.roster))
+    checked, grades = check(d, chunk.policy), grade(d, chunk.policy)
+    if chunk.stage is None:
+        return Judged(shared(lean(d)), checked.findings, grades, checked.coverage)
+    digests = reuse.digests(d)
+    part = write_part(chunk.stage, d, grades.lines, reuse.made_rows(d, dict(chunk.files), chunk.policy, digests))
+    light = replace(grades, lines=LARGE_TABLES["grade_lines"].frame(()))
+    return Judged(shared(lean(d)), checked.findings, light, checked.coverage, part, digests)
+
+
+def halves(chunk: Chunk) -> list[Chunk]:
+    """A chunk as two; nothing, of one file."""
+    middle = len(chunk.files) // 2
+    return (
+        [replace(chunk, files=half, known=None) for half in (chunk.files[:middle], chunk.files[middle:])]
+        if middle
+        else []
+    )
+
+
+def give_up(chunk: Chunk) -> Judged:
+    """A file whose process died, or which takes for ever: refused, and the run goes on."""
+    return refused(chunk, "fatal")
+
+
+def refused(chunk: Chunk, code: str) -> Judged:
+    """A file that is not read, for a reason that has a code (intake.probe.refusals)."""
+    return _judge(chunk, refuse(chunk.files[0], code, *REFUSALS[code]))

@@ -1,0 +1,176 @@
+"""The district as a whole: judged once from what its chunks have found, and written once.
+
+Here follows what each department is due, and here the summary, the analysis, the records and the database are written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import reduce
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evalxl.bureau.review import idle_waivers, review
+from evalxl.district.findings import Coverage, Finding, Past, Severity
+from evalxl.district.tables import District, concat
+from evalxl.facts import grade as grading
+from evalxl.facts.grade import Grades
+from evalxl.facts.submissions import superseded
+from evalxl.outputs.department import Due, Written
+from evalxl.policy.policy import Policy
+from evalxl.rules import RULES, Scope
+from evalxl.rules.engine import check
+from evalxl.run.chunk import Judged
+from evalxl.run.settings import Settings
+from evalxl.store import files as out
+from evalxl.store.database import Contents, write_database
+from evalxl.store.earlier import last_year
+from evalxl.store.parts import Parts
+from evalxl.store.schema import Rows
+
+if TYPE_CHECKING:
+    from evalxl.outputs.summary import Beside
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a run: tables, findings with what became of them, grades, and how far the rules could be applied."""
+
+    district: District
+    findings: list[Finding]
+    grades: Grades
+    coverage: list[Coverage]
+    fixed: list[Past] = field(default_factory=list)  # findings of the earlier round that are gone
+    past: list[Past] = field(default_factory=list)  # what the next round has to know beside the findings
+    corrected: dict[str, list[Past]] = field(
+        default_factory=dict
+    )  # the same findings by the workbook that corrects them
+    parts: Parts = field(default_factory=Parts)  # the tables that are kept on disk
+    digests: dict[str, str] = field(default_factory=dict)  # workbook → a hash of its tables
+    written: dict[str, Written] = field(default_factory=dict)  # workbook → what came of writing its files
+
+    @property
+    def unmarked(self) -> dict[str, str]:
+        """The workbooks that could not be marked themselves, each with the reason."""
+        return {book: each.unmarked for book, each in sorted(self.written.items()) if each.unmarked}
+
+    @property
+    def failed(self) -> dict[str, str]:
+        """The workbooks whose files could not be written, each with the reason."""
+        return {book: each.failed for book, each in sorted(self.written.items()) if each.failed}
+
+    @property
+    def blanks(self) -> dict[str, list[str]]:
+        """What reports leave to be filled in, by workbook."""
+        return {book: list(each.blanks) for book, each in sorted(self.written.items()) if each.reported}
+
+    @property
+    def exit_code(self) -> int:
+        """0 all accepted · 1 some workbook has errors · 3 some file could not be read · 5 some could not be written."""
+        if self.failed:
+            return 5
+        if not self.district.workbooks["readable"].all():
+            return 3
+        return int(any(each.severity is Severity.ERROR and not each.waiver for each in self.findings))
+
+
+def judged(chunks: Sequence[Judged], settings: Settings) -> Outcome:
+    """The chunks as one district, held against its rules, every finding reviewed once."""
+    d = concat([each.district for each in chunks])
+    bureau = settings.bureau
+    if settings.previous:
+        bureau = replace(bureau, last_year=last_year(settings.previous, d.year))
+    d = replace(d, bureau=bureau)
+    checked = check(d, settings.policy, Scope.DISTRICT)
+    found = [finding for each in chunks for finding in each.findings]
+    reviewed = review(d, [*found, *checked.findings], settings.reviewed)
+    fixed = reviewed.fixed(set(d.workbooks["workbook"]) - set(superseded(d)))
+    idle = idle_waivers(d, reviewed, settings.reviewed)
+    given = bureau.waivers_given or bool(settings.round.waivers.waivers)
+    d = replace(d, bureau=replace(bureau, idle_waivers=idle, waivers_given=given))
+    last = check(d, settings.policy, Scope.REVIEW)
+    coverage = joined_coverage(
+        [*(each for part in chunks for each in part.coverage), *checked.coverage, *last.coverage]
+    )
+    return Outcome(
+        d,
+        sorted([*reviewed.findings, *last.findings], key=lambda finding: finding.order),
+        grading.merge([each.grades for each in chunks]),
+        coverage,
+        fixed,
+        reviewed.carried(fixed),
+        {book: gone for book in d.workbooks["workbook"] if (gone := reviewed.fixed([book]))},
+        Parts([each.part for each in chunks if each.part is not None]),
+        {book: digest for each in chunks for book, digest in each.digests.items()},
+    )
+
+
+def joined_coverage(parts: Iterable[Coverage]) -> list[Coverage]:
+    """The coverage of several parts as one, rule by rule, in the order of the rulebook."""
+    by_rule: dict[str, list[Coverage]] = {}
+    for each in parts:
+        by_rule.setdefault(each.rule, []).append(each)
+    order = {rule: position for position, rule in enumerate(RULES)}
+    ranked = sorted(by_rule, key=lambda rule: (order.get(rule, len(order)), rule))
+    return [reduce(Coverage.__add__, by_rule[rule]) for rule in ranked]
+
+
+def dues(outcome: Outcome, files: Mapping[str, Path], settings: Settings) -> list[Due]:
+    """What every readable workbook is due, by path."""
+    d = outcome.district
+    books, later = d.workbooks[d.workbooks["readable"]], superseded(d)
+    listed = dict(zip(books["workbook"], books["department"], strict=True))
+    # Of several workbooks of one department the one that counts gets the name without a number.
+    names = out.file_names(sorted(listed.items(), key=lambda each: (each[0] in later, each)))
+    findings: dict[str, list[Finding]] = {}
+    for finding in outcome.findings:
+        findings.setdefault(finding.workbook, []).append(finding)
+    sha256 = dict(zip(books["workbook"], books["sha256"], strict=True))
+    return [
+        Due(
+            workbook, files[workbook], sha256[workbook], department, names[workbook], tuple(findings.get(workbook, ())),
+            tuple(outcome.corrected.get(workbook, ())), settings.report,
+        )
+        for workbook, department in sorted(listed.items())
+    ]  # fmt: skip
+
+
+def names_of_whole(*, report: bool) -> list[str]:
+    """The files that ``write_district`` writes, below the outbox."""
+    names = [out.SUMMARY, out.FINDINGS_JSON, out.FINDINGS_CSV, out.RUN_JSON, out.DATABASE]
+    return [*names, out.ANALYSIS] if report else names
+
+
+def write_district(
+    stage: Path,
+    outcome: Outcome,
+    policy: Policy,
+    record: Mapping[str, Any],
+    beside: Beside,
+    notes: tuple[Rows, Rows] = ((), ()),
+    *,
+    report: bool,
+) -> None:
+    """Write the files of the whole; OutputError when one cannot be written.
+
+    ``record`` is what run.json says, ``notes`` the tables ``made`` and ``written`` for the next run into this outbox.
+    """
+    from evalxl.outputs import records  # XlsxWriter is not needed to check
+    from evalxl.outputs.summary import write_summary
+
+    d, findings, grades, coverage = outcome.district, outcome.findings, outcome.grades, outcome.coverage
+    with out.replacing(stage / out.SUMMARY) as temporary:
+        tally = write_summary(temporary, d, findings, grades, coverage, policy, beside)
+    if report:
+        from evalxl.outputs.word.analysis import write_analysis  # needs python-docx, which not everybody has
+
+        with out.replacing(stage / out.ANALYSIS) as temporary:
+            write_analysis(temporary, tally)
+    run = dict(record) | ({"attendance": tally.attendance.to_dict()} if tally.attendance else {})
+    content = records.document(d, findings, grades, coverage, policy) | records.changes(outcome.fixed, outcome.blanks)
+    records.write_json(stage / out.FINDINGS_JSON, content)
+    records.write_csv(stage / out.FINDINGS_CSV, d, findings)
+    stored = Contents(d, findings, outcome.past, grades.departments, coverage, run, outcome.parts, *notes)
+    write_database(stage / out.DATABASE, stored)
+    records.write_json(stage / out.RUN_JSON, run)

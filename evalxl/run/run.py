@@ -1,0 +1,257 @@
+"""The run: a folder of workbooks in, results, summary and records out.
+
+First every workbook is read and checked, chunk by chunk; then the district is judged as a whole, once; then every file
+is written, once, from everything that is known.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+from evalxl.intake.inbox import Source, inventory
+from evalxl.outputs import department
+from evalxl.outputs.department import Due, Order, Written
+from evalxl.run import chunk, pool, reuse
+from evalxl.run.chunk import Chunk, Judged, read_and_check, seldom_collecting
+from evalxl.run.district import Outcome, dues, judged, names_of_whole, write_district
+from evalxl.run.reuse import Reusable
+from evalxl.run.settings import Progress, Settings, unwatched
+from evalxl.store import files as out
+from evalxl.store.outbox import filling
+from evalxl.store.parts import Part
+from evalxl.values.errors import UsageError
+
+CHUNK = 50  # workbooks at most; past about 100 the columns leave the processor's cache
+INLINE = 150  # workbooks; below this, starting a pool costs more than it saves
+
+C = TypeVar("C", Chunk, Order)
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run: its outcome, and the files it wrote (paths below the outbox)."""
+
+    outcome: Outcome
+    files: list[str]
+    reused: int = 0  # workbooks whose files an earlier run into the same outbox had written, and which hold
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of the command."""
+        return self.outcome.exit_code
+
+
+def check_files(sources: list[Source], settings: Settings, progress: Progress = unwatched) -> Outcome:
+    """Check workbooks as one district, writing nothing."""
+    chunks = _split(Chunk(sources, settings.policy, settings.bureau.roster), settings)
+    return judged(_read(chunks, settings, progress, len(sources)), settings)
+
+
+@seldom_collecting()
+def run(inbox: Path, outbox: Path, settings: Settings, progress: Progress = unwatched) -> Run:
+    """Process an inbox into an outbox; UsageError for a wrong call, OutputError when a file cannot be written."""
+    _check_folders(inbox, outbox)
+    if settings.cluster:  # its workers are elsewhere
+        inbox, outbox = inbox.absolute(), outbox.absolute()
+    sources = inventory(inbox)
+    if not sources:
+        raise UsageError(f"收件夹 {inbox} 里没有文件，请检查路径。")
+    states = {workbook: _state(path) for workbook, path in sources}
+    with filling(outbox) as stage:
+        reusable = Reusable() if settings.fresh else reuse.find(outbox, stage, sources, settings.policy)
+        chunks = _plan(sources, settings, stage, reusable.tables)
+        parts = _read(chunks, settings, progress, 2 * len(sources))
+        parts = _without_changed(parts, dict(sources), states, settings, stage)
+        outcome = judged(parts, settings)
+        due = dues(outcome, dict(sources), settings)
+        keys = {each.workbook: reuse.files_key(each, outcome.digests[each.workbook], settings.policy) for each in due}
+        carried = reuse.carry_over(reusable, due, keys, stage)
+        progress(len(sources) - len(due) + len(carried), 2 * len(sources))
+        written = carried | _write(
+            outcome, [each for each in due if each.workbook not in carried], keys, settings, stage, progress
+        )
+        outcome = replace(outcome, written=dict(sorted(written.items())))
+        files = [name for each in written.values() for name in each.files] + names_of_whole(report=settings.report)
+        _write_whole(stage, outcome, due, files, keys, dict(sources), settings)
+        return Run(outcome, files, len(carried))
+
+
+# ---------------------------------------------------------------- reading
+
+
+def _plan(sources: list[Source], settings: Settings, stage: Path, known: Sequence[Part]) -> list[Chunk]:
+    """The chunks of a run: those that are read, and those whose tables an earlier run has left."""
+    like = Chunk([], settings.policy, settings.bureau.roster, stage)
+    held = {workbook for part in known for workbook in part.workbooks}
+    chunks = _split(replace(like, files=[source for source in sources if source[0] not in held]), settings)
+    files = dict(sources)
+    for part in known:
+        for start in range(0, len(part.workbooks), CHUNK):
+            books = part.workbooks[start : start + CHUNK]
+            own = [(book, files[book]) for book in books]
+            chunks.append(replace(like, files=own, known=part._replace(workbooks=books)))
+    return chunks
+
+
+def _split(whole: Chunk, settings: Settings) -> list[Chunk]:
+    size = _chunk_size(len(whole.files), settings)
+    return [replace(whole, files=whole.files[start : start + size]) for start in range(0, len(whole.files), size)]
+
+
+def _read(chunks: list[Chunk], settings: Settings, progress: Progress, steps: int) -> list[Judged]:
+    done = []
+    for each, result in _each(chunks, settings, pool.Work(read_and_check, chunk.halves, chunk.give_up)):
+        done.append(result)
+        progress(len(each.files), steps)
+    return done
+
+
+State = tuple[int, int, int] | None
+
+
+def _state(path: Path) -> State:
+    """What tells, without opening a file, that it has been written since."""
+    try:
+        known = path.stat()
+    except OSError:
+        return None
+    return known.st_size, known.st_mtime_ns, known.st_ino
+
+
+def _without_changed(
+    parts: list[Judged], files: Mapping[str, Path], states: Mapping[str, State], settings: Settings, stage: Path
+) -> list[Judged]:
+    """The same with every file refused that is no longer what was read: nobody could trace its figures."""
+    settled = []
+    for part in parts:
+        books = part.district.workbooks
+        read = dict(zip(books["workbook"][books["readable"]], books["sha256"][books["readable"]], strict=True))
+        changed = {book for book, sha256 in read.items() if _has_changed(files[book], states[book], sha256)}
+        if not changed or part.part is None:
+            settled.append(part)
+            continue
+        like = Chunk([], settings.policy, settings.bureau.roster, stage)
+        rest = [book for book in part.part.workbooks if book not in changed]
+        if rest:
+            known = part.part._replace(workbooks=rest, whole=False)
+            settled.append(read_and_check(replace(like, files=[(book, files[book]) for book in rest], known=known)))
+        settled += [chunk.refused(replace(like, files=[(book, files[book])]), "changed") for book in sorted(changed)]
+    return settled
+
+
+def _has_changed(path: Path, before: State, sha256: str) -> bool:
+    if before is not None and _state(path) == before:
+        return False
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest() != sha256
+    except OSError:
+        return True
+
+
+# ---------------------------------------------------------------- writing
+
+
+def _write(
+    outcome: Outcome, due: list[Due], keys: Mapping[str, str], settings: Settings, stage: Path, progress: Progress
+) -> dict[str, Written]:
+    """The files of some departments, each written once."""
+    written: dict[str, Written] = {}
+    total = 2 * len(outcome.district.workbooks)
+    orders = _orders(outcome, due, keys, settings, stage)
+    for order, results in _each(
+        orders, settings, pool.Work(department.write_files, department.halves, department.give_up)
+    ):
+        written |= {each.workbook: each for each in results}
+        progress(len(order.dues), total)
+    return written
+
+
+def _orders(outcome: Outcome, due: list[Due], keys: Mapping[str, str], settings: Settings, stage: Path) -> list[Order]:
+    by_workbook = {each.workbook: each for each in due}
+    grades = outcome.grades.departments
+    size = _chunk_size(len(due), settings)
+    orders = []
+    for part in outcome.parts.parts:
+        own = [by_workbook[book] for book in part.workbooks if book in by_workbook]
+        for start in range(0, len(own), size):
+            some = own[start : start + size]
+            books = [each.workbook for each in some]
+            rows = grades[grades["workbook"].isin(books)]
+            orders.append(Order(part, some, [keys[book] for book in books], rows, settings.policy, stage))
+    return orders
+
+
+def _write_whole(
+    stage: Path, outcome: Outcome, due: list[Due], files: list[str], keys: Mapping[str, str],
+    sources: Mapping[str, Path], settings: Settings,
+) -> None:  # fmt: skip
+    from evalxl.outputs import records
+    from evalxl.outputs.summary import Beside
+
+    written = outcome.written
+    results = {each.workbook: each.result_file for each in due if not written[each.workbook].failed}
+    returned = {each.workbook: each.returned_file for each in due if each.returned and each.workbook in results}
+    record = records.run_record(outcome.district, outcome.findings, settings.policy, outcome.exit_code, files)
+    beside = Beside(results, returned, outcome.unmarked, len(outcome.fixed), parts=outcome.parts)
+    made = reuse.made_rows(outcome.district, sources, settings.policy, outcome.digests)
+    notes = (made, [each.row(keys[book]) for book, each in written.items() if not each.failed])
+    write_district(stage, outcome, settings.policy, record, beside, notes, report=settings.report)
+
+
+# ---------------------------------------------------------------- how the work is done
+
+
+def _each(work_items: Sequence[C], settings: Settings, work: pool.Work[C, R]) -> Iterator[tuple[C, R]]:
+    """Chunks or orders done in this process, on several, or on a cluster, each as it gets done."""
+    if settings.cluster and work_items:
+        return pool.clustered(work, work_items, settings.cluster, _folders(work_items))
+    workers = _workers(sum(map(_count, work_items)), settings)
+    return pool.inline(work, work_items) if workers == 1 else pool.pooled(work, work_items, workers)
+
+
+def _count(item: Chunk | Order) -> int:
+    return len(item.files) if isinstance(item, Chunk) else len(item.dues)
+
+
+def _folders(work_items: Sequence[Chunk | Order]) -> list[Path]:
+    """The folders that whoever does this work must see; that for the results is made now, to be seen."""
+    stages = {item.stage for item in work_items if item.stage is not None}
+    for stage in stages:
+        stage.mkdir(parents=True, exist_ok=True)
+    sources = {
+        path.parent
+        for item in work_items
+        for path in ([path for _, path in item.files] if isinstance(item, Chunk) else [due.source for due in item.dues])
+    }
+    return sorted(stages | sources)
+
+
+def _chunk_size(count: int, settings: Settings) -> int:
+    """Small enough that every worker has something to do; below some fifteen workbooks the fixed costs prevail."""
+    workers = _workers(count, settings)
+    return min(CHUNK, max(15, math.ceil(count / workers / 2))) if workers > 1 else CHUNK
+
+
+def _workers(count: int, settings: Settings) -> int:
+    return settings.jobs or (1 if count <= INLINE or settings.cluster else os.cpu_count() or 1)
+
+
+def _check_folders(inbox: Path, outbox: Path) -> None:
+    if not inbox.is_dir():
+        raise UsageError(f"没有收件夹 {inbox}，请检查路径。")
+    if all((inbox / name).is_file() for name in (out.RUN_JSON, out.DATABASE)):
+        raise UsageError(f"{inbox} 是以前运行的结果文件夹，不是收件夹，请检查路径。")
+    if outbox.exists() and not outbox.is_dir():
+        raise out.OutputError(f"{outbox} 是文件，不是文件夹；请另指定存放结果的文件夹。")
+    if outbox.resolve().is_relative_to(inbox.resolve()):
+        raise UsageError(f"存放结果的文件夹 {outbox} 不能在收件夹 {inbox} 里面，请另指定一个。")
+    for folder in (*out.FOLDERS, out.UNFINISHED):
+        if inbox.resolve().is_relative_to((outbox / folder).resolve()):
+            raise UsageError(f"收件夹 {inbox} 在结果文件夹里，其中的工作簿会被改写；请另指定收件夹。")

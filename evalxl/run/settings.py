@@ -1,0 +1,42 @@
+"""What a run is made with beside its inbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+from evalxl.bureau.review import Round
+from evalxl.district.tables import Bureau
+from evalxl.policy.policy import Policy
+from evalxl.store.earlier import by_year
+
+Progress = Callable[[int, int], None]  # steps just done, steps in all
+
+
+def unwatched(_done: int, _total: int) -> None:
+    """Nobody watches the progress."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The policy, what the bureau knows, what is known of findings, and how the work is done."""
+
+    policy: Policy
+    bureau: Bureau = field(default_factory=Bureau)
+    round: Round = field(default_factory=Round)
+    previous: tuple[Path, ...] = ()  # outboxes of earlier runs, the last year's among them
+    report: bool = False  # with a Word report for each department without errors
+    jobs: int | None = None  # processes; None leaves it to the program
+    cluster: str = ""  # the address of a Dask scheduler; '' works on this machine
+    fresh: bool = False  # do again also what an earlier run into the same outbox has done
+
+    @cached_property
+    def reviewed(self) -> Round:
+        """The round, with the rules that this run does not ask: what they found earlier stays open."""
+        off = {rule for rule, level in self.policy.severity.items() if level == "off"}
+        absent = {"D09"} | ({"D01"} if self.bureau.roster.empty else set())
+        absent |= {"D05"} if self.bureau.rechecks.empty else set()
+        absent |= set() if any(year < self.round.year for year in by_year(self.previous)) else {"X01", "X02", "X03"}
+        return replace(self.round, skipped=frozenset(off | absent))

@@ -1,0 +1,142 @@
+"""Databases that are not what evalxl wrote: each is merged or refused in one sentence, soon, and never a traceback."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import shutil
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import fill
+
+from evalxl.policy import policy as policies
+from evalxl.run.merge import merge
+from evalxl.run.run import run
+from evalxl.run.settings import Settings
+from evalxl.store import opening, schema
+from evalxl.store.earlier import load, read_history
+from evalxl.store.opening import DATABASE
+from evalxl.store.parts import Part, read_part
+from evalxl.values.errors import UsageError
+
+POLICY = policies.load()
+TABLES = {
+    **schema.LONG,
+    **{each.name: each for each in (schema.PLACES, schema.GRADES, schema.GRADE_LINES, schema.FINDINGS)},
+    **{each.name: each for each in (schema.HISTORY, schema.COVERAGE, schema.RUN)},
+}
+STRANGE: tuple[Any, ...] = (
+    None,
+    -1,
+    1e300,
+    float("inf"),
+    2**62,
+    b"\x00\xff",
+    "",
+    "x" * 9,
+    "{",
+    "[1]",
+    '{"a": "b"}',
+    "\ud800",
+)
+
+
+@pytest.fixture(scope="module")
+def outbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sound")
+    (folder / "in").mkdir()
+    fill(folder / "in" / "甲.xlsx", {"基本信息!B5": "甲局", "预算!D22": 903})
+    fill(folder / "in" / "乙.xlsx", {"基本信息!B5": "乙局"})
+    run(folder / "in", folder / "out", Settings(POLICY, report=False))
+    return folder / "out"
+
+
+@pytest.fixture
+def copy(outbox: Path, tmp_path: Path) -> Path:
+    (tmp_path / "out").mkdir()
+    shutil.copy(outbox / DATABASE, tmp_path / "out" / DATABASE)
+    return tmp_path / "out"
+
+
+def read_everything(outbox: Path) -> None:
+    """Everything that another run does with a database; UsageError is an answer, anything else is a fault."""
+    with contextlib.suppress(UsageError):
+        load(outbox)
+    with contextlib.suppress(UsageError):
+        read_history(outbox, {"甲局", "乙局"})
+    with contextlib.suppress(UsageError):
+        read_part(Part(outbox, ["甲.xlsx", "乙.xlsx"]), ["甲.xlsx"])
+    with contextlib.suppress(UsageError):
+        merge([outbox], outbox.parent / "whole", POLICY)
+    shutil.rmtree(outbox.parent / "whole", ignore_errors=True)
+
+
+def change(outbox: Path, statement: str, *values: Any) -> None:
+    with contextlib.closing(sqlite3.connect(outbox / DATABASE)) as database, database:
+        database.execute(statement, values)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_value_of_another_kind_is_one_sentence(copy: Path, outbox: Path, name: str) -> None:
+    drawn = random.Random(name)
+    for column in drawn.sample(TABLES[name].columns, min(4, len(TABLES[name].columns))):
+        value = drawn.choice([each for each in STRANGE if each != "\ud800"])
+        change(copy, f'UPDATE "{name}" SET "{column.stored}" = ?', value)
+        read_everything(copy)
+        shutil.copy(outbox / DATABASE, copy / DATABASE)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_missing_table_is_one_sentence(copy: Path, name: str) -> None:
+    change(copy, f'DROP TABLE "{name}"')
+    with pytest.raises(UsageError, match="已损坏，或由不同版本的 evalxl 生成"):
+        merge([copy], copy.parent / "whole", POLICY) if name != "history" else read_history(copy, set())
+
+
+@pytest.mark.parametrize("name", ["findings", "budget", "indicators", "history"])
+def test_a_view_in_the_place_of_a_table_is_not_read(copy: Path, name: str) -> None:
+    change(copy, f'ALTER TABLE "{name}" RENAME TO t0')
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT t0.* FROM n, t0"
+    change(copy, f'CREATE VIEW "{name}" AS {endless}')
+    read_everything(copy)
+    with pytest.raises(UsageError, match="已损坏"):
+        read_history(copy, set()) if name == "history" else merge([copy], copy.parent / "whole", POLICY)
+
+
+def test_a_computed_column_is_not_read(copy: Path) -> None:
+    change(copy, "ALTER TABLE coverage RENAME COLUMN passed TO p")
+    change(
+        copy, "ALTER TABLE coverage ADD COLUMN passed GENERATED ALWAYS AS (length(hex(zeroblob(p + 100000)))) VIRTUAL"
+    )
+    with pytest.raises(UsageError, match="已损坏"):
+        load(copy)
+
+
+def test_reading_ends_when_its_time_is_over(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "_SECONDS", -1e9)
+    monkeypatch.setattr(opening, "_STEPS", 1)
+    with pytest.raises(UsageError, match="已损坏"):
+        load(copy)
+
+
+def test_a_trigger_is_never_fired(copy: Path) -> None:
+    change(copy, "CREATE TRIGGER t AFTER INSERT ON findings BEGIN DELETE FROM findings; END")
+    before = load(copy).findings
+    assert merge([copy], copy.parent / "whole", POLICY).outcome.findings
+    assert load(copy).findings == before
+
+
+def test_bytes_changed_at_random_are_one_sentence_or_no_matter(outbox: Path, copy: Path) -> None:
+    data = (outbox / DATABASE).read_bytes()
+    drawn = random.Random(7)
+    for _ in range(40):
+        damaged = bytearray(data)
+        for _ in range(drawn.choice((1, 3, 30))):
+            damaged[drawn.randrange(len(damaged))] = drawn.randrange(256)
+        (copy / DATABASE).write_bytes(
+            damaged[: drawn.choice((len(damaged), len(damaged), drawn.randrange(len(damaged))))]
+        )
+        read_everything(copy)
