@@ -100,7 +100,7 @@ def test_inline_pool_and_cluster_leave_the_same_bytes(
     batch.run(SAMPLES, tmp_path / "pool", Settings(policy, jobs=2))
     batch.run(SAMPLES, tmp_path / "cluster", Settings(policy, cluster=address), lambda done, _: steps.append(done))
     assert contents(tmp_path / "cluster") == contents(tmp_path / "pool") == contents(tmp_path / "inline")
-    assert (sum(steps), len(steps)) == (11, 4)
+    assert (sum(steps), len(steps)) == (22, 9)  # each file is read, and each is written
 
 
 def test_folders_are_found_wherever_the_run_is_started(

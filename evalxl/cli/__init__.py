@@ -73,7 +73,7 @@ def _guarded(command: Callable[[], Any]) -> int:
     return result if isinstance(result, int) else EXIT_OK
 
 
-_INTERRUPTED = "已中断；原有的结果没有改动。写好的部门结果（如有）留在结果文件夹的“未完成”里，下次运行时清除。"
+_INTERRUPTED = "已中断；原有的结果没有改动。已处理的部分（如有）留在结果文件夹的“未完成”里，下次运行接着用。"
 
 
 def _in_chinese(error: TyperException) -> str:

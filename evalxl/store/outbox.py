@@ -95,7 +95,9 @@ def _is_left(folder: Path) -> bool:
 def _take_over(outbox: Path, stage: Path) -> set[str]:
     """Move what unfinished runs have left into a stage; gives back the files that earlier runs put in place."""
     known = files_of_last_run(outbox)
-    for folder in [each for each in outbox.iterdir() if _is_left(each) and each != stage]:
+    if stage.exists():  # left by a process of the same number
+        stage.replace(stage.with_name(f".evalxl-{secrets.randbelow(10**9)}.tmp"))
+    for folder in [each for each in outbox.iterdir() if _is_left(each)]:
         known |= files_of_last_run(folder)
         for each in [*folder.glob(f"{LEFT}/*"), folder]:
             target = stage / LEFT / secrets.token_hex(4)
@@ -110,7 +112,7 @@ def _try_out(outbox: Path) -> None:
         path = outbox / name
         try:
             if path.is_file():
-                path.replace(path)
+                put_in_place(path, path)
         except OSError as error:
             raise unwritable(path, error) from None
 
