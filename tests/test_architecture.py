@@ -15,70 +15,55 @@ import evalxl
 PACKAGE = Path(evalxl.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
-# A module may import from its own layer and those before it, never from one after it.
-LAYERS = (
-    ("recall",),
-    ("zipped",),
-    ("money_units",),
-    ("folding",),
-    ("layout",),
-    ("number_formats",),
-    ("quantities",),
-    ("targets",),
-    ("findings",),
-    ("policy",),
-    ("district",),
-    ("directory",),
-    ("submissions",),
-    ("scoring",),
-    ("attendance",),
-    ("rules", "sampling"),
-    ("probe",),
-    ("read",),
-    ("bureau",),
-    ("check",),
-    ("review",),
-    ("grade",),
-    ("write",),
-    ("returned",),
-    ("template",),
-    ("report",),
-    ("inbox",),
-    ("pool",),
-    ("departments",),
-    ("rerun",),
-    ("chunks",),
-    ("whole",),
-    ("batch",),
-    ("merge",),
-    ("terminal",),
-    ("cli",),
-    ("__main__",),
-)
-ORDER = {name: position for position, layer in enumerate(LAYERS) for name in layer}
+# A room imports only from those above it.
+ROOMS = (
+    "values", "layout", "policy", "district", "facts", "rules", "sheets", "store", "intake", "bureau", "template",
+    "transfer", "outputs", "run", "cli", "__main__",
+)  # fmt: skip
 
 
-def _part(path: Path) -> str:
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+def _name(path: Path) -> str:
+    return ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
 
 
-def _imported_parts(path: Path) -> set[str]:
-    parts: set[str] = set()
+NAMES = {_name(path): path for path in MODULES}
+
+
+def _imported(path: Path) -> set[str]:
+    """The modules of evalxl that a module imports, wherever in it, for types too."""
+    found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module == "evalxl":
-            parts |= {alias.name for alias in node.names if not alias.name.startswith("__")}
-        elif isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("evalxl."):
-            parts.add(node.module.split(".")[1])
-    return parts
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "evalxl":
+            listed = (f"{node.module}.{each.name}" for each in node.names)
+            found |= {each if each in NAMES else node.module for each in listed}
+    return found - {_name(path)}
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if path != PACKAGE / "__init__.py"], ids=str)
-def test_imports_run_one_way(path: Path) -> None:
-    here = ORDER[_part(path)]
-    backwards = {part for part in _imported_parts(path) if ORDER[part] > here}
-    if _part(path) == "terminal":
-        backwards -= {"batch"}  # for types only
-    assert not backwards, f"{path.name} imports from later layers: {backwards}"
+IMPORTS = {name: _imported(path) for name, path in NAMES.items()}
+
+
+def _room(name: str) -> str:
+    return name.split(".")[1] if "." in name else "values"  # the package itself holds the version alone
+
+
+def test_every_room_is_on_the_architecture_page() -> None:
+    assert {_room(name) for name in NAMES} == set(ROOMS)
+    page = (PACKAGE.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^ {4}([a-z_]+)(?:/|\.py)", page, re.MULTILINE)
+    assert tuple(listed) == ROOMS[:-1]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_imports_run_one_way(name: str) -> None:
+    backwards = {each for each in IMPORTS[name] if ROOMS.index(_room(each)) > ROOMS.index(_room(name))}
+    assert not backwards, f"{name} imports from rooms below it: {backwards}"
+
+
+def test_no_circle_of_imports() -> None:
+    left = {name: set(IMPORTS[name]) for name in NAMES}
+    while free := {name for name, imports in left.items() if not imports}:
+        left = {name: imports - free for name, imports in left.items() if name not in free}
+    assert not left, f"circles of imports: {sorted(left)}"
 
 
 _ADDRESS = re.compile(r"(?<![A-Za-z0-9_$.-])\$?[A-Z]{1,3}\$?[1-9]\d{0,4}(?![A-Za-z0-9_.-])")
