@@ -26,10 +26,12 @@ from fuzz_office import CLEAN, Office, clean_workbook, furnish, live_through
 from mutants import mutant
 
 from evalxl.district.findings import Severity
+from evalxl.intake.inbox import inventory
 from evalxl.policy import policy
 from evalxl.rules import RULES, Scope
 from evalxl.run import run as batch
 from evalxl.run.district import Outcome
+from evalxl.run.settings import Settings
 
 CHUNK = 40  # mutants that are read together with one clean workbook
 WORK = 400  # mutants a process checks before another takes over
@@ -133,7 +135,7 @@ def _check(numbers: list[int], work: _Work) -> list[Failure]:
             if numbers[0] // CHUNK % work.lived == 0:
                 outcome = live_through(inbox, outbox, work.office, work.rules)
             else:
-                outcome = batch.check_files(batch.inventory(inbox), work.rules)
+                outcome = batch.check_files(inventory(inbox), Settings(work.rules))
             _hold(inbox, outcome)
         except BaseException:
             return [Failure(numbers[0], traceback.format_exc(limit=-6))]

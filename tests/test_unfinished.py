@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import multiprocessing
 import os
 import shutil
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -144,6 +146,30 @@ def test_a_file_that_changes_before_it_is_marked_gets_a_list(
         name for name, data in contents(tmp_path / "undisturbed").items() if contents(tmp_path / "out")[name] != data
     }
     assert differ == {"退回/乙局.xlsx", "汇总表.xlsx", "evalxl.sqlite"}  # the summary says that only a list went back
+
+
+def _dawdling(files: list[Source], book: Policy) -> District:
+    """Reads as usual, but computes for ever at one of the files."""
+    while any(workbook == "乙局.xlsx" for workbook, _ in files):
+        pass
+    return read(files, book)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no clock for the time of computing")
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_file_that_takes_for_ever_is_named_and_the_run_goes_on(
+    inbox: Path, tmp_path: Path, policy: Policy, monkeypatch: pytest.MonkeyPatch, jobs: int
+) -> None:
+    monkeypatch.setattr(chunk, "SECONDS", 0.5)
+    monkeypatch.setattr(chunk, "SECONDS_PER_FILE", 0.1)
+    monkeypatch.setattr(chunk, "read", _dawdling)
+    monkeypatch.setattr(pool, "_context", lambda: multiprocessing.get_context("fork"))  # with what is patched
+    finished = run(inbox, tmp_path / "out", Settings(policy, jobs=jobs))
+    assert finished.exit_code == 3
+    assert told(finished, "乙局.xlsx") == [
+        "F12 文件“乙局.xlsx”内容过多，在限定的时间和内存内读不完，未读取。请用模板重新填报。"
+    ]
+    assert sorted(name for name in finished.files if name.startswith("退回/")) == ["退回/丙局.xlsx", "退回/甲局.xlsx"]
 
 
 def _die_of_one(order: Order) -> list[Written]:

@@ -20,6 +20,9 @@ from evalxl.outputs.returned import CannotMark, mark, write_findings_workbook
 from evalxl.policy.policy import Policy
 from evalxl.store import files as out
 from evalxl.store.parts import Part, note_written, read_part
+from evalxl.values.clock import TimeIsUp, limited
+
+SECONDS = 30.0  # of computing, for all files of a department; usually it takes a thousandth of that
 
 
 @dataclass(frozen=True)
@@ -102,10 +105,16 @@ def write_files(order: Order) -> list[Written]:
     d, lines = read_part(order.part, books)
     grades = Grades(order.grades, lines)
     districts = dict(keep_held(d, d.split(), order.policy))
-    written = [
-        _write(due, districts[due.workbook], grades.of(due.workbook), order.policy, order.stage) for due in order.dues
-    ]
-    note_written(order.stage, [each.row(key) for each, key in zip(written, order.keys, strict=True)])
+    written = []
+    for due in order.dues:
+        try:
+            with limited(SECONDS):
+                one = _write(due, districts[due.workbook], grades.of(due.workbook), order.policy, order.stage)
+        except TimeIsUp:
+            one = Written(due.workbook, failed="的结果没有写成，内容过多，在限定的时间内写不完")
+        written.append(one)
+    finished = [each.row(key) for each, key in zip(written, order.keys, strict=True) if not each.failed]
+    note_written(order.stage, finished)
     return written
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from evalxl.district.findings import Coverage, Finding
-from evalxl.district.tables import Bureau, District, lean, shared
+from evalxl.district.tables import Bureau, District, concat, lean, shared
 from evalxl.facts.grade import Grades, grade
 from evalxl.intake.inbox import Source
 from evalxl.intake.probe.refusals import REFUSALS
@@ -24,7 +24,9 @@ from evalxl.policy.policy import Policy
 from evalxl.rules.engine import check
 from evalxl.run import reuse
 from evalxl.store.parts import LARGE_TABLES, Part, write_part
+from evalxl.values.clock import TimeIsUp, limited
 
+SECONDS, SECONDS_PER_FILE = 10.0, 1.0  # of computing; a sound file takes a hundredth of that
 _NEW_OBJECTS = 50_000  # after which Python looks for cycles; of itself after 700, which took a tenth of a run
 
 
@@ -64,8 +66,26 @@ class Judged:
 
 @seldom_collecting()
 def read_and_check(chunk: Chunk) -> Judged:
-    """Read, check and grade the workbooks of a chunk, and leave their tables in the stage."""
-    return _judge(chunk, _tables(chunk))
+    """Read, check and grade the workbooks of a chunk, and leave their tables in the stage.
+
+    A file that takes longer than any sound one is refused, and the others are done without it.
+    """
+    try:
+        with limited(SECONDS + SECONDS_PER_FILE * len(chunk.files)):
+            return _judge(chunk, _tables(chunk))
+    except TimeIsUp:
+        slow = {source for source in chunk.files if _is_slow(replace(chunk, files=[source], stage=None, known=None))}
+    rest = read([source for source in chunk.files if source not in slow], chunk.policy)
+    return _judge(chunk, concat([rest, *(refuse(source, "slow", *REFUSALS["slow"]) for source in sorted(slow))]))
+
+
+def _is_slow(chunk: Chunk) -> bool:
+    try:
+        with limited(SECONDS):
+            _judge(chunk, _tables(chunk))
+    except TimeIsUp:
+        return True
+    return False
 
 
 def _tables(chunk: Chunk) -> District:

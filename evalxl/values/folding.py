@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from evalxl.money_units import without_unit
+from evalxl.values.money_units import without_unit
 from evalxl.values.recall import remembered
 
 # Every Unicode blank, plus the zero-width and soft characters that copies from Word and web pages carry.

@@ -13,9 +13,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from evalxl import money_units
-from evalxl.number_formats import Doubt, Look, look_of
+from evalxl.values import money_units
 from evalxl.values.kinds import Kind
+from evalxl.values.number_formats import Doubt, Look, look_of
 
 NAN = math.nan
 FEN_PER = money_units.FEN_PER

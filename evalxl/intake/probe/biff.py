@@ -19,7 +19,7 @@ from evalxl.intake.probe.kinds import what_ole
 from evalxl.intake.probe.limits import MAX_AREA, MAX_CELLS, MAX_COLUMNS, MAX_MERGES, MAX_SHEETS, MAX_TEXT
 from evalxl.intake.probe.older import Cells, Contents
 from evalxl.intake.probe.refusals import Unreadable, refusal
-from evalxl.number_formats import is_telling
+from evalxl.values.number_formats import is_telling
 from evalxl.values.quantities import Epoch
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 from evalxl.layout import column_number
-from evalxl.number_formats import is_telling
+from evalxl.values.number_formats import is_telling
 from evalxl.values.recall import remembered
 
 Formats = Mapping[tuple[int, int], str]  # row and column, 1-based → format code

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from evalxl.number_formats import LONGEST, is_telling
+from evalxl.values.number_formats import LONGEST, is_telling
 
 Attributes = dict[str, str]
 

@@ -34,9 +34,9 @@ from evalxl.intake.read.signatures import sign_by_pictures
 from evalxl.intake.read.stale import add_up_stale_totals, divide_stale_rates
 from evalxl.intake.read.units import amounts_of, declaration, has_amounts, statements_above, strict_statement
 from evalxl.layout import Shape, Sheet
-from evalxl.money_units import Statement
 from evalxl.policy.policy import Policy
 from evalxl.values.folding import fold
+from evalxl.values.money_units import Statement
 from evalxl.values.quantities import FEN_PER, NAN
 
 FEN_OF_A_YUAN = 100.0

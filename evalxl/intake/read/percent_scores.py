@@ -10,8 +10,8 @@ from evalxl.district.tables import Place
 from evalxl.intake.read.cells import Note, Notebook
 from evalxl.intake.read.records import Records
 from evalxl.layout import Field, Shape, Sheet
-from evalxl.number_formats import look_of
 from evalxl.values.kinds import Kind
+from evalxl.values.number_formats import look_of
 from evalxl.values.quantities import show
 
 _LARGEST_FRACTION = 2.0  # above, a score was typed as points, and its cell made to show per cents afterwards: 8820%

@@ -14,9 +14,9 @@ from evalxl.intake.read.cells import Notebook, Raw, is_blank
 from evalxl.intake.read.declared import UNDECLARED, WAN, Declared, Units
 from evalxl.intake.read.headers import Found, Headers, header_row
 from evalxl.layout import Shape, Sheet
-from evalxl.money_units import LONGEST, Statement, mentions_unit, stated
 from evalxl.values.folding import label_key
 from evalxl.values.kinds import Kind
+from evalxl.values.money_units import LONGEST, Statement, mentions_unit, stated
 
 _UNIT_HEADERS = {"单位", "计量单位", "金额单位", "货币单位", "币种", "币种单位"}
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
-from evalxl.money_units import stated
+from evalxl.values.money_units import stated
 
 LONGEST = 255  # characters of a format; no program stores more
 
