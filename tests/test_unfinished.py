@@ -126,9 +126,13 @@ def test_a_file_that_is_only_saved_again_is_no_other(inbox: Path, tmp_path: Path
     assert contents(tmp_path / "out") == contents(tmp_path / "undisturbed")
 
 
-@pytest.mark.parametrize("act", [Path.unlink, swapped, spoilt], ids=["removed", "exchanged", "spoilt"])
+@pytest.mark.parametrize(
+    ("act", "why"),
+    [(Path.unlink, "不能再打开"), (swapped, "被改动"), (spoilt, "被改动")],
+    ids=["removed", "exchanged", "spoilt"],
+)
 def test_a_file_that_changes_before_it_is_marked_gets_a_list(
-    inbox: Path, tmp_path: Path, policy: Policy, act: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch
+    inbox: Path, tmp_path: Path, policy: Policy, act: Callable[[Path], None], why: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_files = department.write_files
 
@@ -138,7 +142,7 @@ def test_a_file_that_changes_before_it_is_marked_gets_a_list(
 
     monkeypatch.setattr(department, "write_files", changed)
     finished = run(inbox, tmp_path / "out", Settings(policy))
-    assert finished.outcome.unmarked == {"乙局.xlsx": "在处理过程中被改动或移走，没有在上面做标记"}
+    assert finished.outcome.unmarked == {"乙局.xlsx": f"在处理过程中{why}，不能在原表上标注"}
     monkeypatch.undo()
     fill(inbox / "乙局.xlsx", {"基本信息!B5": "乙局", "预算!D22": 903})
     run(inbox, tmp_path / "undisturbed", Settings(policy))
