@@ -7,11 +7,20 @@ import io
 import struct
 import zipfile
 from collections.abc import Mapping
+from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 import xlsxwriter
 
 Cells = list[list[object]]
+
+
+class Shown(NamedTuple):
+    """A number in a cell with a number format."""
+
+    number: float
+    code: str
+
 
 HEAD = b'<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
 TAIL = b"</sheetData></worksheet>"
@@ -104,17 +113,46 @@ def _bof(kind: int) -> bytes:
     return record(0x0809, struct.pack("<HHHHII", 0x0600, kind, 0, 1997, 0, 0))
 
 
-def xls(sheets: Mapping[str, Cells], *, hidden: frozenset[int] = frozenset(), extra: bytes = b"") -> bytes:
+def xls(
+    sheets: Mapping[str, Cells],
+    *,
+    hidden: frozenset[int] = frozenset(),
+    extra: bytes = b"",
+    name: str = "Workbook",
+    since_1904: bool = False,
+) -> bytes:
     """A workbook in the binary form: text, numbers, truth values, dates, and error codes given as bytes."""
-    bodies = [_bof(16) + _xls_cells(grid, hidden) + extra + record(0x0A) for grid in sheets.values()]
-    formats = b"".join(record(0x00E0, struct.pack("<HH16x", 0, number)) for number in (0, 14))
+    cells = (value for grid in sheets.values() for row in grid for value in row)
+    codes = list(dict.fromkeys(value.code for value in cells if isinstance(value, Shown)))
+    epoch = dt.datetime(1904, 1, 1) if since_1904 else dt.datetime(1899, 12, 30)
+    bodies = [_bof(16) + _xls_cells(grid, hidden, codes, epoch) + extra + record(0x0A) for grid in sheets.values()]
+    formats = record(0x22, struct.pack("<H", since_1904))
+    for number, code in enumerate(codes, 164):
+        text = code.encode("utf-16-le")
+        formats += record(0x041E, struct.pack("<HHB", number, len(text) // 2, 1) + text)
+    for number in (0, 14, *range(164, 164 + len(codes))):
+        formats += record(0x00E0, struct.pack("<HH16x", 0, number))
     head = _bof(5) + record(0x42, struct.pack("<H", 1200)) + formats
     sizes = [len(_boundsheet(title, 0)) for title in sheets]
     at, listed = len(head) + sum(sizes) + 4, b""
     for title, body in zip(sheets, bodies, strict=True):
         listed += _boundsheet(title, at)
         at += len(body)
-    return ole(head + listed + record(0x0A) + b"".join(bodies))
+    return ole(head + listed + record(0x0A) + b"".join(bodies), name)
+
+
+def rc4(key: bytes, data: bytes) -> bytes:
+    """Data encrypted, or decrypted, with the cipher of the binary form."""
+    state, at = list(range(256)), 0
+    for number in range(256):
+        at = (at + state[number] + key[number % len(key)]) % 256
+        state[number], state[at] = state[at], state[number]
+    out, at = bytearray(), 0
+    for number, byte in enumerate(data, 1):
+        at = (at + state[number % 256]) % 256
+        state[number % 256], state[at] = state[at], state[number % 256]
+        out.append(byte ^ state[(state[number % 256] + state[at]) % 256])
+    return bytes(out)
 
 
 def _boundsheet(title: str, at: int) -> bytes:
@@ -124,17 +162,19 @@ def _boundsheet(title: str, at: int) -> bytes:
 _ERRORS = {b"#NULL!": 0, b"#DIV/0!": 7, b"#VALUE!": 15, b"#REF!": 23, b"#N/A": 42}
 
 
-def _xls_cells(grid: Cells, hidden: frozenset[int]) -> bytes:
+def _xls_cells(grid: Cells, hidden: frozenset[int], codes: list[str], epoch: dt.datetime) -> bytes:
     out = [record(0x0208, struct.pack("<6HI", row - 1, 0, 1, 255, 0, 0, 0x120)) for row in sorted(hidden)]
     for row, values in enumerate(grid):
         for column, value in enumerate(values):
             at = struct.pack("<HH", row, column)
-            if isinstance(value, bytes):
+            if isinstance(value, Shown):
+                out.append(record(0x0203, at + struct.pack("<Hd", 2 + codes.index(value.code), value.number)))
+            elif isinstance(value, bytes):
                 out.append(record(0x0205, at + struct.pack("<HBB", 0, _ERRORS[value], 1)))
             elif isinstance(value, bool):
                 out.append(record(0x0205, at + struct.pack("<HBB", 0, value, 0)))
             elif isinstance(value, dt.date):
-                serial = (dt.datetime(value.year, value.month, value.day) - dt.datetime(1899, 12, 30)).days
+                serial = (dt.datetime(value.year, value.month, value.day) - epoch).days
                 out.append(record(0x0203, at + struct.pack("<Hd", 1, serial)))
             elif isinstance(value, str) and value:
                 text = value.encode("utf-16-le")
@@ -149,14 +189,21 @@ _ODS_HEAD = (
     'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
     'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" '
     'xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0" '
+    'xmlns:number="urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0" '
     'xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0">'
     "<office:body><office:spreadsheet>"
 )
 
 
-def ods_of(tables: str, **more: bytes) -> bytes:
-    """A workbook in OpenDocument form around the XML of its tables."""
-    content = f"{_ODS_HEAD}{tables}</office:spreadsheet></office:body></office:document-content>"
+def ods_of(tables: str, styles: str = "", **more: bytes) -> bytes:
+    """A workbook in OpenDocument form around the XML of its tables, and of its styles."""
+    body = "<office:body>"
+    head = (
+        _ODS_HEAD.replace(body, f"<office:automatic-styles>{styles}</office:automatic-styles>{body}")
+        if styles
+        else _ODS_HEAD
+    )
+    content = f"{head}{tables}</office:spreadsheet></office:body></office:document-content>"
     mimetype = b"application/vnd.oasis.opendocument.spreadsheet"
     return zipped({"mimetype": mimetype, "content.xml": content.encode()} | {f"{k}.xml": v for k, v in more.items()})
 

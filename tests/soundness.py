@@ -10,7 +10,7 @@ import posixpath
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from urllib.parse import unquote
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
@@ -183,7 +183,7 @@ class _Workbook:
             elif kind == "worksheet":
                 yield from self._sheet(part, *counts)
 
-    def _styles(self, book: str):  # type: ignore[no-untyped-def]  # a generator that gives back two numbers
+    def _styles(self, book: str) -> Generator[str, None, tuple[int, int]]:
         name = next((part for kind, part in self.related(book).values() if kind == "styles" and part), "")
         if not name:
             return 1, 0
@@ -242,8 +242,7 @@ class _Workbook:
         notes = self.tree(texts[0])
         authors = len(_children(notes, "authors", "author"))
         comments = _children(notes, "commentList", "comment")
-        for cell in _twice(_value(e, "ref") for e in comments):
-            yield f"{texts[0]}: two notes on {cell}"
+        yield from (f"{texts[0]}: two notes on {ref}" for ref in _twice(_value(e, "ref") for e in comments))
         for each in comments:
             if int(_value(each, "authorId") or 0) >= authors:
                 yield f"{texts[0]}: {_value(each, 'ref')} has no author"

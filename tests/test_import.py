@@ -425,7 +425,7 @@ def test_other_files_are_refused_in_one_sentence(tmp_path: Path, content: bytes,
 def test_hostile_documents_are_refused(tmp_path: Path) -> None:
     deep = "<w:sdt>" * 300 + "</w:sdt>" * 300
     hostile = "内有文字处理软件不会写出的内容，可能是恶意文件，没有导入；请与提供报告的人联系。"
-    bomb = "解压后过大，可能是恶意文件，没有导入；请与提供报告的人联系。"
+    bomb = "解压后过大，无法安全读取，没有导入；请与提供报告的人联系。"
     damaged = "已损坏，内容不完整，请用 Word 或 WPS 打开后重新保存，或让对方重发。"
     declared = package(tmp_path / "declared.docx", "&a;", '<!DOCTYPE d [<!ENTITY a "b">]>')
     huge = package(tmp_path / "huge.docx", " " * (40 * 2**20))

@@ -17,8 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from evalxl.intake.probe import Unreadable, cells, is_litter, probe
-from evalxl.intake.probe.formulas import formula_cells
+from evalxl.intake.probe import Unreadable, cells, is_litter, passwords, probe
+from evalxl.intake.probe.formulas import formulas_in
 from evalxl.policy.policy import Policy
 from evalxl.run.run import check_files
 from evalxl.run.settings import Settings
@@ -76,11 +76,11 @@ _STRANGE = {
     "markup html": "<html><table><tr><td>收入</td></tr></table></html>".encode(),
     "xml": b'<?xml version="1.0"?><Workbook/>',
     "csv": "项目,金额\n收入,859.16\n".encode("gb18030"),
-    "archive": _zip(readme=b"x"),
+    "archive": _zip(),
+    "zip": _zip(readme=b"x"),
     "word": _zip(word__document=b"<w/>"),
     "binary": _zip(**{"xl__workbook.bin": b"x"}),
     "damaged": _sheet(b"")[:500],
-    "hostile UTF-16": _workbook("<worksheet><sheetData/></worksheet>".encode("utf-16-le")),
     "hostile": _workbook(b'<!DOCTYPE x [<!ENTITY a "b">]><worksheet/>'),
     "extent corner": _CORNER,
     "sheetless": _with(_CORNER, b"relationships/worksheet", b"relationships/chartsheet"),
@@ -92,7 +92,7 @@ _STRANGE = {
         b'<x:row r="1048576"><x:c r="XFD1048576"><x:v>1</x:v></x:c></x:row></x:sheetData></x:worksheet>'
     ),
     "extent wide": _sheet(
-        b'<row r="1"><c r="XFD1"><v>1</v></c></row>' + b"".join(b'<row r="%d"><c r="A%d"/></row>' % (n, n) for n in range(2, 20000))
+        b'<row r="1"><c r="XFD1"><v>1</v></c></row>' + b"".join(b'<row r="%d"><c r="A%d"><v>1</v></c></row>' % (n, n) for n in range(2, 20000))
     ),
     "extent cells": _sheet(b'<row r="1">' + b"<c/>" * 1_000_001 + b"</row>"),
 }  # fmt: skip
@@ -223,7 +223,8 @@ def test_the_value_reader_is_given_what_says_the_same(rows: str) -> None:
     if cells.form_of(lean) is not cells.Form.NEAR:
         return
     assert cells.form_of(content) is cells.Form.NEAR
-    assert formula_cells(lean) == formula_cells(content)
+    first_columns = range(1, 27)
+    assert formulas_in(lean, first_columns).keys() == formulas_in(content, first_columns).keys()
     given_, sent = (_values(_workbook(each)) for each in (lean, content))
     assert given_ == sent
 
@@ -284,6 +285,72 @@ def test_texts_and_dates_are_read_where_no_relation_names_them(kind: str, tmp_pa
     path.write_bytes(zipped(parts))
     with CalamineWorkbook.from_filelike(io.BytesIO(probe(path).data)) as found:
         assert found.get_sheet_by_index(0).to_python() == [["部门名称", dt.date(2023, 5, 6)]]
+
+
+@pytest.mark.parametrize(
+    ("settings", "day"),
+    [
+        (b'<workbookPr date1904="1"/><x:workbookPr xmlns:x="urn:later"/>', dt.date(2027, 5, 7)),
+        (b'<workbookPr/><x:workbookPr xmlns:x="urn:later" date1904="1"/>', dt.date(2023, 5, 6)),
+    ],
+)
+def test_days_count_from_where_the_workbook_says_and_no_extension_of_it(
+    tmp_path: Path, settings: bytes, day: dt.date
+) -> None:
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, {"in_memory": True}) as book:
+        form = book.add_format({"num_format": "yyyy-mm-dd"})
+        book.add_worksheet("基本信息").write_datetime(0, 0, dt.datetime(2023, 5, 6), form)
+    parts = members_of(stream.getvalue())
+    name = "xl/workbook.xml"
+    parts[name] = re.sub(rb"<workbookPr[^>]*/>", settings, parts[name])
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(zipped(parts))
+    with CalamineWorkbook.from_filelike(io.BytesIO(probe(path).data)) as found:
+        assert found.get_sheet_by_index(0).to_python() == [[day]]
+
+
+@pytest.mark.parametrize(
+    ("formula", "outside"),
+    [
+        ("[1]Sheet1!A1", True),
+        ("SUM(A1,[12]Sheet1!A1)", True),
+        ("'[2]a, b''s (1)'!A1*2", True),
+        ("[3]!rate", True),
+        ("SUM(表1[2023])", False),
+        ("表1[[#This Row],[2023]]*Sheet2!B1", False),
+        ("Table1[[2023]:[2024]]&amp;'[1]'", False),
+    ],
+)
+def test_which_formulas_read_another_file(tmp_path: Path, formula: str, outside: bool) -> None:
+    path = tmp_path / "x.xlsx"
+    path.write_bytes(_sheet(f'<row r="1"><c r="A1"><f>{formula}</f><v>2</v></c></row>'.encode()))
+    odd = [(1, 1, "external", formula)] if outside else []
+    assert list(probe(path).oddities.get("预算", ())) == odd
+
+
+_SALT = "000102030405060708090a0b0c0d0e0f"
+_PROVIDER = (
+    "010002000200040000002000000004000000000000000168000004800000{:02x}00000001000000000000000000000010000000" + _SALT
+)
+
+
+@pytest.mark.parametrize(
+    "record",  # made with another implementation of the three ways, for a verifier of the bytes 100 to 115
+    [
+        "00000a9a",
+        "000000000a9a",
+        f"010001000100{_SALT}01fd4e05dc6e0e72fcc4b72175686883ded643a3b989170bc6e163b5debaf714",
+        _PROVIDER.format(40) + "c872728f14b55d849b7dde3f7cfd96a714000000d5e6c96d597b070d79bf31b1599eddf2ece8d44b",
+        _PROVIDER.format(128) + "a024a295d910dcd16b2b69c9dfef19191400000074a70eb0e7278136e857318b9e9a13d19115d50b",
+    ],
+)
+def test_the_password_that_nobody_typed_is_known_in_each_way_of_encrypting(record: str) -> None:
+    content = bytes.fromhex(record)
+    assert passwords.opens_by_itself(content)
+    assert not passwords.fits(content, "velvetsweatshop")
+    assert not passwords.opens_by_itself(content[:-1] + bytes([content[-1] ^ 1]))
+    assert not any(passwords.opens_by_itself(content[:size]) for size in range(len(content)) if size != 4)
 
 
 def test_what_lists_very_much_is_not_remembered() -> None:

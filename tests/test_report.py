@@ -361,4 +361,7 @@ def test_without_python_docx_one_sentence_says_what_to_install(tmp_path: Path, m
     monkeypatch.delitem(sys.modules, "evalxl.outputs.word.document", raising=False)
     with pytest.raises(UsageError) as raised:
         report(FAITHFUL, tmp_path / "报告.docx")
-    assert str(raised.value) == '写 Word 报告要用 python-docx，请先安装：pip install "evalxl[word]"。'
+    assert (
+        str(raised.value)
+        == "写 Word 报告要用 python-docx，请先安装：pip install python-docx（不能联网的见操作指南第一节）。"
+    )

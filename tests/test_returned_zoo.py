@@ -34,8 +34,8 @@ from soundness import complaints
 from zoo import ZOO
 
 from evalxl.outputs import department
-from evalxl.outputs.result.workbook import write_result
-from evalxl.outputs.returned import CannotMark, mark
+from evalxl.outputs.result import workbook as result
+from evalxl.outputs.returned import CannotMark, mark, write_findings_workbook
 from evalxl.policy.policy import Policy
 from evalxl.run import run as batch
 from evalxl.run.settings import Settings
@@ -171,7 +171,7 @@ def test_a_file_that_changed_meanwhile_is_not_marked(
     inbox = tmp_path / "收件"
     inbox.mkdir()
     path = fill(inbox / "甲局.xlsx", {"预算!D22": 903.0})
-    write = write_result
+    write = result.write_result
 
     def write_and_change(*arguments: Any) -> None:
         write(*arguments)
@@ -186,3 +186,9 @@ def test_a_file_that_changed_meanwhile_is_not_marked(
     assert grid(returned.read_bytes())[1][0].startswith(
         f"报送的工作簿“甲局.xlsx”{reason}，不能在原表上标注，因此只列出问题清单。"
     )
+
+
+def test_the_template_and_a_list_of_its_own_are_sound(tmp_path: Path) -> None:
+    write_findings_workbook(tmp_path / "清单.xlsx", "局", "a.xls", TEMPLATE, "是旧格式（.xls），不能在原表上标注")
+    template = Path(__file__).parent.parent / "templates" / "budget_template.xlsx"
+    assert [complaints(path.read_bytes()) for path in (tmp_path / "清单.xlsx", template)] == [set(), set()]

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import time
@@ -19,7 +20,7 @@ from xml.parsers.expat import ExpatError
 import pandas as pd
 import pytest
 from conftest import fill, unpacked
-from forms import HEAD, ONE, TAIL, Cells, edited, ods, ods_of, parts, rows, table, xls, zipped
+from forms import HEAD, ONE, TAIL, Cells, edited, ods, ods_of, parts, record, rows, table, xls, zipped
 from python_calamine import CalamineWorkbook
 from typer.testing import CliRunner
 from zoo import ZOO
@@ -27,8 +28,11 @@ from zoo import ZOO
 from evalxl import layout
 from evalxl.cli import app
 from evalxl.intake.inbox import inventory
-from evalxl.intake.probe import Oddity, Unreadable, Veil, cells, kinds, older, probe, saved
-from evalxl.intake.probe.formulas import formula_cells
+from evalxl.intake.probe import Oddity, Unreadable, Veil, canonical, cells, kinds, older, probe, saved
+from evalxl.intake.probe.encodings import as_utf8
+from evalxl.intake.probe.formats import formatted_cells, telling_styles
+from evalxl.intake.probe.formulas import formulas_in, is_formula_in
+from evalxl.intake.probe.references import leads_outside, may_lead_outside
 from evalxl.intake.probe.refusals import REFUSALS
 from evalxl.intake.read import read
 from evalxl.intake.read.error_codes import known_errors
@@ -162,19 +166,29 @@ _CRAFTED = {
 
 def _all_searches(content: bytes) -> None:
     for each in (content, HEAD + content + TAIL):
-        for form in (cells.form_of(each), cells.Form.OTHER):
+        for form in cells.Form:
             for search in (
                 partial(cells.extent, title="预算", form=form),
-                partial(cells.measured, title="预算", form=form),
+                partial(cells.measured, title="预算"),
                 partial(cells.odd_cells, title="预算", form=form, lean=each),
                 partial(cells.veil, title="预算", hidden=False),
                 partial(cells.may_hold_long_text, marker=b"<c "),
                 partial(saved.iso_text, tag=b"modified"),
                 partial(cells.repeated_text, sizes=[10**9]),
+                partial(canonical.worksheet, title="预算"),
+                partial(canonical.is_usual, root="sst"),
+                canonical.part,
+                as_utf8,
+                cells.form_of,
                 cells.refuse_stated_counts,
                 cells.string_sizes,
                 cells.without_formulas,
-                formula_cells,
+                partial(formulas_in, columns=range(1, 27)),
+                partial(is_formula_in, row=1, column=1),
+                partial(formatted_cells, styles={0: '0"万元"', 3: '0"万元"'}),
+                partial(may_lead_outside, names=frozenset()),
+                lambda content: leads_outside(content.decode(errors="replace"), frozenset({"税率"})),
+                telling_styles,
                 known_errors,
                 kinds.what_else,
             ):
@@ -357,10 +371,19 @@ def test_a_department_without_a_name_goes_by_a_name_that_can_be_written(tmp_path
     assert read(inventory(tmp_path), policy).workbooks["department"].tolist() == ["\\xff\\x80"]
 
 
-def test_a_sheet_of_merges_and_strings_in_another_prefix_is_still_understood() -> None:
+def test_what_a_bare_sheet_of_excel_5_says_is_read_in_the_local_encoding(tmp_path: Path) -> None:
+    """As a script copied from web page to web page writes it: no file around the sheet, no code page."""
+    path = tmp_path / "a.xls"
+    number = record(0x0203, struct.pack("<HHHd", 0, 0, 0, 859.16))
+    text = record(0x0204, struct.pack("<HHHH", 1, 0, 0, 4) + "预算".encode("gbk"))
+    path.write_bytes(record(0x0809, struct.pack("<HHHH", 0, 0x10, 0, 0)) + number + text + record(0x0A))
+    assert probe(path).grids == {"Sheet 1": [[859.16], ["预算"]]}
+
+
+def test_merges_and_strings_are_understood_as_they_are_written() -> None:
     sheet = b'<x:mergeCells><x:mergeCell xr:uid=\'1\' ref="$A$1:B2"/></x:mergeCells><!-- mergeCell ref="A9:B9" -->'
     assert cells.veil(sheet, "预算", hidden=False).merges == ((1, 1, 2, 2),)
-    strings = b"<c r='A1' t='s' ><v>0</v></c><x:c t = \"s\" s='1'>\n<x:v> 1 </x:v></x:c><c t='n'><v>1</v></c>"
+    strings = b'<c r="A1" t="s"><v>0</v></c><c r="A2" t="s" s="1"><v> 1 </v></c><c r="A3" t="n"><v>1</v></c>'
     assert cells.repeated_text(strings, [10**9, 1]) == 10**9 + 1
     errors = (
         b'<c r="A1" t="e"><f>A1</f><v>#SPILL!</v></c><x:c t=\'e\' s="1"><x:v>#BUSY!</x:v></x:c><c t="n"><v>1</v></c>'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import socket
@@ -23,6 +24,8 @@ from forms import (
     ods_of,
     ole,
     parts,
+    rc4,
+    record,
     renamed,
     rows,
     table,
@@ -121,6 +124,37 @@ def _listed(sheets: bytes) -> bytes:
     return edited('<sheet name="预算" sheetId="1" r:id="rId1"/>'.encode(), sheets)
 
 
+def _beside(kind: str, root: bytes) -> bytes:
+    """A workbook with a sheet of another kind, listed first and as large as can be."""
+    content = members_of(
+        _listed(
+            '<sheet name="甲" sheetId="2" state="hidden" r:id="rId9"/><sheet name="预算" sheetId="1" r:id="rId1"/>'.encode()
+        )
+    )
+    relations = "xl/_rels/workbook.xml.rels"
+    type_ = f"http://schemas.microsoft.com/office/2006/relationships/{kind}".encode()
+    entry = b'<Relationship Id="rId9" Type="%s" Target="other/sheet1.xml"/></Relationships>' % type_
+    content[relations] = content[relations].replace(b"</Relationships>", entry)
+    return zipped(content | {"xl/other/sheet1.xml": (HEAD + CORNER + TAIL).replace(b"worksheet", root)})
+
+
+def _at_root() -> bytes:
+    """A workbook without the folder that all others have."""
+    content = members_of(edited(b'"xl/workbook.xml', b'"workbook.xml'))
+    return zipped({name.removeprefix("xl/"): part for name, part in content.items()})
+
+
+def _protected(password: str) -> bytes:
+    """A workbook encrypted with a password; of the content it only matters that the record is there."""
+    salt, verifier = bytes(range(16)), bytes(range(100, 116))
+    start = hashlib.md5(password.encode("utf-16-le")).digest()[:5]
+    key = hashlib.md5(hashlib.md5((start + salt) * 16).digest()[:5] + bytes(4)).digest()
+    proof = rc4(key, verifier + hashlib.md5(verifier).digest())
+    code_page = record(0x42, struct.pack("<H", 1200))
+    locked = record(0x2F, struct.pack("<HHH", 1, 1, 1) + salt + proof)
+    return xls({"预算": [[1.0]]}).replace(code_page, code_page + locked, 1)
+
+
 _WRONG_TYPE: dict[str, Beast] = {
     "空文件.xlsx": Beast("empty", _writes(b"")),
     "全是零.xlsx": Beast("empty", _writes(bytes(5000))),
@@ -158,6 +192,9 @@ _WRONG_TYPE: dict[str, Beast] = {
     "乱码.xlsx": Beast("foreign", _writes(bytes(range(1, 256)) * 9)),
     "有密码.xlsx": Beast("encrypted", _makes(lambda: ole(b"", "EncryptedPackage"))),
     "有密码.xls": Beast("encrypted", _makes(lambda: xls({"预算": [[1.0]]}).replace(b"\x42\0\x02\0", b"\x2f\0\x02\0", 1))),
+    "保护工作簿.xls": Beast("protected", _makes(lambda: _protected("VelvetSweatshop"))),
+    "有密码二.xls": Beast("encrypted", _makes(lambda: _protected("另一个"))),
+    "单文件.fods": Beast("flat", _writes(b'<?xml version="1.0"?>\n<office:document xmlns:office="urn:x"/>')),
     "有密码.ods": Beast(
         "encrypted",
         _makes(
@@ -212,8 +249,8 @@ _HOSTILE: dict[str, Beast] = {
     "远角.xlsx": Beast("extent", _makes(lambda: rows(CORNER))),
     "远角变体1.xlsx": Beast("extent", _makes(lambda: rows(CORNER.replace(b"<c ", b'<c s="0" ')))),
     "远角变体2.xlsx": Beast("extent", _makes(lambda: rows(CORNER.replace(b"<c ", b"<c\t").replace(b'"', b"'")))),
-    "远角变体3.xlsx": Beast("extent", _makes(lambda: workbook((HEAD + CORNER + TAIL).replace(b"<c", b"<z:c").replace(b"</c", b"</z:c")))),
-    "远角变体4.xlsx": Beast("extent", _makes(lambda: rows(b'<row r="1"><c r="A1" r="XFD1048576"><v>1</v></c></row>'))),
+    "远角变体3.xlsx": Beast("extent", _makes(lambda: workbook((HEAD + CORNER + TAIL).replace(b"xmlns=", b"xmlns:z=").replace(b"<", b"<z:").replace(b"<z:/", b"</z:").replace(b"<z:?", b"<?")))),
+    "远角变体4.xlsx": Beast("damaged", _makes(lambda: rows(b'<row r="1"><c r="A1" r="XFD1048576"><v>1</v></c></row>'))),
     "远角变体5.xlsx": Beast("extent", _makes(lambda: rows(b'<row r="1"><c r="ZZZZZZZZ1"><v>1</v></c></row>'))),
     "远角变体6.xlsx": Beast("extent", _makes(lambda: rows(b'<row r="1"><c r="%s1"/></row>' % (b"A" * 500_000)))),
     "远角异名.xlsx": Beast(
@@ -227,25 +264,32 @@ _HOSTILE: dict[str, Beast] = {
             )
         ),
     ),
-    "远角在旁.xlsx": Beast("extent", _makes(lambda: zipped(members_of(rows(ONE)) | {"xl/a.bin": HEAD + CORNER + TAIL}))),
+    "远角实体.xlsx": Beast("extent", _makes(lambda: rows(CORNER.replace(b"XFD1048576", b"&#88;FD1048576")))),
+    "远角双字节.xlsx": Beast("extent", _makes(lambda: workbook((HEAD + CORNER + TAIL).decode().encode("utf-16")))),
+    "远角在后.xlsx": Beast("extent", _makes(lambda: workbook(HEAD + ONE + b"</sheetData><sheetData>" + CORNER + TAIL))),
+    "远角在注释后.xlsx": Beast("extent", _makes(lambda: rows(b"<!-- </sheetData> -->" + CORNER))),
     "远行.xlsx": Beast("extent", _makes(lambda: rows(b'<row r="1048576"><c><v>1</v></c></row>'))),
-    "宽.xlsx": Beast("extent", _makes(lambda: rows(b'<row r="1"><c r="XFD1"/></row><row r="20000"><c r="A20000"/></row>'))),
+    "宽.xlsx": Beast("extent", _makes(lambda: rows(b'<row r="1"><c r="XFD1"><v>1</v></c></row><row r="20000"><c r="A20000" t="e"><v>1</v></c></row>'))),
     "无址百万格.xlsx": Beast("extent", _makes(lambda: rows(b'<row r="1">' + b"<c/>" * 1_000_001 + b"</row>"))),
+    "异写百万格.xlsx": Beast("extent", _makes(lambda: rows(cells(900_000).replace(b" r=", b" s='0' r=")))),
+    "百万属性.xlsx": Beast("extent", _makes(lambda: rows(b"<row %s/>" % b"".join(b'a%d="" ' % n for n in range(1_600_000))))),
     "千万行.xlsx": Beast("extent", _makes(lambda: rows(b"<row/>" * 7_000_000))),
     "百万格带错.xlsx": Beast("extent", _makes(lambda: rows(cells(990_000, b"<f>1</f></c>")))),
     "谎报串数.xlsx": Beast("hostile", _makes(lambda: edited(b'uniqueCount="1"', b'uniqueCount="4294967295"'))),
     "声明.xlsx": Beast("hostile", _makes(lambda: workbook(b'<!DOCTYPE x [<!ENTITY a "b">]><worksheet/>'))),
     "声明在旁.xlsx": Beast("hostile", _makes(lambda: edited(b"<sst", b'<!DOCTYPE x SYSTEM "file:///etc/passwd"><sst'))),
-    "双字节.xlsx": Beast("hostile", _makes(lambda: workbook("\ufeff<worksheet/>".encode("utf-16-le")))),
+    "双字节声明.xlsx": Beast("hostile", _makes(lambda: workbook("<!DOCTYPE x><worksheet/>".encode("utf-16")))),
+    "声明在样式.xlsx": Beast("hostile", _makes(lambda: edited(b"<styleSheet", b'<!DOCTYPE x [<!ENTITY a "b">]><styleSheet'))),
+    "声明在目录.xlsx": Beast("hostile", _makes(lambda: edited(b"<workbook", b"<!DOCTYPE x><workbook"))),
     "声明.ods": Beast("hostile", _makes(lambda: zipped(members_of(ods({"a": [[1.0]]})) | {"content.xml": b"<!DOCTYPE a><a/>"}))),
     "深层.xlsx": Beast("unreadable", _makes(lambda: rows(ONE.replace(b"<v>", b"<f/>" + b"<a>" * 300_000)))),
     "深层索引.xlsx": Beast("hostile", _makes(lambda: edited(b"<sheets>", b"<a>" * 300_000 + b"<sheets>"))),
     "深层.ods": Beast("hostile", _makes(lambda: ods_of("<table:table>" * 300_000))),
-    "两个关系.xlsx": Beast("hostile", _makes(lambda: edited(b"r:id=", b'x:id="rId2" r:id='))),
     "同一部件.xlsx": Beast("duplicate", _makes(lambda: _listed(b"".join(b'<sheet name="%d" sheetId="1" r:id="rId1"/>' % n for n in range(200))))),
     "同名表.xlsx": Beast("duplicate", _makes(lambda: _listed(b'<sheet name="a" sheetId="1" r:id="rId1"/>' * 2))),
     "千张表.xlsx": Beast("sheets", _makes(lambda: _listed(b"".join(b'<sheet name="%d" sheetId="1" r:id="rId1"/>' % n for n in range(3000))))),
     "长文.xlsx": Beast("text_length", _makes(lambda: edited("项目".encode(), b"x" * 5_000_000, zipped(parts())))),
+    "长文藏在注释后.xlsx": Beast("text_length", _makes(lambda: edited("项目".encode(), b"<!-- <si> -->".join([b"x" * 30_000] * 9), zipped(parts())))),
     "长文格内.xlsx": Beast("text_length", _makes(lambda: rows(b'<row r="1"><c r="A1" t="inlineStr"><is><t>' + b"x" * 40_000 + b"</t></is></c></row>"))),
     "长文.ods": Beast("text_length", _makes(lambda: ods({"预算": [["x" * 40_000]]}))),
     "一文万格.xlsx": Beast("bomb", _makes(lambda: zipped(members_of(edited("项目".encode(), b"x" * 32_000, zipped(parts()))) | {SHEET: HEAD + b'<row r="1">' + b'<c t="s"><v>0</v></c>' * 16_000 + b"</row>" + TAIL}))),
@@ -290,6 +334,22 @@ _READ: dict[str, Beast] = {
     "前有杂物.xlsx": Beast("", _makes(lambda: rows(ONE) + b"\0" * 40)),
     "千合并.xlsx": Beast("", _makes(lambda: rows(ONE, b"<mergeCells>" + b'<mergeCell ref="B2:C3"/>' * 5000 + b"</mergeCells>"))),
     "内嵌文档.xls": Beast("", _makes(lambda: xls({"预算": [[1.0, "WordDocument"]]}))),
+    "两个关系.xlsx": Beast("", _makes(lambda: edited(b"r:id=", b'x:id="rId2" r:id='))),
+    "远角在旁.xlsx": Beast("", _makes(lambda: zipped(members_of(rows(ONE)) | {"xl/a.bin": HEAD + CORNER + TAIL, "xl/worksheets/sheet9.xml": HEAD + CORNER + TAIL}))),
+    "远格式格.xlsx": Beast("", _makes(lambda: rows(ONE + b'<row r="1048576"><c r="A1048576" s="0"/><c r="XFD1048576" s="0" t="s"></c></row>'))),
+    "宏表.xlsm": Beast("", _makes(lambda: _beside("xlMacrosheet", b"macrosheet"))),
+    "图表在旁.xlsx": Beast("", _makes(lambda: _beside("chartsheet", b"chartsheet"))),
+    "对话框.xlsx": Beast("", _makes(lambda: _beside("dialogsheet", b"dialogsheet"))),
+    "深藏表.xlsx": Beast("", _makes(lambda: _listed('<sheet name="预算" sheetId="1" state="veryHidden" r:id="rId1"/>'.encode()))),
+    "双字节.xlsx": Beast("", _makes(lambda: workbook((HEAD + ONE + TAIL).decode().encode("utf-16")))),
+    "双字节附件.xlsx": Beast("", _makes(lambda: zipped(members_of(rows(ONE)) | {"customXml/item1.xml": "<a/>".encode("utf-16"), "xl/b.xml": b"<!DOCTYPE a><a/>"}))),
+    "带注释.xlsx": Beast("", _makes(lambda: rows(ONE.replace(b"<v>1", b"<v><![CDATA[1]]><!-- <v>2</v> -->")))),
+    "格内扩展.xlsx": Beast("", _makes(lambda: rows(ONE.replace(b"</v>", b"</v><extLst><ext/></extLst>")))),
+    "另择.xlsx": Beast("", _makes(lambda: rows(b'<a:AlternateContent xmlns:a="http://schemas.openxmlformats.org/markup-compatibility/2006"><a:Choice><row r="9"/></a:Choice><a:Fallback>%s</a:Fallback></a:AlternateContent>' % ONE))),
+    "未声明前缀.xlsx": Beast("", _makes(lambda: rows(b"<!-- a -->" + ONE.replace(b"<row ", b'<row x14ac:dyDescent="0.2" ')))),
+    "根目录工作簿.xlsx": Beast("", _makes(lambda: _at_root())),
+    "大写流.xls": Beast("", _makes(lambda: xls({"预算": [[1.0]]}, name="WORKBOOK"))),
+    "老流.xls": Beast("", _makes(lambda: xls({"预算": [[1.0]]}, name="BOOK"))),
     "旧.xls": Beast("", _makes(lambda: xls({"预算": [[1.0]]}))),
     "文字.et": Beast("", _makes(lambda: xls({"预算": [[1.0]]}))),
     "旧.xlsx": Beast("", _makes(lambda: xls({"预算": [[1.0]]}))),

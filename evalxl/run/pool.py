@@ -261,7 +261,7 @@ def _connected(address: str) -> Iterator[Client]:
     try:
         from distributed import Client
     except ImportError:
-        raise UsageError('--cluster 需要另装 dask.distributed：pip install "evalxl[cluster]"。') from None
+        raise UsageError("--cluster 需要另装 dask.distributed：pip install distributed。") from None
     # What they say of a lost worker or of Ctrl-C is not for operators; these are the loggers Dask gives a level.
     for name in ("distributed", "distributed.client", "tornado", "tornado.application"):
         logging.getLogger(name).setLevel(logging.CRITICAL)

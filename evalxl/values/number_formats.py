@@ -61,8 +61,9 @@ class _Section(NamedTuple):
     look: Look
 
 
+# LibreOffice does not know WPS's ! before a point that is only text, and keeps it as a text of its own.
 _TOKEN = re.compile(
-    r'"(?P<quoted>[^"]*)"?|[\\!](?P<escaped>.)|_.|\*.|\[(?P<bracket>[^\]]*)\]|(?P<general>general|G/通用格式|常规)'
+    r'(?P<point>\\!\.|"!"\.)|"(?P<quoted>[^"]*)"?|[\\!](?P<escaped>.)|_.|\*.|\[(?P<bracket>[^\]]*)\]|(?P<general>general|G/通用格式|常规)'
     r"|(?P<exponent>E[+-])|(?P<other>.)",
     re.IGNORECASE | re.DOTALL,
 )
@@ -144,6 +145,8 @@ class _Reader:
             self.marks += "0"
         elif match["exponent"]:
             self.open = True
+        elif match["point"]:
+            self._text(".")
         elif match["quoted"] is not None:
             self._text(match["quoted"])
         elif match["escaped"]:

@@ -17,17 +17,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.parsers import expat
 
-from evalxl.intake.probe import cells, kinds, older
-from evalxl.intake.probe.book import STRINGS, Book, find_book, for_reader, is_ods, refuse_declarations
-from evalxl.intake.probe.cells import Oddity, Veil
+from evalxl.intake.probe import canonical, cells, kinds, older
+from evalxl.intake.probe.book import Book, SheetPart, find_book, for_reader, is_ods
+from evalxl.intake.probe.contents import Cells, Contents, Oddity, Veil
+from evalxl.intake.probe.encodings import as_utf8
 from evalxl.intake.probe.formats import Formats, formatted_cells, telling_styles
 from evalxl.intake.probe.formulas import Formulas, formulas_in, is_formula_in
-from evalxl.intake.probe.limits import MAX_AREA, MAX_CELLS, MAX_FILE, MAX_REPEATED
+from evalxl.intake.probe.limits import MAX_AREA, MAX_CELLS, MAX_FILE, MAX_MARKS_ANEW, MAX_REPEATED
 from evalxl.intake.probe.package import Package
 from evalxl.intake.probe.pictures import Area, pictures_on
-from evalxl.intake.probe.references import outside_names
-from evalxl.intake.probe.refusals import Unreadable, refusal
-from evalxl.intake.probe.saved import epoch_of, iso_text, text_of
+from evalxl.intake.probe.refusals import Unreadable, refusal, too_far
+from evalxl.intake.probe.saved import iso_text, text_of
 from evalxl.values.errors import cause
 from evalxl.values.quantities import Epoch
 
@@ -50,14 +50,13 @@ class Probe:
     veils: dict[str, Veil]  # sheet name → what is hidden or merged, where anything is
     saved: str = ""  # when it says it was saved, ISO text in UTC
     long_texts: bool = False  # whether some text may be longer than a cell can hold
-    grids: dict[str, older.Cells] = field(default_factory=dict)  # sheet name → cells, of an older or other format
+    grids: dict[str, Cells] = field(default_factory=dict)  # sheet name → cells, of an older or other format
     format: str = ""  # which one: xls | ods
     package: Package | None = None  # what the sheets were looked at in, and by what name each is there
+    book: Book | None = None
     parts: dict[str, str] = field(default_factory=dict)
     drawn: dict[str, list[Area]] = field(default_factory=dict)  # of an older or other format: sheet name → pictures
-    written: Mapping[str, bytes] = field(
-        default_factory=dict
-    )  # sheet name → its XML, where its formulas were taken out
+    written: Mapping[str, bytes] = field(default_factory=dict)  # sheet name → its XML, where formulas were taken out
     epoch: Epoch = Epoch.EXCEL  # where its dates count from
     styles: Mapping[int, str] = field(default_factory=dict)  # by number, those that show numbers as others
     # Of an older or other format: sheet name → cells that may show a number as another, cells that hold a formula.
@@ -91,6 +90,20 @@ class Probe:
             return self.drawn.get(sheet, [])
         return pictures_on(self.package, self.parts[sheet])
 
+    def anew(self) -> bytes:
+        """What the value reader may be given where it fails on the data: the same, each sheet written anew."""
+        if self.package is None or self.book is None:
+            raise refusal("unreadable")
+        contents = {sheet: self.package.read(sheet.part) for sheet in self.book.sheets}
+        if sum(map(canonical.marks, contents.values())) > MAX_MARKS_ANEW:
+            raise refusal("unreadable")
+        try:
+            for sheet, content in contents.items():
+                self.package.replace(sheet.part, canonical.worksheet(content, sheet.title))
+        except (expat.ExpatError, ValueError):
+            raise refusal("unreadable") from None
+        return for_reader(self.package, self.book)
+
 
 def author_of(probed: Probe) -> str:
     """The author that a workbook's properties state; older and other formats are not asked."""
@@ -112,10 +125,10 @@ def probe(path: Path) -> Probe:
     data = _load(path)
     sha256 = hashlib.sha256(data).hexdigest()
     try:
-        if data.startswith(kinds.OLE):
-            if not kinds.may_be_biff(data):
-                raise kinds.what_ole(data)
+        if kinds.may_be_biff(data):
             return _older("xls", older.read_xls(data), sha256, len(data))
+        if data.startswith(kinds.OLE):
+            raise kinds.what_ole(data)
         if not data.startswith(kinds.ZIP):
             raise kinds.what_else(data)
         package = Package(data)
@@ -145,7 +158,7 @@ def _load(path: Path) -> bytes:
         raise refusal("unopenable", cause(error)) from None
 
 
-def _older(kind: str, contents: older.Contents, sha256: str, size: int) -> Probe:
+def _older(kind: str, contents: Contents, sha256: str, size: int) -> Probe:
     return Probe(
         b"",
         sha256,
@@ -165,9 +178,9 @@ def _older(kind: str, contents: older.Contents, sha256: str, size: int) -> Probe
 
 def _workbook(package: Package, sha256: str) -> Probe:
     book = find_book(package)
-    look = _Look(book, package.size, outside_names(package.read(book.workbook)))
+    look = _Look(book, package)
     for part in package.parts:
-        package.keep(part, look.at(part, package.read(part)))
+        look.at(part, package.read(part))
     if max(look.string_sizes, default=0) * (package.size // cells.LEAST_CELL) > MAX_REPEATED:
         repeated = sum(cells.repeated_text(package.read(sheet.part), look.string_sizes) for sheet in book.sheets)
         if repeated > MAX_REPEATED:
@@ -182,48 +195,56 @@ def _workbook(package: Package, sha256: str) -> Probe:
         look.saved,
         look.long_texts,
         package=package,
+        book=book,
         parts={sheet.title: sheet.part for sheet in book.sheets},
         written=look.written if package.small else {},
-        epoch=epoch_of(package.read(book.workbook)),
+        epoch=book.epoch,
         styles=telling_styles(package.read(book.shared["styles"])) if "styles" in book.shared else {},
     )
 
 
 class _Look:
-    """One look at every part of a workbook; each that holds cells is bounded, whatever the workbook calls it."""
+    """One look at the parts of a workbook that hold values; each is bounded, and from then on has a known form."""
 
-    def __init__(self, book: Book, size: int, outside: frozenset[str]) -> None:
-        self.outside = outside
+    def __init__(self, book: Book, package: Package) -> None:
+        self.package = package
+        self.outside = book.outside
         self.sheets = {sheet.part: sheet for sheet in book.sheets}
-        self.strings = {STRINGS, book.shared.get("sharedStrings", STRINGS)}
+        self.strings, self.styles = (book.shared.get(kind) for kind in ("sharedStrings", "styles"))
         # What a sheet holds at most will do, unless there are many sheets or large ones.
-        self.exact = len(self.sheets) * cells.NEAR_AREA > MAX_AREA or size > cells.LEAST_CELL * MAX_CELLS
-        self.cells = self.area = 0
+        self.exact = len(self.sheets) * cells.NEAR_AREA > MAX_AREA or package.size > cells.LEAST_CELL * MAX_CELLS
+        self.cells = self.area = self.marks = 0
         self.oddities: dict[str, tuple[Oddity, ...]] = {}
         self.veils: dict[str, Veil] = {}
         self.string_sizes: list[int] = []
         self.written: dict[str, bytes] = {}
         self.saved, self.long_texts = "", False
 
-    def at(self, part: str, content: bytes) -> bytes:
-        """Look at a part; gives it back as the value reader may have it."""
-        sheet = self.sheets.get(part)
-        lean = cells.without_formulas(content) if sheet is not None else content
-        if lean is content and (sheet is not None or part.endswith((".xml", ".rels"))):  # a lean one has been cleared
-            refuse_declarations(content)
-        if part in self.strings:
+    def at(self, part: str, content: bytes) -> None:
+        """Look at a part."""
+        if part in self.sheets:
+            self._at_sheet(self.sheets[part], content)
+        elif part == self.strings:
+            content = self._known_form(part, content, "sst")
             cells.refuse_stated_counts(content)
             self.long_texts |= cells.may_hold_long_text(content, b"<si")
-            self.string_sizes = max(self.string_sizes, cells.string_sizes(content), key=sum)
-        if part == _PROPERTIES:
+            self.string_sizes = cells.string_sizes(content)
+        elif part == self.styles:
+            self._known_form(part, content, "styleSheet")
+        elif part == _PROPERTIES:
             self.saved = iso_text(content, b"modified")
-        if sheet is None:
-            if b"sheetData" in content:
-                self._bound(content, part, cells.form_of(content))
-            return content
-        form = cells.form_of(lean)
-        if form is not cells.Form.NEAR and lean is not content:
-            lean, form = content, cells.form_of(content)
+
+    def _known_form(self, part: str, content: bytes, root: str) -> bytes:
+        usual = as_utf8(content)
+        if not canonical.is_usual(usual, root):
+            self._bound_marks(usual, part)
+            usual = canonical.part(usual)
+        if usual is not content:
+            self.package.replace(part, usual)
+        return usual
+
+    def _at_sheet(self, sheet: SheetPart, content: bytes) -> None:
+        content, lean, form = self._formed(sheet, content)
         self._bound(content, sheet.title, form)
         self.long_texts |= cells.may_hold_long_text(content, b"<c ")
         odd = cells.odd_cells(content, sheet.title, form, lean, self.outside)
@@ -234,12 +255,31 @@ class _Look:
         veil = cells.veil(lean, sheet.title, hidden=sheet.hidden)
         if veil != Veil():
             self.veils[sheet.title] = veil
-        return lean
+        self.package.keep(sheet.part, lean)
+
+    def _formed(self, sheet: SheetPart, written: bytes) -> tuple[bytes, bytes, cells.Form]:
+        """A sheet, the same without its formulas, and its form, which is one of the known ones."""
+        content = as_utf8(written)
+        lean = cells.without_formulas(content)
+        form = cells.form_of(lean)
+        if form is cells.Form.OTHER:
+            self._bound_marks(content, sheet.title)
+            content = canonical.worksheet(content, sheet.title)
+            lean, form = cells.without_formulas(content), cells.Form.USUAL
+        elif form is not cells.Form.NEAR:
+            lean = content
+        if content is not written:
+            self.package.replace(sheet.part, content)
+        return content, lean, form
+
+    def _bound_marks(self, content: bytes, title: str) -> None:
+        self.marks += canonical.marks(content)
+        if self.marks > MAX_MARKS_ANEW:
+            raise too_far(title, content.count(b"row"))
 
     def _bound(self, content: bytes, title: str, form: cells.Form) -> None:
-        extent = cells.measured if self.exact else cells.extent
-        reach = extent(content, title, form)
+        reach = cells.measured(content, title) if self.exact else cells.extent(content, title, form)
         self.cells += reach.cells
         self.area += reach.area
         if self.cells > MAX_CELLS or self.area > MAX_AREA:
-            raise cells.too_far(title, content.count(b"<row"))
+            raise too_far(title, content.count(b"<row"))

@@ -11,14 +11,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import xlrd  # type: ignore[import-untyped]
+from xlrd.compdoc import CompDoc, CompDocError  # type: ignore[import-untyped]
 
-from evalxl.intake.probe.cells import Oddity, Veil, too_far
+from evalxl.intake.probe.contents import Cells, Contents, Oddity, Veil
 from evalxl.intake.probe.flat import LEAST_HEIGHT, LEAST_WIDTH
 from evalxl.intake.probe.formats import OF_THE_SYSTEM, Formats
-from evalxl.intake.probe.kinds import what_ole
+from evalxl.intake.probe.kinds import OLE, what_ole
 from evalxl.intake.probe.limits import MAX_AREA, MAX_CELLS, MAX_COLUMNS, MAX_MERGES, MAX_SHEETS, MAX_TEXT
-from evalxl.intake.probe.older import Cells, Contents
-from evalxl.intake.probe.refusals import Unreadable, refusal
+from evalxl.intake.probe.passwords import opens_by_itself
+from evalxl.intake.probe.refusals import Unreadable, refusal, too_far
 from evalxl.values.number_formats import is_telling
 from evalxl.values.quantities import Epoch
 
@@ -30,27 +31,91 @@ class _Silence:
         """Forget it."""
 
 
+_FILEPASS, _CODEPAGE, _EOF = 0x002F, 0x0042, 0x000A
+# Of Excel 97 and 5, of 4, of 3, of 2.
+_FORMULAS, _BEGINNINGS = (0x0006, 0x0406, 0x0206), (0x0809, 0x0409, 0x0209, 0x0009)
+# Names, notes, objects and their texts, links, conditional formats.
+_NO_VALUES = frozenset({0x0018, 0x0218, 0x001C, 0x005D, 0x00EC, 0x01B6, 0x01B8, 0x0800, 0x01B0, 0x01B1, 0x015F})
+_NOTHING = 0x0FFF
+_LOCAL = "gb18030"  # of files by programs that write no code page
+
+
 def read_biff(data: bytes) -> Contents:
     """The contents of a spreadsheet; Unreadable where it is encrypted, empty or too large, or something else."""
+    stream = _stream(data)
+    records = _globals(stream)
+    if _FILEPASS in records:
+        raise refusal("protected" if opens_by_itself(records[_FILEPASS]) else "encrypted")
+    encoding = None if _CODEPAGE in records else _LOCAL
     try:
-        return _contents(_open(data, formats=True))
+        return _contents(_open(stream, encoding, formats=True), stream)
     except Unreadable:
         raise
-    except Exception as error:  # formats are where files written by programs are broken; the values may be whole
-        if "encrypted" in str(error):
-            raise refusal("encrypted") from None
-        if "find workbook" in str(error):
-            raise what_ole(data) from None
-        return _contents(_open(data, formats=False))
+    except Exception:  # what is not a value is where files written by programs are broken
+        values = _with_values_only(stream)
+        return _contents(_open(values, encoding, formats=False), values)
 
 
-def _open(data: bytes, *, formats: bool) -> Any:
+def _stream(data: bytes) -> bytes:
+    """The records of a spreadsheet, which lie in a file within the file, or are all there is."""
+    if not data.startswith(OLE):
+        return data
+    try:
+        stream = _named_stream(data, lenient=False)
+    except CompDocError:  # a table of sectors that does not add up; the stream may be whole
+        stream = _named_stream(data, lenient=True)
+    if not stream:
+        raise what_ole(data)
+    return stream
+
+
+def _named_stream(data: bytes, *, lenient: bool) -> bytes:
+    compound = CompDoc(data, logfile=_Silence(), ignore_workbook_corruption=lenient)
+    for name in ("Workbook", "Book"):  # in capitals or not
+        content, start, size = compound.locate_named_stream(name)
+        if content:
+            return bytes(content[start : start + size])
+    return b""
+
+
+def _globals(stream: bytes) -> dict[int, bytes]:
+    """Of the records up to the first end, those that say how all others are to be read."""
+    found: dict[int, bytes] = {}
+    at = 0
+    while at + 4 <= len(stream):
+        kind, size = struct.unpack_from("<HH", stream, at)
+        if kind in (_FILEPASS, _CODEPAGE):
+            found[kind] = stream[at + 4 : at + 4 + size]
+        elif kind == _EOF:
+            break
+        at += 4 + size
+    return found
+
+
+def _with_values_only(stream: bytes) -> bytes:
+    """The records of a spreadsheet; those that say nothing of values under a number that means nothing."""
+    changed = bytearray(stream)
+    at = 0
+    while at + 4 <= len(stream):
+        kind, size = struct.unpack_from("<HH", stream, at)
+        if kind in _NO_VALUES:
+            struct.pack_into("<H", changed, at, _NOTHING)
+        at += 4 + size
+    return bytes(changed)
+
+
+def _open(stream: bytes, encoding: str | None, *, formats: bool) -> Any:
     return xlrd.open_workbook(
-        file_contents=data, logfile=_Silence(), on_demand=True, ragged_rows=True, formatting_info=formats
+        file_contents=stream,
+        logfile=_Silence(),
+        on_demand=True,
+        ragged_rows=True,
+        formatting_info=formats,
+        encoding_override=encoding,
     )
 
 
-def _contents(book: Any) -> Contents:
+def _contents(book: Any, stream: bytes) -> Contents:
     if not book.nsheets:
         raise refusal("sheetless")
     if book.nsheets > MAX_SHEETS:
@@ -65,7 +130,7 @@ def _contents(book: Any) -> Contents:
         if area > MAX_AREA or cells > MAX_CELLS:
             raise too_far(sheet.name, sheet.nrows)
         contents.grids[sheet.name] = grid
-        contents.formulas[sheet.name] = frozenset(_formulas(book, index))
+        contents.formulas[sheet.name] = frozenset(_formulas(stream, book._sh_abs_posn[index]))
         formats = _formatted(sheet, styles)
         if formats:
             contents.formats[sheet.name] = formats
@@ -100,18 +165,15 @@ def _cells(sheet: Any, datemode: int) -> tuple[Cells, list[Oddity]]:
     return [row + [""] * (width - len(row)) for row in rows], odd
 
 
-_FORMULA, _BOF, _EOF = 0x0006, 0x0809, 0x000A
-
-
-def _formulas(book: Any, index: int) -> Iterator[tuple[int, int]]:
+def _formulas(stream: bytes, at: int) -> Iterator[tuple[int, int]]:
     """The cells of a sheet that hold a formula, from its records: xlrd gives their results only."""
-    stream, at, depth = book.mem, book._sh_abs_posn[index], 0
+    depth = 0
     while at + 8 <= len(stream):
         kind, size = struct.unpack_from("<HH", stream, at)
-        if kind == _FORMULA:
+        if kind in _FORMULAS:
             row, column = struct.unpack_from("<HH", stream, at + 4)
             yield row + 1, column + 1
-        depth += (kind == _BOF) - (kind == _EOF)  # a chart in a sheet has records of its own
+        depth += (kind in _BEGINNINGS) - (kind == _EOF)  # a chart in a sheet has records of its own
         if not depth:
             return
         at += 4 + size

@@ -15,11 +15,13 @@ from functools import lru_cache
 from typing import NamedTuple
 from xml.parsers import expat
 
+from evalxl.intake.probe.contents import Oddity, Veil
 from evalxl.intake.probe.flat import flat_rows, narrow_columns
 from evalxl.intake.probe.limits import (
     MAX_AREA,
     MAX_CELLS,
     MAX_COLUMNS,
+    MAX_COLUMNS_OF_A_SHEET,
     MAX_MERGES,
     MAX_NESTING,
     MAX_ODD_CELLS,
@@ -29,26 +31,8 @@ from evalxl.intake.probe.limits import (
     MAX_TEXT,
 )
 from evalxl.intake.probe.references import leads_outside, may_lead_outside
-from evalxl.intake.probe.refusals import Unreadable, refusal
+from evalxl.intake.probe.refusals import refusal, too_far
 from evalxl.layout import column_number
-
-
-class Oddity(NamedTuple):
-    """A cell whose stored value must not be taken as it is read: an error code, or a formula without a result."""
-
-    row: int
-    column: int
-    kind: str  # error_cell | no_value | external
-    text: str  # the error code, or the formula
-
-
-class Veil(NamedTuple):
-    """What of a sheet a person does not see, and which cells were merged; rows and columns 1-based."""
-
-    sheet: bool = False
-    rows: frozenset[int] = frozenset()
-    columns: frozenset[int] = frozenset()
-    merges: tuple[tuple[int, int, int, int], ...] = ()  # first row, first column, last row, last column
 
 
 class Extent(NamedTuple):
@@ -63,7 +47,7 @@ class Form(Enum):
 
     NEAR = auto()  # as programs write a filled form: each cell and row with its address first, to Z9999, and no error
     USUAL = auto()  # as programs write any sheet: each cell and row with its address first
-    OTHER = auto()  # legal too, and what a crafted sheet may be: goes through the slower, complete tests
+    OTHER = auto()  # legal too, and what a crafted sheet may be: must be written anew (canonical.py) to be searched
 
 
 # Whatever is written in a formula holds no "<", so that no tag is touched.
@@ -74,42 +58,55 @@ _MARKUP = re.compile(rb"<!|<\?(?!xml\s)")
 def without_formulas(content: bytes) -> bytes:
     """A sheet whose formulas say nothing, half as long where a form checks itself; the value reader skips them anyway.
 
-    A sheet with declarations, comments, instructions or plain sections is given back itself: what looks like a formula
-    there may be none.
+    Of a sheet whose form is another one what looks like a formula may be none; that it is shows in what is left.
     """
-    lean = _FORMULA.sub(b"<f></f>", content)
-    return content if _MARKUP.search(lean) or b"\x00" in content[:256] else lean
+    return _FORMULA.sub(b"<f></f>", content)
 
 
 # A few searches clear a sheet in one pass each (a pattern that begins with fixed text is faster than ``in`` or
-# ``count``). Three tell a near sheet (0.3 ms a workbook); all it takes to tell apart the others are nine (1.1 ms).
-_PLAIN_CELLS = re.compile(rb'<c(?! r="[A-Z][0-9]{1,4}+"(?: s="[0-9]++")?+(?: t="[a-df-z]++")?+/?+>|[a-z])')
+# ``count``). Three tell a near sheet (0.3 ms a workbook); all it takes to tell apart the others are seven (1.1 ms).
+# Behind a cell's tag its content follows at once, and behind that of a value no blank: else both may be pretty-printed.
+_PLAIN_CELLS = re.compile(
+    rb'<c(?! r="[A-Z][0-9]{1,4}+"(?: s="[0-9]++")?+(?: t="(?:[a-df-z]++|inlineStr)")?+(?:/?+>(?=<)(?!<v>[\s&]))|[a-z])'
+)
 _NOT_NEAR = (
     # Behind the address no second r="XFD1", and no value with an "e" as in t="e".
-    re.compile(rb'<c(?! r="[A-Z]\d{1,4}"(?: (?!r=)[\w:]+="[^"<>e]*")* ?/?>|[a-z])'),
+    re.compile(rb'<c(?! r="[A-Z]\d{1,4}"(?: (?!r=)[\w:]+="(?:[^"<>e]*|inlineStr)")* ?/?>(?=<)(?!<v>[\s&])|[a-z])'),
     re.compile(rb'<row(?! r="\d{1,4}"(?: (?!r=)[\w:]+="[^"<>]*")*/?>|B)'),
-    re.compile(rb":(?:c|row)\b"),
 )
 _UNUSUAL = (
-    re.compile(rb'<c(?! r="[A-Z]|[a-z])'),
-    re.compile(rb'<row(?! r="|B)'),
-    re.compile(rb":(?:c|row)\b"),
-    re.compile(rb'"\s*r\s*='),
-    re.compile(rb"'\s*r\s*="),
+    re.compile(rb'<c(?! r="[A-Z]{1,4}\d{1,8}"(?: (?!r=)[\w:]+="[^"<>]*")* ?/?>(?=<)(?!<v>[\s&])|[a-z])'),
+    re.compile(rb'<row(?! r="\d{1,8}"(?: (?!r=)[\w:]+="[^"<>]*")* ?/?>|B)'),
 )
+# The first is fast and may find a text, too.
+_PREFIXED = (re.compile(rb":(?:c|row)\b"), re.compile(rb"<[^\s<>/:]+:(?:c|row)\b"))
+_UNUSUAL_COLUMN = re.compile(rb'<col(?! (?:[\w:]+="[^"<>]*" ?)*/?>|[a-z])')
 # Beyond column Z or row 9,999.
-_FAR = (re.compile(rb'<c r="[A-Za-z](?:[A-Za-z]|\d{5})'), re.compile(rb'<row r="\d{5}'))
+_FAR = (re.compile(rb'<c r="[A-Z](?:[A-Z]|\d{5})'), re.compile(rb'<row r="\d{5}'))
 _NEAR_COLUMNS = 26
 NEAR_AREA = 9_999 * _NEAR_COLUMNS
 LEAST_CELL = 11  # bytes that a cell takes at least where it states its address
 
 
 def form_of(content: bytes) -> Form:
-    """How a worksheet is written."""
-    tests = _NOT_NEAR if _PLAIN_CELLS.search(content) else _NOT_NEAR[1:]
-    if not _any_in(content, tests):
+    """How a worksheet is written: its cells, that is, and what stands before them; nobody searches what follows."""
+    end = _end_of_cells(content)
+    if end < 0 or _MARKUP.search(content, 0, end) or all(each.search(content, 0, end) for each in _PREFIXED):
+        return Form.OTHER
+    if _UNUSUAL_COLUMN.search(content, 0, content.find(b"<sheetData")):
+        return Form.OTHER
+    tests = _NOT_NEAR if _PLAIN_CELLS.search(content, 0, end) else _NOT_NEAR[1:]
+    if not any(pattern.search(content, 0, end) for pattern in tests):
         return Form.NEAR
-    return Form.OTHER if _any_in(content, _UNUSUAL) else Form.USUAL
+    return Form.OTHER if any(pattern.search(content, 0, end) for pattern in _UNUSUAL) else Form.USUAL
+
+
+def _end_of_cells(content: bytes) -> int:
+    """Where the cells of a sheet end, -1 where that is not plain to see; looked for from behind, where it is near."""
+    end = content.rfind(b"</sheetData>")
+    if end < 0:
+        end = content.rfind(b"<sheetData/>")
+    return -1 if content.find(b"sheetData", end + len(b"</sheetData>")) > 0 else end
 
 
 def _any_in(content: bytes, patterns: Iterable[re.Pattern[bytes]]) -> bool:
@@ -118,49 +115,33 @@ def _any_in(content: bytes, patterns: Iterable[re.Pattern[bytes]]) -> bool:
 
 def extent(content: bytes, title: str, form: Form) -> Extent:
     """How much of a sheet there is to read at most; Unreadable where it is too much."""
-    if form is Form.NEAR or (form is Form.USUAL and not _any_in(content, _FAR)):
+    end = _end_of_cells(content)
+    if form is Form.NEAR or not any(pattern.search(content, 0, end) for pattern in _FAR):
         return Extent(len(content) // LEAST_CELL, NEAR_AREA)
-    return measured(content, title, form)
+    return measured(content, title)
 
 
-_ADDRESS_COLUMN = re.compile(rb'<c r="([A-Z]{1,4})')
-_ADDRESS_ROW = re.compile(rb'<c r="[A-Za-z]*0*(\d{1,8})')
-_ROW = re.compile(rb"<(?:\w+:)?row\b")
-_CELL = re.compile(rb"<(?:\w+:)?c[\s>/]")
-_ROW_NUMBER = re.compile(rb"\br\s*=\s*[\"']\$?[A-Za-z]{0,4}\$?0*(\d{1,8})")
-_COLUMN = re.compile(rb"\br\s*=\s*[\"']\$?([A-Za-z]{2,4})")
-_MOST_COLUMNS = 16_384  # of any sheet
+# Cells that are only formatted reach as far as anybody likes: the value reader passes over them.
+_ADDRESS_COLUMN = re.compile(rb'<c r="([A-Z]{1,4})\d++"[^<>]*(?<!/)>(?!</c>)')
+_ADDRESS_ROW = re.compile(rb'<c r="[A-Z]++0*(\d{1,8})"[^<>]*(?<!/)>(?!</c>)')
 
 
-def measured(content: bytes, title: str, form: Form) -> Extent:
+def measured(content: bytes, title: str) -> Extent:
     """The extent of a sheet, counted; rows that are only formatted do not matter to the reader."""
-    usual = form is not Form.OTHER
-    columns, rows = (_ADDRESS_COLUMN, _ADDRESS_ROW) if usual else (_COLUMN, _ROW_NUMBER)
-    if usual:
-        cells = content.count(b"<c ")
-        reached = [0]
-    else:
-        if content.count(b"<") > 2 * MAX_CELLS:
-            raise too_far(title, content.count(b"row"))
-        counts = [len(_CELL.findall(part)) for part in _ROW.split(content)]
-        cells = sum(counts)
-        reached = [len(counts), *counts]  # cells need not state their address; then they lie side by side
-    width = max([*reached, *(column_number(letters.decode()) for letters in set(columns.findall(content)))])
-    last = min(max([reached[0], *(int(number) for number in set(rows.findall(content)))]), MAX_ROWS)
+    end = _end_of_cells(content)
+    cells = content.count(b"<c ", 0, end)
+    letters = set(_ADDRESS_COLUMN.findall(content, 0, end))
+    width = max((column_number(each.decode()) for each in letters), default=0)
+    last = min(max(map(int, set(_ADDRESS_ROW.findall(content, 0, end))), default=0), MAX_ROWS)
     area = last * max(width, _NEAR_COLUMNS) if cells else 0
-    if cells > MAX_CELLS or area > MAX_AREA or width > _MOST_COLUMNS:
+    if cells > MAX_CELLS or area > MAX_AREA or width > MAX_COLUMNS_OF_A_SHEET:
         raise too_far(title, last)
     return Extent(cells, area)
 
 
-def too_far(title: str, rows: int) -> Unreadable:
-    """The refusal of a sheet that reaches too far; a sender's name for it is shown no longer than Excel allows."""
-    return refusal("extent", title[:31], rows)
-
-
 _ERRORS = (re.compile(rb'"e"'), re.compile(rb"'e'"))
 # A text result may be empty; its type is the last attribute that the spreadsheet programs write.
-_NO_VALUE = re.compile(rb'><f(?<! t="str"><f)[^<>]*>(?:[^<]*</f>)?(?:<v></v>|<v ?/>)?</c>')
+_NO_VALUE = re.compile(rb'><f(?<! t="str"><f)[^<>]*>(?:[^<]*</f>)?\s*(?:<v>\s*</v>|<v ?/>)?\s*</c>')
 
 
 def odd_cells(
@@ -171,15 +152,12 @@ def odd_cells(
     ``lean`` is the sheet without its formulas, ``outside`` the names that stand for what lies in another file.
     """
     errors = () if form is Form.NEAR else _ERRORS
-    if form is not Form.OTHER and not (_any_in(lean, (*errors, _NO_VALUE)) or may_lead_outside(content, outside)):
+    if not (_any_in(lean, (*errors, _NO_VALUE)) or may_lead_outside(content, outside)):
         return ()
-    part = content if form is Form.OTHER else _odd_rows(content)
-    if part.count(b"<c") + part.count(b":c") > MAX_ODD_CELLS:
+    part = _odd_rows(content)
+    if part.count(b"<c") > MAX_ODD_CELLS:
         raise too_far(title, content.count(b"<row "))
-    try:
-        odd = tuple(_parse(part, outside))
-    except expat.ExpatError:
-        odd = tuple(_parse(content, outside))  # a comment or an attribute that looked like a row
+    odd = tuple(_parse(part, outside))
     rows = max((each.row for each in odd), default=0)
     if rows * max((each.column for each in odd), default=0) > MAX_AREA:
         raise too_far(title, rows)
@@ -193,7 +171,7 @@ def _odd_rows(content: bytes) -> bytes:
     return b"<rows>" + b"".join(b"<row " + row for row in odd) + b"</rows>"
 
 
-_REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
+_REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 
 class _OddCells:
@@ -213,18 +191,15 @@ class _OddCells:
         self.depth += 1
         if self.depth > MAX_NESTING:
             raise refusal("hostile")
-        name = tag.rpartition(":")[2]
-        if name == "row":
-            self.row, self.column = _row_number(attributes.get("r", str(self.row + 1))), 0
-        elif name == "c":
-            self.column += 1
+        if tag == "c":
             match = _REFERENCE.fullmatch(attributes.get("r", ""))
-            if match:
-                self.row, self.column = int(match[2]), column_number(match[1])
+            if match is None:
+                raise refusal("damaged")
+            self.row, self.column = int(match[2]), column_number(match[1])
             self.type, self.formula, self.value = attributes.get("t", ""), None, ""
-        elif name in ("f", "v"):
-            self.open = name
-            if name == "f":
+        elif tag in ("f", "v"):
+            self.open = tag
+            if tag == "f":
                 self.formula, self.number = "", attributes.get("si", "")
 
     def characters(self, text: str) -> None:
@@ -235,12 +210,11 @@ class _OddCells:
 
     def end(self, tag: str) -> None:
         self.depth -= 1
-        name = tag.rpartition(":")[2]
-        if name in ("f", "v"):
+        if tag in ("f", "v"):
             self.open = ""
-            if name == "f" and self.number:
+            if tag == "f" and self.number:
                 self.formula = self.shared.setdefault(self.number, self.formula or "")
-        elif name == "c":
+        elif tag == "c":
             kind = self._kind()
             if kind:
                 shown = self.value if kind == "error_cell" else self.formula or ""
@@ -253,14 +227,7 @@ class _OddCells:
             return ""
         if leads_outside(self.formula, self.outside):
             return "external"
-        return "no_value" if not self.value and self.type != "str" else ""
-
-
-def _row_number(written: str) -> int:
-    # int() alone would also take -5 and 1_048_576.
-    if not (written.isascii() and written.isdigit() and 1 <= int(written[:8]) <= MAX_ROWS):
-        raise refusal("damaged")
-    return int(written[:8])
+        return "no_value" if not self.value.strip() and self.type != "str" else ""
 
 
 def _parse(content: bytes, outside: frozenset[str]) -> list[Oddity]:
@@ -275,8 +242,8 @@ def _parse(content: bytes, outside: frozenset[str]) -> list[Oddity]:
 
 
 _HIDDEN = re.compile(rb"hidden=")
-_HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\b(?=[^<>]*\bhidden=[\"'](?:1|true))[^<>]*\br=[\"'](\d{1,7})")
-_HIDDEN_COLUMNS = re.compile(rb"<(?:\w+:)?col\b(?=[^<>]*\bhidden=[\"'](?:1|true))[^<>]*>")
+_HIDDEN_ROW = re.compile(rb"<row\b(?=[^<>]*\bhidden=[\"'](?:1|true))[^<>]*\br=[\"'](\d{1,7})")
+_HIDDEN_COLUMNS = re.compile(rb"<col\b(?=[^<>]*\bhidden=[\"'](?:1|true))[^<>]*>")
 _EDGE = re.compile(rb"\b(min|max)=[\"'](\d{1,7})")
 _MERGE = re.compile(rb"<(?:\w+:)?mergeCell\b[^<>]*\bref=[\"']\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})")
 
@@ -315,14 +282,13 @@ def refuse_stated_counts(content: bytes) -> None:
             raise refusal("hostile")
 
 
-_VALUE_END = re.compile(rb"</(?:\w+:)?v>")
 _SHARED = re.compile(rb"=\s*[\"']s[\"']")
-_SHARED_INDEX = re.compile(rb"<(?:\w+:)?c\b(?=[^<>]*=\s*[\"']s[\"'])[^<>]*>\s*<(?:\w+:)?v\s*>\s*(\d{1,7})\s*<")
+_SHARED_INDEX = re.compile(rb"<c\b(?=[^<>]*=\s*[\"']s[\"'])[^<>]*><v>\s*(\d{1,7})\s*<")
 
 
 def string_sizes(content: bytes) -> list[int]:
     """The bytes each shared string takes at most, in order; one for all where they are written unusually."""
-    if b":si" in content or b"<si" not in content:
+    if b"<si" not in content:
         return [len(content)]
     first, *others = content.split(b"<si")
     return [len(first) + len(others[0]), *map(len, others[1:])]
@@ -330,7 +296,7 @@ def string_sizes(content: bytes) -> list[int]:
 
 def repeated_text(content: bytes, sizes: list[int]) -> int:
     """How many bytes of text a sheet's cells come to when each has a copy of its shared string."""
-    values = len(_VALUE_END.findall(content)) * max(sizes, default=0)
+    values = content.count(b"</v>") * max(sizes, default=0)
     if values <= MAX_REPEATED:
         return values
     indexes = Counter(_SHARED_INDEX.findall(content))

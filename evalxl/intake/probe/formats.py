@@ -17,11 +17,12 @@ Formats = Mapping[tuple[int, int], str]  # row and column, 1-based → format co
 
 _PERCENT = {9: "0%", 10: "0.00%"}  # of the formats that need no definition, those that scale
 OF_THE_SYSTEM = frozenset((*range(5, 9), *range(37, 45)))  # with whatever currency the system has, whatever is stored
-_DEFINITION = re.compile(rb"<(?:\w+:)?numFmt\b[^<>]*>")
-_STYLES = re.compile(rb"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs\s*>", re.DOTALL)
-_STYLE = re.compile(rb"<(?:\w+:)?xf\b[^<>]*>")
-_ATTRIBUTE = re.compile(rb"\b(numFmtId|formatCode)\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)')")
-_TAG = re.compile(rb"<(?:\w+:)?(?:(c)|row)\b[^<>]*>")
+# Of styles in their usual form (canonical.py); a code may hold a ">" that stands for itself: [>=10000]0!.0,"万元".
+_DEFINITION = re.compile(rb"<numFmt\b(?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*+>")
+_STYLES = re.compile(rb"<cellXfs\b.*?</cellXfs\s*>", re.DOTALL)
+_STYLE = re.compile(rb"<xf\b[^<>]*>")
+_ATTRIBUTE = re.compile(rb"\b(numFmtId|formatCode)\s*=\s*(?:\"([^\"<]*)\"|'([^'<]*)')")
+_TAG = re.compile(rb"<(?:(c)|row)\b[^<>]*>")
 _PLACE = re.compile(rb"\b(r|s)\s*=\s*[\"']\$?([A-Za-z]{0,3})\$?([0-9]{0,7})[\"']")
 
 

@@ -10,15 +10,6 @@ from evalxl.layout import cell, column_letter, column_number
 
 Formulas = Mapping[tuple[int, int], str]  # row and column, 1-based → the formula; '' where it is not told
 
-_FORMULA = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^<>]*><f\b')
-
-
-def formula_cells(content: bytes) -> frozenset[tuple[int, int]]:
-    """The cells of a worksheet that hold a formula, as row and column; written otherwise than usual, none is found."""
-    if b"<f" not in content:
-        return frozenset()
-    return frozenset((int(row), column_number(letters.decode())) for letters, row in _FORMULA.findall(content))
-
 
 def is_formula_in(content: bytes, row: int, column: int) -> bool:
     """Whether a cell of a worksheet holds a formula."""
@@ -26,7 +17,7 @@ def is_formula_in(content: bytes, row: int, column: int) -> bool:
 
 
 _SHARED = re.compile(rb"\bsi=[\"'](\d{1,6})")
-_REFERENCE = re.compile(r"(?<![\w!'.])(\$?)([A-Z]{1,3})(\$?)([0-9]{1,7})(?![\w(!.])")
+_REFERENCE = re.compile(r"\"[^\"]*\"|(?<![\w!'.])(\$?)([A-Z]{1,3})(\$?)([0-9]{1,7})(?![\w(!.])")
 
 
 def formulas_in(content: bytes, columns: Collection[int]) -> Formulas:
@@ -55,8 +46,10 @@ def moved(formula: str, down: int, right: int) -> str:
 
     def move(match: re.Match[str]) -> str:
         fixed_column, letters, fixed_row, digits = match.groups()
+        if letters is None:  # a text
+            return match[0]
         column = column_number(letters) + (0 if fixed_column else right)
         row = int(digits) + (0 if fixed_row else down)
-        return cell(row, column) if row > 0 and column > 0 else "#REF!"
+        return f"{fixed_column}{column_letter(column)}{fixed_row}{row}" if row > 0 and column > 0 else "#REF!"
 
     return _REFERENCE.sub(move, formula)

@@ -34,17 +34,22 @@ _STREAMS: tuple[tuple[str, str], ...] = (
     ("PowerPoint Document", "slides"),
 )
 _HEAD = 4096
+_FLAT = "<office:document"
 _SPREADSHEET_2003 = b"urn:schemas-microsoft-com:office:spreadsheet"
 # C0 controls other than tab, line feed, form feed and carriage return stand in no text.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 
 
 _JSON = re.compile(r"\{|\[\s*[\[{\"\d\]tfn-]")
+# "Book" or "Workbook", which some programs write in capitals, as the name of a stream.
+_BOOK = re.compile("book\0".encode("utf-16-le"), re.IGNORECASE)
+# The first record of a spreadsheet that lies in no OLE file, of Excel 2 to 5; scripts still write such.
+_FIRST_RECORD = re.compile(rb"\x09(?:\x00\x04|[\x02\x04]\x06|\x08[\x06\x08\x10])\x00", re.DOTALL)
 
 
 def may_be_biff(data: bytes) -> bool:
-    """Whether an OLE file may hold a spreadsheet (.xls, .et); a Word document with one inside it may too."""
-    return any(name.encode("utf-16-le") + b"\0\0" in data for name in ("Workbook", "Book"))
+    """Whether a file may hold a spreadsheet in binary form (.xls, .et); a Word document with one inside it may too."""
+    return bool(_BOOK.search(data) if data.startswith(OLE) else _FIRST_RECORD.match(data))
 
 
 def what_ole(data: bytes) -> Unreadable:
@@ -85,7 +90,9 @@ def _as_text(head: bytes) -> str | None:
 
 def _kind_of_text(text: str) -> str:
     start = text.lstrip().lower()
-    if start.startswith(("<?xml", "<workbook")):
+    if start.startswith(("<?xml", "<workbook", "<office:document")):
+        if _FLAT in start:
+            return "flat"
         return "xml2003" if _SPREADSHEET_2003.decode() in start else "xml"
     if start.startswith("<"):
         return "markup"

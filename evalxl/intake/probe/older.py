@@ -12,32 +12,13 @@ import multiprocessing
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from types import ModuleType
 
-from evalxl.intake.probe.cells import Oddity, Veil
-from evalxl.intake.probe.formats import Formats
+from evalxl.intake.probe.contents import Contents
 from evalxl.intake.probe.limits import CPU_SECONDS, MEMORY, WAIT_SECONDS
 from evalxl.intake.probe.refusals import Unreadable, refusal
-from evalxl.values.quantities import Epoch
-
-Cells = list[list[object]]
-
-
-@dataclass
-class Contents:
-    """Everything in a file: cells from the first row and column on, odd cells, veils, and when it was saved."""
-
-    grids: dict[str, Cells] = field(default_factory=dict)
-    oddities: dict[str, tuple[Oddity, ...]] = field(default_factory=dict)
-    veils: dict[str, Veil] = field(default_factory=dict)
-    saved: str = ""
-    pictures: dict[str, list[tuple[int, int, int, int]]] = field(default_factory=dict)  # as pictures.Area
-    formats: dict[str, Formats] = field(default_factory=dict)  # cells that may show a number as another
-    formulas: dict[str, frozenset[tuple[int, int]]] = field(default_factory=dict)  # cells that hold one
-    epoch: Epoch = Epoch.EXCEL
 
 
 def read_xls(data: bytes) -> Contents:

@@ -5,12 +5,13 @@ A cell or row may be said to repeat a million times in twenty bytes, so everythi
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import re
-from xml.parsers import expat
 
-from evalxl.intake.probe.book import refuse_declarations
-from evalxl.intake.probe.cells import Oddity, Veil, too_far
+from evalxl.intake.probe import markup
+from evalxl.intake.probe.contents import Cells, Contents, Oddity, Veil
+from evalxl.intake.probe.encodings import as_utf8
 from evalxl.intake.probe.flat import is_flat
 from evalxl.intake.probe.limits import (
     MAX_AREA,
@@ -18,17 +19,15 @@ from evalxl.intake.probe.limits import (
     MAX_COLUMNS,
     MAX_INDEX,
     MAX_MERGES,
-    MAX_NESTING,
     MAX_ODD_CELLS,
     MAX_SHEETS,
     MAX_TAGS,
     MAX_TEXT,
 )
-from evalxl.intake.probe.older import Cells, Contents
 from evalxl.intake.probe.opendocument_formats import NumberStyles
 from evalxl.intake.probe.package import Package
 from evalxl.intake.probe.pictures import MAX_PICTURES
-from evalxl.intake.probe.refusals import refusal
+from evalxl.intake.probe.refusals import refusal, too_far
 from evalxl.intake.probe.saved import iso_text
 from evalxl.values.quantities import Epoch
 
@@ -55,15 +54,8 @@ def read_opendocument(data: bytes) -> Contents:
     manifest = package.read(_MANIFEST, MAX_INDEX) if _MANIFEST in package.parts else b""
     if b"encryption-data" in manifest:
         raise refusal("encrypted")
-    content = package.read("content.xml")
-    refuse_declarations(content)
-    tables = _Tables()
-    if "styles.xml" in package.parts:
-        styles = package.read("styles.xml")
-        refuse_declarations(styles)
-        tables.run(styles)
-    tables.run(content)
-    contents = tables.contents
+    common = markup.run(as_utf8(package.read("styles.xml")), _Tables) if "styles.xml" in package.parts else None
+    contents = markup.run(as_utf8(package.read("content.xml")), lambda: _Tables(common)).contents
     if not contents.grids:
         raise refusal("sheetless")
     if "meta.xml" in package.parts:
@@ -71,40 +63,35 @@ def read_opendocument(data: bytes) -> Contents:
     return contents
 
 
-class _Tables:
-    """One pass over the content: tables, rows and cells as they open and close."""
+class _Tables(markup.Handler):
+    """One pass over a part: styles, and tables, rows and cells as they open and close; ``common`` are other styles."""
 
-    def __init__(self) -> None:
+    def __init__(self, common: _Tables | None = None) -> None:
         self.contents = Contents(epoch=Epoch.ODS)
-        self.formats = NumberStyles()
-        self.tags = self.depth = self.cells = self.area = 0
+        # Copied, as a part is read twice where a prefix was never declared.
+        self.formats: NumberStyles = copy.deepcopy(common.formats) if common else NumberStyles()
+        self.tags = self.cells = self.area = 0
         self.names: dict[str, str] = {}  # as expat gives them → with the usual prefix
         self.style = ""
-        self.hidden_styles: set[str] = set()
-        self.flat_styles: set[str] = set()  # of rows and columns that nobody can see
+        self.hidden_styles: set[str] = set(common.hidden_styles) if common else set()
+        # Of rows and columns that nobody can see.
+        self.flat_styles: set[str] = set(common.flat_styles) if common else set()
         self.aside = 0  # depth at which a comment or drawing began; its text is no cell's
         self.sheet: _Sheet | None = None
-
-    def run(self, content: bytes) -> None:
-        parser = expat.ParserCreate(namespace_separator=" ")
-        parser.buffer_text = True
-        parser.StartElementHandler = self.start
-        parser.EndElementHandler = self.end
-        parser.CharacterDataHandler = self.characters
-        parser.Parse(content, True)
 
     def name(self, written: str) -> str:
         known = self.names.get(written)
         if known is None:
-            namespace, _, local = written.rpartition(" ")
-            known = self.names[written] = f"{_PREFIXES.get(namespace, 'other')}:{local}"
+            namespace, local = markup.split(written)
+            usual = namespace if namespace in _PREFIXES.values() else "other"  # a prefix that was never declared
+            known = self.names[written] = f"{_PREFIXES.get(namespace, usual)}:{local}"
         return known
 
     def start(self, tag: str, written: Attributes) -> None:
         self.tags += 1
-        self.depth += 1
-        if self.tags > MAX_TAGS or self.depth > MAX_NESTING:
-            raise refusal("hostile")
+        super().start(tag, written)
+        if self.tags > MAX_TAGS:
+            raise refusal("slow")
         name = self.name(tag)
         attributes = {self.name(key): value for key, value in written.items()}
         if self.aside:
@@ -112,7 +99,7 @@ class _Tables:
         if self.sheet is None:
             self._outside(name, attributes)
         elif name == "office:annotation" or name.startswith("other:") or name == "table:table":
-            if tag.endswith(" frame"):
+            if markup.local(tag) == "frame":
                 self.sheet.note_picture()
             self.aside = self.depth
         else:
@@ -339,6 +326,8 @@ def _value(cell: Attributes, paragraphs: list[str]) -> object:
         return float(cell.get("office:value", "nan"))
     if kind == "boolean":
         return cell.get("office:boolean-value") == "true"
+    if kind == "time":
+        return _time(cell.get("office:time-value", ""))
     if kind == "date":
         return _date(cell.get("office:date-value", ""))
     text = cell.get("office:string-value") or "\n".join(paragraphs)
@@ -353,3 +342,16 @@ def _date(written: str) -> object:
     except ValueError:
         return written
     return moment.date() if moment.time() == dt.time() else moment
+
+
+_DURATION = re.compile(r"PT([0-9]{1,6})H([0-9]{1,2})M([0-9]{1,2})(?:[.,]([0-9]{1,9}))?S")
+
+
+def _time(written: str) -> object:
+    """A time of day, or how long something takes, as the value reader gives them."""
+    match = _DURATION.fullmatch(written)
+    if match is None:
+        return written
+    hours, minutes, seconds = (int(match[number]) for number in (1, 2, 3))
+    span = dt.timedelta(hours=hours, minutes=minutes, seconds=seconds, microseconds=int(f"{match[4] or 0:0<6}"[:6]))
+    return span if span.days else (dt.datetime.min + span).time()

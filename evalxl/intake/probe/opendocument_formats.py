@@ -109,8 +109,7 @@ def _digits(number: Attributes, embedded: list[tuple[int, str]]) -> str:
     for position in range(count - 1, -1, -1):
         whole += "0"
         if position in texts:
-            # LibreOffice does not know WPS's ! before a point that is only text, and keeps it as a text of its own.
-            whole += "!" if texts[position] == "!" and not position and decimals else _quoted(texts[position])
+            whole += _quoted(texts[position])
     factor = number.get("number:display-factor", "1")
     thousands = (len(factor) - 1) // 3 if re.fullmatch("1(?:000){0,5}", factor) else 0
     return whole + ("." + "0" * decimals if decimals else "") + "," * thousands

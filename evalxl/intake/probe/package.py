@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from evalxl.intake.probe.limits import MAX_MEMBERS, MAX_PART, MAX_UNPACKED
 from evalxl.intake.probe.refusals import Unreadable, refusal
+from evalxl.sheets.zipped import EPOCH, UTF_8, Member
 from evalxl.values.folding import clean
 
 _DIRECTORY_ENTRY = b"PK\x01\x02"
@@ -26,33 +27,30 @@ _OF_DOCUMENTS = frozenset(
     (
         "[content_types].xml",
         "_rels/.rels",
-        "xl/workbook.xml",
         "mimetype",
         "content.xml",
         "ofd.xml",
         "index/document.iwa",
     )
 )
+# And the parts of Office documents whose list of contents is gone.
+_MAIN_PARTS = ("xl/workbook", "word/document", "ppt/presentation")
 _MOST_NAMES = 5
+
+
+def _is_of_document(member: zipfile.ZipInfo) -> bool:
+    name = plain(member.filename)
+    return name in _OF_DOCUMENTS or name.startswith(_MAIN_PARTS)
 
 
 def _archive(members: list[zipfile.ZipInfo]) -> Unreadable:
     """The refusal of a zip that is no document, saying what it holds."""
     if not members:
         return refusal("archive")
-    names = [clean(_name(member)).rpartition("/")[2] for member in members]
+    names = [clean(_name(member).replace("\\", "/")).rpartition("/")[2] for member in members]
     held = f"内有 {'、'.join(names[:_MOST_NAMES])}" + (f" 等 {len(names)} 个文件" if len(names) > _MOST_NAMES else "")
     encrypted = any(member.flag_bits & 1 for member in members)
     return refusal("zip_encrypted" if encrypted else "zip", held)
-
-
-def _name(member: zipfile.ZipInfo) -> str:
-    """A member's name; programs in Chinese Windows write it in GBK, which zipfile takes for another code page."""
-    name = member.filename.replace("\\", "/")
-    if not member.flag_bits & 0x800:
-        with contextlib.suppress(UnicodeError):
-            name = name.encode("cp437").decode("gb18030")
-    return name
 
 
 def _directory(data: bytes) -> bytes:
@@ -71,8 +69,19 @@ def plain(name: str) -> str:
 
 def resolve(folder: str, target: str) -> str:
     """The plain name of the part that a relation in a folder points to."""
-    written = unquote(target.replace("\\", "/"))
+    written = target.replace("\\", "/")
     return plain(posixpath.normpath(written if written.startswith("/") else f"{folder}/{written}"))
+
+
+def _name(member: zipfile.ZipInfo) -> str:
+    """A member's name; where it is in no stated encoding (programs in Chinese Windows), the one that can be meant."""
+    name = member.filename
+    if not (name.isascii() or member.flag_bits & UTF_8):
+        written = name.encode("cp437")
+        for encoding in ("utf-8", "gb18030"):
+            with contextlib.suppress(UnicodeDecodeError):
+                return written.decode(encoding)
+    return name
 
 
 class Package:
@@ -85,7 +94,7 @@ class Package:
         self.data = data
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             members = [member for member in package.infolist() if not member.is_dir()]
-        if not {plain(member.filename) for member in members} & _OF_DOCUMENTS:
+        if not any(map(_is_of_document, members)):
             raise _archive(members)
         self.size = sum(member.file_size for member in members)
         if self.size > MAX_UNPACKED:
@@ -94,9 +103,11 @@ class Package:
             raise refusal("bomb")  # members that share their bytes
         if any(member.flag_bits & 1 for member in members):
             raise refusal("encrypted")
-        self.parts = {plain(member.filename): member for member in members}
-        if len(self.parts) < len(members):
-            raise refusal("duplicate")
+        self.parts: dict[str, zipfile.ZipInfo] = {}
+        for member in members:
+            other = self.parts.setdefault(plain(_name(member)), member)
+            if (other.CRC, other.file_size) != (member.CRC, member.file_size):
+                raise refusal("duplicate")  # programs would not agree on which one is meant
         self.small = self.size <= _SMALL
         self._kept: dict[str, bytes] = {}
 
@@ -111,18 +122,43 @@ class Package:
             self.keep(name, content)
         return content
 
+    def find(self, name: str) -> str:
+        """The name by which a part is here, which may be written with per cent signs on either side; '' for none."""
+        if name in self.parts:
+            return name
+        wanted = unquote(name)
+        return next((each for each in self.parts if unquote(each).casefold() == wanted.casefold()), "")
+
+    def holds(self, name: str) -> bool:
+        """Whether a part has been unpacked, and stays so."""
+        return name in self._kept
+
+    def packed(self, name: str, other: str) -> Member:
+        """A part as it lies in the zip, under another name."""
+        member = self.parts[name]
+        content = self.data[slice(*self._place(member))]
+        return Member(other.encode(), UTF_8, member.compress_type, EPOCH, member.CRC, member.file_size, content)
+
+    def replace(self, name: str, content: bytes) -> None:
+        """Have a part read as this from now on."""
+        self._kept[name] = content
+
     def keep(self, name: str, content: bytes) -> None:
         """Have a part read as this from now on, where the package is small; a large one is unpacked each time."""
         if self.small:
             self._kept[name] = content
 
-    def _unpacked(self, member: zipfile.ZipInfo) -> bytes:
+    def _place(self, member: zipfile.ZipInfo) -> tuple[int, int]:
+        """Where a member's bytes begin and end."""
         start = member.header_offset
         if self.data[start : start + 4] != _LOCAL_HEADER:
             raise refusal("damaged")
         name_size, extra_size = struct.unpack_from("<HH", self.data, start + 26)
         start += _LOCAL_HEADER_SIZE + name_size + extra_size
-        packed = self.data[start : start + member.compress_size]
+        return start, start + member.compress_size
+
+    def _unpacked(self, member: zipfile.ZipInfo) -> bytes:
+        packed = self.data[slice(*self._place(member))]
         if member.compress_type == zipfile.ZIP_STORED:
             content = packed
         elif member.compress_type == zipfile.ZIP_DEFLATED:

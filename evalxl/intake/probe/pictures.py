@@ -5,7 +5,9 @@ from __future__ import annotations
 import posixpath
 from xml.parsers import expat
 
-from evalxl.intake.probe.book import parse, refuse_declarations
+from evalxl.intake.probe import markup
+from evalxl.intake.probe.book import relations_in
+from evalxl.intake.probe.encodings import as_utf8
 from evalxl.intake.probe.limits import MAX_INDEX
 from evalxl.intake.probe.package import Package, resolve
 from evalxl.intake.probe.refusals import Unreadable
@@ -19,27 +21,23 @@ def pictures_on(package: Package, part: str) -> list[Area]:
     """The cells that pictures of a worksheet lie over; a drawing that cannot be read has none."""
     folder, name = posixpath.split(part)
     try:
-        drawings = _targets(package, f"{folder}/_rels/{name}.rels", "drawing")
+        drawings = _targets(package, f"{folder}/_rels/{name}.rels".lstrip("/"), "drawing")
         return [area for drawing in drawings for area in _areas(package.read(drawing, MAX_INDEX))][:MAX_PICTURES]
-    except (KeyError, ValueError, Unreadable, expat.ExpatError):
+    except (LookupError, ValueError, Unreadable, expat.ExpatError):
         return []
 
 
 def _targets(package: Package, relations: str, kind: str) -> list[str]:
-    if relations not in package.parts:
+    known = package.find(relations)
+    if not known:
         return []
-    found: list[str] = []
     folder = posixpath.dirname(posixpath.dirname(relations))
-
-    def relation(tag: str, attributes: dict[str, str]) -> None:
-        if tag.rpartition(":")[2] == "Relationship" and attributes.get("Type", "").endswith(f"/{kind}"):
-            found.append(resolve(folder, attributes.get("Target", "")))
-
-    parse(package.read(relations, MAX_INDEX), relation)
-    return [part for part in found if part in package.parts]
+    found = relations_in(package.read(known, MAX_INDEX)).values()
+    parts = [package.find(resolve(folder, target)) for each, target in found if each == kind]
+    return [part for part in parts if part]
 
 
-class _Anchors:
+class _Anchors(markup.Handler):
     """One pass over a drawing: where each thing on it begins and ends, and whether it is a picture."""
 
     def __init__(self) -> None:
@@ -48,8 +46,9 @@ class _Anchors:
         self.corner = self.open = ""
         self.is_picture = False
 
-    def start(self, tag: str, _attributes: dict[str, str]) -> None:
-        name = tag.rpartition(":")[2]
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        super().start(tag, attributes)
+        name = markup.local(tag)
         if name.endswith("Anchor"):
             self.edges, self.is_picture = {}, False
         elif name in ("from", "to"):
@@ -63,7 +62,8 @@ class _Anchors:
             self.edges[f"{self.corner}.{self.open}"] = int(text.strip()[:8])
 
     def end(self, tag: str) -> None:
-        name = tag.rpartition(":")[2]
+        super().end(tag)
+        name = markup.local(tag)
         self.open = ""
         if name in ("from", "to"):
             self.corner = ""
@@ -74,12 +74,4 @@ class _Anchors:
 
 
 def _areas(drawing: bytes) -> list[Area]:
-    anchors = _Anchors()
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    parser.StartElementHandler = anchors.start
-    parser.EndElementHandler = anchors.end
-    parser.CharacterDataHandler = anchors.characters
-    refuse_declarations(drawing)
-    parser.Parse(drawing, True)
-    return anchors.areas
+    return markup.run(as_utf8(drawing), _Anchors).areas

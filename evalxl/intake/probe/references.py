@@ -6,22 +6,17 @@ and a sheet and an exclamation mark follow it.
 
 from __future__ import annotations
 
-import html
 import re
-from collections.abc import Iterator
-
-from evalxl.values.recall import remembered
+from collections.abc import Iterable
 
 _TEXT = re.compile(r'"[^"]*"')
 # Within bounds throughout: a file's name has 255 characters at most, a sheet's 31.
 _LINK = re.compile(
     r"(?<![\w.\]\[])\[[^\[\]@#!]{1,300}\][^\[\]!'\"(),;+*/&<>=^:{}\s-]{0,40}!"  # [2]Sheet1!B2, [1]!名称
-    r"|'[^'\[\]]{0,300}\[[^\[\]']{1,300}\][^'\[\]]{0,40}'!"  # '[x.xlsx]Sheet 1'!A1
+    r"|(?<!')'(?:[^'\[\]]|''){0,300}+\[(?:[^\[\]']|''){1,300}+\](?:[^'\[\]]|''){0,40}+'!"  # '[x.xlsx]Sheet 1'!A1
 )
 _WORD = re.compile(r"[^\W\d][\w.\\]*")
-_DEFINED = re.compile(rb"<(?:\w+:)?definedName\b([^<>]*)>([^<]*)<")
-_NAME = re.compile(rb"\bname\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
-_MARKED = re.compile(rb"<(?:\w+:)?f\b[^<>]*>[^<\[]*\[")
+_MARKED = re.compile(rb"<f\b[^<>]*>[^<\[&]*(?:&(?!#)[^<\[&]*)*+(?:\[|&#)")
 
 
 def leads_outside(formula: str, names: frozenset[str] = frozenset()) -> bool:
@@ -33,16 +28,19 @@ def leads_outside(formula: str, names: frozenset[str] = frozenset()) -> bool:
 
 
 def may_lead_outside(content: bytes, names: frozenset[str]) -> bool:
-    """Whether some formula of a worksheet may read another file; few have a bracket or such a name."""
-    return bool(names) or (b"[" in content and _MARKED.search(content) is not None)
+    """Whether some formula of a worksheet may read another file; few have a bracket or such a name.
+
+    Of a worksheet in one of the known forms, in which a bracket may still be written by its number.
+    """
+    bracket = b"[" in content or content.rfind(b"&#") >= 0  # from behind, as formulas are full of other references
+    return bool(names) or (bracket and _MARKED.search(content) is not None)
 
 
-@remembered(longest=16_384, most=8)
-def outside_names(workbook: bytes) -> frozenset[str]:
+def outside_names(names: Iterable[tuple[str, str]]) -> frozenset[str]:
     """The defined names of a workbook that stand for what lies in another file, be it by way of other names."""
-    if b"definedName" not in workbook or b"[" not in workbook:
+    defined = {name.casefold(): formula for name, formula in names}
+    if not any("[" in formula for formula in defined.values()):
         return frozenset()
-    defined = {name.casefold(): formula for name, formula in _defined(workbook)}
     found: frozenset[str] = frozenset()
     for _ in range(_DEEPEST):
         more = frozenset(name for name, formula in defined.items() if leads_outside(formula, found))
@@ -53,14 +51,3 @@ def outside_names(workbook: bytes) -> frozenset[str]:
 
 
 _DEEPEST = 10
-
-
-def _defined(workbook: bytes) -> Iterator[tuple[str, str]]:
-    for attributes, formula in _DEFINED.findall(workbook):
-        name = _NAME.search(attributes)
-        if name is not None:
-            yield _text(name[1] or name[2]), _text(formula)
-
-
-def _text(written: bytes) -> str:
-    return html.unescape(written.decode(errors="replace"))

@@ -22,6 +22,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "empty": ("是空文件", "请让报送单位重新发送"),
     # What it really is.
     "encrypted": ("已加密", "请取消打开密码后重报"),
+    "protected": (
+        "设有“保护工作簿”，.xls 的内容因此加了密",
+        "请在 WPS 或 Excel 中撤销“保护工作簿”，或另存为“Excel 工作簿 (*.xlsx)”后重报",
+    ),
     "word": ("是 Word 文档", "请报送填好的 Excel 模板；Word 报告另行报送"),
     "slides": ("是演示文稿（PPT）", _SEND_TEMPLATE),
     "pdf": ("是 PDF 文件", "请报送填好的 Excel 模板，不要报扫描件或 PDF"),
@@ -34,6 +38,7 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "mhtml": ("是单个文件网页（mht），不是 Excel 工作簿", _SAVE_AS),
     "xml": ("是 XML 文件，不是 Excel 工作簿", _SAVE_AS),
     "xml2003": ("是 XML 表格（2003），不是 Excel 工作簿", _SAVE_AS),
+    "flat": ("是单个 XML 文件的开放文档表格（.fods），不是 Excel 工作簿", _SAVE_AS),
     "csv": ("是文本表格（CSV），不是 Excel 工作簿", _SAVE_AS),
     "json": ("是 JSON 数据，不是工作簿", _SEND_TEMPLATE),
     "text": ("是纯文本，不是工作簿", _SEND_TEMPLATE),
@@ -54,8 +59,8 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "请删除数据区以外的行和列（选中后右键删除），保存后重报",
     ),
     "merges": ("的工作表“{0}”有过多合并的单元格，无法安全读取", "请取消合并，或用模板重新填报"),
-    "text_length": (f"有一格超过 {MAX_TEXT} 字，表格软件存不下，可能是恶意文件", _TAKE_CARE),
-    "bomb": ("解压后过大，可能是恶意文件", _TAKE_CARE),
+    "text_length": (f"有一格超过 {MAX_TEXT} 字，表格软件存不下", "请把这一格的文字缩短后重报"),
+    "bomb": ("解压后过大，无法安全读取", "请删除多余的数据和图片后重报；来历不明的，不要打开"),
     "hostile": ("内有表格软件不会写出的内容，可能是恶意文件", _TAKE_CARE),
     "duplicate": ("内有重名的部件，可能是恶意文件", _TAKE_CARE),
     "slow": ("内容过多，在限定的时间和内存内读不完", "请用模板重新填报"),
@@ -79,3 +84,8 @@ def refusal(code: str, *details: object) -> Unreadable:
     """The refusal of a code, with the details its sentence names."""
     found, remedy = REFUSALS[code]
     return Unreadable(code, found.format(*details), remedy)
+
+
+def too_far(title: str, rows: int) -> Unreadable:
+    """The refusal of a sheet that reaches too far; a sender's name for it is shown no longer than Excel allows."""
+    return refusal("extent", title[:31], rows)

@@ -12,7 +12,7 @@ from typing import cast
 
 from python_calamine import CalamineWorkbook
 
-from evalxl.intake.probe import Probe, Veil, refusal
+from evalxl.intake.probe import Probe, Unreadable, Veil, refusal
 from evalxl.intake.probe.limits import MAX_TEXT
 from evalxl.intake.read.cells import Grid, Odd, blank_covered
 from evalxl.intake.read.error_codes import is_unknown, with_known_errors
@@ -48,10 +48,32 @@ class OpenBook:
     def _values(self, title: str) -> Grid:
         if self.reader is None:
             return [list(row) for row in self.probed.grids[title]]
+        number = self.titles.index(title)
         try:
-            return cast("Grid", self.reader.get_sheet_by_name(title).to_python(skip_empty_area=False))
+            return _read(self.reader, number)
         except BaseException as error:
-            raise _reader_failed(error) from None
+            _end_if_asked(error)
+        return self._read_anew(number)
+
+    def _read_anew(self, number: int) -> Grid:
+        """A sheet on which the reader failed, as the probe understands it."""
+        try:
+            return _read(CalamineWorkbook.from_filelike(io.BytesIO(self.probed.anew())), number)
+        except Unreadable:
+            raise
+        except BaseException as error:
+            _end_if_asked(error)
+            raise refusal("unreadable") from None
+
+
+def _read(reader: CalamineWorkbook, number: int) -> Grid:
+    return cast("Grid", reader.get_sheet_by_index(number).to_python(skip_empty_area=False))
+
+
+def _end_if_asked(error: BaseException) -> None:
+    """Of what a reader raises, its panics are no Exception either (hazards.md finding 6)."""
+    if isinstance(error, KeyboardInterrupt | SystemExit):
+        raise error
 
 
 def open_book(probed: Probe) -> OpenBook:
@@ -63,7 +85,8 @@ def open_book(probed: Probe) -> OpenBook:
     try:
         return OpenBook(probed, CalamineWorkbook.from_filelike(io.BytesIO(data)))
     except BaseException as error:
-        raise _reader_failed(error) from None
+        _end_if_asked(error)
+        raise refusal("unreadable") from None
 
 
 def _lay_over(grid: Grid, odd: list[tuple[int, int, Odd]]) -> None:
@@ -75,8 +98,3 @@ def _lay_over(grid: Grid, odd: list[tuple[int, int, Odd]]) -> None:
         row.extend([""] * (width - len(row)))
     for row_number, column, each in odd:
         grid[row_number - 1][column - 1] = each
-
-
-def _reader_failed(error: BaseException) -> BaseException:
-    """A reader's failure as a reason not to read the file; its panics are no Exception (hazards.md finding 6)."""
-    return error if isinstance(error, KeyboardInterrupt | SystemExit) else refusal("unreadable")

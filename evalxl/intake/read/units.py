@@ -72,9 +72,21 @@ def _marks(sheet: Sheet, found: Found, headers: Headers) -> list[Mark]:
             below = column in amounts and row <= headers.last + _UNIT_ROWS
             header = row <= headers.last or column == labels or below or (row, column) in heading
             said = stated(raw, header=header)
-            if said is not None and not _of_points(sheet, said) and not found.is_formula(row, column):
+            if said is None or _of_points(sheet, said) or _heads_something_else(sheet, headers, raw, row, column):
+                continue
+            if not found.is_formula(row, column):
                 marks.append(Mark(said, row, column))  # a formula of the template only repeats what is declared
     return marks
+
+
+def _heads_something_else(sheet: Sheet, headers: Headers, raw: str, row: int, column: int) -> bool:
+    """Whether a text heads a column that is not read (上年决算数（元）), and so says nothing of the others."""
+    first = min((row for cells in headers.heads.values() for row, _ in cells), default=1)
+    if not first <= row <= headers.last or any((row, column) in cells for cells in headers.heads.values()):
+        return False
+    fields = {place: key for key, place in headers.columns.items()}
+    of_text = column in fields and not sheet.by_key[fields[column]].kind.numeric
+    return not of_text and label_key(raw) not in {"", *_UNIT_HEADERS}
 
 
 _UNIT_ROWS = 2  # so many rows below the headers may state the unit of each column
@@ -128,6 +140,7 @@ class _Settlement:
         first = min((row for cells in self.headers.heads.values() for row, _ in cells), default=0)
         if mark.row == first - 1 and not mark.statement.labelled:  # 预算（元） over two of the columns
             across = next((m for m in self.found.merges if m[0] <= mark.row <= m[2] and m[1] == mark.column), None)
+            across = across if across and across[1] in self.places else None
             covered = [key for place, key in self.places.items() if across and across[1] <= place <= across[3]]
             return covered if len(covered) < len(self.amounts) else []
         return []

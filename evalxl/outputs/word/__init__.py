@@ -21,7 +21,9 @@ from evalxl.values.errors import UsageError
 def check_installed() -> None:
     """Say at once, before a long run, that reports cannot be written; UsageError where python-docx is not installed."""
     if find_spec("docx") is None:
-        raise UsageError('写 Word 报告要用 python-docx，请先安装：pip install "evalxl[word]"。')
+        raise UsageError(
+            "写 Word 报告要用 python-docx，请先安装：pip install python-docx（不能联网的见操作指南第一节）。"
+        )
 
 
 def write_report(path: Path, d: District, grades: Grades, policy: Policy, setup: PageSetup = GB_9704) -> list[str]:

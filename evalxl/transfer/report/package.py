@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.parsers import expat
 
-from evalxl.intake.probe.book import parse
+from evalxl.intake.probe import markup
+from evalxl.intake.probe.encodings import as_utf8
 from evalxl.intake.probe.kinds import OLE, ZIP, what_else
 from evalxl.intake.probe.limits import MAX_FILE
 from evalxl.intake.probe.package import Package
@@ -88,7 +89,7 @@ def _load(path: Path) -> bytes:
 def _parts(package: Package, path: Path) -> WordParts:
     if _DOCUMENT not in package.parts:
         raise UsageError(f"{path} 不是 Word 文档（里面没有正文），{_POINT_OUT}。")
-    found = [package.read(name, _MOST) if name in package.parts else b"" for name in (_DOCUMENT, _STYLES)]
+    found = [as_utf8(package.read(name, _MOST)) if name in package.parts else b"" for name in (_DOCUMENT, _STYLES)]
     for content in filter(None, found):
-        parse(content, lambda _tag, _attributes: None)  # no declarations, no endless nesting, no broken XML
+        markup.run(content, markup.Handler)  # no declarations, no endless nesting, no broken XML
     return WordParts(*found)
