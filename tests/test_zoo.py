@@ -300,6 +300,8 @@ _CELLS = """
 <table:table-cell table:formula="of:=['file:///C:/a.ods'#$Sheet1.A1]" office:value-type="float" office:value="2"/>
 <table:table-cell table:formula="of:=1+1"/>
 <table:table-cell table:formula="of:=&quot;&quot;"><text:p/></table:table-cell>
+<table:table-cell office:value-type="time" office:time-value="PT08H30M00S"><text:p>08:30</text:p></table:table-cell>
+<table:table-cell office:value-type="time" office:time-value="PT27H00M00.5S"/>
 <table:table-cell table:number-columns-spanned="2" table:number-rows-spanned="3" office:value-type="float" office:value="1"/>
 </table:table-row>
 """
@@ -309,8 +311,9 @@ def test_the_open_form_tells_values_errors_and_what_is_hidden(tmp_path: Path) ->
     path = tmp_path / "a.xlsx"
     path.write_bytes(ods_of(table(_CELLS), meta=b"<m><dc:date>2024-03-05T08:00:00.123</dc:date></m>"))
     found = probe(path)
-    row = ["甲  乙\n丙", 859.16, dt.date(2023, 12, 31), True, "", "", "", "", 1.0]
-    assert found.grids == {"预算": [[""] * 9, [""] * 9, row]}
+    row = ["甲  乙\n丙", 859.16, dt.date(2023, 12, 31), True, "", "", "", ""]
+    row += [dt.time(8, 30), dt.timedelta(hours=27, microseconds=500_000), 1.0]
+    assert found.grids == {"预算": [[""] * 11, [""] * 11, row]}
     assert found.oddities == {
         "预算": (
             Oddity(3, 5, "error_cell", "#DIV/0!"),
@@ -318,7 +321,7 @@ def test_the_open_form_tells_values_errors_and_what_is_hidden(tmp_path: Path) ->
             Oddity(3, 7, "no_value", "1+1"),
         )
     }
-    assert found.veils == {"预算": Veil(False, frozenset({3}), frozenset({2, 3}), ((3, 9, 5, 10),))}
+    assert found.veils == {"预算": Veil(False, frozenset({3}), frozenset({2, 3}), ((3, 11, 5, 12),))}
     assert found.saved == "2024-03-05T08:00:00Z"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import re
 import socket
 import struct
 import zipfile
@@ -273,6 +274,7 @@ _HOSTILE: dict[str, Beast] = {
     "无址百万格.xlsx": Beast("extent", _makes(lambda: rows(b'<row r="1">' + b"<c/>" * 1_000_001 + b"</row>"))),
     "异写百万格.xlsx": Beast("extent", _makes(lambda: rows(cells(900_000).replace(b" r=", b" s='0' r=")))),
     "百万属性.xlsx": Beast("extent", _makes(lambda: rows(b"<row %s/>" % b"".join(b'a%d="" ' % n for n in range(1_600_000))))),
+    "百万属性带错.xlsx": Beast("extent", _makes(lambda: rows(b'<row r="1"><c r="A1" t="e" %s><v>1</v></c></row>' % b" ".join(b'a%d=""' % n for n in range(1_400_000))))),
     "千万行.xlsx": Beast("extent", _makes(lambda: rows(b"<row/>" * 7_000_000))),
     "百万格带错.xlsx": Beast("extent", _makes(lambda: rows(cells(990_000, b"<f>1</f></c>")))),
     "谎报串数.xlsx": Beast("hostile", _makes(lambda: edited(b'uniqueCount="1"', b'uniqueCount="4294967295"'))),
@@ -350,14 +352,24 @@ _READ: dict[str, Beast] = {
     "根目录工作簿.xlsx": Beast("", _makes(lambda: _at_root())),
     "大写流.xls": Beast("", _makes(lambda: xls({"预算": [[1.0]]}, name="WORKBOOK"))),
     "老流.xls": Beast("", _makes(lambda: xls({"预算": [[1.0]]}, name="BOOK"))),
+    "坏批注.xls": Beast("", _makes(lambda: xls({"预算": [[1.0]]}, extra=record(0x1C, bytes(40))))),
     "旧.xls": Beast("", _makes(lambda: xls({"预算": [[1.0]]}))),
     "文字.et": Beast("", _makes(lambda: xls({"预算": [[1.0]]}))),
     "旧.xlsx": Beast("", _makes(lambda: xls({"预算": [[1.0]]}))),
     "开放.ods": Beast("", _makes(lambda: ods({"预算": [[1.0]]}))),
     "无类型.ods": Beast("", _makes(lambda: zipped({"content.xml": members_of(ods({"预算": [[1.0]]}))["content.xml"], "META-INF/manifest.xml": b"<m application/vnd.oasis.opendocument.spreadsheet/>"}))),
     "开放.xlsx": Beast("", _makes(lambda: ods({"预算": [[1.0]]}))),
+    "双字节.ods": Beast("", _makes(lambda: _ods_content(lambda text: text.encode("utf-16")))),
+    "异前缀.ods": Beast("", _makes(lambda: _ods_content(lambda text: re.sub("(?<=[</ ])table:", "t:", text.replace('xmlns:table="', 'xmlns:t="')).encode()))),
+    "类型在后.ods": Beast("", _makes(lambda: zipped(dict(reversed(list(members_of(ods({"预算": [[1.0]]})).items())))))),
     "空行到底.ods": Beast("", _makes(lambda: ods_of(table('<table:table-row><table:table-cell office:value-type="float" office:value="1"/><table:table-cell table:number-columns-repeated="16383"/></table:table-row><table:table-row table:number-rows-repeated="1048575"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>')))),
 }  # fmt: skip
+
+
+def _ods_content(written: Callable[[str], bytes]) -> bytes:
+    """A workbook in OpenDocument form whose content is written in another way."""
+    content = members_of(ods({"预算": [[1.0]]}))
+    return zipped(content | {"content.xml": written(content["content.xml"].decode())})
 
 
 def _zip64(path: Path) -> None:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.parsers import expat
 
-from evalxl.intake.probe import canonical, cells, kinds, older
+from evalxl.intake.probe import canonical, cells, kinds, markup, older
 from evalxl.intake.probe.book import Book, SheetPart, find_book, for_reader, is_ods
 from evalxl.intake.probe.contents import Cells, Contents, Oddity, Veil
 from evalxl.intake.probe.encodings import as_utf8
@@ -95,7 +95,7 @@ class Probe:
         if self.package is None or self.book is None:
             raise refusal("unreadable")
         contents = {sheet: self.package.read(sheet.part) for sheet in self.book.sheets}
-        if sum(map(canonical.marks, contents.values())) > MAX_MARKS_ANEW:
+        if sum(map(markup.weight, contents.values())) > MAX_MARKS_ANEW:
             raise refusal("unreadable")
         try:
             for sheet, content in contents.items():
@@ -273,7 +273,7 @@ class _Look:
         return content, lean, form
 
     def _bound_marks(self, content: bytes, title: str) -> None:
-        self.marks += canonical.marks(content)
+        self.marks += markup.weight(content)
         if self.marks > MAX_MARKS_ANEW:
             raise too_far(title, content.count(b"row"))
 

@@ -33,11 +33,6 @@ def is_usual(content: bytes, root: str) -> bool:
     return all(content.rfind(mark, match.end()) < 0 for mark in (b"<!", b"<?", b":AlternateContent"))
 
 
-def marks(content: bytes) -> int:
-    """What writing a part anew costs: how many tags and attributes it may have."""
-    return content.count(b"<") + content.count(b"=")
-
-
 def part(content: bytes) -> bytes:
     """A list of strings or styles anew."""
     return markup.run(content, _Part).written()

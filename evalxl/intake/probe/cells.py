@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from xml.parsers import expat
 
+from evalxl.intake.probe import markup
 from evalxl.intake.probe.contents import Oddity, Veil
 from evalxl.intake.probe.flat import flat_rows, narrow_columns
 from evalxl.intake.probe.limits import (
@@ -144,6 +145,9 @@ _ERRORS = (re.compile(rb'"e"'), re.compile(rb"'e'"))
 _NO_VALUE = re.compile(rb'><f(?<! t="str"><f)[^<>]*>(?:[^<]*</f>)?\s*(?:<v>\s*</v>|<v ?/>)?\s*</c>')
 
 
+_WEIGHT_OF_A_CELL = 12  # tags and attributes: the cell's own, its formula's and its value's
+
+
 def odd_cells(
     content: bytes, title: str, form: Form, lean: bytes, outside: frozenset[str] = frozenset()
 ) -> tuple[Oddity, ...]:
@@ -155,7 +159,7 @@ def odd_cells(
     if not (_any_in(lean, (*errors, _NO_VALUE)) or may_lead_outside(content, outside)):
         return ()
     part = _odd_rows(content)
-    if part.count(b"<c") > MAX_ODD_CELLS:
+    if part.count(b"<c") > MAX_ODD_CELLS or markup.weight(part) > _WEIGHT_OF_A_CELL * MAX_ODD_CELLS:
         raise too_far(title, content.count(b"<row "))
     odd = tuple(_parse(part, outside))
     rows = max((each.row for each in odd), default=0)
