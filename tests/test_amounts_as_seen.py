@@ -554,11 +554,9 @@ def test_a_column_of_a_table_is_no_other_file(patched: Callable[..., Read], form
 
 
 def test_a_name_that_stands_for_another_file_is_a_link(patched: Callable[..., Read]) -> None:
-    names = (
-        '<definedName name="外部数">[3]决算!$B$2</definedName><definedName name="折算">外部数/10000</definedName>'
-        '<definedName name="本表数">预算!$D$30</definedName>'
-    )
-    assert outside_names(f"<definedNames>{names}</definedNames>".encode()) == {"外部数", "折算"}
+    defined = {"外部数": "[3]决算!$B$2", "折算": "外部数/10000", "本表数": "预算!$D$30"}
+    assert outside_names(defined.items()) == {"外部数", "折算"}
+    names = "".join(f'<definedName name="{name}">{formula}</definedName>' for name, formula in defined.items())
     for formula, found in (("ROUND(折算,2)", ["F09 预算!D31"]), ("外部数", ["F09 预算!D31"]), ("本表数", [])):
         assert patched({r'(<c r="D31"[^>]*>)<v>60</v>': rf"\1<f>{formula}</f><v>60</v>"}, names=names).findings == found
 
