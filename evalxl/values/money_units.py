@@ -41,6 +41,7 @@ _SAME = str.maketrans(
     "單萬億圓圆幣計額為數幹仟佰拾￥" + _BRACKETS,
     "单万亿元元币计额为数干千百十¥" + "()" * (len(_BRACKETS) // 2),
 )
+_COLONS = dict.fromkeys(map(ord, "︰∶꞉ː﹕"), ":")  # NFKC makes two points of the first
 _BLANKS = re.compile(r"[\s\u00ad\u180e\u200b-\u200f\u2060-\u2064\ufeff]+")
 
 _OURS = r"(?:人民币|rmb|cny|¥)"
@@ -59,7 +60,8 @@ _COINS = _spaced(("元角分", "角分", "角", "分"))
 
 
 def _money(name: str) -> str:
-    return rf"(?:{_OURS} ?:? ?)?\(? ?(?P<{name}>{_FOREIGN}|{_COINS}|{_KNOWN}) ?\)?(?: ?[整正])?"
+    unit = f"{_FOREIGN}|{_COINS}|{_KNOWN}"
+    return rf"\(? ?(?:{_OURS} ?:? ?)?\(? ?(?P<{name}>{unit})(?: ?\)){{0,2}}(?: ?[整正])?"
 
 
 # Whose unit it is when somebody's place of work is meant: 填报单位：元氏县教育局.
@@ -67,7 +69,7 @@ _OFFICES = "核算 填报 编制 报送 主管 预算 实施 所属 工作 责�
 _NOT_AN_OFFICE = "".join(f"(?<!{word})" for word in _OFFICES.split())
 _FOLLOWS = "部门 填报 填表 编制 编报 日期 时间 公开 审核 年度 以下 下同 人民币 为单位 计 的 表"
 _END = rf"(?=$|[^一-鿿]|{_FOLLOWS.replace(' ', '|')})"
-_IS = r"(?: ?(?:[:=]|均为|都为|一律为|全部为|统一为|为|是|用|以)){0,3} ?"
+_IS = r"(?: ?(?:[:=;.·,、_|/—–-]|均为|都为|一律为|全部为|统一为|为|是|用|以)){0,3} ?"
 _LABELLED = re.compile(rf"{_NOT_AN_OFFICE}单 ?位 ?\(?{_IS}{_money('a')}{_END}", re.IGNORECASE)
 _SENTENCE = re.compile(
     rf"(?:以|按) ?{_money('b')} ?(?:为 ?(?:计 ?[量算] ?)?单 ?位|计|填|列)"
@@ -75,20 +77,19 @@ _SENTENCE = re.compile(
     re.IGNORECASE,
 )
 _MORE = r"(?: ?[,，、;/] ?[^()]{0,8})?"  # （万元，%）
-_BRACKETED = re.compile(
-    rf"\( ?(?:金额)?(?:计[量价])?(?:单 ?位)? ?[:为]? ?以?{_money('d')} ?(?:为单位|计)?{_MORE} ?(?:\)|$)", re.IGNORECASE
-)
+_SAID_OF = r"(?:金 ?额|货 ?币)? ?(?:计 ?[量价])? ?(?:单 ?位)? ?[:=为]? ?以?"
+_BRACKETED = re.compile(rf"\( ?{_SAID_OF}{_money('d')} ?(?:为单位|计)?{_MORE} ?(?:\)|$)", re.IGNORECASE)
 _BEHIND = r"(?<=[一-鿿)])"
 _TRAILING = re.compile(rf"{_BEHIND} ?[/_|\-—:]+ ?{_money('e')}$|{_BEHIND} {_money('f')}$", re.IGNORECASE)
 _ALONE = re.compile(rf"(?:金额)? ?{_money('g')}", re.IGNORECASE)
-_ANY_UNIT = re.compile(r"[元圓圆角分万萬亿億$€£]|美金|英镑|英鎊|法郎|卢布|泰铢|usd|hkd|eur|jpy|gbp", re.IGNORECASE)
+_ANY_UNIT = re.compile(r"[元圓圆角分万萬亿億币幣$€£]|美金|英镑|英鎊|法郎|卢布|泰铢|usd|hkd|eur|jpy|gbp", re.IGNORECASE)
 _NO_STATEMENT = re.compile(r"默认|可选|可以|或|不写|不要|不得|不含|大写|小写|[元万亿] ?[/、] ?[万亿千百]?元")
 _MEANT = {"元角分": "元"}  # yuan, written to the fen
 
 
 def canonical(text: str) -> str:
     """A text in the one way the patterns here know: widths, brackets and characters, each run of blanks one blank."""
-    folded = unicodedata.normalize("NFKC", text).translate(_SAME)
+    folded = unicodedata.normalize("NFKC", text.translate(_COLONS)).translate(_SAME)
     return _BLANKS.sub(" ", folded).strip()
 
 
@@ -114,10 +115,11 @@ def _stated(text: str, header: bool) -> Statement | None:
         return None
     found = [match for pattern in (_LABELLED, _SENTENCE) for match in pattern.finditer(plain)]
     labelled = bool(found)
+    if not found:
+        alone = _ALONE.fullmatch(plain)
+        found = [alone] if alone else []
     if not found and header:
         found = list(_BRACKETED.finditer(plain)) or [each for each in [_TRAILING.search(plain)] if each]
-    if not found:
-        found = [each for each in [_ALONE.fullmatch(plain)] if each]
     if not found:
         return None
     units = {_unit_of(match) for match in found}
