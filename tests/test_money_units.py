@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from evalxl.district.findings import Finding, Severity
 from evalxl.intake import read as reading
-from evalxl.money_units import FEN_PER, stated, without_unit
 from evalxl.policy import policy as policies
 from evalxl.rules.engine import check
 from evalxl.values.folding import label_key
+from evalxl.values.money_units import FEN_PER, stated, without_unit
 
 POLICY = policies.load()
 

@@ -30,7 +30,8 @@ _CLAUSE = re.compile(r"[^。；！？;!?\n]+")
 _HAN_YEAR = re.compile(r"二[〇零0O]([〇零一二三四五六七八九])([〇零一二三四五六七八九])年")
 _HAN = "零一二三四五六七八九"
 
-NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\d.,]*\d)"
+# A whole number with its decimals, not a part of one; atomic, so that many digits are looked at once.
+NUMBER = r"(?<!\d)(?>\d{1,3}(?:,\d{3})++|\d++)(?>\.\d++)?(?![.,]*+\d)"
 MONEY = r"(?:亿元|万元|元)"
 TITLES = re.compile(r"《[^》]*》|“[^”]{0,3}年[^”]*”")  # titles of documents, whose years are their own
 

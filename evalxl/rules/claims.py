@@ -18,9 +18,7 @@ from evalxl.values.quantities import FEN_PER, show_amount
 _EVERYWHERE = "narrative projects budget"
 
 # 12次×0.5万元=6万元; several products may be added. A factor is a number with what it counts.
-_FACTOR = (
-    r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:亿元|万元|元|万|%)?(?:/?[\u4e00-\u9fff·]{0,4}(?:/[\u4e00-\u9fff]{1,2})*)"
-)
+_FACTOR = r"(?>\d{1,3}(?:,\d{3})++|\d++)(?>\.\d++)?(?:亿元|万元|元|万|%)?(?:/?[\u4e00-\u9fff·]{0,4}(?:/[\u4e00-\u9fff]{1,2})*)"
 _PRODUCT = rf"{_FACTOR}(?:[×xX*]{_FACTOR})+"
 _EQUATION = re.compile(rf"(?<![\d.,×xX*+＋-])({_PRODUCT}(?:\+{_PRODUCT})*)=(?:共|约)?({NUMBER})({MONEY})")
 _PART = re.compile(r"([\d.,]+)(亿元|万元|元|万|%)?")
@@ -68,7 +66,7 @@ _SHARE_OF = re.compile(
     rf"({NUMBER})({MONEY})[，,]?(?:约|仅)?占(?!比)[^，。；\d]{{0,16}}?({NUMBER})({MONEY})的(?:比[例重]为?)?({NUMBER})%(?!以)"
 )
 _TOTAL_OF = re.compile(
-    rf"(?:合计|总计|总额|共计?|收入|支出|总量)(?:为|共|是|达|[:：])*({NUMBER})({MONEY})[，,。；]?其中[:：，]?(.*)"
+    rf"(?:合计|总计|总额|共计?|收入|支出|总量)(?:为|共|是|达|[:：]){{0,4}}({NUMBER})({MONEY})[，,。；]?其中[:：，]?(.*)"
 )
 _SHARE_IN = re.compile(rf"({NUMBER})({MONEY})[，,（(]占(?:比|总[额数量]|合计|比重|比例)?的?(?:为|达)?({NUMBER})%")
 _LISTED = re.compile(

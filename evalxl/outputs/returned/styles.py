@@ -269,7 +269,7 @@ def _with_fill(xf: bytes, fill: int) -> bytes:
     return with_attribute(with_attribute(tag, "fillId", str(fill)), "applyFill", "1") + rest
 
 
-_ATTRIBUTE = re.compile(rb"([\w:]+)\s*=\s*[\"']([^\"']*)[\"']")
+_ATTRIBUTE = re.compile(rb"(?<![\w:])([\w:]++)\s*=\s*[\"']([^\"']*)[\"']")
 
 
 def _without_fill(xf: bytes) -> bytes:

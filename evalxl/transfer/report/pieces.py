@@ -20,7 +20,7 @@ _MOST_CHARACTERS, _MOST_CELLS = 300_000, 100_000  # a report of 100 pages has 60
 _LONGEST_ENTRY = 200  # characters of a line in a table of contents
 _SKIPPED = {"del", "moveFrom", "instrText", "delText", "txbxContent", "Fallback", "pPr", "rPr"}
 _TRANSPARENT = {"sdt", "sdtContent", "ins", "moveTo", "smartTag", "customXml", "body"}
-_CONTENTS_LINE = re.compile(r"(?:\t|\.{4,}|…{2,})\s*\d+$")
+_CONTENTS_LINE = re.compile(r"(?:\t|(?<!\.)\.{4,}+|(?<!…)…{2,}+)\s*\d+$")
 _HEADING_NAME = re.compile(r"(?:heading|标题)\s*(\d)")
 
 
