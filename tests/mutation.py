@@ -31,12 +31,12 @@ from evalxl.policy import policy as policies  # noqa: E402
 RULES_FOLDER = Path(rulebook.__file__).parent
 SLOW_TESTS = (
     "test_district.py", "test_narrative.py", "test_bureau.py", "test_years.py", "test_review.py", "test_read.py",
-    "test_policy.py", "test_samples.py", "test_grade.py", "test_batch.py", "test_docs.py",
+    "test_policy.py", "test_samples.py", "test_grade.py", "test_run.py", "test_docs.py",
 )  # fmt: skip
 # Where the rules of a module are tested that need more than one workbook; asked before the others, for it is quicker.
 NEAR_TESTS = {
     "copies": ("test_narrative.py",), "district": ("test_district.py",), "years": ("test_years.py",),
-    "roster": ("test_bureau.py", "test_review.py"), "narrative": ("test_narrative.py",), "files": ("test_read.py", "test_batch.py"),
+    "roster": ("test_bureau.py", "test_review.py"), "narrative": ("test_narrative.py",), "files": ("test_read.py", "test_run.py"),
 }  # fmt: skip
 SLOW_NAMES = "not dies and not command"  # what says nothing of rules and takes long
 _COMPARISONS = {

@@ -149,7 +149,6 @@ def test_only_styles_that_tell_are_looked_for() -> None:
         (b'<row r="2"><c r="A2" s="1"><v>1</v></c><c r="B2" s="2"/></row>', {(2, 1): "x"}),
         (b"<row r='2'><c r='A2' s='1'><v>1</v></c></row>", {(2, 1): "x"}),
         (b'<row><c s="1"><v>1</v></c></row><row><c/><c s="1"/></row>', {(1, 1): "x", (2, 2): "x"}),
-        (b'<x:row r="3"><x:c r="C3" t="n" s="1"><x:v>1</x:v></x:c></x:row>', {(3, 3): "x"}),
         (b'<row r="2"><c r="A2" s="11"/><c r="B2"/></row>', {}),
     ],
 )

@@ -149,5 +149,5 @@ def test_a_sheet_that_cannot_be_read_and_is_not_needed_is_named_when_a_workbook_
         for name, content in parts.items():
             package.writestr(name, content)
     moved = migrate(old, tmp_path / "new.xlsx", policy)
-    assert moved.left == [f"《{lists.TITLE}》有一格超过 32767 字，表格软件存不下，可能是恶意文件，没有移入。"]
+    assert moved.left == [f"《{lists.TITLE}》有一格超过 32767 字，表格软件存不下，没有移入。"]
     assert batch.check_files([("new.xlsx", tmp_path / "new.xlsx")], Settings(policy)).findings == []

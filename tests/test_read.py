@@ -225,7 +225,7 @@ def test_hidden_rows_and_columns_and_merged_cells_are_named(reread: Reread) -> N
         book["评价组"].merge_cells("C5:C6")
 
     d, findings = reread(veil)
-    assert findings == ["F10 单位! 提醒", "F10 项目!A7 提醒", "R06 评价组!C5 提示", "F10 评价组!C5 提示"]
+    assert findings == ["F10 单位! 提醒", "F10 项目!A7 提醒", "F10 评价组!C5 提示", "R06 评价组!C5 提示"]
     assert len(d.projects) == 4
 
 

@@ -41,7 +41,7 @@ def has_amounts(sheet: Sheet) -> bool:
 
 def settle_units(sheet: Sheet, found: Found, headers: Headers, notebook: Notebook) -> Units:
     """The units of a sheet's amounts, with a note on each statement that is followed, contradicted or no use."""
-    marks = _marks(sheet, found, headers)
+    marks = _marks(sheet, found, headers, declared=notebook.declared.said)
     return _Settlement(sheet, found, headers, notebook).units(marks) if marks else Units(notebook.declared.unit)
 
 
@@ -52,14 +52,13 @@ def statements_above(sheet: Sheet, found: Found) -> list[Statement]:
     texts = [(0, 0, found.title), *(each for each in cells if isinstance(each[2], str) and each[2])]
     return [
         said
-        for row, column, text in texts
+        for _, _, text in texts
         if (said := stated(str(text), header=True)) is not None
         and not _of_points(sheet, said)
-        and not (row and found.is_formula(row, column))
     ]
 
 
-def _marks(sheet: Sheet, found: Found, headers: Headers) -> list[Mark]:
+def _marks(sheet: Sheet, found: Found, headers: Headers, *, declared: bool) -> list[Mark]:
     heading = {place for cells in headers.heads.values() for place in cells}
     labels = headers.columns.get(sheet.name, 0) if sheet.shape is Shape.LINES else 0
     amounts = {column for key, column in headers.columns.items() if sheet.by_key[key].kind is Kind.AMOUNT}
@@ -74,8 +73,8 @@ def _marks(sheet: Sheet, found: Found, headers: Headers) -> list[Mark]:
             said = stated(raw, header=header)
             if said is None or _of_points(sheet, said) or _heads_something_else(sheet, headers, raw, row, column):
                 continue
-            if not found.is_formula(row, column):
-                marks.append(Mark(said, row, column))  # a formula of the template only repeats what is declared
+            if not (declared and found.is_formula(row, column)):  # which only repeats what is declared, if anything is
+                marks.append(Mark(said, row, column))
     return marks
 
 
