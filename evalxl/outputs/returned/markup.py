@@ -16,7 +16,7 @@ from evalxl.sheets.book import cell_text
 DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 Edit = tuple[int, int, bytes]  # from, to, what stands there instead
 
-_TAG = re.compile(rb"<[^\s/>\"']+(?:[^>\"']|\"[^\"]*\"|'[^']*')*>")
+_TAG = re.compile(rb"<[^\s/<>\"']++(?:[^<>\"']|\"[^\"]*\"|'[^']*')*+>")
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _UTF_16 = re.compile(r"(\A\s*<\?xml[^>]*\bencoding\s*=\s*[\"'])[^\"']+")
 _NO_TAGS = re.compile(rb"<!--|<!\[CDATA\[|<\?")
