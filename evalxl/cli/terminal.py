@@ -140,6 +140,7 @@ class Terminal:
             for word, key in (("要求", "demand"), ("理由", "reason"), ("依据", "source"), ("举例", "example")):
                 self.tell(f"{word}：{entry[key]}")
             self.tell(f"处理：{entry['remedy']}")
+            self.tell(f"程序：{_file_of(entry['function'])}")
 
 
 def findings_in_words(d: District, findings: list[Finding]) -> Iterator[tuple[str, str | None]]:
@@ -158,6 +159,12 @@ def findings_in_words(d: District, findings: list[Finding]) -> Iterator[tuple[st
             lines.append((f"  {finding.severity.word} {finding.rule} {finding.message}", _COLOURS[finding.severity]))
             lines.append((f"        → {finding.fix}", None))
         yield from ((line.replace("\n", " "), colour) for line, colour in lines)  # whatever a sender wrote
+
+
+def _file_of(function: str) -> str:
+    """A function's file and name, as a newcomer looks it up: evalxl/rules/budget.py 的 expenditure_adds_up."""
+    module, _, name = function.rpartition(".")
+    return f"{module.replace('.', '/')}.py 的 {name}"
 
 
 _MOST_ROWS = 60  # more departments than a screen shows are better looked up in the summary
