@@ -65,8 +65,9 @@ def filling(outbox: Path) -> Iterator[Path]:
         except KeyboardInterrupt:
             _leave(stage, outbox)
             raise
-        except OutputError as error:
-            if error.disk_full:  # what is left would keep it full
+        except Exception as error:
+            full = isinstance(error, OutputError) and error.disk_full  # what is left would keep it full
+            if full or not any(path.is_file() for path in stage.rglob("*")):
                 shutil.rmtree(stage, ignore_errors=True)
             raise
         shutil.rmtree(stage, ignore_errors=True)

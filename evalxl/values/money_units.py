@@ -44,17 +44,18 @@ _SAME = str.maketrans(
 _COLONS = dict.fromkeys(map(ord, "︰∶꞉ː﹕"), ":")  # NFKC makes two points of the first
 _BLANKS = re.compile(r"[\s\u00ad\u180e\u200b-\u200f\u2060-\u2064\ufeff]+")
 
-_OURS = r"(?:人民币|rmb|cny|¥)"
-_FOREIGN = (
-    r"(?:美|港|欧|日|韩|澳|加|新台|台|泰)[元币]|美金|英镑|法郎|卢布|泰铢|澳门元|usd|hkd|eur|jpy|gbp|us\$|hk\$|\$|€|£"
-)
-
 
 def _spaced(words: Iterable[str]) -> str:
     """Words between whose characters there may be a blank, as forms are spaced out."""
     return "|".join(" ?".join(map(re.escape, word)) for word in words)
 
 
+_OURS = rf"(?:{_spaced(('人民币',))}|rmb|cny|¥)"
+_FOREIGN = (
+    r"(?:美|港|欧|日|韩|澳|加|新 ?台|台|泰) ?[元币]|"
+    + _spaced(("美金", "英镑", "法郎", "卢布", "泰铢", "澳门元"))
+    + r"|usd|hkd|eur|jpy|gbp|us\$|hk\$|\$|€|£"
+)
 _KNOWN = _spaced(sorted(FEN_PER, key=len, reverse=True))
 _COINS = _spaced(("元角分", "角分", "角", "分"))
 

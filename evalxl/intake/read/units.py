@@ -53,8 +53,7 @@ def statements_above(sheet: Sheet, found: Found) -> list[Statement]:
     return [
         said
         for _, _, text in texts
-        if (said := stated(str(text), header=True)) is not None
-        and not _of_points(sheet, said)
+        if (said := stated(str(text), header=True)) is not None and not _of_points(sheet, said)
     ]
 
 
