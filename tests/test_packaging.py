@@ -42,13 +42,13 @@ def test_the_wheel_holds_every_file_of_the_package_and_nothing_else(built: tuple
 def test_a_sub_package_that_is_not_named_is_missed(tmp_path: Path) -> None:
     """As ``evalxl.outputs.summary`` once was: the comparison above sees it."""
     tree = tmp_path / "tree"
-    (tree / "evalxl" / "write" / "summary").mkdir(parents=True)
-    for folder in ("evalxl", "evalxl/write", "evalxl/write/summary"):
+    (tree / "evalxl" / "outputs" / "summary").mkdir(parents=True)
+    for folder in ("evalxl", "evalxl/outputs", "evalxl/outputs/summary"):
         (tree / folder / "__init__.py").write_text('__version__ = "1"\n', encoding="utf-8")
     (tree / "README.md").touch()
     config = (TREE / "pyproject.toml").read_text(encoding="utf-8")
     by_hand, times = re.subn(
-        r"\[tool\.setuptools\.packages\.find\]\ninclude = .*", '[tool.setuptools]\npackages = ["evalxl", "evalxl.write"]', config
+        r"\[tool\.setuptools\.packages\.find\]\ninclude = .*", '[tool.setuptools]\npackages = ["evalxl", "evalxl.outputs"]', config
     )  # fmt: skip
     assert times == 1
     (tree / "pyproject.toml").write_text(by_hand, encoding="utf-8")
