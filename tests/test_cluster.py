@@ -213,9 +213,7 @@ def test_a_worker_with_another_version_is_told(address: str, tmp_path: Path, mon
         list(pool.clustered(WORK, [(0,)], address, [tmp_path]))
 
 
-def test_without_the_package_it_is_named(
-    tmp_path: Path, policy: Policy, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_the_package_it_is_named(tmp_path: Path, policy: Policy, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(UsageError, match="需要另装 dask"):
         batch.run(SAMPLES, tmp_path / "out", Settings(policy, cluster="tcp://127.0.0.1:1"))
