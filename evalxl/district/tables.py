@@ -17,7 +17,6 @@ import pandas as pd
 from evalxl import layout
 from evalxl.layout import Shape, Sheet
 from evalxl.values.folding import fold
-from evalxl.values.kinds import Kind
 
 # What reading adds to the layout's own fields: standard words beside written ones, keys for comparing names.
 EXTRA_COLUMNS: dict[str, tuple[str, ...]] = {
@@ -95,13 +94,6 @@ def workbooks_frame(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
 def notes_frame(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
     """What reading noticed; the F rules turn it into findings."""
     return frame(NOTE_COLUMNS, rows, {"row"})
-
-
-def stored(name: str, table: pd.DataFrame) -> list[str]:
-    """The names of a table's columns in evalxl.sqlite: those of amounts, which are in fen, say so."""
-    fields = layout.BY_KEY[name].fields if name in layout.BY_KEY else ()
-    amounts = {field.key for field in fields if field.kind is Kind.AMOUNT}
-    return [f"{column}_fen" if column in amounts else str(column) for column in table.columns]
 
 
 def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
