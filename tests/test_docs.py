@@ -27,7 +27,7 @@ from evalxl.intake.read import read
 from evalxl.outputs.word import write_report
 from evalxl.policy import policy as policies
 from evalxl.policy.policy import Policy
-from evalxl.rules import RULES, units
+from evalxl.rules import RULES, u_units
 from evalxl.rules import rule as shape
 from evalxl.run import run as batch
 from evalxl.run.run import check_files
@@ -184,7 +184,7 @@ def test_the_walkthrough_of_a_new_rule_is_true(tmp_path: Path, policy: Policy) -
     known = dict(RULES)
     RULES.pop(identifier, None)  # by now it may have been added
     try:
-        exec(compile(function, str(page), "exec"), vars(units) | vars(shape))
+        exec(compile(function, str(page), "exec"), vars(shape) | vars(u_units))
         assert set(RULES[identifier].page) == {"要求", "理由", "依据", "举例", "处理"}
         for entry in entries:
             ((case,),) = entry[identifier].values()

@@ -127,7 +127,7 @@ def load_policy(path: Path | None) -> Policy:
     from evalxl.district.tables import District
     from evalxl.policy import policy
     from evalxl.rules import RULES, Scope
-    from evalxl.rules.budget import IDENTITIES
+    from evalxl.rules.b_budget.sums import IDENTITIES
     from evalxl.rules.engine import check
 
     loaded = policy.load(path)

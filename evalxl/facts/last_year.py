@@ -30,3 +30,18 @@ def _match(d: District, last_year: District) -> Iterator[tuple[str, str]]:
         found = before.find(names, code) if key else None
         if found is not None:
             yield workbook, books[found]
+
+
+def last_amounts(d: District) -> dict[tuple[str, str], float]:
+    """Last year's final amounts by this year's workbook and budget line."""
+    if d.bureau.last_year is None:
+        return {}
+    budget = d.bureau.last_year.budget
+    by_book: dict[str, dict[str, float]] = {}
+    for book, key, final in zip(budget["workbook"], budget["key"], budget["final"], strict=True):
+        by_book.setdefault(book, {})[key] = final
+    return {
+        (workbook, key): final
+        for workbook, before in last_year_of(d).items()
+        for key, final in by_book.get(before, {}).items()
+    }

@@ -1,7 +1,7 @@
 """What a rule is: one function from the district's tables to the rows that break it, with everything said about it.
 
 The function returns a table of the rows that break the rule, normally a selection of one of the district's tables, so
-that each row carries ``workbook``, ``row`` and its fields. The engine (``check.py``) adds address, words, severity and
+that each row carries ``workbook``, ``row`` and its fields. The engine (``engine.py``) adds address, words, severity and
 fingerprint. Columns the function may add, each optional:
 
 - ``expected``, ``actual``, ``tolerance``: numbers in the unit of the field, for messages with two numbers
@@ -126,7 +126,7 @@ def rule(
     judged: Judged | None = None,
     given: str = "",
 ) -> Callable[[Breaks], Breaks]:
-    """Enter a function into the rulebook; a misspelt field or a reused id fails at import.
+    """Enter a function into the rulebook; a misspelt field, a reused id or a module of another letter fails at import.
 
     ``needs`` names the fields of the sheet that must be filled in for a row to be judged, ``shows`` those whose cells
     and values the finding lists as operands (both: keys separated by blanks), ``given`` what the bureau must have handed
@@ -136,6 +136,8 @@ def rule(
     def enter(function: Breaks) -> Breaks:
         if identifier in RULES:
             raise ValueError(f"rule {identifier} is declared twice")
+        if not function.__module__.removeprefix("evalxl.rules.").startswith(f"{identifier[0].lower()}_"):
+            raise ValueError(f"rule {identifier} stands in {function.__module__}, not in a module of its letter")
         if at:
             sheet, _ = layout.field(at)
             for key in (*needs.split(), *shows.split()):

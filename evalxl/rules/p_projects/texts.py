@@ -1,19 +1,21 @@
-"""Rules about what a text states of projects, bands and payment, beside the sheets and the policy (P13, G03, P16)."""
+"""Rules about what a text states of projects: their number (P13), payment (P16), products of its own (P19)."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from math import prod
 
 import pandas as pd
 
 from evalxl import layout
 from evalxl.district.findings import Figure
 from evalxl.district.tables import District, Row
-from evalxl.facts.passages import Passage, clauses, passages, plain, whole
+from evalxl.facts.passages import MONEY, NUMBER, Passage, amount, clauses, passages, plain, value, whole
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import WARNING, rule, table_of
 from evalxl.values.folding import short
+from evalxl.values.quantities import FEN_PER, show_amount
 
 _COUNT = r"(\d{1,3}|[一二三四五六七八九十两]{1,3})"
 _KIND = r"(?:(?:部门)?预算|财政(?:支出)?|支出|绩效|专项)?"
@@ -61,72 +63,6 @@ def project_count_follows(d: District, p: Policy) -> pd.DataFrame:
                 records.append(each.finding(said=short(wrong[0]), rows=str(count)))
                 break
     return table_of(records)
-
-
-_GRADES = "优秀|良好|一般|合格|中等|较差|不合格|优|良|中|差"
-_LABEL = rf"[“\"]?(?P<label>{_GRADES})[”\"]?(?![\u4e00-\u9fff]*[优良差])(?!秀|好|等[^级]|间)"
-_IS = r"(?:的)?[，,]?(?:评价|绩效|评定)?(?:等级|结果)?(?:评为|定为|确定为|为|是|属于|[:：])"
-_BANDS = (
-    re.compile(rf"(?P<low>\d{{2,3}})分?(?:（含）|（含(?P=low)分?）)?(?:及|\(含\))?以上{_IS}{_LABEL}"),
-    re.compile(rf"(?:≥|>=|大于等于|不低于|不少于)(?P<low>\d{{2,3}})分?{_IS}{_LABEL}"),
-    re.compile(
-        rf"(?P<low>\d{{2,3}})分?(?:（含）|（含(?P=low)分?）)?(?:≤|[—~至到-]|≤[^，；。\d]{{1,6}}[<≤])(?P<high>\d{{2,3}})分?(?:（[不含\d分]+）)?{_IS}{_LABEL}"
-    ),
-    re.compile(rf"(?P<low>\d{{2,3}})分?≤[^，；。\d]{{1,6}}[<≤](?P<high>\d{{2,3}})分?{_IS}{_LABEL}"),
-    re.compile(rf"(?P<high>\d{{2,3}})分?(?:（不含）)?以下{_IS}{_LABEL}"),
-    re.compile(rf"(?:<|低于|小于)(?P<high>\d{{2,3}})分?{_IS}{_LABEL}"),
-)
-_FIRST = rf"[“]?(?P<label>{_GRADES})[”]?(?:等级)?[（:：](?:得分|总分|分数|分值)?"
-_NO_COUNT = r"(?!分?）?[，、]?(?:的|项目)*\d+[个项])"
-_BANDS_AFTER = (
-    re.compile(rf"{_FIRST}(?P<low>\d{{2,3}})分?(?:（含）)?(?:及|\(含\))?以上{_NO_COUNT}"),
-    re.compile(rf"{_FIRST}(?:≥|>=)(?P<low>\d{{2,3}})(?!\d){_NO_COUNT}"),
-    re.compile(
-        rf"{_FIRST}(?P<low>\d{{2,3}})分?(?:（含）)?(?:≤[^，；。\d]{{1,6}}[<≤]|[—~至到-])(?P<high>\d{{2,3}})(?!\d){_NO_COUNT}"
-    ),
-    re.compile(rf"{_FIRST}(?:<(?P<high>\d{{2,3}})(?!\d)){_NO_COUNT}"),
-)
-_POINTS, _GRADE = re.compile(r"\d\d"), re.compile(_GRADES)  # without both no clause states a band
-_OTHER_SCALE = re.compile(r"满意|考核|测评|考试|成绩|学生|空气|水质|信用|年度考评")
-
-
-@rule(
-    "G03",
-    WARNING,
-    "narrative.methods",
-    message="写的是“{said}”，现行分数段“{grade}”为 {start} 分（含）至 {end} 分。",
-    fix="请按现行分数段改写，并核对各项目和部门的等级。",
-)
-def bands_of_the_text(d: District, p: Policy) -> pd.DataFrame:
-    """文字中说明的等级分数线，应与现行分数段一致。
-    理由：分数线写错，等级就可能按错误的标准评定；多是套用了其他地区或往年的文稿。
-    核对“90分以上为优”“75≤得分＜85为良好”“60分以下为差”一类写法；分数段写整数上限的（80至89分）视为一致；
-    满意度、考核等另有标准的得分不核对。
-    依据：鹿泉区2023年度部门整体支出绩效自评报告；policy.toml 采用的分数段。
-    举例：现行 85 分以上为优秀，文字写“90分以上为优”。
-    处理：按现行分数段改写；等级评错的，一并更正。
-    """
-    records = []
-    for each in passages(d):
-        found = next(_wrong_bands(each, p), None)
-        if found is not None:
-            records.append(found)
-    return table_of(records)
-
-
-def _wrong_bands(each: Passage, p: Policy) -> Iterator[dict[str, object]]:
-    bands = {band.grade: band for band in p.scheme.bands}
-    for clause in clauses(each.text):
-        if not _POINTS.search(clause) or not _GRADE.search(clause) or _OTHER_SCALE.search(clause):
-            continue
-        for match in (match for pattern in (*_BANDS, *_BANDS_AFTER) for match in pattern.finditer(clause)):
-            band, given = bands.get(p.standard("grade", match["label"])), match.groupdict()
-            low, high = given.get("low"), given.get("high")
-            if band is None or (low and not high and band.end != max(b.end for b in bands.values())):
-                continue  # 60分以上为合格 says nothing of where the band ends
-            if (low and float(low) != band.start) or (high and float(high) not in (band.end, band.end - 1)):
-                words = {"grade": band.grade, "start": f"{band.start:g}", "end": f"{band.end:g}"}
-                yield each.finding(said=short(match[0]), **words)
 
 
 _PAID = re.compile(
@@ -202,3 +138,48 @@ def _short_of(row: Row, each: Passage, said: str) -> dict[str, object]:
     ]
     name = "" if each.sheet == "projects" else short(row["name"])
     return {"said": short(said), "project": name, "shown": f"{row['share']:.2%}", "operands": cells}
+
+
+# 12次×0.5万元=6万元; several products may be added. A factor is a number with what it counts.
+_FACTOR = r"(?>\d{1,3}(?:,\d{3})++|\d++)(?>\.\d++)?(?:亿元|万元|元|万|%)?(?:/?[\u4e00-\u9fff·]{0,4}(?:/[\u4e00-\u9fff]{1,2})*)"
+_PRODUCT = rf"{_FACTOR}(?:[×xX*]{_FACTOR})+"
+_EQUATION = re.compile(rf"(?<![\d.,×xX*+＋-])({_PRODUCT}(?:\+{_PRODUCT})*)=(?:共|约)?({NUMBER})({MONEY})")
+_PART = re.compile(r"([\d.,]+)(亿元|万元|元|万|%)?")
+
+
+@rule(
+    "P19",
+    WARNING,
+    "narrative.details",
+    message="写的是“{said}”，算得 {computed}。",
+    fix="请核对数量、单价和金额，改正有误的一处。",
+)
+def products_follow(d: District, p: Policy) -> pd.DataFrame:
+    """文字中列出的数量乘以单价，应等于所写的金额。
+    理由：测算式自身不平，金额就没有依据。
+    核对写成“数量×单价=金额”的算式，可以连乘、相加；按金额所写的位数比较，四舍五入或截去尾数相符即可；没有写金额单位的不核对。
+    依据：项目支出绩效目标申报和自评表表样；evalxl 规则表 P19。
+    举例：“12次×0.5万元=8万元”，应为 6 万元。
+    处理：改正数量、单价或金额。
+    """
+    records = []
+    for each in passages(d, "narrative projects budget"):
+        for match in _EQUATION.finditer(each.text) if "=" in each.text else ():
+            terms = [_product(term) for term in match[1].split("+")]
+            stated = amount(match[2], match[3])
+            known = [term for term in terms if term is not None]
+            if len(known) == len(terms) and not stated.agrees(round(sum(known), 2)):
+                computed = f"{show_amount(sum(known))} 万元"
+                records.append(each.finding(said=short(match[0]), computed=computed))
+                break
+    return table_of(records)
+
+
+def _product(term: str) -> float | None:
+    """What a product comes to in fen; None unless exactly one factor is money."""
+    factors = [_PART.match(factor) for factor in re.split(r"[×xX*]", term)]
+    units = [factor[2] or "" for factor in factors if factor]
+    if sum(unit in ("亿元", "万元", "元") for unit in units) != 1:
+        return None
+    scale = {"": 1.0, "%": 0.01, "万": 1e4} | {unit: float(FEN_PER[unit]) for unit in ("亿元", "万元", "元")}
+    return prod(value(factor[1]) * scale[factor[2] or ""] for factor in factors if factor)

@@ -1,4 +1,4 @@
-"""Rules about who reports and what the bureau's own recheck says (D01, D05, D08)."""
+"""Rules about who reports and what the bureau's own recheck says (D01, D05, D08, D09)."""
 
 from __future__ import annotations
 

@@ -1,10 +1,9 @@
-"""Rules about what a text claims and its own figures disprove: products (P19), shares (B11), growth (B16)."""
+"""Rules about what a text claims and its own figures disprove: shares (B11) and growth (B16)."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from math import prod
 
 import pandas as pd
 
@@ -13,54 +12,7 @@ from evalxl.facts.passages import MONEY, NUMBER, Amount, amount, passages, place
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import WARNING, rule, table_of
 from evalxl.values.folding import short
-from evalxl.values.quantities import FEN_PER, show_amount
-
-_EVERYWHERE = "narrative projects budget"
-
-# 12次×0.5万元=6万元; several products may be added. A factor is a number with what it counts.
-_FACTOR = r"(?>\d{1,3}(?:,\d{3})++|\d++)(?>\.\d++)?(?:亿元|万元|元|万|%)?(?:/?[\u4e00-\u9fff·]{0,4}(?:/[\u4e00-\u9fff]{1,2})*)"
-_PRODUCT = rf"{_FACTOR}(?:[×xX*]{_FACTOR})+"
-_EQUATION = re.compile(rf"(?<![\d.,×xX*+＋-])({_PRODUCT}(?:\+{_PRODUCT})*)=(?:共|约)?({NUMBER})({MONEY})")
-_PART = re.compile(r"([\d.,]+)(亿元|万元|元|万|%)?")
-
-
-@rule(
-    "P19",
-    WARNING,
-    "narrative.details",
-    message="写的是“{said}”，算得 {computed}。",
-    fix="请核对数量、单价和金额，改正有误的一处。",
-)
-def products_follow(d: District, p: Policy) -> pd.DataFrame:
-    """文字中列出的数量乘以单价，应等于所写的金额。
-    理由：测算式自身不平，金额就没有依据。
-    核对写成“数量×单价=金额”的算式，可以连乘、相加；按金额所写的位数比较，四舍五入或截去尾数相符即可；没有写金额单位的不核对。
-    依据：项目支出绩效目标申报和自评表表样；evalxl 规则表 P19。
-    举例：“12次×0.5万元=8万元”，应为 6 万元。
-    处理：改正数量、单价或金额。
-    """
-    records = []
-    for each in passages(d, _EVERYWHERE):
-        for match in _EQUATION.finditer(each.text) if "=" in each.text else ():
-            terms = [_product(term) for term in match[1].split("+")]
-            stated = amount(match[2], match[3])
-            known = [term for term in terms if term is not None]
-            if len(known) == len(terms) and not stated.agrees(round(sum(known), 2)):
-                computed = f"{show_amount(sum(known))} 万元"
-                records.append(each.finding(said=short(match[0]), computed=computed))
-                break
-    return table_of(records)
-
-
-def _product(term: str) -> float | None:
-    """What a product comes to in fen; None unless exactly one factor is money."""
-    factors = [_PART.match(factor) for factor in re.split(r"[×xX*]", term)]
-    units = [factor[2] or "" for factor in factors if factor]
-    if sum(unit in ("亿元", "万元", "元") for unit in units) != 1:
-        return None
-    scale = {"": 1.0, "%": 0.01, "万": 1e4} | {unit: float(FEN_PER[unit]) for unit in ("亿元", "万元", "元")}
-    return prod(value(factor[1]) * scale[factor[2] or ""] for factor in factors if factor)
-
+from evalxl.values.quantities import show_amount
 
 _SHARE_OF = re.compile(
     rf"({NUMBER})({MONEY})[，,]?(?:约|仅)?占(?!比)[^，。；\d]{{0,16}}?({NUMBER})({MONEY})的(?:比[例重]为?)?({NUMBER})%(?!以)"

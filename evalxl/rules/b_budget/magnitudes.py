@@ -13,9 +13,9 @@ import pandas as pd
 
 from evalxl import layout
 from evalxl.district.tables import District, rows_where
+from evalxl.facts.last_year import last_amounts
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import WARNING, Scope, rule, table_of
-from evalxl.rules.years import last_amounts
 from evalxl.values.quantities import FEN_PER, show_amount
 
 AMOUNTS = {"budget": ("initial", "revised", "final"), "projects": ("initial", "revised", "executed")}

@@ -9,7 +9,7 @@ import pandas as pd
 from evalxl import layout
 from evalxl.district.tables import District
 from evalxl.policy.policy import Policy
-from evalxl.rules.notes import noted
+from evalxl.rules.f_files.notes import noted
 from evalxl.rules.rule import ERROR, INFO, rule
 from evalxl.values.folding import short
 from evalxl.values.quantities import show_amount

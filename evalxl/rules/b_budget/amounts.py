@@ -12,7 +12,7 @@ from evalxl.district.findings import Figure, Verdict
 from evalxl.district.tables import District, Row, rows_of
 from evalxl.facts.identities import Lines, any_unread, budgets, finals_given, tolerance, unfilled, unread_amounts
 from evalxl.policy.policy import Policy
-from evalxl.rules.magnitudes import AMOUNTS, unit_slip
+from evalxl.rules.b_budget.magnitudes import AMOUNTS, unit_slip
 from evalxl.rules.rule import ERROR, INFO, WARNING, rule, table_of
 from evalxl.values.kinds import Kind
 from evalxl.values.quantities import show, show_amount

@@ -9,7 +9,7 @@ import pandas as pd
 from evalxl.district.tables import District
 from evalxl.facts.submissions import repeated
 from evalxl.policy.policy import Policy
-from evalxl.rules.notes import noted
+from evalxl.rules.f_files.notes import noted
 from evalxl.rules.rule import ERROR, INFO, WARNING, Scope, rule, table_of
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Iterator
 from itertools import pairwise
 
 import pandas as pd
 
 from evalxl.district.tables import District
+from evalxl.facts.passages import Passage, clauses, passages
 from evalxl.facts.scores import scored
 from evalxl.policy.policy import Policy
-from evalxl.rules.rule import ERROR, INFO, WARNING, Scope, rule, words_of_choice
+from evalxl.rules.rule import ERROR, INFO, WARNING, Scope, rule, table_of, words_of_choice
 from evalxl.values.folding import short
 from evalxl.values.kinds import Kind
 from evalxl.values.quantities import show
@@ -153,3 +156,69 @@ def scores_near_a_line(d: District, p: Policy) -> pd.DataFrame:
     rows = rows.assign(actual=rows["score"], closest=closest, near=f"{near:g}")
     rows = rows[((rows["score"] - rows["closest"]).abs() <= near + 1e-9) & (rows["score"] <= 100)]
     return rows.assign(line=[f"{line:g}" for line in rows["closest"]])
+
+
+_GRADES = "优秀|良好|一般|合格|中等|较差|不合格|优|良|中|差"
+_LABEL = rf"[“\"]?(?P<label>{_GRADES})[”\"]?(?![\u4e00-\u9fff]*[优良差])(?!秀|好|等[^级]|间)"
+_IS = r"(?:的)?[，,]?(?:评价|绩效|评定)?(?:等级|结果)?(?:评为|定为|确定为|为|是|属于|[:：])"
+_BANDS = (
+    re.compile(rf"(?P<low>\d{{2,3}})分?(?:（含）|（含(?P=low)分?）)?(?:及|\(含\))?以上{_IS}{_LABEL}"),
+    re.compile(rf"(?:≥|>=|大于等于|不低于|不少于)(?P<low>\d{{2,3}})分?{_IS}{_LABEL}"),
+    re.compile(
+        rf"(?P<low>\d{{2,3}})分?(?:（含）|（含(?P=low)分?）)?(?:≤|[—~至到-]|≤[^，；。\d]{{1,6}}[<≤])(?P<high>\d{{2,3}})分?(?:（[不含\d分]+）)?{_IS}{_LABEL}"
+    ),
+    re.compile(rf"(?P<low>\d{{2,3}})分?≤[^，；。\d]{{1,6}}[<≤](?P<high>\d{{2,3}})分?{_IS}{_LABEL}"),
+    re.compile(rf"(?P<high>\d{{2,3}})分?(?:（不含）)?以下{_IS}{_LABEL}"),
+    re.compile(rf"(?:<|低于|小于)(?P<high>\d{{2,3}})分?{_IS}{_LABEL}"),
+)
+_FIRST = rf"[“]?(?P<label>{_GRADES})[”]?(?:等级)?[（:：](?:得分|总分|分数|分值)?"
+_NO_COUNT = r"(?!分?）?[，、]?(?:的|项目)*\d+[个项])"
+_BANDS_AFTER = (
+    re.compile(rf"{_FIRST}(?P<low>\d{{2,3}})分?(?:（含）)?(?:及|\(含\))?以上{_NO_COUNT}"),
+    re.compile(rf"{_FIRST}(?:≥|>=)(?P<low>\d{{2,3}})(?!\d){_NO_COUNT}"),
+    re.compile(
+        rf"{_FIRST}(?P<low>\d{{2,3}})分?(?:（含）)?(?:≤[^，；。\d]{{1,6}}[<≤]|[—~至到-])(?P<high>\d{{2,3}})(?!\d){_NO_COUNT}"
+    ),
+    re.compile(rf"{_FIRST}(?:<(?P<high>\d{{2,3}})(?!\d)){_NO_COUNT}"),
+)
+_POINTS, _GRADE = re.compile(r"\d\d"), re.compile(_GRADES)  # without both no clause states a band
+_OTHER_SCALE = re.compile(r"满意|考核|测评|考试|成绩|学生|空气|水质|信用|年度考评")
+
+
+@rule(
+    "G03",
+    WARNING,
+    "narrative.methods",
+    message="写的是“{said}”，现行分数段“{grade}”为 {start} 分（含）至 {end} 分。",
+    fix="请按现行分数段改写，并核对各项目和部门的等级。",
+)
+def bands_of_the_text(d: District, p: Policy) -> pd.DataFrame:
+    """文字中说明的等级分数线，应与现行分数段一致。
+    理由：分数线写错，等级就可能按错误的标准评定；多是套用了其他地区或往年的文稿。
+    核对“90分以上为优”“75≤得分＜85为良好”“60分以下为差”一类写法；分数段写整数上限的（80至89分）视为一致；
+    满意度、考核等另有标准的得分不核对。
+    依据：鹿泉区2023年度部门整体支出绩效自评报告；policy.toml 采用的分数段。
+    举例：现行 85 分以上为优秀，文字写“90分以上为优”。
+    处理：按现行分数段改写；等级评错的，一并更正。
+    """
+    records = []
+    for each in passages(d):
+        found = next(_wrong_bands(each, p), None)
+        if found is not None:
+            records.append(found)
+    return table_of(records)
+
+
+def _wrong_bands(each: Passage, p: Policy) -> Iterator[dict[str, object]]:
+    bands = {band.grade: band for band in p.scheme.bands}
+    for clause in clauses(each.text):
+        if not _POINTS.search(clause) or not _GRADE.search(clause) or _OTHER_SCALE.search(clause):
+            continue
+        for match in (match for pattern in (*_BANDS, *_BANDS_AFTER) for match in pattern.finditer(clause)):
+            band, given = bands.get(p.standard("grade", match["label"])), match.groupdict()
+            low, high = given.get("low"), given.get("high")
+            if band is None or (low and not high and band.end != max(b.end for b in bands.values())):
+                continue  # 60分以上为合格 says nothing of where the band ends
+            if (low and float(low) != band.start) or (high and float(high) not in (band.end, band.end - 1)):
+                words = {"grade": band.grade, "start": f"{band.start:g}", "end": f"{band.end:g}"}
+                yield each.finding(said=short(match[0]), **words)

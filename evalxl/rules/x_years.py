@@ -8,28 +8,13 @@ from collections.abc import Iterator
 import pandas as pd
 
 from evalxl.district.tables import District, rows_where
-from evalxl.facts.last_year import last_year_of
+from evalxl.facts.last_year import last_amounts, last_year_of
 from evalxl.facts.passages import MONEY, NUMBER, Amount, Passage, amount, passages
+from evalxl.facts.stated_amounts import BUDGET_WORDS, GRAND_OF, OF_SOMEBODY_ELSE
 from evalxl.policy.policy import Policy
-from evalxl.rules.narrative import BUDGET_WORDS, GRAND_OF, OF_SOMEBODY_ELSE
 from evalxl.rules.rule import ERROR, INFO, WARNING, Scope, rule, table_of
 from evalxl.values.folding import short
 from evalxl.values.quantities import show_amount
-
-
-def last_amounts(d: District) -> dict[tuple[str, str], float]:
-    """Last year's final amounts by this year's workbook and budget line."""
-    if d.bureau.last_year is None:
-        return {}
-    budget = d.bureau.last_year.budget
-    by_book: dict[str, dict[str, float]] = {}
-    for book, key, final in zip(budget["workbook"], budget["key"], budget["final"], strict=True):
-        by_book.setdefault(book, {})[key] = final
-    return {
-        (workbook, key): final
-        for workbook, before in last_year_of(d).items()
-        for key, final in by_book.get(before, {}).items()
-    }
 
 
 @rule(

@@ -1,14 +1,11 @@
-"""Rules about what was copied: another department's name (N04, P17), its text, or one's own of last year (N06).
+"""Rules about what was copied: another department's name (N04), its text, or one's own of last year (N06).
 
-They compare every department with every other without comparing each pair: names are looked up where a text begins
-like one, and texts are held side by side only when they share some of their rarest pieces (sketches.py).
+Texts are held side by side only when they share some of their rarest pieces (``facts/sketches.py``).
 """
 
 from __future__ import annotations
 
 import dataclasses
-import re
-from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -16,63 +13,13 @@ import pandas as pd
 from rapidfuzz.fuzz import ratio
 
 from evalxl import layout
-from evalxl.district.tables import District, rows_where
+from evalxl.district.tables import District
 from evalxl.facts.last_year import last_year_of
+from evalxl.facts.names import names_out_of_place
 from evalxl.facts.sketches import MANY, pairs_of_like
 from evalxl.policy.policy import Policy
-from evalxl.rules.rule import INFO, WARNING, Scope, rule, table_of
+from evalxl.rules.rule import WARNING, Scope, rule, table_of
 from evalxl.values.folding import fold, name_key
-
-# A place before the organ: 鹿泉区水利局, but not 市场监督管理局 or 社区服务中心.
-_PLACED = re.compile(r".{2,}?(?:[省市县区州盟旗镇乡]|街道)(?=.{2,})")
-# Bodies that every report mentions, because they allot, audit, oversee or decide.
-_OVERSEERS = re.compile(
-    r"财政|审计|纪委|监委|监察|人大|人民政府$|政府办|区委$|县委$|市委$|委办|组织部|宣传部|编制委员会|编办|发展和?改革|税务|统计局|行政审批|政务服务|机关事务|国库|公共资源交易|人力资源"
-)
-_WITH = re.compile(
-    r"[与和同由经向请及、《对从据到为在被受]$|(?:会同|联合|配合|协同|协助|邀请|报送?|按照|根据|接受|通过|参照|关于|原)$"
-)
-_OF = re.compile(
-    r"^(?:[、和与及等《]|以及|的?(?:要求|通知|批复|意见|文件|审核|批准|部署|牵头|联合|检查|印发|配合|协助|移交|划转|转入|网站|门户))"
-)
-
-
-class _Name(NamedTuple):
-    """A department of the run, by its folded name and the words it goes by."""
-
-    key: str
-    core: str  # without the place: 水利局
-    shown: str
-
-
-def _names(d: District) -> dict[str, _Name]:
-    """The departments of the run and of the roster whose names begin with a place, by folded name."""
-    found = {}
-    for department in dict.fromkeys([*d.workbooks["department"], *d.bureau.roster["name"]]):
-        key = name_key(department)
-        place = _PLACED.match(key)
-        if place:
-            found[key] = _Name(key, key[place.end() :], department)
-    return found
-
-
-class _Own(NamedTuple):
-    """What a workbook calls itself and its units."""
-
-    names: tuple[str, ...]
-
-    def mentions(self, name: str) -> bool:
-        """Whether a name is part of an own name, or an own name of it."""
-        return any(name in own or own in name for own in self.names if own)
-
-
-def _own_names(d: District) -> dict[str, _Own]:
-    names: dict[str, list[str]] = {}
-    for workbook, department in zip(d.workbooks["workbook"], d.workbooks["department"], strict=True):
-        names.setdefault(workbook, []).append(name_key(department))
-    for workbook, unit in zip(d.units["workbook"], d.units["name"], strict=True):
-        names.setdefault(workbook, []).append(name_key(unit))
-    return {workbook: _Own(tuple(each)) for workbook, each in names.items()}
 
 
 @rule(
@@ -92,75 +39,9 @@ def names_of_others(d: District, p: Policy) -> pd.DataFrame:
     举例：鹿泉区教育局的部门概况写“鹿泉区水利局承担水资源管理职责”。
     处理：改写为本部门的情况；确有业务往来的，写明是什么往来。
     """
-    return table_of([row | {"other": "”、“".join(name.shown for name in names)} for row, names in _named(d)])
-
-
-def _named(d: District) -> list[tuple[dict[str, Any], list[_Name]]]:
-    """The sections that name other departments out of place, with the departments."""
-    return d.once("names_of_others", lambda: list(_find_names(d)))
-
-
-def _find_names(d: District) -> Iterator[tuple[dict[str, Any], list[_Name]]]:
-    names = {key: name for key, name in _names(d).items() if not _OVERSEERS.search(name.core)}
-    starts: dict[str, list[_Name]] = defaultdict(list)
-    for key in sorted(names, key=len, reverse=True):
-        starts[key[:4]].append(names[key])
-    first = re.compile(f"[{re.escape(''.join(dict.fromkeys(start[0] for start in starts)))}]" if starts else "(?!)")
-    own = _own_names(d)
-    for field in layout.NARRATIVE.by_key:
-        for workbook, row, text in zip(d.narrative["workbook"], d.narrative["row"], d.narrative[field], strict=True):
-            found = [name for name in _in_text(fold(text), starts, first) if not own[workbook].mentions(name.key)]
-            if found:
-                yield {"workbook": workbook, "row": row, "field": field}, list(dict.fromkeys(found))
-
-
-def _in_text(text: str, starts: dict[str, list[_Name]], first: re.Pattern[str]) -> Iterator[_Name]:
-    """The names a folded text has out of place; of several that begin alike the longest.
-
-    ``first`` finds the characters that ``starts`` begin with, ten times as fast as each place is looked at.
-    """
-    end = 0  # of the name found last
-    for at in (match.start() for match in first.finditer(text)):
-        longest = next((name for name in starts.get(text[at : at + 4], ()) if text.startswith(name.key, at)), None)
-        if longest is None or at < end:
-            continue
-        end = at + len(longest.key)
-        before, after = text[max(at - 4, 0) : at], text[end : end + 6]
-        if not _WITH.search(before) and not _OF.match(after):
-            yield longest
-
-
-_ORGAN = re.compile(
-    r".{2,}(?:局|委|委员会|办|办公室|联合会|总工会|党校|部|法院|检察院|商联)|工商联|妇联|残联|侨联|文联|科协|团委|政协|人大"
-)
-
-
-@rule(
-    "P17",
-    INFO,
-    "projects.name",
-    message="项目名称中有另一部门“{other}”。",
-    fix="请核对项目是否属于本部门；属于代列的，请说明。",
-    scope=Scope.DISTRICT,
-)
-def projects_are_own(d: District, p: Policy) -> pd.DataFrame:
-    """项目名称中不宜有本批或名册中另一个部门的名称。
-    理由：可能是另一部门的项目误列在本部门，或者代列资金而没有说明。
-    按去掉地名的名称对照（工商联、水利局），只对照局、委、办、部、联合会一类机关；与本部门、下属单位名称互相包含的不算。
-    依据：鹿泉区2023年度部门整体支出绩效自评报告（政协列有“工商联专项业务费”）。
-    举例：鹿泉区政协的项目“工商联专项业务费”，而本批有鹿泉区工商联。
-    处理：核对项目归属；确由本部门列支的，在备注中说明。
-    """
-    cores = {name.core: name for name in _names(d).values() if _ORGAN.fullmatch(name.core)}
-    if not cores:
-        return d.projects.iloc[:0]
-    pattern = re.compile("|".join(sorted(map(re.escape, cores), key=len, reverse=True)))
-    own = _own_names(d)
-    others = []
-    for workbook, name in zip(d.projects["workbook"], d.projects["name"], strict=True):
-        match = pattern.search(fold(name))
-        others.append(cores[match[0]].shown if match and not own[workbook].mentions(match[0]) else "")
-    return rows_where(d.projects, map(bool, others)).assign(other=[other for other in others if other])
+    return table_of(
+        [row | {"other": "”、“".join(name.shown for name in names)} for row, names in names_out_of_place(d)]
+    )
 
 
 class _Copy(NamedTuple):
@@ -212,7 +93,7 @@ def _alike(
     d: District, workbooks: list[str], keys: list[str], texts: dict[str, list[str]], p: Policy
 ) -> dict[tuple[int, int], list[_Copy]]:
     """What is alike in any section, by the rows of the one and the other."""
-    told = {(row["workbook"], row["field"], name.key) for row, names in _named(d) for name in names}
+    told = {(row["workbook"], row["field"], name.key) for row, names in names_out_of_place(d) for name in names}
     rows = {workbook: row for row, workbook in enumerate(workbooks)}
     short = [_short_together(each, p) for each in zip(*texts.values(), strict=True)]
     found: dict[tuple[int, int], list[_Copy]] = {}
