@@ -169,7 +169,7 @@ class Cases:
 
     def _agree(self, check: Any, only: set[str]) -> bool:
         """Whether some rules find in the cases just what they should; those of the mutated module are asked first."""
-        self.district._derived.clear()
+        self.district._answers.clear()
         others = {rule: check.RULES.pop(rule) for rule in list(check.RULES) if rule not in only}
         found: dict[str, list[str]] = {}
         for finding in check.check(self.district, self.policy).findings:

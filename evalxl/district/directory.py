@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from evalxl.district.tables import District
+from evalxl.district.tables import District, once_per_district
 from evalxl.values.folding import fold
 
 
@@ -52,12 +52,9 @@ def of_roster(roster: pd.DataFrame) -> list[Listed]:
     return [Listed(key, tuple(filter(None, aliases.split("|"))), code) for key, aliases, code in rows]
 
 
+@once_per_district
 def identities(d: District) -> dict[str, str]:
     """The department each workbook is of: by the roster's name where the roster knows it, else as it calls itself."""
-    return d.once("department of each workbook", lambda: _identities(d))
-
-
-def _identities(d: District) -> dict[str, str]:
     names = dict(zip(d.workbooks["workbook"], d.workbooks["department"], strict=True))
     roster = d.bureau.roster
     directory = Directory(of_roster(roster))

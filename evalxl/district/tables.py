@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from functools import cached_property
-from typing import Any, NamedTuple, TypeVar, cast
+from functools import cached_property, wraps
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar, cast
 
 import numpy as np
 import pandas as pd
@@ -48,8 +48,11 @@ UNREAD = (
 )  # fmt: skip
 NOTE_COLUMNS = ("workbook", "kind", "sheet", "sheet_title", "field", "row", "cell", "label", "raw", "value", "detail")
 
+_Question = tuple[object, tuple[Hashable, ...]]  # a function and what it is asked about
+
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
+Q = ParamSpec("Q")
 
 Row = Mapping[str, Any]  # one row of a table by column, read only
 
@@ -119,7 +122,7 @@ class Parts:
         """The rows of a workbook."""
         return self.table.iloc[self.rows.get(workbook, slice(0))]
 
-    def columns_of(self, workbook: str) -> dict[str, list[Any]]:
+    def columns_of(self, workbook: str) -> Mapping[str, list[Any]]:
         """The same as plain lists."""
         rows = self.rows.get(workbook, slice(0))
         return {key: values[rows] for key, values in self._columns.items()}
@@ -177,6 +180,19 @@ class Bureau:
     last_year: District | None = None
 
 
+def once_per_district(find: Callable[Concatenate[District, Q], T]) -> Callable[Concatenate[District, Q], T]:
+    """Find what several rules ask for only once in each district, and for whatever else it depends on."""
+
+    @wraps(find)
+    def ask(d: District, /, *about: Q.args, **named: Q.kwargs) -> T:
+        key = (ask, (*about, *named.items()))
+        if key not in d._answers:
+            d._answers[key] = find(d, *about, **named)
+        return cast("T", d._answers[key])
+
+    return ask
+
+
 _NOTHING_KNOWN = Bureau()  # one for all districts: its empty tables cost as much to make as splitting off a workbook
 
 
@@ -195,7 +211,9 @@ class District:
     notes: pd.DataFrame = field(default_factory=lambda: notes_frame([]))
     places: dict[tuple[str, str], Place] = field(default_factory=dict)
     bureau: Bureau = _NOTHING_KNOWN
-    _derived: dict[str, object] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _answers: dict[tuple[object, tuple[Hashable, ...]], object] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def table(self, sheet: str) -> pd.DataFrame:
         """The table of a sheet, by the sheet's key."""
@@ -221,28 +239,32 @@ class District:
         having = {workbook for workbook, key in self.places if key == sheet}
         return self.workbooks[self.workbooks["workbook"].isin(having)]
 
+    @once_per_district
     def with_column(self, sheet: str, field_key: str) -> pd.DataFrame:
         """The rows of a sheet in the workbooks whose sheet has a field; where it has not, reading has said so."""
-        return self.once(f"with_column.{sheet}.{field_key}", lambda: self._with_column(sheet, field_key))
-
-    def _with_column(self, sheet: str, field_key: str) -> pd.DataFrame:
         table = self.table(sheet)
         having = {book for (book, key), place in self.places.items() if key == sheet and field_key in place.columns}
-        if having.issuperset(self.once(f"workbooks.{sheet}", lambda: set(table["workbook"]))):
-            return table
-        return table[table["workbook"].isin(having)]
+        return table if having.issuperset(self.having_rows(sheet)) else table[table["workbook"].isin(having)]
 
+    @once_per_district
+    def having_rows(self, sheet: str) -> set[str]:
+        """The workbooks that have a row in a sheet."""
+        return set(self.table(sheet)["workbook"])
+
+    @once_per_district
     def columns(self, sheet: str) -> Mapping[str, list[Any]]:
         """The columns of a sheet's table as plain lists."""
-        return self.once(f"columns.{sheet}", lambda: _lists(self.table(sheet)))
+        return _lists(self.table(sheet))
 
+    @once_per_district
     def by_workbook(self, sheet: str) -> Mapping[str, list[Row]]:
         """The rows of a sheet as records, by workbook; a workbook without any has no entry."""
-        return self.once(f"by_workbook.{sheet}", lambda: _by_workbook(self.table(sheet)))
+        return _by_workbook(self.table(sheet))
 
+    @once_per_district
     def folded(self, sheet: str, field_key: str) -> list[str]:
         """A column's texts as they are compared; folding is most of the cost, and several rules compare them."""
-        return self.once(f"folded.{sheet}.{field_key}", lambda: each_once(fold, self.table(sheet)[field_key]))
+        return each_once(fold, self.table(sheet)[field_key])
 
     def split(self) -> Iterator[tuple[str, District]]:
         """Each workbook as a district of its own, in the order of the spine."""
@@ -253,12 +275,13 @@ class District:
         for workbook in self.workbooks["workbook"]:
             tables = {name: part.of(workbook) for name, part in parts.items()}
             one = District(**cast("dict[str, Any]", tables), places=places.get(workbook, {}))
-            one._derived.update({f"columns.{name}": part.columns_of(workbook) for name, part in parts.items()})
+            for name, part in parts.items():
+                one.remember(District.columns, part.columns_of(workbook), name)
             yield workbook, one
 
     def _tables(self) -> Iterator[tuple[str, pd.DataFrame]]:
         for each in fields(self):
-            if each.name not in ("places", "bureau", "_derived"):
+            if each.name not in ("places", "bureau", "_answers"):
                 yield each.name, getattr(self, each.name)
 
     @property
@@ -272,11 +295,9 @@ class District:
         stated = self.workbooks["year"].dropna().value_counts()
         return int(stated[stated == stated.max()].index.max()) if len(stated) else None
 
-    def once(self, name: str, make: Callable[[], T]) -> T:
-        """What several rules derive from the same tables, derived once."""
-        if name not in self._derived:
-            self._derived[name] = make()
-        return cast("T", self._derived[name])
+    def remember(self, function: Callable[..., T], answer: T, *about: Hashable) -> None:
+        """Know an answer of a function that is asked once per district, where it has been found elsewhere."""
+        self._answers[function, about] = answer
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:

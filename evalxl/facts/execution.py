@@ -8,7 +8,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from evalxl.district.tables import District, each_once
+from evalxl.district.tables import District, each_once, once_per_district
 from evalxl.values.folding import label_key
 
 _EXECUTION = re.compile(r"(?:预算|资金|支出)执行率|^执行率$")  # 政策执行率 and the like are results, not execution
@@ -24,12 +24,9 @@ def execution_rates(d: District) -> dict[tuple[str, str], float]:
     return known | {(workbook, ""): rate for workbook, rate in zip(department["workbook"], overall, strict=True)}
 
 
+@once_per_district
 def execution_rows(d: District) -> pd.DataFrame:
     """The indicator rows that score budget execution, with the rate they must follow from."""
-    return d.once("indicators.execution", lambda: _execution_rows(d))
-
-
-def _execution_rows(d: District) -> pd.DataFrame:
     levels = [each_once(_names_execution, d.indicators[level]) for level in ("level1", "level2", "level3")]
     rows = d.indicators[np.any(levels, axis=0)]
     known = execution_rates(d)

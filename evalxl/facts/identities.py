@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import product
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ import pandas as pd
 
 from evalxl import layout
 from evalxl.district.findings import Figure, Verdict
-from evalxl.district.tables import District
+from evalxl.district.tables import District, once_per_district
 from evalxl.policy.policy import Policy, Sum
 from evalxl.values.quantities import last_digit
 
@@ -47,12 +47,9 @@ class Lines(NamedTuple):
         return sum([self.stated.get(key, 0.0) for key in keys])
 
 
+@once_per_district
 def budgets(d: District) -> list[Lines]:
     """Every workbook's budget, column by column."""
-    return d.once("budget.lines", lambda: _budgets(d))
-
-
-def _budgets(d: District) -> list[Lines]:
     ulps = dict(zip(d.workbooks["workbook"], d.workbooks["ulp"], strict=True))
     found = []
     for workbook, lines in d.by_workbook("budget").items():
@@ -188,9 +185,10 @@ def any_unread(lines: Lines, keys: tuple[str, ...], unread: Unread) -> bool:
     return bool(unread) and any((lines.workbook, lines.column, lines.rows.get(key, -1.0)) in unread for key in keys)
 
 
+@once_per_district
 def unread_amounts(d: District) -> Unread:
     """The budget's numbers that could not be read."""
-    return d.once("budget.unread", lambda: _unread_amounts(d.unread))
+    return _unread_amounts(d.unread)
 
 
 def _unread_amounts(unread: pd.DataFrame) -> Unread:
@@ -198,9 +196,10 @@ def _unread_amounts(unread: pd.DataFrame) -> Unread:
     return set(zip(notes["workbook"], notes["field"], notes["row"], strict=True))
 
 
+@once_per_district
 def unfilled(d: District) -> set[str]:
     """The workbooks without any final amount: no line has a number, and no total says more than 0."""
-    return d.once("budget.unfilled", lambda: set(_unfilled(d)))
+    return set(_unfilled(d))
 
 
 def _unfilled(d: District) -> Iterator[str]:
@@ -242,9 +241,10 @@ class Held(NamedTuple):
         return [self.lines.operand(key) for key, _ in self.figures if key != self.at and key in self.lines.rows]
 
 
+@once_per_district
 def held(d: District, policy: Policy) -> list[Held]:
     """Every identity of the policy held against every budget column of every workbook; computed once a district."""
-    return d.once("identities", lambda: list(_hold(d, policy)))
+    return list(_hold(d, policy))
 
 
 def keep_held(whole: District, parts: Iterable[tuple[str, District]], policy: Policy) -> Iterator[tuple[str, District]]:
@@ -253,13 +253,14 @@ def keep_held(whole: District, parts: Iterable[tuple[str, District]], policy: Po
     for each in held(whole, policy):
         found[each.lines.workbook].append(each)
     for workbook, part in parts:
-        part.once("identities", partial(found.__getitem__, workbook))
+        part.remember(held, found[workbook], policy)
         yield workbook, part
 
 
+@once_per_district
 def held_by_rule(d: District, policy: Policy) -> dict[str, list[Held]]:
     """The same by the rule that each belongs to."""
-    return d.once("identities.by_rule", lambda: _by_rule(held(d, policy)))
+    return _by_rule(held(d, policy))
 
 
 def _by_rule(every: list[Held]) -> dict[str, list[Held]]:

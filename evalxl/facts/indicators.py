@@ -11,7 +11,7 @@ import pandas as pd
 from rapidfuzz.fuzz import ratio
 from rapidfuzz.process import extractOne
 
-from evalxl.district.tables import District, each_once, rows_of, rows_where
+from evalxl.district.tables import District, each_once, once_per_district, rows_of, rows_where
 from evalxl.facts.execution import execution_rows
 from evalxl.values.folding import fold, name_key
 from evalxl.values.targets import Outcome, compare
@@ -83,20 +83,18 @@ def _stands_below(row: dict[str, Any], parent: dict[str, Any]) -> bool:
 _TOTALS = {"合计", "总计", "小计", "总分", "总得分", "合计得分", "共计"}
 
 
+@once_per_district
 def listed(d: District) -> pd.DataFrame:
     """The indicators without the total rows that forms end with (总分 100)."""
-    return d.once("indicators.listed", lambda: _listed(d))
-
-
-def _listed(d: District) -> pd.DataFrame:
     levels = zip(*(d.folded("indicators", key) for key in ("project", "level1", "level2", "level3")), strict=True)
     listed = list(map(_TOTALS.isdisjoint, levels))
     return d.indicators if all(listed) else rows_where(d.indicators, listed)
 
 
+@once_per_district
 def outcomes(d: District) -> list[Outcome]:
     """What comes of each listed indicator's result held against its target."""
-    return d.once("indicators.outcomes", lambda: _outcomes(listed(d)))
+    return _outcomes(listed(d))
 
 
 def _outcomes(rows: pd.DataFrame) -> list[Outcome]:
@@ -104,12 +102,9 @@ def _outcomes(rows: pd.DataFrame) -> list[Outcome]:
     return each_once(lambda texts: compare(*texts), zip(*columns, strict=True))
 
 
+@once_per_district
 def groups(d: District) -> list[Group]:
     """The indicators by workbook and project; projects that share a name cannot be told apart and are left out."""
-    return d.once("indicators.groups", lambda: _grouped(d))
-
-
-def _grouped(d: District) -> list[Group]:
     projects = d.projects[d.projects.duplicated(["workbook", "key"], keep=False)]
     unclear = set(zip(projects["workbook"], projects["key"], strict=True))
     parts: dict[tuple[str, str], list[tuple[int, dict[str, Any]]]] = defaultdict(list)
@@ -131,9 +126,10 @@ def _grouped(d: District) -> list[Group]:
     ]
 
 
+@once_per_district
 def settled(d: District) -> dict[int, float]:
     """Rows whose weight alone explains that a group does not add up, with the weight their points would fit."""
-    return d.once("indicators.settled", lambda: {at: weight for g in groups(d) for at, weight in _culprit(g)})
+    return {at: weight for g in groups(d) for at, weight in _culprit(g)}
 
 
 def _culprit(group: Group) -> list[tuple[int, float]]:
@@ -158,16 +154,13 @@ def _fits(row: dict[str, Any], weight: float) -> bool:
     return abs(points - weight * float(outcome.share)) <= weight * 0.05 and points < weight - CENT
 
 
+@once_per_district
 def torn(d: District) -> dict[tuple[str, str], str]:
     """Groups that are one in truth, torn apart by a project name written differently in some rows.
 
     They are the only two of a workbook that do not add up, and together they do. The smaller part is given the name
     of the larger one, the larger ''.
     """
-    return d.once("indicators.torn", lambda: _torn(d))
-
-
-def _torn(d: District) -> dict[tuple[str, str], str]:
     failing: dict[str, list[Group]] = defaultdict(list)
     for group in groups(d):
         if not group.adds_up:
@@ -184,13 +177,14 @@ def _torn(d: District) -> dict[tuple[str, str], str]:
 _ALIKE = 80  # out of 100: 图书馆购书 for 图书馆购书经费, but not 一期工程 for 二期工程
 
 
+@once_per_district
 def strays(d: District) -> dict[tuple[str, str], str]:
     """Groups under a project name that the sheet of projects does not list, each with the listed name most like it.
 
     A name of the department or of its expenditure as a whole is no project's, and where no project is listed
     (rule B15) none can be missed.
     """
-    return d.once("indicators.strays", lambda: dict(_strays(d)))
+    return dict(_strays(d))
 
 
 def _strays(d: District) -> Iterator[tuple[tuple[str, str], str]]:
@@ -215,12 +209,9 @@ def of_the_department(d: District, group: Group) -> bool:
     return any(name_key(group.project) == row["department_key"] for row in general)
 
 
+@once_per_district
 def likely(d: District) -> dict[tuple[str, str], list[str]]:
     """By workbook and project, the names under which some of its rows seem to stand instead."""
-    return d.once("indicators.likely", lambda: _likely(d))
-
-
-def _likely(d: District) -> dict[tuple[str, str], list[str]]:
     found: dict[tuple[str, str], list[str]] = defaultdict(list)
     guesses = strays(d)
     for group in groups(d):

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from evalxl.district.directory import Directory, Listed, of_roster
-from evalxl.district.tables import District
+from evalxl.district.tables import District, once_per_district
 from evalxl.facts.submissions import superseded
 
 
+@once_per_district
 def last_year_of(d: District) -> dict[str, str]:
     """The workbook of last year's run that counted for each workbook's department, however it was named then."""
     if d.bureau.last_year is None:
         return {}
-    return d.once("last_year_of", lambda: dict(_match(d, d.bureau.last_year or District())))
+    return dict(_match(d, d.bureau.last_year or District()))
 
 
 def _match(d: District, last_year: District) -> Iterator[tuple[str, str]]:

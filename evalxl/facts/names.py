@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from evalxl import layout
-from evalxl.district.tables import District
+from evalxl.district.tables import District, once_per_district
 from evalxl.values.folding import fold, name_key
 
 # A place before the organ: 鹿泉区水利局, but not 市场监督管理局 or 社区服务中心.
@@ -64,9 +64,10 @@ def own_names(d: District) -> dict[str, OwnNames]:
     return {workbook: OwnNames(tuple(each)) for workbook, each in names.items()}
 
 
+@once_per_district
 def names_out_of_place(d: District) -> list[tuple[dict[str, Any], list[Name]]]:
     """The sections that name other departments out of place, with the departments."""
-    return d.once("names_of_others", lambda: list(_find_names(d)))
+    return list(_find_names(d))
 
 
 def _find_names(d: District) -> Iterator[tuple[dict[str, Any], list[Name]]]:

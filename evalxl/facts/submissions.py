@@ -10,7 +10,7 @@ import re
 from typing import NamedTuple
 
 from evalxl.district.directory import Directory, of_roster
-from evalxl.district.tables import District
+from evalxl.district.tables import District, once_per_district
 from evalxl.values.folding import fold
 
 RULE_IN_WORDS = "以文件内记录的保存时间最晚的一份为准；保存时间相同或没有的，以填报日期最晚的一份为准"
@@ -28,9 +28,10 @@ class Submissions(NamedTuple):
         return self.workbooks[-1]
 
 
+@once_per_district
 def repeated(d: District) -> list[Submissions]:
     """The departments that sent several readable workbooks for one year."""
-    return d.once("repeated", lambda: _repeated(d))
+    return _repeated(d)
 
 
 def superseded(d: District) -> dict[str, str]:

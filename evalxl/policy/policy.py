@@ -124,6 +124,9 @@ class Policy(_Model):
     vocabulary: dict[str, Words]
     severity: dict[str, Literal["error", "warning", "info", "off"]]
 
+    def __hash__(self) -> int:
+        return hash(self.head)  # equal policies have equal heads
+
     def value(self, threshold: str) -> float:
         """A threshold's value, in the unit stated in policy.toml."""
         return self.thresholds[threshold].value

@@ -7,7 +7,7 @@ import math
 import pandas as pd
 
 from evalxl.district.findings import Verdict
-from evalxl.district.tables import District
+from evalxl.district.tables import District, once_per_district
 from evalxl.facts.execution import execution_rates
 from evalxl.facts.indicators import CENT, groups
 from evalxl.facts.scores import scored
@@ -50,16 +50,13 @@ def scores_add_up(d: District, p: Policy) -> pd.DataFrame:
     return rows[wrong & ~weighted_twice]
 
 
+@once_per_district
 def _due_scores(d: District) -> dict[tuple[str, str], tuple[float, float]]:
     """The score that follows from the indicators, and the one with weights applied twice.
 
     By workbook and project key ('' = the whole department); where budget execution is not listed, the points left to it
     follow from its rate. Groups whose weights do not add up are rule I01's.
     """
-    return d.once("scores.due", lambda: _compute_due_scores(d))
-
-
-def _compute_due_scores(d: District) -> dict[tuple[str, str], tuple[float, float]]:
     rates = execution_rates(d)
     due: dict[tuple[str, str], tuple[float, float]] = {}
     for group in groups(d):

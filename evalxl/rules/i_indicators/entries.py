@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from evalxl.district.tables import District, rows_where
+from evalxl.district.tables import District, once_per_district, rows_where
 from evalxl.facts.execution import execution_rows
 from evalxl.facts.indicators import CENT, groups, listed, outcomes, settled
 from evalxl.facts.scoring import is_far, points_due
@@ -23,12 +23,9 @@ from evalxl.values.targets import Outcome
 _NOTHING = "无暂-—/\\*0.。、 "
 
 
+@once_per_district
 def judged(d: District) -> pd.DataFrame:
     """The indicators that are not budget execution, each with the outcome of its result against its target."""
-    return d.once("indicators.judged", lambda: _judge(d))
-
-
-def _judge(d: District) -> pd.DataFrame:
     rows = listed(d)
     rows = rows.assign(outcome=pd.Series(outcomes(d), rows.index, object))
     rows = rows[~rows.index.isin(execution_rows(d).index)]

@@ -6,7 +6,7 @@ import re
 
 import pandas as pd
 
-from evalxl.district.tables import District, each_once, rows_of, rows_where
+from evalxl.district.tables import District, each_once, once_per_district, rows_of, rows_where
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import ERROR, INFO, WARNING, rule
 from evalxl.values.folding import short
@@ -33,9 +33,10 @@ def results_not_copied(d: District, p: Policy) -> pd.DataFrame:
     return rows.assign(shown=rows["achieved"].map(short))
 
 
+@once_per_district
 def _understood(d: District, field: str) -> list[Value | None]:
     """What a column of targets or results says, row by row."""
-    return d.once(f"indicators.understood.{field}", lambda: each_once(understand, d.indicators[field]))
+    return each_once(understand, d.indicators[field])
 
 
 def _copied(d: District) -> list[bool]:
