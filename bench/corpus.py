@@ -2,6 +2,8 @@
 
 `python bench/corpus.py 2000 FOLDER` writes 2,000 workbooks. The same number and seed give the same workbooks. The first
 400 are drawn on the template; the others are those again under other names and with other words, which is quicker.
+Two more districts are made of the same departments: in ``COPIED`` all share one paragraph, so that a rule of the
+district touches every workbook; in ``FAULTY`` they also have many wrong cells and were saved by openpyxl.
 """
 
 from __future__ import annotations
@@ -13,6 +15,8 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+
+from openpyxl import load_workbook
 
 from evalxl import __version__, layout
 from evalxl.layout import BUDGET, GENERAL, INDICATORS, NARRATIVE, PROJECTS, REVIEWERS, UNITS, Sheet, template_cell
@@ -27,7 +31,9 @@ SIZES = (  # share; units, projects and reviewers at most; indicators a project
     (0.15, (20, 60, 10), 5),
 )
 DRAWN = 400  # workbooks; drawing one takes 100 ms
-FAULTS = 0.01  # of the cells of every kind below
+FAULTS, MANY_FAULTS = 0.01, 0.055  # of the cells of every kind below; the latter give some 18 findings a workbook
+PLAIN, COPIED, FAULTY = "plain", "copied", "faulty"
+PARAGRAPH = "部分项目前期论证不够充分，资金支付集中在下半年，绩效指标与业务工作结合不紧，个别指标难以量化，日常跟踪监控的频次偏低，结果应用还没有形成固定的制度。"
 WRONG: dict[str, tuple[object, ...]] = {  # what stands in a wrong cell
     "initial": ("约十万", -5), "revised": ("待定",), "executed": ("12,3x", 99_999.0), "score": (105, "九十"),
     "points": (120, "满分"), "weight": (-1,), "nature": ("其它性质",), "posts": (2.5,), "date": ("二月三十日",),
@@ -51,9 +57,9 @@ _LEVELS = (
 Cells = dict[str, object]
 
 
-def corpus(count: int, seed: int = SEED, folder: Path | None = None) -> Path:
+def corpus(count: int, seed: int = SEED, folder: Path | None = None, kind: str = PLAIN) -> Path:
     """A folder with that many workbooks; made once and kept in the temporary folder, by everything it depends on."""
-    stamp = f"{__version__}-{layout_sha256()[:8]}-{policy.load().sha256[:8]}-{seed}-{count}"
+    stamp = f"{__version__}-{layout_sha256()[:8]}-{policy.load().sha256[:8]}-{seed}-{count}-{kind}"
     target = folder or Path(tempfile.gettempdir()) / "evalxl-bench" / stamp
     target.mkdir(parents=True, exist_ok=True)
     done = target.parent / f"{target.name}.done"
@@ -62,7 +68,9 @@ def corpus(count: int, seed: int = SEED, folder: Path | None = None) -> Path:
         for number in range(count):
             path = target / f"{number:05d}.xlsx"
             if number < DRAWN:
-                build(path, rulebook, None, workbook(number, seed))
+                build(path, rulebook, None, workbook(number, seed, kind))
+                if kind == FAULTY:
+                    load_workbook(path).save(path)
             else:
                 _vary(target / f"{number % DRAWN:05d}.xlsx", path, number)
         done.touch()
@@ -83,7 +91,7 @@ def _vary(drawn: Path, path: Path, number: int) -> None:
             new.writestr(part, content, zipfile.ZIP_DEFLATED)
 
 
-def workbook(number: int, seed: int = SEED) -> Cells:
+def workbook(number: int, seed: int = SEED, kind: str = PLAIN) -> Cells:
     """What one department filled in, by cell."""
     draw = random.Random(f"{seed}/{number}")
     rank = draw.random()
@@ -111,7 +119,9 @@ def workbook(number: int, seed: int = SEED) -> Cells:
         _record(cells, REVIEWERS, REVIEWERS.FIRST_ROW + row, person)
     for field in NARRATIVE.fields:
         _put(cells, NARRATIVE, field.key, "".join(_sentences(draw, 2 + size)))
-    _spoil(cells, draw)
+    if kind != PLAIN:
+        _put(cells, NARRATIVE, "problems", PARAGRAPH)
+    _spoil(cells, draw, MANY_FAULTS if kind == FAULTY else FAULTS)
     return cells
 
 
@@ -209,8 +219,8 @@ def _sentences(draw: random.Random, count: int) -> Iterator[str]:
         yield "，".join(parts) + "。"
 
 
-def _spoil(cells: Cells, draw: random.Random) -> None:
-    """Make about one in a hundred of several kinds of cell wrong."""
+def _spoil(cells: Cells, draw: random.Random, share: float) -> None:
+    """Make a share of several kinds of cell wrong."""
     for sheet in (GENERAL, UNITS, PROJECTS, INDICATORS):
         wrong = {field.key: WRONG[field.key] for field in sheet.fields if field.key in WRONG}
         last = sheet.FIRST_ROW + sheet.room
@@ -218,7 +228,7 @@ def _spoil(cells: Cells, draw: random.Random) -> None:
         for key, values in wrong.items():
             for row in rows:
                 cell = f"{sheet.title}!{template_cell(sheet, key, row)}"
-                if cell in cells and draw.random() < FAULTS:
+                if cell in cells and draw.random() < share:
                     cells[cell] = draw.choice(values)
 
 
