@@ -1,5 +1,5 @@
 """Rules about the narrative (N)."""
 
-from evalxl.rules.n_narrative import copies, sections
+from evalxl.rules.n_narrative import copies, problems, sections
 
-__all__ = ["copies", "sections"]
+__all__ = ["copies", "problems", "sections"]
