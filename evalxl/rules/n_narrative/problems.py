@@ -9,7 +9,7 @@ import pandas as pd
 
 from evalxl.district.findings import Figure
 from evalxl.district.tables import District, Row, rows_where
-from evalxl.facts.passages import passages, says_nothing, sentences
+from evalxl.facts.passages import passages, plain, says_nothing, sentences
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import WARNING, rule, table_of
 from evalxl.values.folding import short
@@ -27,9 +27,10 @@ _SMOOTH = re.compile(
     fix="请如实写明问题和偏差；得分或金额填错的，请更正（{cells}）。",
 )
 def problems_follow_results(d: District, p: Policy) -> pd.DataFrame:
-    """项目有失分或执行率偏低的，文字说明不应写没有问题、没有较大偏差。
-    理由：失分就是有问题，执行率偏低就是有偏差；写“无”与得分和金额自相矛盾。
-    “无、暂无、不存在问题”与得分低于 100 分或执行率低于规定数（explain_rate）的项目对照；“没有较大偏差”只与执行率对照，少量失分不算较大偏差。
+    """项目没有评上最高等级或执行率偏低的，文字说明不应写没有问题、没有较大偏差。
+    理由：降了等级就是有问题，执行率偏低就是有偏差；写“无”与得分和金额自相矛盾。
+    “无、暂无、不存在问题”与得分不到最高等级或执行率低于规定数（explain_rate）的项目对照：在最高等级之内失几分，可以没有值得写的问题。
+    “没有较大偏差”只与执行率对照。
     依据：鹿泉区2023年度部门整体支出绩效自评报告。
     举例：“存在的问题”填“无”，而群众文化活动得 72 分、执行率 60%。
     处理：写明问题和原因；得分确有误填的，更正得分。
@@ -38,7 +39,7 @@ def problems_follow_results(d: District, p: Policy) -> pd.DataFrame:
     projects = [row for rows in d.by_workbook("projects").values() for row in rows]
     funded = ({**row, "execution": row["executed"] / row["revised"]} for row in projects if row["revised"] > 0)
     slow = _worst((row for row in funded if row["execution"] < limit), "execution")
-    lost = _worst((row for row in projects if row["score"] < 100), "score")
+    lost = _worst((row for row in projects if row["score"] < p.best.start), "score")
     records, done = [], set()
     for each in passages(d):
         nothing = each.field == "problems" and says_nothing(each.text)
@@ -80,20 +81,31 @@ _OUTCOME = ("problems", "achievement", "details")
     "N10",
     WARNING,
     "narrative.problems",
-    message="写了存在的问题，而 {count} 个项目全部评为“{grade}”。",
-    fix="请核对：问题涉及哪个项目，得分和等级是否如实反映。",
+    message="写了存在的问题，而{found}。",
+    fix="请核对：问题涉及哪个项目，得分是否如实反映（{cells}）。",
 )
-def problems_match_grades(d: District, p: Policy) -> pd.DataFrame:
-    """承认存在问题的，不应所有项目都评为最高等级。
+def problems_match_scores(d: District, p: Policy) -> pd.DataFrame:
+    """承认存在问题的，不应所有项目都得满分；问题中点名的项目也不应得满分。
     理由：问题与满分自相矛盾，多为得分没有如实反映。
+    项目各失几分、都在最高等级之内的，与写有问题并不矛盾，不提醒。
     依据：鹿泉区2023年度部门整体支出绩效自评报告。
-    举例：写明“部分项目进度偏慢”，而各项目都是“优秀”。
+    举例：写明“部分项目进度偏慢”，而各项目都得 100 分；写“文物保护维修进度偏慢”，而该项目得 100 分。
     处理：调整有关项目的得分，或说明问题与项目无关。
     """
-    best = max(p.scheme.bands, key=lambda band: band.end).grade
-    top = (d.projects["grade_standard"] == best) | (d.projects["score"] == 100)
-    every = top.groupby(d.projects["workbook"]).agg(["all", "size"])
-    praised = every[every["all"]]
-    rows = d.narrative[d.narrative["workbook"].isin(praised.index)]
-    rows = rows_where(rows, (bool(text) and not says_nothing(text) for text in rows["problems"]))
-    return rows.assign(count=rows["workbook"].map(praised["size"]).astype(str), grade=best)
+    projects = d.by_workbook("projects")
+    records = []
+    for each in passages(d):
+        if each.field != "problems" or says_nothing(each.text):
+            continue
+        scored = [row for row in projects.get(each.workbook, ()) if row["score"] == row["score"]]
+        full = [row for row in scored if row["score"] == 100]
+        named = [row for row in full if len(row["name"]) >= 4 and plain(row["name"]) in each.text]
+        if full and len(full) == len(scored):
+            found = f" {len(full)} 个项目全部得 100 分"
+        elif named:
+            found = f"“{short(named[0]['name'])}”得 100 分"
+        else:
+            continue
+        cells = [Figure("projects", "score", row["row"], row["name"], 100.0) for row in (named or full)]
+        records.append(each.finding(found=found, operands=cells))
+    return table_of(records)
