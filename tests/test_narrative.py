@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+import re
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import brief, fill
+from conftest import brief, fill, unpacked
 
 from evalxl.district.findings import Finding
 from evalxl.district.tables import Bureau, District, sheet_frame, workbooks_frame
@@ -75,6 +77,7 @@ def test_two_departments_in_words_of_their_own_are_silent(tmp_path: Path, policy
     [
         "示范区水利局承担全区文化服务、文物保护和群众文化活动的组织实施，下设局机关和一个图书馆，共有人员四十八人。",
         "负责全区公共文化服务。2023年，示范区水利局紧紧围绕年度目标，完成文物保护和群众文化活动等各项任务。",
+        "负责全区公共文化服务。评价组对示范区水利局2023年度部门整体支出绩效开展评价，共有在职人员四十八人，设八个科室。",
         "负责全区公共文化服务，示范区\n水利局全年完成文物保护和群众文化活动等各项任务，共有在职人员四十八人。",
     ],
 )
@@ -93,6 +96,10 @@ def test_another_departments_name_is_found(tmp_path: Path, policy: Policy, text:
         "负责全区公共文化服务，会同示范区水利局开展水利文物普查，按照示范区水利局的要求备案，共有在职人员四十八人。",
         "负责全区公共文化服务，与示范区文物局、示范区水利局联合开展普查，示范区文化局共有在职人员四十八人。",
         "示范区文化局负责全区公共文化服务，下设示范区图书馆，水利局旧址改建为文化馆，共有在职人员四十八人。",
+        "负责全区公共文化服务。2023年机构改革，水利文物保护职责划入示范区水利局，示范区水利局承接人员三名，我局不再承担。",
+        "负责全区公共文化服务。示范区水利局负责水利文物的日常管护，我局负责业务指导，共有在职人员四十八人。",
+        "负责全区公共文化服务；机构改革后，示范区水利局承担的水文化展览职责划入我局，共有在职人员四十八人。",
+        "负责全区公共文化服务，水利文物由示范区水利局管护，示范区水利局移交资料二百卷，共有在职人员四十八人。",
     ],
 )
 def test_dealings_with_another_department_are_no_copy(tmp_path: Path, policy: Policy, text: str) -> None:
@@ -112,6 +119,10 @@ METHODS = (
     "采用比较法、因素分析法和公众评判法，先由各科室对照年初目标逐项打分，再由评价组抽查项目档案、付款凭证和验收单据，"
     "对存疑事项到现场核实，最后提交局务会集体审定，并在部门网站公示五个工作日。"
 )
+RESULTS = (
+    "全年各项工作任务基本完成，重点项目按照时间节点有序推进，资金使用规范，管理制度健全，社会公众反映良好，"
+    "服务水平有了新的提高，预期的经济效益、社会效益和可持续影响都得到了较好的体现，没有发生安全事故。"
+)
 
 
 def test_near_copies_are_found_on_both_sides(tmp_path: Path, policy: Policy) -> None:
@@ -119,18 +130,46 @@ def test_near_copies_are_found_on_both_sides(tmp_path: Path, policy: Policy) -> 
     water = METHODS.replace("五个工作日", "七天").replace("付款凭证", "支付凭证")
     found = _pair(tmp_path, policy, {"文字说明!B8": METHODS}, {"文字说明!B8": water})
     assert {name: brief(each) for name, each in found.items()} == {
-        name: ["N06 文字说明!B8 提醒"] for name in (CULTURE, WATER)
+        name: ["N06 文字说明!B8 提示"] for name in (CULTURE, WATER)
     }
     assert f"《{WATER}.xlsx》" in found[CULTURE][0].message
     assert f"《{CULTURE}.xlsx》" in found[WATER][0].message
 
 
 def test_several_copied_sections_are_one_finding(tmp_path: Path, policy: Policy) -> None:
-    """N06: the sections are listed, at the first of them."""
+    """N06: the sections are listed, at the first of them; those that repeat the notice's words apart, as an info."""
     both = {"文字说明!B7": METHODS.replace("采用比较法", "由办公室牵头组织，采用比较法"), "文字说明!B8": METHODS}
+    both |= {"文字说明!B9": RESULTS, "文字说明!B10": RESULTS.replace("全年", "本年")}
     found = _pair(tmp_path, policy, both, both)
-    assert brief(found[CULTURE]) == brief(found[WATER]) == ["N06 文字说明!B7 提醒"]
+    assert brief(found[CULTURE]) == brief(found[WATER]) == ["N06 文字说明!B7 提示", "N06 文字说明!B9 提醒"]
     assert "自评组织 100%、自评方法和过程 100%" in found[CULTURE][0].message
+    assert "总体目标实现情况 100%、分项目标实现情况 100%" in found[CULTURE][1].message
+
+
+def _saved(path: Path, when: str) -> tuple[str, Path]:
+    """A workbook as though it had been saved at a time."""
+    parts = unpacked(path)
+    core = parts["docProps/core.xml"].decode()
+    parts["docProps/core.xml"] = re.sub(r"(<dcterms:modified[^>]*>)[^<]*", rf"\g<1>{when}", core).encode()
+    with zipfile.ZipFile(path, "w") as package:
+        for name, content in parts.items():
+            package.writestr(name, content)
+    return path.name, path
+
+
+def test_only_who_saved_later_is_asked_to_write_anew(tmp_path: Path, policy: Policy) -> None:
+    """N06: three with one paragraph are one group; the first is not warned, the others are told of both."""
+    park = "示范区园林局"
+    edits: dict[str, dict[str, object]] = {CULTURE: {}, WATER: WATER_EDIT, park: _strange(park)}
+    days = {CULTURE: "2024-03-05T08:00:00Z", WATER: "2024-03-01T08:00:00Z", park: "2024-03-09T08:00:00Z"}
+    sources = [
+        _saved(fill(tmp_path / f"{name}.xlsx", edit | {"文字说明!B9": RESULTS}), days[name])
+        for name, edit in edits.items()
+    ]
+    found = [each for each in check_files(sources, Settings(policy)).findings if each.rule == "N06"]
+    assert [(each.workbook[:-5], each.severity.value) for each in found] == [(park, "warning"), (CULTURE, "warning")]
+    assert f"与《{WATER}.xlsx》（{WATER}）、《{park}.xlsx》（{park}）的文字相似" in found[1].message
+    assert all(f"《{WATER}.xlsx》保存得最早" in each.fix for each in found)
 
 
 def test_a_third_copier_who_names_the_first_hides_nothing(tmp_path: Path, policy: Policy) -> None:

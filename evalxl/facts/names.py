@@ -23,6 +23,25 @@ _WITH = re.compile(
 _OF = re.compile(
     r"^(?:[、和与及等《]|以及|的?(?:要求|通知|批复|意见|文件|审核|批准|部署|牵头|联合|检查|印发|配合|协助|移交|划转|转入|网站|门户))"
 )
+# What may stand before the subject of a sentence or clause: nothing, or when.
+_CLAUSE = re.compile(
+    r"(?:^|[,，。;；:：!?！？])(?:[（(]?[一二三四五六七八九十\d]{1,2}[)）、.])?"
+    r"(?:20\d\d年度?|全年|本年度?|年初|年内|去年|近年来?)?[,，]?$"
+)
+    r"(?:^|[,，。;；:：!?！？])(?:[（(]?[一二三四五六七八九十\d]{1,2}[)）、.])?(?:20\d\d年度?|全年|本年度?|年初|年内|去年|近年来?)?[,，]?$"
+)
+# A department's own report speaks of itself so, wherever it stands.
+_OF_A_REPORT = re.compile(
+    r"^(?:20\d\d年度?)?(?:的)?(?:部门整体|整体支出|绩效自评|自评工作|整体绩效|部门预算|部门决算|主要职能|机构设置|内设机构)"
+)
+_AS_A_MODEL = re.compile(r"(?:参[照考]|借鉴|学习|审[计核]|[与和同、])$")
+    r"^(?:20\d\d年度?)?(?:的)?(?:部门整体|整体支出|绩效自评|自评工作|整体绩效|部门预算|部门决算|主要职能|机构设置|内设机构)"
+)
+# A sentence that tells of the writer too, or of a reform, tells of what the two have to do with each other.
+_SENTENCES = re.compile(r"[^。;；\n]*[。;；\n]?")
+_OF_BOTH = re.compile(
+    r"我[局委办院部会单]|本(?:局|委|办|院|会|单位|部门|机关)|配合|协助|协同|会同|联合|划入|划出|划转|划归|划给|移交|转隶|整合|组建|撤销|合并|机构改革|原隶属"
+)
 
 
 class Name(NamedTuple):
@@ -79,13 +98,13 @@ def _find_names(d: District) -> Iterator[tuple[dict[str, Any], list[Name]]]:
     own = own_names(d)
     for field in layout.NARRATIVE.by_key:
         for workbook, row, text in zip(d.narrative["workbook"], d.narrative["row"], d.narrative[field], strict=True):
-            found = [name for name in _in_text(fold(text), starts, first) if not own[workbook].mentions(name.key)]
+            found = list(dict.fromkeys(_in_text(fold(text), starts, first, own[workbook])))
             if found:
-                yield {"workbook": workbook, "row": row, "field": field}, list(dict.fromkeys(found))
+                yield {"workbook": workbook, "row": row, "field": field}, found
 
 
-def _in_text(text: str, starts: dict[str, list[Name]], first: re.Pattern[str]) -> Iterator[Name]:
-    """The names a folded text has out of place; of several that begin alike the longest.
+def _in_text(text: str, starts: dict[str, list[Name]], first: re.Pattern[str], own: OwnNames) -> Iterator[Name]:
+    """The names that a folded text gives to its own deeds; of several that begin alike the longest.
 
     ``first`` finds the characters that ``starts`` begin with, ten times as fast as each place is looked at.
     """
@@ -95,6 +114,16 @@ def _in_text(text: str, starts: dict[str, list[Name]], first: re.Pattern[str]) -
         if longest is None or at < end:
             continue
         end = at + len(longest.key)
-        before, after = text[max(at - 4, 0) : at], text[end : end + 6]
-        if not _WITH.search(before) and not _OF.match(after):
+        if not own.mentions(longest.key) and _is_writer(text, at, end, own):
             yield longest
+
+
+def _is_writer(text: str, at: int, end: int, own: OwnNames) -> bool:
+    """Whether a name stands where the writer's own would: as the one who did what is told, or whose report it is."""
+    before, after = text[max(at - 16, 0) : at], text[end : end + 12]
+    if _OF_A_REPORT.match(after):
+        return not _AS_A_MODEL.search(before)
+    if _WITH.search(before[-4:]) or _OF.match(after[:6]) or not _CLAUSE.search(before):
+        return False
+    sentence = next(each for each in _SENTENCES.finditer(text) if each.end() > at)[0]
+    return not _OF_BOTH.search(sentence) and not any(name in sentence for name in own.names if name)

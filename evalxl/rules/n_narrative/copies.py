@@ -6,7 +6,8 @@ Texts are held side by side only when they share some of their rarest pieces (``
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -18,7 +19,7 @@ from evalxl.facts.last_year import last_year_of
 from evalxl.facts.names import names_out_of_place
 from evalxl.facts.sketches import MANY, pairs_of_like
 from evalxl.policy.policy import Policy
-from evalxl.rules.rule import WARNING, Scope, rule, table_of
+from evalxl.rules.rule import INFO, WARNING, Scope, rule, table_of
 from evalxl.values.folding import fold, name_key
 
 
@@ -34,7 +35,8 @@ def names_of_others(d: District, p: Policy) -> pd.DataFrame:
     """文字说明中不应写着本批或名册中另一个部门的名称。
     理由：多是照抄另一部门的报告而忘了改名称，其中的情况和数也就不是本部门的。
     只认带地名的全称（鹿泉区水利局），不认“区财政局”“水利部门”一类通称；财政、审计、纪委、人大、政府、发改等各部门都会提到的机关不算；
-    与本部门或下属单位名称互相包含的不算；前有“与、会同、邀请、按照”等，后有“的批复、联合”等，是在说业务往来的，也不算。
+    与本部门或下属单位名称互相包含的不算。只认用作主语、说的是自己做了什么的名称，和“某某局2023年度部门整体支出”一类说自己报告的话；
+    同一句话也说到本部门的，说职责划转、机构改革的，前有“与、会同、邀请、按照”等，后有“的批复、联合”等，是在说业务往来，不算。
     依据：鹿泉区2023年度部门整体支出绩效自评报告；已公开自评报告中的照抄。
     举例：鹿泉区教育局的部门概况写“鹿泉区水利局承担水资源管理职责”。
     处理：改写为本部门的情况；确有业务往来的，写明是什么往来。
@@ -65,42 +67,96 @@ def texts_are_own(d: District, p: Policy) -> pd.DataFrame:
     """文字说明应为本部门本年的情况，不与另一部门或本部门上年同一栏的文字雷同。
     理由：两个部门、两个年度的文字九成以上相同，至少一份是照抄，不能反映本部门本年的绩效。
     同一栏相比，去掉空白后按最长公共部分计算相似程度，达到 near_copy（默认 90%）的提醒；不足 near_copy_length（默认 60）字的
-    不单独比，几栏合起来够其两倍的，合起来比。双方各得一条，互相指明；与同一部门几栏雷同的合为一条。与上年相比的只有实现情况、存在的问题和改进措施四栏（职责、组织和方法历年
+    不单独比，几栏合起来够其两倍的，合起来比。互相雷同的为一组，每个部门一条，写明组内各部门；组内只有一本保存得最早的，多半是原作者，
+    只请其余部门重写。自评组织、自评方法和过程两栏常照录通知的原话，只作提示。
+    与上年相比的只有实现情况、存在的问题和改进措施四栏（职责、组织和方法历年
     可以相同），运行时用 --previous 给出上年的结果文件夹才比。文中写着对方名称的，谁照抄谁已经清楚，只由 N04 提醒照抄的一方。
     同一部门报送两本的由 F06 报告。
-    依据：鹿泉区2023年度部门整体支出绩效自评报告；evalxl 规则表 N06。
-    举例：两个部门的“自评方法和过程”除名称外一字不差；“存在的问题”与上年的一字不差。
+    依据：鹿泉区2023年度部门整体支出绩效自评报告；相似程度和字数为本程序的取值。
+    举例：两个部门的“存在的问题”除名称外一字不差；“存在的问题”与上年的一字不差。
     处理：照抄的一方按实际情况重写；上年的问题至今没有解决的，写明本年做了什么。
     """
-    narrative = d.narrative.reset_index(drop=True)
-    departments = dict(zip(d.workbooks["workbook"], d.workbooks["department"], strict=True))
-    workbooks = narrative["workbook"].to_list()
-    keys = [name_key(departments[workbook]) or workbook for workbook in workbooks]
-    texts = {field: narrative[field].to_list() for field in layout.NARRATIVE.by_key}
+    writers = _Writers(d)
+    texts = {field: d.narrative[field].to_list() for field in layout.NARRATIVE.by_key}
     least = int(p.value("near_copy_length"))
+    copies = _alike(d, writers, texts, p)
     records = []
-    for (one, other), copies in sorted(_alike(d, workbooks, keys, texts, p).items()):
-        field = copies[0].field or next(each for each, column in texts.items() if 0 < len(column[one]) < least)
-        place = {"workbook": workbooks[one], "row": narrative["row"][one], "field": field}
-        whose = f"《{workbooks[other]}》（{departments[workbooks[other]]}）"
-        remedy = "请核对由谁起草；照抄的，请按本部门的实际情况重写"
-        words = _listed(copies, p)
-        records.append(place | {"whose": whose, "remedy": remedy, "sections": words, "key": keys[other]})
+    for severity, fields in ((WARNING, set(texts) - _AFTER_THE_NOTICE | {_SHORT}), (INFO, _AFTER_THE_NOTICE)):
+        for group in _groups([copy for copy in copies if copy.field in fields]):
+            earliest = writers.earliest(group)
+            for one in (each for each in group if group[each] and each != earliest):
+                field = group[one][0].field or next(
+                    key for key, column in texts.items() if 0 < len(column[one]) < least
+                )
+                words = {"sections": _listed(group[one], p), "severity": severity.value}
+                records.append(writers.place(one, field) | words | writers.words(one, group, earliest))
     return table_of([*records, *_from_last_year(d, p)])
 
 
-def _alike(
-    d: District, workbooks: list[str], keys: list[str], texts: dict[str, list[str]], p: Policy
-) -> dict[tuple[int, int], list[_Copy]]:
-    """What is alike in any section, by the rows of the one and the other."""
+_AFTER_THE_NOTICE = {"organisation", "methods"}  # sections in which many departments repeat the notice's own words
+
+
+class _Writers:
+    """Whose narrative stands in each row, when it was saved, and the words for all of it."""
+
+    def __init__(self, d: District) -> None:
+        facts = d.workbooks.set_index("workbook")
+        self.workbooks = d.narrative["workbook"].to_list()
+        self.rows = d.narrative["row"].to_list()
+        self.departments = [str(facts["department"][book]) for book in self.workbooks]
+        self.saved = [str(facts["saved"][book]) for book in self.workbooks]
+        self.keys = [name_key(name) or book for name, book in zip(self.departments, self.workbooks, strict=True)]
+
+    def earliest(self, group: Iterable[int]) -> int | None:
+        """The one of a group that was saved before all others; None where that cannot be told."""
+        ordered = sorted(group, key=self.saved.__getitem__)
+        first, second = self.saved[ordered[0]], self.saved[ordered[1]]
+        return ordered[0] if first and first < second else None
+
+    def place(self, row: int, field: str) -> dict[str, Any]:
+        """Where a finding about a writer's section stands."""
+        return {"workbook": self.workbooks[row], "row": self.rows[row], "field": field}
+
+    def words(self, row: int, group: Mapping[int, object], earliest: int | None) -> dict[str, str]:
+        """Whose text it is like, and what to do; a finding keeps its identity while its group has the same first writer."""
+        others = sorted(group.keys() - {row}, key=lambda each: (each != earliest, self.workbooks[each]))
+        names = "、".join(f"《{self.workbooks[each]}》（{self.departments[each]}）" for each in others[:5])
+        more = f"等 {len(others)} 个部门" if len(others) > 5 else ""
+        remedy = "请核对由谁起草；照抄的，请按本部门的实际情况重写"
+        if earliest is not None:
+            remedy = f"《{self.workbooks[earliest]}》保存得最早；照抄的，请按本部门的实际情况重写"
+        return {"whose": names + more, "remedy": remedy, "key": self.keys[others[0]]}
+
+
+def _groups(copies: Iterable[_Copy]) -> list[dict[int, list[_Copy]]]:
+    """The writers whose texts are alike, directly or through others, as groups; of each writer its copies."""
+    by_writer: dict[int, list[_Copy]] = {}
+    neighbours: dict[int, set[int]] = defaultdict(set)
+    for copy in copies:
+        by_writer.setdefault(copy.row, []).append(copy)
+        neighbours[copy.row].add(copy.other)
+        neighbours[copy.other].add(copy.row)
+    groups, seen = [], set[int]()
+    for writer in by_writer:
+        group, waiting = set[int](), {writer} - seen
+        while waiting:
+            group |= waiting
+            waiting = {other for each in waiting for other in neighbours[each]} - group
+        seen |= group
+        if group:
+            groups.append({each: by_writer.get(each, []) for each in sorted(group)})
+    return groups
+
+
+def _alike(d: District, writers: _Writers, texts: dict[str, list[str]], p: Policy) -> list[_Copy]:
+    """What is alike in any section, section by section."""
     told = {(row["workbook"], row["field"], name.key) for row, names in names_out_of_place(d) for name in names}
-    rows = {workbook: row for row, workbook in enumerate(workbooks)}
+    rows = {workbook: row for row, workbook in enumerate(writers.workbooks)}
     short = [_short_together(each, p) for each in zip(*texts.values(), strict=True)]
-    found: dict[tuple[int, int], list[_Copy]] = {}
+    found: list[_Copy] = []
     for field, written in (texts | {_SHORT: short}).items():
         named = {(rows[book], key) for book, place, key in told if field in (place, _SHORT)}
-        for copy in _near_copies(written, _Section(field, keys, named), p):
-            found.setdefault((copy.row, copy.other), []).append(copy)
+        found += _near_copies(written, _Section(field, writers.keys, named), p)
     return found
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from evalxl.district.findings import Figure
-from evalxl.district.tables import District, Row, rows_where
+from evalxl.district.tables import District, Row
 from evalxl.facts.passages import passages, plain, says_nothing, sentences
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import WARNING, rule, table_of
