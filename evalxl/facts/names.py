@@ -28,15 +28,11 @@ _CLAUSE = re.compile(
     r"(?:^|[,，。;；:：!?！？])(?:[（(]?[一二三四五六七八九十\d]{1,2}[)）、.])?"
     r"(?:20\d\d年度?|全年|本年度?|年初|年内|去年|近年来?)?[,，]?$"
 )
-    r"(?:^|[,，。;；:：!?！？])(?:[（(]?[一二三四五六七八九十\d]{1,2}[)）、.])?(?:20\d\d年度?|全年|本年度?|年初|年内|去年|近年来?)?[,，]?$"
-)
 # A department's own report speaks of itself so, wherever it stands.
 _OF_A_REPORT = re.compile(
     r"^(?:20\d\d年度?)?(?:的)?(?:部门整体|整体支出|绩效自评|自评工作|整体绩效|部门预算|部门决算|主要职能|机构设置|内设机构)"
 )
 _AS_A_MODEL = re.compile(r"(?:参[照考]|借鉴|学习|审[计核]|[与和同、])$")
-    r"^(?:20\d\d年度?)?(?:的)?(?:部门整体|整体支出|绩效自评|自评工作|整体绩效|部门预算|部门决算|主要职能|机构设置|内设机构)"
-)
 # A sentence that tells of the writer too, or of a reform, tells of what the two have to do with each other.
 _SENTENCES = re.compile(r"[^。;；\n]*[。;；\n]?")
 _OF_BOTH = re.compile(
