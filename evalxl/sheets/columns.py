@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from evalxl.facts.grade import exact_mean
-from evalxl.sheets.book import WIDEST, Book, lines, width
+from evalxl.sheets.book import WIDEST, Book
+from evalxl.sheets.measure import lines, width
 from evalxl.values.quantities import NAN
 
 FEN_PER_WAN = 1e6

@@ -8,8 +8,9 @@ from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from evalxl import layout
-from evalxl.sheets.book import ROW_LIMIT, Page, height, lines
+from evalxl.sheets.book import ROW_LIMIT, Page
 from evalxl.sheets.columns import WRAPPING, Column, Drawn, Measured, Total
+from evalxl.sheets.measure import height, lines
 from evalxl.sheets.rows import Formula
 from evalxl.values.quantities import NAN
 
@@ -169,7 +170,7 @@ class _Table:
         self.page.block(first, [(each.values, each.look, each.odd) for each in drawn])
         for position, each in enumerate(drawn, 1):
             for offset, cell in each.links.items():
-                self.page.link(first + offset, position, cell.link, str(cell.value))
+                self.page.link(first + offset, position, cell.link, str(cell.value), each.odd[offset])
 
     def _total_row(self, first: int, last: int, word: str) -> None:
         values: list[object] = []

@@ -6,7 +6,7 @@ from evalxl import layout
 from evalxl.layout import Sheet, cell
 from evalxl.policy.policy import Policy
 from evalxl.template import checks
-from evalxl.template.page import Book, Page
+from evalxl.template.page import FormBook, FormPage
 from evalxl.template.references import column_away, fixed
 from evalxl.values.kinds import Kind
 
@@ -27,9 +27,9 @@ def vocabularies() -> tuple[str, ...]:
     return tuple(dict.fromkeys(choices))
 
 
-def draw(book: Book) -> None:
+def draw(book: FormBook) -> None:
     """Write the list sheet and define its names."""
-    page = Page(book, TITLE)
+    page = book.form(TITLE)
     column = 1
     for vocabulary in vocabularies():
         _named_column(page, column, f"选项：{vocabulary}", book.policy.labels(vocabulary), list_name(vocabulary))
@@ -52,9 +52,9 @@ def ascending_bands(policy: Policy) -> list[tuple[float, str]]:
 
 
 def _named_column(
-    page: Page, column: int, header: str, values: list[float] | list[str] | tuple[str, ...], name: str
+    page: FormPage, column: int, header: str, values: list[float] | list[str] | tuple[str, ...], name: str
 ) -> None:
-    look = page.styles.look("plain")
+    look = page.look("plain")
     page.column(column, 18, look)
     page.put(1, column, header, look)
     for row, value in enumerate(values, 2):
@@ -69,22 +69,22 @@ def _filled_part(sheet: Sheet, key: str) -> str:
     return f"=OFFSET({sheet.title}!{first},0,0,MAX(1,COUNTA({cells})),1)"
 
 
-def _half_unit(page: Page, column: int) -> None:
-    look = page.styles.look("plain")
+def _half_unit(page: FormPage, column: int) -> None:
+    look = page.look("plain")
     page.put(1, column, "每个数允许的尾差", look)
-    page.formula(2, column, checks.half_unit(), look, 0.005)
+    page.formula(2, column, checks.half_unit(), 0.005, look)
     page.book.workbook.define_name(checks.HALF_UNIT, f"={TITLE}!{fixed(cell(2, column))}")
 
 
-def _tally(page: Page, column: int) -> None:
+def _tally(page: FormPage, column: int) -> None:
     """How many checks fail and how much is still to be filled in, sheet by sheet, for the line on 基本信息."""
-    look = page.styles.look("plain")
+    look = page.look("plain")
     for offset, header in enumerate(("核对", "未通过", "未填")):
         page.put(1, column + offset, header, look)
     for row, sheet in enumerate(layout.DATA_SHEETS, 2):
         page.put(row, column, sheet.title, look)
-        page.formula(row, column + 1, checks.failures(sheet), look)
-        page.formula(row, column + 2, checks.unfinished(sheet), look)
+        page.live(row, column + 1, checks.failures(sheet), look)
+        page.live(row, column + 2, checks.unfinished(sheet), look)
     first, last = 2, len(layout.DATA_SHEETS) + 1
     for name, offset in ((checks.TALLY_FAILED, 1), (checks.TALLY_UNFINISHED, 2)):
         top, bottom = (fixed(cell(row, column + offset)) for row in (first, last))

@@ -10,7 +10,8 @@ from evalxl.district.findings import Change, Finding, Severity, Status, status
 from evalxl.district.tables import District, rows_of
 from evalxl.facts.grade import Grades
 from evalxl.policy.policy import Policy
-from evalxl.sheets.book import Page, height, lines
+from evalxl.sheets.book import Page
+from evalxl.sheets.measure import height, lines
 from evalxl.values.kinds import Kind
 from evalxl.values.quantities import NAN, show, show_amount
 

@@ -17,8 +17,9 @@ from evalxl.facts.identities import Held, held
 from evalxl.layout import Sheet
 from evalxl.outputs.result.cover import write_cover
 from evalxl.policy.policy import Policy
-from evalxl.sheets.book import Book, Page, height, lines, width
+from evalxl.sheets.book import Book, Page
 from evalxl.sheets.columns import FEN_PER_WAN, Cell, Column, Total, shown
+from evalxl.sheets.measure import height, lines, width
 from evalxl.sheets.rows import Formula
 from evalxl.sheets.table import Placed, write_columns, write_table
 from evalxl.values.quantities import NAN

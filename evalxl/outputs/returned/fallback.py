@@ -9,7 +9,8 @@ from evalxl.district.findings import Finding
 from evalxl.intake.read.remarks import TITLE
 from evalxl.layout import cell
 from evalxl.outputs.returned.listing import Listing, listing, ranked
-from evalxl.sheets.book import Book, Page, height, lines
+from evalxl.sheets.book import Book, Page
+from evalxl.sheets.measure import height, lines
 
 
 def write_findings_workbook(

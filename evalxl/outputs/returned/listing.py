@@ -11,8 +11,8 @@ from evalxl.layout import cell, column_letter
 from evalxl.outputs.returned.cells import address
 from evalxl.outputs.returned.markup import DECLARATION, quoted, text
 from evalxl.outputs.returned.styles import Styles
-from evalxl.sheets.book import height, lines
 from evalxl.sheets.looks import HEI, MARKS, SONG
+from evalxl.sheets.measure import height, lines
 
 MOST_LISTED = 3_000  # findings in a list; nobody works through more at once, and programs open it without delay
 _ORDER = list(Severity)

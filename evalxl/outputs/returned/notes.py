@@ -15,7 +15,7 @@ from evalxl.outputs.returned import boxes
 from evalxl.outputs.returned.cells import Address, SheetPart, address
 from evalxl.outputs.returned.markup import DECLARATION, CannotMark, Edit, Element, outline, plain_text, prefixed, quoted
 from evalxl.outputs.returned.package import Package
-from evalxl.sheets.book import TEXT_LIMIT, cell_text
+from evalxl.sheets.measure import TEXT_LIMIT, cell_text
 
 BEGIN, END = "【核对意见】", "【核对意见完】"
 AUTHOR = "绩效自评核对"

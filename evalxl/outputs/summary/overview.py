@@ -9,10 +9,11 @@ from evalxl import layout
 from evalxl.district.findings import Severity, Status
 from evalxl.outputs.summary.ranking import bands, broken_rules, grade_spread, ranked
 from evalxl.outputs.summary.tally import Tally
-from evalxl.sheets.book import Page, height, lines, width
+from evalxl.sheets.book import Page
 from evalxl.sheets.charts import Place, Range, Series, draw_chart
 from evalxl.sheets.columns import FEN_PER_WAN, shown
 from evalxl.sheets.looks import GOLD
+from evalxl.sheets.measure import height, lines, width
 from evalxl.sheets.table import Placed
 from evalxl.values.kinds import Kind
 from evalxl.values.quantities import NAN

@@ -10,8 +10,9 @@ from evalxl.outputs.summary.departments import LAST_SPENT
 from evalxl.outputs.summary.reconcile import TOLERANCE, Added, Key, Shown, last_year_total, reconcile
 from evalxl.outputs.summary.sheet import sign
 from evalxl.outputs.summary.tally import Tally
-from evalxl.sheets.book import Book, Page, height, lines, width
+from evalxl.sheets.book import Book, Page
 from evalxl.sheets.columns import FEN_PER_WAN, Cell, Column, shown
+from evalxl.sheets.measure import height, lines, width
 from evalxl.sheets.table import Placed, write_table
 from evalxl.values.quantities import NAN
 

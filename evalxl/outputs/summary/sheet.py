@@ -71,11 +71,7 @@ def linked(name: str, target: str) -> object:
 
 def wide_page(book: Book, title: str, rows: int = 0) -> Page:
     """A sheet in landscape on A3; one of very many rows is written to disk as it grows."""
-    if rows > MANY:
-        book.workbook.in_memory = False  # the parts of the file are gathered on disk as well
-        book.workbook.constant_memory = True
-    page = book.page(title, landscape=True)
-    book.workbook.constant_memory = False
+    page = book.page(title, landscape=True, to_disk=rows > MANY)
     page.sheet.set_paper(_A3)
     return page
 
