@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from evalxl.facts.grade import exact_mean
 from evalxl.sheets.book import WIDEST, Book
@@ -39,7 +39,7 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its header, its look (amounts are given in fen), its total and how wide it may be."""
+    """One column: header, look (amounts are given in fen), total, how wide it may be, and where its values are from."""
 
     header: str
     look: str = "text"
@@ -48,6 +48,10 @@ class Column:
     least: int = 0
     over: tuple[str, str] = ("", "")  # RATIO: the headers of numerator and denominator
     optional: bool = False  # left out where no row has a value
+    of: Callable[[Any], object] | None = None  # its value in a record; without it, the record's number
+
+
+NUMBER = Column("序号", "index")
 
 
 def shown(look: str, value: object) -> str:
@@ -62,7 +66,8 @@ def shown(look: str, value: object) -> str:
     return text[:-4] + text[-4:].rstrip("0")
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """A value without its marks."""
     return value.value if isinstance(value, Cell) else value
 
 
@@ -79,7 +84,7 @@ class Drawn:
         cells = [(at, value) for at, value in enumerate(given) if isinstance(value, Cell)] if Cell in kinds else []
         self.odd = {at: book.look(*_look(column, cell)) for at, cell in cells}
         self.links = {at: cell for at, cell in cells if cell.link}
-        self.figures = [_plain(value) for value in given] if cells else given
+        self.figures = [plain(value) for value in given] if cells else given
         self._textless = kinds <= {float, int}
         self.values = self.figures
         if column.look == "amount":  # given in fen; dividing once rounds exactly

@@ -60,6 +60,20 @@ def in_columns(rows: Iterable[Sequence[object]]) -> Iterator[Values]:
         yield list(zip(*batch, strict=True))
 
 
+def values_of(columns: Sequence[Column], records: Iterable[object]) -> Iterator[Values]:
+    """The values of columns in some thousand records after others."""
+    records, first = iter(records), 1
+    while batch := list(islice(records, BATCH)):
+        last = first + len(batch)
+        yield [list(map(each.of, batch)) if each.of else range(first, last) for each in columns]
+        first = last
+
+
+def write_records(page: Page, title: str, columns: Sequence[Column], records: Iterable[object], **more: Any) -> Placed:
+    """Write a table of records, of which every column takes its value; ``more`` is what ``write_columns`` takes."""
+    return write_columns(page, title, columns, list(values_of(columns, records)), **more)
+
+
 def write_table(
     page: Page, title: str, columns: Sequence[Column], rows: Sequence[Sequence[object]], **more: Any
 ) -> Placed:

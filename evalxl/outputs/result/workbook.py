@@ -14,17 +14,18 @@ from evalxl.district.findings import Change, Finding, Past, Severity, Verdict
 from evalxl.district.tables import District
 from evalxl.facts.grade import Grades
 from evalxl.facts.identities import Held, held
+from evalxl.intake.read import remarks as words
 from evalxl.layout import Sheet
+from evalxl.outputs.finding_columns import finding_columns, leave_figures_as_text
 from evalxl.outputs.result.cover import write_cover
 from evalxl.policy.policy import Policy
 from evalxl.sheets.book import Book, Page
-from evalxl.sheets.columns import FEN_PER_WAN, Cell, Column, Total, shown
+from evalxl.sheets.columns import FEN_PER_WAN, NUMBER, Cell, Column, Total, shown
 from evalxl.sheets.measure import height, lines, width
 from evalxl.sheets.rows import Formula
-from evalxl.sheets.table import Placed, write_columns, write_table
+from evalxl.sheets.table import Placed, values_of, write_columns, write_table
 from evalxl.values.quantities import NAN
 
-ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 _BREATH = 24  # lines of a narrative that fit one printed row; longer texts go on in further rows
 _NARRATIVE = 92  # width of the narrative's column
 _LABELS = {key: line.label.removeprefix("其中：") for key, line in layout.BUDGET.line_by_key.items()}
@@ -63,7 +64,7 @@ class _Result:
     shown: dict[tuple[str, str], str] = field(default_factory=dict)  # sender's sheet and cell → where it stands here
 
     def __post_init__(self) -> None:
-        for each in sorted(self.findings, key=lambda each: -ORDER[each.severity]):
+        for each in sorted(self.findings, key=lambda each: -each.severity.rank):
             self.marks[each.sheet, each.cell] = each.severity.value
 
     def mark(self, title: str, cell: str) -> str:
@@ -186,8 +187,8 @@ def _identities(result: _Result, placed: Placed, every: list[Held], rows: dict[s
     skipped = len(every) - len(applied)
     notes = ["尾差：差额不超过四舍五入的允许范围。未核对：有关的数未能读取，或差额来自已经列出的另一处错误。"]
     notes += [f"另有 {skipped} 项核对因有关各行没有填数，不适用。"] if skipped else []
-    for offset, words in enumerate(notes):
-        page.put(row + offset, 1, words, look("note"))
+    for offset, note in enumerate(notes):
+        page.put(row + offset, 1, note, look("note"))
 
 
 def _identity(result: _Result, placed: Placed, rows: dict[str, int], each: Held, row: int) -> None:
@@ -332,57 +333,20 @@ def _grade_lines(result: _Result, grades: Grades) -> None:
 
 
 def _findings(result: _Result, page: Page, fixed: Sequence[Past]) -> None:
-    columns = [
-        Column("序号", "index"), Column("级别", "centre"), Column("规则", "centre"), Column("位置", most=20),
-        Column("栏目", most=24), Column("发现的问题", most=46), Column("怎样处理", most=36),
-        Column("应为", "figure", most=16), Column("实为", "figure", most=16), Column("差额", "figure", most=16),
-        Column("变化", "centre", optional=True), Column("部门说明", most=30, optional=True),
-        Column("豁免", most=24, optional=True),
-    ]  # fmt: skip
-    ranked = sorted(result.findings, key=lambda each: ORDER[each.severity])
-    rows: list[tuple[object, ...]] = []
-    for number, each in enumerate(ranked, 1):
-        link = result.shown.get((each.sheet, each.cell), "")
-        rows.append(
-            (
-                number, Cell(each.severity.word, each.severity.value), each.rule,
-                Cell(position(each), link=f"internal:{link}" if link else ""), each.label, told(each), each.fix,
-                each.expected, each.actual, each.difference, change_word(each.change), explanation(each), each.waiver,
-            )
-        )  # fmt: skip
+    def place(finding: Finding) -> Cell:
+        link = result.shown.get((finding.sheet, finding.cell), "")
+        return Cell(finding.place, link=f"internal:{link}" if link else "")
+
+    columns = [NUMBER, *finding_columns(sheet=place)]
+    ranked = sorted(result.findings, key=lambda each: each.severity.rank)
+    rows = [row for batch in values_of(columns, ranked) for row in zip(*batch, strict=True)]
+    corrected = Cell(Change.FIXED.word, "accepted")
     for number, past in enumerate(fixed, len(ranked) + 1):
-        corrected = Cell(Change.FIXED.word, "accepted")
-        rows.append((number, corrected, past.rule, "", "", past.message, "无须处理", "", "", "", corrected, "", ""))
+        known = {
+            NUMBER.header: number, words.SEVERITY: corrected, words.RULE: past.rule, words.FOUND: past.message,
+            words.REMEDY: "无须处理", words.CHANGE: corrected,
+        }  # fmt: skip
+        rows.append(tuple(known.get(column.header, "") for column in columns))
     note = "点击蓝色的位置，可看到本结果中相应的数。"
     placed = write_table(page, "核对发现的问题", columns, rows, note=note, unit="金额单位：万元", empty="没有发现问题")
-    page.sheet.ignore_errors({"number_stored_as_text": f"{layout.cell(1, 8)}:{layout.cell(placed.below, 10)}"})
-
-
-def change_word(change: str) -> str:
-    """What became of a finding since the earlier round, in words; '' where there was none."""
-    return Change(change).word if change else ""
-
-
-def explanation(finding: Finding) -> str:
-    """The sender's explanation, with a word where it does not count."""
-    if not finding.explanation:
-        return ""
-    if finding.lapsed:
-        return f"（数据已变，原说明失效）{finding.explanation}"
-    return (
-        f"（错误须改正，不能以说明代替）{finding.explanation}"
-        if finding.severity is Severity.ERROR
-        else finding.explanation
-    )
-
-
-def position(finding: Finding) -> str:
-    """Where a finding stands, in the sender's workbook."""
-    if not finding.sheet:
-        return "整本工作簿"
-    return f"{finding.sheet}!{finding.cell}" if finding.cell else f"《{finding.sheet}》"
-
-
-def told(finding: Finding) -> str:
-    """What was found, without the position that stands in its own column."""
-    return finding.message.removeprefix(position(finding)).lstrip("： ").rstrip()
+    leave_figures_as_text(placed)

@@ -14,7 +14,7 @@ from evalxl.intake.read.remarks import TITLE
 from evalxl.layout import cell
 from evalxl.outputs.returned.cells import Address, SheetPart, address
 from evalxl.outputs.returned.fallback import write_findings_workbook
-from evalxl.outputs.returned.listing import MOST_LISTED, Mark, listing, ranked, sheet_xml, told
+from evalxl.outputs.returned.listing import MOST_LISTED, Mark, listing, ranked, sheet_xml
 from evalxl.outputs.returned.markup import CannotMark
 from evalxl.outputs.returned.notes import Notes, note
 from evalxl.outputs.returned.overlay import lay_over
@@ -106,7 +106,7 @@ def _note(findings: Sequence[Finding], numbers: Mapping[str, int]) -> str:
     """What the note on a cell says: each finding with its remedy, and where in the list they stand."""
     words = []
     for each in findings:
-        words.append(f"{each.severity.word} {each.rule}：{told(each)}")
+        words.append(f"{each.severity.word} {each.rule}：{each.statement}")
         if each.fix:
             words.append(f"处理：{each.fix}")
     listed = "、".join(str(numbers[each.id]) for each in findings)

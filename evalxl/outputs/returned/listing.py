@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from evalxl.district.findings import Change, Finding, Severity
+from evalxl.district.findings import Finding, Severity
 from evalxl.intake.read import remarks as words
 from evalxl.layout import cell, column_letter
+from evalxl.outputs.finding_columns import FINDING_COLUMNS, change_word
 from evalxl.outputs.returned.cells import address
 from evalxl.outputs.returned.markup import DECLARATION, quoted, text
 from evalxl.outputs.returned.styles import Styles
+from evalxl.sheets.columns import Column as SheetColumn
+from evalxl.sheets.columns import plain
 from evalxl.sheets.looks import HEI, MARKS, SONG
 from evalxl.sheets.measure import height, lines
 
 MOST_LISTED = 3_000  # findings in a list; nobody works through more at once, and programs open it without delay
-_ORDER = list(Severity)
 
 
 @dataclass(frozen=True)
@@ -30,32 +32,45 @@ class Mark:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the list: header, look, width in characters; hidden ones are for reading it back."""
+    """A column of the list: header, look, width in characters, what it says; hidden ones are for reading it back."""
 
     header: str
     look: str
     width: float
+    said: Callable[[Finding, Mark], str]
     hidden: bool = False
     optional: bool = False
 
 
+_LOOKS_HERE = {words.SEVERITY: "severity", words.PLACE: "link", words.CHANGE: "text"}
+
+
+def _changes(finding: Finding) -> str:
+    lapsed = f"数据已变，原说明失效，请重写（原写：{finding.explanation}）" if finding.lapsed else ""
+    return "；".join(filter(None, (change_word(finding), lapsed)))
+
+
+_SAID_HERE: dict[str, Callable[[Finding, Mark], str]] = {
+    words.REMEDY: lambda each, mark: each.fix + ("" if mark.noted else _THREAD),
+    words.CHANGE: lambda each, _: _changes(each),
+}
+
+
+def _column(known: SheetColumn, width: float) -> Column:
+    """A column of every list of findings as it is here."""
+    said = _SAID_HERE.get(known.header, lambda each, _: str(plain(known.of(each))) if known.of else "")
+    look = _LOOKS_HERE.get(known.header, known.look)
+    return Column(known.header, look, width, said, optional=known.optional or known.look == "figure")
+
+
 _COLUMNS = (
-    Column(words.NUMBER, "centre", 5),
-    Column(words.SEVERITY, "severity", 6),
-    Column(words.RULE, "centre", 6),
-    Column(words.PLACE, "link", 13),
-    Column(words.LABEL, "text", 16),
-    Column(words.FOUND, "text", 40),
-    Column(words.REMEDY, "text", 32),
-    Column(words.EXPECTED, "figure", 11, optional=True),
-    Column(words.ACTUAL, "figure", 11, optional=True),
-    Column(words.DIFFERENCE, "figure", 10, optional=True),
-    Column(words.CHANGE, "text", 12, optional=True),
-    Column(words.EXPLANATION, "writing", 30),
-    Column(words.ID, "text", 20, hidden=True),
-    Column(words.MARKED, "text", 20, hidden=True),
-    Column(words.FILL, "text", 20, hidden=True),
+    *(_column(each.column, each.width) for each in FINDING_COLUMNS if each.column and each.width),
+    Column(words.EXPLANATION, "writing", 30, lambda each, _: "" if each.lapsed else each.explanation),
+    Column(words.ID, "text", 20, lambda each, _: words.identity(each.id, each.evidence), hidden=True),
+    Column(words.MARKED, "text", 20, lambda _, mark: f"{mark.sheet}!{mark.cell}" if mark.cell else "", hidden=True),
+    Column(words.FILL, "text", 20, lambda _, mark: mark.fill, hidden=True),
 )
+_NUMBER = Column(words.NUMBER, "centre", 5, lambda *_: "")  # in the list as it is ranked
 
 
 @dataclass(frozen=True)
@@ -82,21 +97,7 @@ class Listing:
 def ranked(findings: Sequence[Finding], titles: Sequence[str] = ()) -> tuple[Finding, ...]:
     """Findings as they are listed: the gravest first, then in the order of the workbook's own sheets."""
     positions = {title: position for position, title in enumerate(titles)}
-    return tuple(
-        sorted(findings, key=lambda each: (_ORDER.index(each.severity), positions.get(each.sheet, -1), each.order))
-    )
-
-
-def place(finding: Finding) -> str:
-    """Where a finding stands, in the sender's workbook."""
-    if not finding.sheet:
-        return "整本工作簿"
-    return f"{finding.sheet}!{finding.cell}" if finding.cell else f"《{finding.sheet}》"
-
-
-def told(finding: Finding) -> str:
-    """What was found, without the place, which stands in its own column or is the cell itself."""
-    return finding.message.removeprefix(place(finding)).strip(" ：") or finding.message
+    return tuple(sorted(findings, key=lambda each: (each.severity.rank, positions.get(each.sheet, -1), each.order)))
 
 
 def listing(
@@ -110,33 +111,16 @@ def listing(
     An explanation stands in 说明 as long as it holds; one that has lapsed is to be written anew. Of very many findings
     the gravest are listed, and it is said above how many are not.
     """
-    rows = []
     listed = tuple(findings[:MOST_LISTED])
-    for number, each in enumerate(listed, 1):
-        mark = marks.get(each.id, Mark("", "", ""))
-        changes = [Change(each.change).word] if each.change else []
-        changes += [f"数据已变，原说明失效，请重写（原写：{each.explanation}）"] if each.lapsed else []
-        explanation = "" if each.lapsed else each.explanation
-        marked = f"{mark.sheet}!{mark.cell}" if mark.cell else ""
-        rows.append(
-            (
-                number, each.severity.word, each.rule, place(each), each.label, told(each),
-                each.fix + ("" if mark.noted else _THREAD), each.expected,
-                each.actual, each.difference, "；".join(changes), explanation,
-                words.identity(each.id, each.evidence), marked, mark.fill,
-            )
-        )  # fmt: skip
-    shown = [
-        position
-        for position, column in enumerate(_COLUMNS)
-        if not column.optional or any(row[position] for row in rows)
-    ]
+    unmarked = Mark("", "", "")
+    values = [[column.said(each, marks.get(each.id, unmarked)) for each in listed] for column in _COLUMNS]
+    shown = [(each, own) for each, own in zip(_COLUMNS, values, strict=True) if not each.optional or any(own)]
     return Listing(
         f"{department}绩效自评问题清单",
         (*first, _counts(findings), _STEPS, _NO_EXCUSE + ("" if first else _MARKED)),
-        tuple(_COLUMNS[position] for position in shown),
+        (_NUMBER, *(column for column, _ in shown)),
         listed,
-        tuple(tuple(row[position] for position in shown) for row in rows),
+        tuple(zip(range(1, len(listed) + 1), *(own for _, own in shown), strict=True)),
     )
 
 

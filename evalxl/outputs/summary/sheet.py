@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from evalxl.outputs.summary.tally import Tally
 from evalxl.sheets.book import Book, Page
@@ -34,9 +34,10 @@ class Links(NamedTuple):
     returned: Mapping[str, str]
 
 
-def level_column(tally: Tally) -> tuple[Column, ...]:
-    """The column 区县, in a merged summary alone."""
-    return (Column("区县", most=20),) if tally.levels else ()
+def level_column(tally: Tally, workbook: Callable[[Any], str] | None = None) -> tuple[Column, ...]:
+    """The column 区县, in a merged summary alone; ``workbook`` is that of a row."""
+    of = (lambda row: tally.levels.get(workbook(row), "")) if workbook else None
+    return (Column("区县", most=20, of=of),) if tally.levels else ()
 
 
 def level_of(tally: Tally, workbook: str) -> tuple[str, ...]:

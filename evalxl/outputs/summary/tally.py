@@ -82,6 +82,11 @@ class Tally:
         return rows
 
     @cached_property
+    def names(self) -> dict[str, str]:
+        """The department of every file received, by its path."""
+        return {each.workbook: each.name for each in self.departments}
+
+    @cached_property
     def by_workbook(self) -> dict[str, Department]:
         """Every file received, by its path."""
         return {each.workbook: each for each in self.departments}
