@@ -49,6 +49,7 @@ class Column:
     over: tuple[str, str] = ("", "")  # RATIO: the headers of numerator and denominator
     optional: bool = False  # left out where no row has a value
     of: Callable[[Any], object] | None = None  # its value in a record; without it, the record's number
+    field: str = ""  # the field of the layout whose values it shows
 
 
 NUMBER = Column("序号", "index")

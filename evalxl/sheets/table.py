@@ -60,10 +60,10 @@ def in_columns(rows: Iterable[Sequence[object]]) -> Iterator[Values]:
         yield list(zip(*batch, strict=True))
 
 
-def values_of(columns: Sequence[Column], records: Iterable[object]) -> Iterator[Values]:
+def values_of(columns: Sequence[Column], records: Iterable[object], batch_size: int = BATCH) -> Iterator[Values]:
     """The values of columns in some thousand records after others."""
     records, first = iter(records), 1
-    while batch := list(islice(records, BATCH)):
+    while batch := list(islice(records, batch_size)):
         last = first + len(batch)
         yield [list(map(each.of, batch)) if each.of else range(first, last) for each in columns]
         first = last

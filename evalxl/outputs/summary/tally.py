@@ -152,6 +152,11 @@ class Tally:
         found = self._amounts.get((workbook, line))
         return found[layout.AMOUNT_COLUMNS.index(column)] if found else NAN
 
+    def completion(self, workbook: str) -> float:
+        """A counted workbook's rate of completion of the budget; NaN where it cannot be computed."""
+        final, revised = (self.amount(workbook, "expenditure_total", column) for column in ("final", "revised"))
+        return rate(final, revised)
+
     @cached_property
     def scores(self) -> dict[str, tuple[float, str, str, float]]:
         """Each counted workbook's declared score and grade, the grade it earns, and the reference score."""
