@@ -17,6 +17,7 @@ from evalxl.sheets.looks import AMOUNT_FORMAT, FORM, SONG
 from evalxl.sheets.measure import height, lines
 from evalxl.sheets.xlsxwriter_inside import GrowingSheet
 from evalxl.template.entries import EMPTY, Entries
+from evalxl.template.references import runs
 from evalxl.values.folding import clean
 from evalxl.values.kinds import Kind
 
@@ -165,13 +166,8 @@ class FormPage(Page):
 
     def validate(self, rows: Sequence[int], column: int, options: dict[str, Any]) -> None:
         """Lay an input message and a test of what is typed over some rows of a column."""
-        runs = [[row - 1, column - 1, row - 1, column - 1] for row in rows[:1]]
-        for row in rows[1:]:
-            if row - 2 == runs[-1][2]:
-                runs[-1][2] = row - 1
-            else:
-                runs.append([row - 1, column - 1, row - 1, column - 1])
-        self.sheet.data_validation(*runs[0], options | {"other_cells": runs[1:]})
+        areas = [[first - 1, column - 1, last - 1, column - 1] for first, last in runs(rows)]
+        self.sheet.data_validation(*areas[0], options | {"other_cells": areas[1:]})
 
     def protect(self) -> None:
         """Let only inputs be changed, without a password; widths and heights stay free."""
