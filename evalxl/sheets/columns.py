@@ -106,7 +106,7 @@ class Drawn:
             widest = max(widest, width(words))
         return widest
 
-    def tall(self, room: float) -> dict[int, int]:
+    def tall_rows(self, room: float) -> dict[int, int]:
         """The lines of every text that takes more than one, by its place."""
         if self._textless:
             return {}

@@ -121,11 +121,13 @@ class Style(NamedTuple):
     row: float  # points of a row of one line
     line: float  # of each line of a row of several, to which comes
     margin: float
-    edge: float  # characters that a column keeps free beside a line
+    share: float  # of a column's width that is left for text, by the type's size
+    edge: float  # characters that it keeps free beside a text of one line
+    broken_edge: float  # and beside a broken one, which loses a little where it may not break
 
 
-RESULT = Style(10, LOOKS, MARKS, 19.0, 13.5, 6.0, 1.5)
-FORM = Style(11, FORM_LOOKS, FORM_MARKS | _ALIGNMENTS, 18.0, 14.5, 3.5, 3)
+RESULT = Style(10, LOOKS, MARKS, 19.0, 13.5, 6.0, 1.0, 1.5, 3.0)
+FORM = Style(11, FORM_LOOKS, FORM_MARKS | _ALIGNMENTS, 18.0, 14.5, 3.5, 0.96, 1.0, 1.0)
 
 Look = tuple[str, str, str]  # its part in the form, what is laid over it, another number format
 

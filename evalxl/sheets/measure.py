@@ -41,9 +41,9 @@ def _sum_of_widths(text: str) -> int:
 
 
 def lines(text: str, column: float, style: Style = RESULT) -> int:
-    """The lines a text takes in a column of a given width; a broken line loses a little where it may not break."""
-    room = max(column - style.edge, 2)
-    broken = max(column - 3, 2)
+    """The lines a text takes in a column of a given width."""
+    room = max(column * style.share - style.edge, 2)
+    broken = max(int(column * style.share - style.broken_edge), 2)
     if "\n" in text:
         return sum(lines(line, column, style) for line in text.split("\n"))
     needed = width(text)

@@ -177,7 +177,7 @@ class _Table:
     def _batch(self, first: int, drawn: list[Drawn]) -> None:
         tall: dict[int, int] = {}
         for each, room in zip(drawn, self.widths, strict=True):
-            for offset, count in each.tall(room).items():
+            for offset, count in each.tall_rows(room).items():
                 tall[offset] = max(count, tall.get(offset, 1))
         for offset, count in tall.items():
             self.page.rows(first + offset, height(count))

@@ -43,8 +43,8 @@ def text_xml(text: str) -> str:
     """A text as a cell or the shared strings hold it; blanks at its ends are kept, control characters escaped."""
     if _ODD.search(text):
         text = str(SharedStrings._escape_control_characters(text))
-    kept = "" if text == text.strip() else ' xml:space="preserve"'
-    return f"<t{kept}>{escape(text)}</t>"
+    space = "" if text == text.strip() else ' xml:space="preserve"'
+    return f"<t{space}>{escape(text)}</t>"
 
 
 class RowSheet(Worksheet):  # type: ignore[misc]
@@ -147,30 +147,30 @@ class RowSheet(Worksheet):  # type: ignore[misc]
             if cells:
                 pieces.append(f'<row r="{row + 1}"{self._tag(span, info)}{"".join(cells)}</row>')
             else:
-                pieces.append(self._said(partial(self._write_empty_row, row, span, info)))
+                pieces.append(self._xml_of(partial(self._write_empty_row, row, span, info)))
         self.fh.write("".join(pieces))
 
     def _tag(self, span: str | None, info: Any) -> str:
         """What follows the number of a row in its tag, as XlsxWriter writes it; only heights tell our rows apart."""
         key = span, info.height if info else None
         if key not in self._tags:
-            self._tags[key] = self._said(partial(self._write_row, 0, span, info)).removeprefix('<row r="1"')
+            self._tags[key] = self._xml_of(partial(self._write_row, 0, span, info)).removeprefix('<row r="1"')
         return self._tags[key]
 
     def _laid_over(self, row: int, line: Sequence[str], own: dict[int, Any]) -> list[str]:
         """The cells of a row: over those of the line the single ones, over both XlsxWriter's (formulas, charts)."""
         cells = dict(enumerate(line)) | self._cells.get(row, {})
         for column, cell in own.items():
-            cells[column] = self._said(partial(self._write_cell, row, column, cell))
+            cells[column] = self._xml_of(partial(self._write_cell, row, column, cell))
         return [cells[column] for column in sorted(cells)]
 
-    def _said(self, write: Callable[[], None]) -> str:
+    def _xml_of(self, write: Callable[[], None]) -> str:
         """What XlsxWriter writes."""
         sheet, self.fh = self.fh, io.StringIO()
         write()
-        said: str = self.fh.getvalue()
+        xml: str = self.fh.getvalue()
         self.fh = sheet
-        return said
+        return xml
 
     def _spans(self) -> dict[int, str]:
         """The first and last column of every block of rows."""

@@ -6,7 +6,7 @@ from evalxl import layout
 from evalxl.layout import GENERAL, INSTRUCTIONS
 from evalxl.policy.policy import Policy
 from evalxl.template import entries
-from evalxl.template.page import FormBook, FormPage, tall
+from evalxl.template.page import FormBook, FormPage, text_height
 from evalxl.template.references import field_away
 
 _WIDTHS = (14, 20, 58)
@@ -102,7 +102,7 @@ def _paragraphs(page: FormPage, row: int, title: str, texts: tuple[str, ...]) ->
 def _across(page: FormPage, row: int, text: str) -> None:
     page.join(row, 1, len(_WIDTHS), page.look("text"))
     page.put(row, 1, text, page.look("text"))
-    page.rows(row, tall(text, sum(_WIDTHS)))
+    page.rows(row, text_height(text, sum(_WIDTHS)))
 
 
 def _steps(page: FormPage, row: int, low: str) -> int:
@@ -115,7 +115,7 @@ def _steps(page: FormPage, row: int, low: str) -> int:
         page.put(row, 1, f"{number}．{layout.BY_KEY[key].title}", look("cell"))
         page.put(row, 2, who, look("cell"))
         page.put(row, 3, what.format(low=low), look("cell"))
-        page.rows(row, tall(what, _WIDTHS[2]) + 4)
+        page.rows(row, text_height(what, _WIDTHS[2]) + 4)
     _across(page, row + 1, _LAST_STEP)
     return row + 2
 

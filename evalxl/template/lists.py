@@ -7,7 +7,7 @@ from evalxl.layout import Sheet, cell
 from evalxl.policy.policy import Policy
 from evalxl.template import checks
 from evalxl.template.page import FormBook, FormPage
-from evalxl.template.references import column_away, fixed
+from evalxl.template.references import absolute, column_away
 from evalxl.values.kinds import Kind
 
 TITLE = "列表"
@@ -59,13 +59,13 @@ def _named_column(
     page.put(1, column, header, look)
     for row, value in enumerate(values, 2):
         page.put(row, column, value, look)
-    first, last = (fixed(cell(row, column)) for row in (2, len(values) + 1))
+    first, last = (absolute(cell(row, column)) for row in (2, len(values) + 1))
     page.book.workbook.define_name(name, f"={TITLE}!{first}" + (f":{last}" if len(values) > 1 else ""))
 
 
 def _filled_part(sheet: Sheet, key: str) -> str:
     """The filled part of a column, so that a drop-down offers what has been listed so far."""
-    first, cells = fixed(cell(sheet.FIRST_ROW, sheet.column(key))), column_away(sheet, key)
+    first, cells = absolute(cell(sheet.FIRST_ROW, sheet.column(key))), column_away(sheet, key)
     return f"=OFFSET({sheet.title}!{first},0,0,MAX(1,COUNTA({cells})),1)"
 
 
@@ -73,7 +73,7 @@ def _half_unit(page: FormPage, column: int) -> None:
     look = page.look("plain")
     page.put(1, column, "每个数允许的尾差", look)
     page.formula(2, column, checks.half_unit(), 0.005, look)
-    page.book.workbook.define_name(checks.HALF_UNIT, f"={TITLE}!{fixed(cell(2, column))}")
+    page.book.workbook.define_name(checks.HALF_UNIT, f"={TITLE}!{absolute(cell(2, column))}")
 
 
 def _tally(page: FormPage, column: int) -> None:
@@ -87,5 +87,5 @@ def _tally(page: FormPage, column: int) -> None:
         page.live(row, column + 2, checks.unfinished(sheet), look)
     first, last = 2, len(layout.DATA_SHEETS) + 1
     for name, offset in ((checks.TALLY_FAILED, 1), (checks.TALLY_UNFINISHED, 2)):
-        top, bottom = (fixed(cell(row, column + offset)) for row in (first, last))
+        top, bottom = (absolute(cell(row, column + offset)) for row in (first, last))
         page.book.workbook.define_name(name, f"={TITLE}!{top}:{bottom}")

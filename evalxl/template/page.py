@@ -94,7 +94,7 @@ def _alignment(sheet: Sheet, field: Field) -> str:
     return "center" if field.kind in (Kind.CHOICE, Kind.SCORE, Kind.COUNT) else "left"
 
 
-def tall(text: str, width: float) -> float:
+def text_height(text: str, width: float) -> float:
     """The height in points that a text takes when wrapped in a column."""
     return height(lines(text, width, FORM), FORM) if width else FORM.row
 
@@ -131,7 +131,7 @@ class FormPage(Page):
             super().put(row, column, float(value) if isinstance(value, Decimal) else value, look)
         else:
             self.write_text(row, column, str(value), look)
-            points = tall(str(value), self._widths.get(column, 0))
+            points = text_height(str(value), self._widths.get(column, 0))
             if points > self._heights.get(row, FORM.row):
                 self._heights[row] = points
 
@@ -181,5 +181,5 @@ class FormPage(Page):
             self.sheet.natural_height(row - 1, points)
         for (row, column), note in sorted(self._notes.items()):
             text = clean(str(note))[:_NOTE_MOST]
-            size = {"height": (tall(text, _NOTE_WIDTH) + FORM.row) * _PIXELS}
+            size = {"height": (text_height(text, _NOTE_WIDTH) + FORM.row) * _PIXELS}
             self.sheet.write_comment(row - 1, column - 1, text, _NOTE | size)

@@ -11,14 +11,14 @@ from evalxl.values.kinds import Kind
 _LEFT_PART = 40  # half-width characters that the line above the headers keeps for department and unit
 
 
-def fixed(address: str) -> str:
+def absolute(address: str) -> str:
     """An address that does not move when its formula is copied or laid over a block."""
     return re.sub(r"([A-Z]+)([0-9]+)", r"$\1$\2", address)
 
 
 def away(sheet: Sheet, address: str) -> str:
     """An address as formulas on other sheets write it."""
-    return f"{sheet.title}!{fixed(address)}"
+    return f"{sheet.title}!{absolute(address)}"
 
 
 def field_away(sheet: Sheet, key: str) -> str:

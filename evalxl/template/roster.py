@@ -9,7 +9,7 @@ from evalxl.layout import cell
 from evalxl.policy.policy import Policy
 from evalxl.template.entries import Entries
 from evalxl.template.page import FormBook, FormPage
-from evalxl.template.references import fixed
+from evalxl.template.references import absolute
 
 TITLE = "名册"
 ROOM = 200  # departments; more can be listed below
@@ -72,7 +72,7 @@ def _rows(page: FormPage) -> None:
             message = {"input_title": column.header.rstrip("*"), "input_message": column.hint}
             page.validate(rows, number, {"validate": "any"} | message)
     name = f"${cell(_FIRST_ROW, _NAME)}"
-    names = fixed(f"{cell(_FIRST_ROW, _NAME)}:{cell(_LAST_ROW, _NAME)}")
+    names = absolute(f"{cell(_FIRST_ROW, _NAME)}:{cell(_LAST_ROW, _NAME)}")
     twice = f'AND({name}<>"",COUNTIF({names},{name})>1)'
     page.mark((_FIRST_ROW, _NAME), (_LAST_ROW, _NAME), twice, "failed", stop=True)
     page.mark((_FIRST_ROW, 1), (_LAST_ROW, 1), "TRUE", "row")

@@ -10,9 +10,9 @@ from evalxl.layout import GENERAL, INDICATORS, PROJECTS, UNITS, Field, Line, Sha
 from evalxl.template import checks, entries, validation
 from evalxl.template.page import FormBook, FormPage
 from evalxl.template.references import (
+    absolute,
     column_of,
     field_away,
-    fixed,
     has_money,
     in_row,
     lines,
@@ -207,7 +207,7 @@ def _line(page: FormPage, sheet: Sheet, line: Line, totals: Mapping[str, tuple[s
         column = sheet.column(field.key)
         if is_total and field.kind is Kind.AMOUNT:
             parts = lines(totals[line.key], column)
-            result = entries.stored(entries.budget_figure(page.book.entries, totals, line.key, column))
+            result = entries.formula_result(entries.budget_figure(page.book.entries, totals, line.key, column))
             formula = f'IF(COUNT({parts})=0,"",SUM({parts}))'
             page.formula(row, column, formula, result, page.book.value("computed", sheet, field))
         else:
@@ -234,7 +234,7 @@ def _mark_verdicts(page: FormPage, sheet: Sheet) -> None:
         first = (sheet.FIRST_ROW, sheet.check_column)
         places.append((first, (sheet.last_row, sheet.check_column), "$" + cell(*first)))
     for first, last, address in places:
-        anchor = address if address.startswith("$") else fixed(address)
+        anchor = address if address.startswith("$") else absolute(address)
         for symbol, mark in ((checks.FAILED, "failed"), (checks.UNFINISHED, "unfinished"), (checks.PASSED, "passed")):
             page.mark(first, last, f'ISNUMBER(FIND("{symbol}",{anchor}))', mark, stop=True)
 

@@ -94,7 +94,7 @@ class Listing:
         return sum(not column.hidden for column in self.columns)
 
 
-def ranked(findings: Sequence[Finding], titles: Sequence[str] = ()) -> tuple[Finding, ...]:
+def by_gravity(findings: Sequence[Finding], titles: Sequence[str] = ()) -> tuple[Finding, ...]:
     """Findings as they are listed: the gravest first, then in the order of the workbook's own sheets."""
     positions = {title: position for position, title in enumerate(titles)}
     return tuple(sorted(findings, key=lambda each: (each.severity.rank, positions.get(each.sheet, -1), each.order)))

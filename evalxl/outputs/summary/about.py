@@ -43,7 +43,7 @@ def write_coverage(book: Book, coverage: list[Coverage], policy: Policy) -> None
 
 def write_about(book: Book, tally: Tally, coverage: list[Coverage], fixed: int, unmarked: Mapping[str, str]) -> None:
     """Write 运行说明: versions, hashes, what was counted and what was not held."""
-    rows = [*_made_with(tally), *_given(tally, fixed), *_counted(tally, coverage)]
+    rows = [*_program_and_policy(tally), *_beside_the_inbox(tally, fixed), *_counts(tally, coverage)]
     if unmarked:
         words = "；".join(f"{workbook}：{why}" for workbook, why in sorted(unmarked.items()))
         rows.append((f"未能在原件上标注的 {len(unmarked)} 个", f"退回件改用问题清单。{words}"))
@@ -51,7 +51,7 @@ def write_about(book: Book, tally: Tally, coverage: list[Coverage], fixed: int, 
     write_table(book.page("运行说明"), "运行说明", [Column("事项", least=20), Column("内容", most=80, least=80)], shown)
 
 
-def _made_with(tally: Tally) -> list[tuple[str, str]]:
+def _program_and_policy(tally: Tally) -> list[tuple[str, str]]:
     policy = tally.policy
     changed = [
         f"{rule}：{'停用' if level == 'off' else Severity(level).word}"
@@ -68,12 +68,12 @@ def _made_with(tally: Tally) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
-def _given(tally: Tally, fixed: int) -> list[tuple[str, str]]:
+def _beside_the_inbox(tally: Tally, fixed: int) -> list[tuple[str, str]]:
     """What the run was given beside the inbox."""
     bureau, came = tally.d.bureau, tally.attendance
     changes = Counter(each.change for each in tally.findings if each.change)
-    told = [f"{Change(change).word} {changes[change]} 条" for change in ("new", "open", "back") if changes[change]]
-    told += [f"已改正 {fixed} 条"] if fixed else []
+    changed = [f"{Change(change).word} {changes[change]} 条" for change in ("new", "open", "back") if changes[change]]
+    changed += [f"已改正 {fixed} 条"] if fixed else []
     last = bureau.last_year
     waived = len(tally.findings) - len(tally.standing)
     levels = sorted(set(tally.levels.values()))
@@ -82,13 +82,13 @@ def _given(tally: Tally, fixed: int) -> list[tuple[str, str]]:
         *merged,
         ("名册", f"应报 {came.expected} 个部门，已报 {came.present} 个" if came else "没有给出，未核对未报送的部门"),
         ("上年结果", f"{last.year}年度，{len(last.workbooks)} 个文件" if last else "没有给出，未作跨年对照"),
-        ("上一次结果", "；".join(told) if told else "没有给出，或没有可对照的问题"),
+        ("上一次结果", "；".join(changed) if changed else "没有给出，或没有可对照的问题"),
         ("复核结果", f"{len(bureau.rechecks)} 个项目" if len(bureau.rechecks) else "没有给出"),
         ("豁免", f"豁免问题 {waived} 条，未起作用的豁免 {len(bureau.idle_waivers)} 条，见《说明与豁免》"),
     ]
 
 
-def _counted(tally: Tally, coverage: list[Coverage]) -> list[tuple[str, str]]:
+def _counts(tally: Tally, coverage: list[Coverage]) -> list[tuple[str, str]]:
     unable = sum(each.not_evaluated for each in coverage)
     received, counted = len(tally.departments), len(tally.departments) - len(tally.left_out)
     refused, repeated = tally.statuses[Status.REFUSED], len(tally.superseded)
