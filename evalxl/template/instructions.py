@@ -85,8 +85,7 @@ def _title(page: FormPage) -> None:
 
 
 def _section(page: FormPage, row: int, title: str) -> int:
-    page.join(row, 1, len(_WIDTHS), page.look("section"))
-    page.put(row, 1, title, page.look("section"))
+    page.merge(row, 1, len(_WIDTHS), title, page.look("section"))
     page.rows(row, 24)
     return row + 1
 
@@ -100,8 +99,7 @@ def _paragraphs(page: FormPage, row: int, title: str, texts: tuple[str, ...]) ->
 
 
 def _across(page: FormPage, row: int, text: str) -> None:
-    page.join(row, 1, len(_WIDTHS), page.look("text"))
-    page.put(row, 1, text, page.look("text"))
+    page.merge(row, 1, len(_WIDTHS), text, page.look("text"))
     page.rows(row, text_height(text, sum(_WIDTHS)))
 
 
@@ -124,8 +122,7 @@ def _colours(page: FormPage, row: int) -> int:
     row = _section(page, row, "三、颜色和符号")
     for look, name, meaning in _COLOURS:
         page.put(row, 1, name, page.look(look))
-        page.join(row, 2, 3, page.look("cell"))
-        page.put(row, 2, meaning, page.look("cell"))
+        page.merge(row, 2, 3, meaning, page.look("cell"))
         page.rows(row, 20)
         row += 1
     _across(page, row, _SYMBOLS)
@@ -136,8 +133,7 @@ def _bands(page: FormPage, row: int, policy: Policy) -> int:
     row = _section(page, row, f"六、等级标准（{policy.scheme.title}，按两位小数的得分确定等级）")
     for text in band_words(policy):
         page.put(row, 1, text[0], page.look("centre"))
-        page.join(row, 2, 3, page.look("cell"))
-        page.put(row, 2, text[1], page.look("cell"))
+        page.merge(row, 2, 3, text[1], page.look("cell"))
         page.rows(row, 20)
         row += 1
     return row

@@ -50,8 +50,7 @@ def _head(page: FormPage, sheet: Sheet) -> None:
     page.join(1, 1, last, look("title"))
     formula = f'IF(ISNUMBER({year}),{year}&"年度","")&"{entries.title_tail(sheet)}"'
     page.formula(1, 1, formula, entries.sheet_title(given, sheet), look("title"))
-    page.join(2, 1, last, look("note"))
-    page.put(2, 1, sheet.note + _NOTE, look("note"))
+    page.merge(2, 1, last, sheet.note + _NOTE, look("note"))
     row, first = sheet.HEADER_ROW - 1, verdict_column(sheet)
     if first > 1:
         page.join(row, 1, first - 1, look("unit"))
