@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 SONG, HEI = "宋体", "黑体"
 NAVY, BLUE, GOLD, GREY = "#1F3864", "#3E6A9E", "#C9A24B", "#595959"
 LINE = "#BFBFBF"  # thin lines between cells
+HEAD = "#DCE6F1"  # behind headers
 YELLOW = "#FFF8DC"  # what is to be filled in
 _PALE, _SHADE = "#F3F6FA", "#EAEAEA"
 _RED = {"bg_color": "#FFC7CE", "font_color": "#9C0006"}
@@ -14,7 +15,7 @@ _GREEN = {"font_color": "#1B7F3B"}
 
 AMOUNT_FORMAT = "#,##0.00####"  # 万元: two decimals, up to six where they are not nil
 _BOX: dict[str, Any] = {"border": 1, "border_color": LINE}
-_HEAD: dict[str, Any] = _BOX | {"font_name": HEI, "bg_color": "#DCE6F1", "align": "center", "text_wrap": True}
+_HEAD: dict[str, Any] = _BOX | {"font_name": HEI, "bg_color": HEAD, "align": "center", "text_wrap": True}
 _CARD: dict[str, Any] = {"bg_color": _PALE, "align": "center"}
 
 LOOKS: dict[str, dict[str, Any]] = {

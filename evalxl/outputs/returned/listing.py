@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from evalxl.district.findings import Finding, Severity
 from evalxl.intake.read import remarks as words
@@ -14,7 +15,7 @@ from evalxl.outputs.returned.markup import DECLARATION, quoted, text
 from evalxl.outputs.returned.styles import Styles
 from evalxl.sheets.columns import Column as SheetColumn
 from evalxl.sheets.columns import plain
-from evalxl.sheets.looks import HEI, MARKS, SONG
+from evalxl.sheets.looks import HEAD, HEI, LINE, RESULT, properties
 from evalxl.sheets.measure import height, lines
 
 MOST_LISTED = 3_000  # findings in a list; nobody works through more at once, and programs open it without delay
@@ -146,48 +147,38 @@ def _counts(findings: Sequence[Finding]) -> str:
 # ---------------------------------------------------------------- as a sheet of the sender's workbook
 
 
-def _font(name: str, size: int, colour: str = "FF000000", underline: bool = False) -> str:
-    line = "<u/>" if underline else ""
-    return f'<font>{line}<sz val="{size}"/><color rgb="{colour}"/><name val="{name}"/><family val="3"/></font>'
+_SIDES = ("left", "right", "top", "bottom")
 
 
-def _solid(colour: str) -> str:
-    colours = f'<fgColor rgb="{colour}"/><bgColor indexed="64"/>'
-    return f'<fill><patternFill patternType="solid">{colours}</patternFill></fill>'
+def _look_xml(look: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    """A look of ours as a part of styles says it: font, fill, border, and how the text lies."""
+    line = "<u/>" if "underline" in look else ""
+    letters = f'<sz val="{look["font_size"]}"/><color rgb="{_argb(look.get("font_color", "#000000"))}"/>'
+    font = f'<font>{line}{letters}<name val="{look["font_name"]}"/><family val="3"/></font>'
+    fill = '<patternFill patternType="none"/>'
+    if "bg_color" in look:
+        colours = f'<fgColor rgb="{_argb(look["bg_color"])}"/><bgColor indexed="64"/>'
+        fill = f'<patternFill patternType="solid">{colours}</patternFill>'
+    drawn = f' style="thin"><color rgb="{_argb(LINE)}"/></{{}}>' if "border" in look else "/>"
+    sides = "".join(f"<{side}{drawn.format(side)}" for side in _SIDES)
+    lies = f'horizontal="{look.get("align", "left")}" vertical="center"'
+    lies += (' wrapText="1"' if look.get("text_wrap") else "") + (' indent="1"' if look.get("indent") else "")
+    locked = "" if look.get("locked", True) else '<protection locked="0"/>'
+    return font, f"<fill>{fill}</fill>", f"<border>{sides}<diagonal/></border>", f"<alignment {lies}/>{locked}"
 
 
 def _argb(colour: str) -> str:
     return "FF" + colour.removeprefix("#")
 
 
-_PLAIN = '<fill><patternFill patternType="none"/></fill>'
-_OPEN = "<border><left/><right/><top/><bottom/><diagonal/></border>"
-_BOX = "<border>" + "".join(
-    f'<{side} style="thin"><color rgb="FFBFBFBF"/></{side}>' for side in ("left", "right", "top", "bottom")
-) + "<diagonal/></border>"  # fmt: skip
-_LEFT = '<alignment horizontal="left" vertical="center" wrapText="1"/>'
-_INDENT = '<alignment horizontal="left" vertical="center" wrapText="1" indent="1"/>'
-_CENTRE = '<alignment horizontal="center" vertical="center" wrapText="1"/>'
-_RIGHT = '<alignment horizontal="right" vertical="center" wrapText="1"/>'
-
-_LOOKS = {
-    "title": (_font(HEI, 16), _PLAIN, _OPEN, '<alignment horizontal="center" vertical="center"/>'),
-    "guidance": (_font(SONG, 10), _PLAIN, _OPEN, _LEFT),
-    "header": (_font(HEI, 10), _solid("FFDCE6F1"), _BOX, _CENTRE),
-    "text": (_font(SONG, 10), _PLAIN, _BOX, _INDENT),
-    "centre": (_font(SONG, 10), _PLAIN, _BOX, _CENTRE),
-    "figure": (_font(SONG, 10), _PLAIN, _BOX, _RIGHT),
-    "link": (_font(SONG, 10, "FF0563C1", underline=True), _PLAIN, _BOX, _INDENT),
-    "writing": (_font(SONG, 10), _solid("FFFFF8DC"), _BOX, _INDENT + '<protection locked="0"/>'),
-} | {
-    severity.value: (
-        _font(HEI, 10, _argb(MARKS[severity.value]["font_color"])),
-        _solid(_argb(MARKS[severity.value].get("bg_color", "#DCE6F1"))),
-        _BOX,
-        _CENTRE,
-    )
-    for severity in Severity
+_SEVERITY = {"bg_color": HEAD}  # behind a severity that has no colour of its own
+_SPECIAL = {
+    "guidance": properties(RESULT, "sentence"),
+    "writing": properties(RESULT, "writing") | {"indent": 1},
+    **{each: _SEVERITY | properties(RESULT, "centre", each) | {"font_name": HEI} for each in Severity},
 }
+_NAMES = ("title", "guidance", "header", "text", "centre", "figure", "link", "writing", *Severity)
+_LOOKS = {str(name): _look_xml(_SPECIAL.get(name) or properties(RESULT, name)) for name in _NAMES}
 
 
 def sheet_xml(list_: Listing, styles: Styles, titles: Collection[str], namespace: str) -> str:
