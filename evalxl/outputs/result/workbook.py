@@ -11,6 +11,8 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+from xlsxwriter.format import Format
+
 from evalxl import layout
 from evalxl.district.findings import Change, Finding, Past, Severity, Verdict
 from evalxl.district.tables import District, Row, rows_of
@@ -32,6 +34,7 @@ from evalxl.values.quantities import NAN
 _BREATH = 24  # lines of a narrative that fit one printed row; longer texts go on in further rows
 _NARRATIVE = 92  # width of the narrative's column
 _LABELS = {key: line.label.removeprefix("其中：") for key, line in layout.BUDGET.line_by_key.items()}
+_RELATION = ("核对关系", "等号左边", "等号右边", "差额", "允许尾差", "结论")  # of an identity, from the first column on
 _NO_SHEET = "报送的工作簿没有这张表，或其中没有数据"
 
 
@@ -160,8 +163,8 @@ def _identities(result: _Result, placed: Placed, every: list[Held], rows: dict[s
     page, look = placed.page, result.book.look
     applied = [each for each in every if each.judgement.verdict is not Verdict.NOT_APPLICABLE]
     top = placed.below + 1
-    page.merge(top, 1, 6, "合计与平衡关系核对", look("section"))
-    for column, header in enumerate(("核对关系", "等号左边", "等号右边", "差额", "允许尾差", "结论"), 1):
+    page.merge(top, 1, len(_RELATION), "合计与平衡关系核对", look("section"))
+    for column, header in enumerate(_RELATION, 1):
         page.put(top + 1, column, header, look("header"))
     row = top + 2
     for each in applied:
@@ -179,23 +182,29 @@ def _identity(result: _Result, placed: Placed, rows: dict[str, int], each: Held,
     sheet = layout.BUDGET
     header = sheet.by_key[each.lines.column].header
     sides = [[key for key, sign in each.figures if sign == side and key in rows] for side in (1, -1)]
-    words = f"{header}：{'＝'.join('＋'.join(_LABELS[key] for key in side) for side in sides)}"
-    page.rows(row, height(lines(words, 38)))
-    if judgement.verdict is Verdict.NOT_EVALUATED:
-        page.line(row, [words, *[""] * 4, "未核对"], [look("text"), *[look("amount")] * 4, look("centre")])
-        return
-    title, cell = result.d.cell(result.workbook, sheet.key, each.lines.column, each.lines.rows.get(each.at, NAN))
-    mark = (result.mark(title, cell) or "error") if judgement.failed else ""
-    column = placed.columns[header]
-    left, right = ("+".join(layout.cell(rows[key], column) for key in side) or "0" for side in sides)
-    difference = f"ROUND({layout.cell(row, 2)}-{layout.cell(row, 3)},6)"
-    verdict = "× 不符" if judgement.failed else "√ 尾差" if judgement.difference else "√ 相符"
-    values = (
-        words, Formula(left, judgement.total / FEN_PER_WAN), Formula(right, judgement.expected / FEN_PER_WAN),
-        Formula(difference, judgement.difference / FEN_PER_WAN), judgement.tolerance / FEN_PER_WAN, verdict,
-    )  # fmt: skip
-    amount = look("amount", mark)
-    page.line(row, values, (look("text"), amount, amount, amount, look("amount"), look("centre", mark)))
+    statement = f"{header}：{'＝'.join('＋'.join(_LABELS[key] for key in side) for side in sides)}"
+    page.rows(row, height(lines(statement, 38)))
+    amount = look("amount")
+    cells: dict[str, tuple[object, Format]] = dict.fromkeys(_RELATION, ("", amount)) | {
+        "核对关系": (statement, look("text")),
+        "结论": ("未核对", look("centre")),
+    }
+    if judgement.verdict is not Verdict.NOT_EVALUATED:
+        title, cell = result.d.cell(result.workbook, sheet.key, each.lines.column, each.lines.rows.get(each.at, NAN))
+        mark = (result.mark(title, cell) or "error") if judgement.failed else ""
+        verdict = "× 不符" if judgement.failed else "√ 尾差" if judgement.difference else "√ 相符"
+        column, marked = placed.columns[header], look("amount", mark)
+        left, right = ("+".join(layout.cell(rows[key], column) for key in side) or "0" for side in sides)
+        own_left, own_right = (layout.cell(row, _RELATION.index(name) + 1) for name in ("等号左边", "等号右边"))
+        gap = f"ROUND({own_left}-{own_right},6)"
+        cells |= {
+            "等号左边": (Formula(left, judgement.total / FEN_PER_WAN), marked),
+            "等号右边": (Formula(right, judgement.expected / FEN_PER_WAN), marked),
+            "差额": (Formula(gap, judgement.difference / FEN_PER_WAN), marked),
+            "允许尾差": (judgement.tolerance / FEN_PER_WAN, amount),
+            "结论": (verdict, look("centre", mark)),
+        }
+    page.line(row, *zip(*cells.values(), strict=True))
 
 
 def _projects(result: _Result) -> None:

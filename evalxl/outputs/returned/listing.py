@@ -172,10 +172,10 @@ def _argb(colour: str) -> str:
 
 
 _SEVERITY = {"bg_color": HEAD}  # behind a severity that has no colour of its own
-_SPECIAL = {
+_SPECIAL: dict[str, dict[str, Any]] = {
     "guidance": properties(RESULT, "sentence"),
     "writing": properties(RESULT, "writing") | {"indent": 1},
-    **{each: _SEVERITY | properties(RESULT, "centre", each) | {"font_name": HEI} for each in Severity},
+    **{each.value: _SEVERITY | properties(RESULT, "centre", each) | {"font_name": HEI} for each in Severity},
 }
 _NAMES = ("title", "guidance", "header", "text", "centre", "figure", "link", "writing", *Severity)
 _LOOKS = {str(name): _look_xml(_SPECIAL.get(name) or properties(RESULT, name)) for name in _NAMES}
