@@ -26,7 +26,7 @@ from evalxl.policy import policy as policies
 from evalxl.run import run as batch
 from evalxl.run.run import Run
 from evalxl.run.settings import Settings
-from evalxl.sheets.book import cell_text
+from evalxl.sheets.measure import cell_text
 from evalxl.store.files import FOLDERS, safe_name
 from evalxl.values.folding import clean
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import shutil
 import subprocess
 import zipfile
@@ -16,6 +17,7 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
+from xlsxwriter.sharedstrings import SharedStringTable
 from xlsxwriter.worksheet import Worksheet
 
 from evalxl import layout
@@ -31,9 +33,13 @@ from evalxl.policy import policy
 from evalxl.rules import Scope
 from evalxl.rules.engine import check
 from evalxl.sheets import book as style
-from evalxl.sheets.book import CUT, ROW_LIMIT, TEXT_LIMIT, Book, Page, cell_text, width
+from evalxl.sheets import xlsxwriter_inside
+from evalxl.sheets.book import ROW_LIMIT, Book, Page
 from evalxl.sheets.columns import shown
+from evalxl.sheets.measure import CUT, TEXT_LIMIT, cell_text, width
 from evalxl.sheets.rows import Formula
+from evalxl.sheets.xlsxwriter_inside import PlainWorkbook
+from evalxl.template import build
 
 POLICY = policy.load()
 RUN = {
@@ -208,56 +214,29 @@ def test_the_same_figures_give_the_same_bytes(one: Checked, several: Checked, tm
 
 
 class _TheirPage(Page):
-    """What the cells are held against: XlsxWriter's own typed calls, and nothing of ours."""
-
-    def put(self, row: int, column: int, value: object, look: Any) -> None:
-        at = row - 1, column - 1
-        if isinstance(value, str) and value:
-            self.sheet.write_string(*at, cell_text(value), look)
-        elif isinstance(value, Formula):
-            self.sheet.write_formula(*at, f"={value.text}", look, value.result)
-        elif isinstance(value, int | float) and not math.isnan(value):
-            self.sheet.write_number(*at, value, look)
-        else:
-            self.sheet.write_blank(*at, None, look)
-
-    def rows(self, row: int, points: float) -> None:
-        self.sheet.set_row(row - 1, points)
-
-    def columns(self, widths: list[float]) -> None:
-        for column, each in enumerate(widths):
-            self.sheet.set_column(column, column, each)
-
-    def line(self, row: int, values: Sequence[object], looks: Sequence[Any]) -> None:
-        for column, (value, look) in enumerate(zip(values, looks, strict=True), 1):
-            self.put(row, column, value, look)
+    """What the cells are held against: XlsxWriter's own calls, in its order, and nothing of ours."""
 
     def block(self, first: int, columns: Sequence[style.Column]) -> None:
-        cells = [
-            (first + offset, column, value, odd.get(offset, look))
-            for column, (values, look, odd) in enumerate(columns, 1)
-            for offset, value in enumerate(values)
-        ]
-        if self.sheet.constant_memory:
-            cells.sort(key=lambda each: each[0])
-        for cell in cells:
-            self.put(*cell)
+        if not self.sheet.constant_memory:
+            super().block(first, columns)
+            return
+        for offset in range(len(columns[0][0])):
+            values, looks = zip(*((own[offset], odd.get(offset, look)) for own, look, odd in columns), strict=True)
+            self.line(first + offset, values, looks)
 
-    def link(self, row: int, column: int, target: str, text: str) -> None:
+    def _link(self, row: int, column: int, target: str, text: str, look: Any) -> None:
         self.sheet.ignore_write_string = True  # the text stands in the cell already
-        self.sheet.write_url(row - 1, column - 1, target, None, cell_text(text))
+        super()._link(row, column, target, text, look)
         self.sheet.ignore_write_string = False
-
-    def merge(self, row: int, first: int, last: int, value: object, look: Any, down: int = 0) -> None:
-        if last > first or down:
-            self.sheet.merge_range(row - 1, first - 1, row - 1 + down, last - 1, "", look)
-        self.put(row, first, value, look)
 
 
 def _by_xlsxwriter(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(style, "RowSheet", Worksheet)
-    monkeypatch.setattr(style, "PlainWorkbook", xlsxwriter.Workbook)
-    monkeypatch.setattr(style, "Page", _TheirPage)
+    monkeypatch.setattr(xlsxwriter_inside, "RowSheet", Worksheet)
+    monkeypatch.setattr(xlsxwriter_inside, "Strings", SharedStringTable)
+    for name in ("_get_packager", "_store_workbook", "_prepare_format_properties"):
+        monkeypatch.delattr(PlainWorkbook, name)
+    monkeypatch.setattr(PlainWorkbook, "parts", [], raising=False)
+    monkeypatch.setattr(style, "FastPage", _TheirPage)
 
 
 def _parts(path: Path) -> dict[str, bytes]:
@@ -277,6 +256,56 @@ def test_rows_are_xlsxwriters_own_bytes(
     theirs = _parts(result(tmp_path / "c.xlsx", one)), _parts(summary(tmp_path / "d.xlsx", several))
     assert ours == theirs
     assert [list(each) for each in ours] == [list(each) for each in theirs]
+
+
+def _cells(path: Path) -> dict[tuple[str, str], tuple[object, ...]]:
+    """Every cell with its value or formula, its look and its link; and what columns, rows and merges there are."""
+    found: dict[tuple[str, str], tuple[object, ...]] = {}
+    for page in openpyxl.load_workbook(path, rich_text=False):
+        heights = {row: each.height for row, each in page.row_dimensions.items()}
+        widths = {letter: each.width for letter, each in page.column_dimensions.items()}
+        found[page.title, ""] = heights, widths, sorted(map(str, page.merged_cells.ranges)), page.print_title_rows
+        for cell in (cell for row in page.iter_rows() for cell in row):
+            link = cell.hyperlink and (cell.hyperlink.target, cell.hyperlink.location)
+            look = repr((cell.font, cell.fill, cell.border, cell.alignment, cell.number_format, cell.protection.locked))
+            found[page.title, cell.coordinate] = cell.value, link, look
+    return found
+
+
+@pytest.mark.parametrize("many", [100_000, 0], ids=["in memory", "row by row to disk"])
+def test_public_calls_alone_draw_the_same_cells(
+    one: Checked, several: Checked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    monkeypatch.setattr("evalxl.outputs.summary.sheet.MANY", many)
+    files = several.d.workbooks["workbook"]
+    links = {name: f"结果/{name}" for name in files}
+
+    def draw(folder: Path) -> list[dict[tuple[str, str], tuple[object, ...]]]:
+        folder.mkdir()
+        build(folder / "c.xlsx", POLICY, 2023, notes={"预算!" + template_cell(BUDGET, "final", "project"): "待核对"})
+        paths = [result(folder / "a.xlsx", one), summary(folder / "b.xlsx", several, links), folder / "c.xlsx"]
+        return [_cells(path) for path in paths]
+
+    fast = draw(tmp_path / "fast")
+    monkeypatch.setenv("EVALXL_XLSXWRITER", "public")
+    monkeypatch.setattr(PlainWorkbook, "__init__", None)
+    monkeypatch.setattr(xlsxwriter_inside.RowSheet, "__init__", None)
+    monkeypatch.setattr(xlsxwriter_inside.GrowingSheet, "__init__", None)
+    public = draw(tmp_path / "public")
+    natural = [key for key in fast[2] if not key[1]]
+    for key in natural:  # XlsxWriter alone cannot make a row tall that still grows
+        fast[2][key], public[2][key] = fast[2][key][1:], public[2][key][1:]
+    for ours, theirs in zip(fast, public, strict=True):
+        assert ours == theirs
+
+
+def test_a_text_is_never_markup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "<r>a</r>"
+    for way in ("fast", "public"):
+        monkeypatch.setenv("EVALXL_XLSXWRITER", way)
+        with Book(tmp_path / "a.xlsx", text) as book:
+            book.page("表").put(1, 1, text, book.look("text"))
+        assert sheet(tmp_path / "a.xlsx", "表") == [[text]]
 
 
 _VALUES = st.one_of(
@@ -541,3 +570,12 @@ def test_another_program_computes_the_same(several: Checked, tmp_path: Path) -> 
             assert math.isclose(float(ours), float(other), rel_tol=1e-12, abs_tol=1e-9), f"{title}!{cell.coordinate}"
             compared += 1
     assert compared > 20
+
+
+def test_one_module_reaches_into_xlsxwriter() -> None:
+    public = {"xlsxwriter", "xlsxwriter.exceptions", "xlsxwriter.format"}
+    reaching = set()
+    for path in Path(xlsxwriter_inside.__file__).parents[1].rglob("*.py"):
+        names = set(re.findall(r"^(?:from|import) (xlsxwriter[.\w]*)", path.read_text(encoding="utf-8"), re.MULTILINE))
+        reaching |= {path.name} if names - public else set()
+    assert reaching == {"xlsxwriter_inside.py"}

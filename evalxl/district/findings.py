@@ -24,6 +24,11 @@ class Severity(StrEnum):
         """The Chinese word users read."""
         return {"error": "错误", "warning": "提醒", "info": "提示"}[self.value]
 
+    @property
+    def rank(self) -> int:
+        """Its place among the severities, the gravest first."""
+        return list(Severity).index(self)
+
 
 class Status(StrEnum):
     """What becomes of a workbook."""
@@ -106,6 +111,18 @@ class Finding:
     waiver: str = ""  # why, and by whom, the bureau waived it
 
     @property
+    def place(self) -> str:
+        """Where it stands, in the sender's workbook; '' for a finding about the whole district."""
+        if not self.sheet:
+            return "整本工作簿" if self.workbook else ""
+        return f"{self.sheet}!{self.cell}" if self.cell else f"《{self.sheet}》"
+
+    @property
+    def statement(self) -> str:
+        """What was found, without the place, which stands in a column of its own or is the cell itself."""
+        return self.message.removeprefix(self.place or "整本工作簿").strip(" ：") or self.message
+
+    @property
     def explained(self) -> bool:
         """Whether an explanation stands that still fits the figures."""
         return bool(self.explanation) and not self.lapsed
@@ -113,9 +130,9 @@ class Finding:
     @property
     def evidence(self) -> str:
         """The figures and words it rests on, wherever they stand: an explanation holds as long as these do."""
-        told = _PLACE.sub("", self.message)
+        words = _PLACE.sub("", self.message)
         figures = (self.expected, self.actual, *(each.value for each in self.operands))
-        return hashlib.sha256("\x1f".join((told, *figures)).encode(errors="surrogatepass")).hexdigest()[:8]
+        return hashlib.sha256("\x1f".join((words, *figures)).encode(errors="surrogatepass")).hexdigest()[:8]
 
     @property
     def order(self) -> tuple[object, ...]:
@@ -130,7 +147,7 @@ class Finding:
         return asdict(self)
 
     def to_json(self) -> dict[str, Any]:
-        """The finding as in findings.json (design.md section 5), with what became of it where something did."""
+        """The finding as in findings.json, with what became of it where something did."""
         return {name: value for name, value in asdict(self).items() if value or name not in _LATER}
 
 

@@ -1,4 +1,4 @@
-"""The records of a run for other programs: findings.json, findings.csv and run.json (design.md section 5)."""
+"""The records of a run for other programs: findings.json, findings.csv and run.json."""
 
 from __future__ import annotations
 
@@ -21,11 +21,6 @@ from evalxl.policy.policy import Policy
 from evalxl.store.files import replacing
 from evalxl.values.kinds import Kind
 from evalxl.values.quantities import show
-
-CSV_COLUMNS = (
-    "workbook", "department", "severity", "rule", "sheet", "cell", "label", "message", "fix",
-    "expected", "actual", "difference", "tolerance", "change", "explanation", "waiver", "id",
-)  # fmt: skip
 
 
 def statuses(d: District, findings: Iterable[Finding]) -> dict[str, tuple[Status, Counter[Severity]]]:
@@ -150,14 +145,15 @@ def write_csv(path: Path, d: District, findings: Iterable[Finding]) -> None:
 
 
 def _put_csv(stream: TextIO, d: District, findings: Iterable[Finding]) -> None:
+    from evalxl.outputs.finding_columns import CSV_FIELDS  # XlsxWriter is not needed to check
+
     departments = dict(zip(d.workbooks["workbook"], d.workbooks["department"], strict=True))
     writer = csv.writer(stream, lineterminator="\r\n")
-    writer.writerow(CSV_COLUMNS)
-    told = attrgetter(*(name for name in CSV_COLUMNS if name != "department"))
-    place = CSV_COLUMNS.index("department")
+    workbook, *others = CSV_FIELDS
+    fields = attrgetter(*others)
+    writer.writerow([workbook, "department", *others])
     for finding in findings:
-        row = [*map(str, told(finding))]
-        row.insert(place, departments.get(finding.workbook, ""))
+        row = (finding.workbook, departments.get(finding.workbook, ""), *map(str, fields(finding)))
         writer.writerow(map(_harmless, row))
 
 

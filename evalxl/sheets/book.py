@@ -8,216 +8,230 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import math
-import unicodedata
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, ClassVar, Self
 
+from xlsxwriter import Workbook
 from xlsxwriter.exceptions import XlsxWriterException
 from xlsxwriter.format import Format
 
 from evalxl import layout
-from evalxl.sheets.looks import Look, palette, properties
-from evalxl.sheets.rows import Ends, Formula, RowSheet, cell_xml, column_xml, inline_text, row_xml
-from evalxl.sheets.strings import PlainWorkbook, Strings, of_short_texts
-from evalxl.values.folding import clean
+from evalxl.sheets.looks import RESULT, Style, properties
+from evalxl.sheets.measure import cell_text, of_short_texts
+from evalxl.sheets.rows import Ends, Formula, cell_xml, column_xml, inline_text, row_xml
+from evalxl.sheets.xlsxwriter_inside import PlainWorkbook, Strings
 
 ROW_LIMIT = 1_048_576  # of Excel and WPS
 LINK_LIMIT = 65_530  # links a sheet may hold
-TEXT_LIMIT = 32_767  # UTF-16 units in a cell
-CUT = "……（已截断）"
 WIDEST = 50
-LINE_POINTS, ROW_POINTS, MOST_POINTS = 13.5, 19.0, 409.0
 
 _CREATED = dt.datetime(2000, 1, 1)  # fixed: the same figures give the same bytes
-_MAXIMUM = 2_000  # links longer than this are refused by Excel
+_LONGEST_LINK = 2_000  # longer ones are refused by Excel
 
 Column = tuple[Sequence[object], Format, Mapping[int, Format]]  # values, their look, and the look of those that differ
 
 
-class _Widths(dict[str, int]):
-    """Columns each character takes: two for Chinese characters and everything drawn as wide as they are."""
-
-    def __missing__(self, character: str) -> int:
-        self[character] = 2 if unicodedata.east_asian_width(character) in "WFA" else 1
-        return self[character]
-
-
-_widths = _Widths()
-
-
-def width(text: str) -> int:
-    """How wide a text stands, in half-width characters; of several lines the widest."""
-    if "\n" in text:
-        return max(map(width, text.split("\n")))
-    return len(text) if text.isascii() else _sum_of_widths(text)
-
-
-@of_short_texts
-def _sum_of_widths(text: str) -> int:
-    return sum(map(_widths.__getitem__, text))
-
-
-def lines(text: str, column: float) -> int:
-    """The lines a text takes in a column of a given width; a broken line loses a little where it may not break."""
-    room = max(column - 1.5, 2)
-    broken = max(column - 3, 2)
-    if "\n" in text:
-        return sum(lines(line, column) for line in text.split("\n"))
-    needed = width(text)
-    return 1 if needed <= room else math.ceil(needed / broken)
-
-
-def height(count: int) -> float:
-    """The height of a row of so many lines, in points."""
-    return ROW_POINTS if count <= 1 else min(count * LINE_POINTS + 6, MOST_POINTS)
-
-
-@of_short_texts
-def cell_text(text: str) -> str:
-    """A sender's text as a cell can hold it: no control characters, cut where Excel would refuse it."""
-    text = clean(text)
-    if len(text) * 2 <= TEXT_LIMIT or len(text.encode("utf-16-le")) // 2 <= TEXT_LIMIT:
-        return text
-    kept = text.encode("utf-16-le")[: (TEXT_LIMIT - len(CUT)) * 2]
-    return kept.decode("utf-16-le", "ignore") + CUT
+def public_calls_only() -> bool:
+    """Whether XlsxWriter's public calls alone are to draw: the same cells, more slowly, with any release of it."""
+    return os.environ.get("EVALXL_XLSXWRITER") == "public"
 
 
 class Book:
     """A workbook being written; closed, and so stored, at the end of its ``with`` block."""
 
+    style: ClassVar[Style] = RESULT
+
     def __init__(self, path: Path, title: str) -> None:
-        options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-        self.path = path
-        self.content = io.BytesIO()  # stored in one go; what is too large for that goes to the path itself
-        self.workbook: Any = PlainWorkbook(self.content, options)
+        self.path, self.fast = path, not public_calls_only()
+        self._content = io.BytesIO()
+        self.workbook: Any = (PlainWorkbook if self.fast else Workbook)(self._content, self.options())
+        self._formats: dict[tuple[str, ...], Format] = {}
+        self._texts = _SharedTexts(self.workbook.strings) if self.fast else {}
+        self.describe(title)
+
+    def options(self) -> dict[str, object]:
+        """XlsxWriter's settings, made anew each time, for it writes into them."""
+        return {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+
+    def describe(self, title: str) -> None:
+        """Give the workbook its properties and its usual looks."""
         self.workbook.set_properties({"title": cell_text(title), "author": "evalxl", "created": _CREATED})
         self.workbook.set_size(2400, 1600)
-        usual = palette()
-        self.workbook.formats = list(usual.formats)
-        self.workbook.xf_format_indices = dict(usual.numbers)
-        self._made: dict[Look, Format] = dict(usual.made)
-        self._numbered: dict[int, Format] = {each.xf_index: each for each in usual.formats}
-        self._texts = _SharedTexts(self.workbook.str_table)
+        if self.fast:
+            self._formats.update(self.workbook.begin_with_palette())
 
-    def __enter__(self) -> Book:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is not None:
-            self.workbook.fileclosed = True  # half a workbook must not be stored, nor be warned about
+        if error is not None:  # half a workbook must not be stored
             return
-        if not self.workbook.in_memory:
-            self.workbook.filename = self.path  # too large to be held
         try:
-            self.workbook.close()
+            if self.fast:
+                self.workbook.store(self.path)
+            else:
+                self.workbook.close()
+                self.path.write_bytes(self._content.getbuffer())
         except XlsxWriterException as failure:
             system = failure.args[0] if failure.args else failure
             raise system if isinstance(system, OSError) else OSError(str(failure)) from failure
-        if self.workbook.in_memory:
-            self.path.write_bytes(self.content.getbuffer())
 
     def look(self, name: str, mark: str = "", number_format: str = "") -> Format:
         """The format of a cell by its part in the form, what is laid over it, and another number format if need be."""
         key = (name, mark, number_format)
-        made = self._made.get(key)
-        if made is None:
-            made = self.workbook.add_format(properties(*key))
-            # Numbered now, not when the workbook is stored: cells of XML name the number. Looks alike share one.
-            made = self._made[key] = self._numbered.setdefault(made._get_xf_index(), made)
-        return made
+        if key not in self._formats:
+            self._formats[key] = self.add_format(properties(self.style, *key))
+        return self._formats[key]
+
+    def add_format(self, look: dict[str, Any]) -> Format:
+        """A format of its own."""
+        return self.workbook.add_numbered(look) if self.fast else self.workbook.add_format(look)
 
     def texts(self, texts: Sequence[str]) -> Sequence[str]:
         """How cells end that hold a sender's texts: with their numbers among the strings that the sheets share."""
-        strings, known = self.workbook.str_table, self._texts
+        strings, known = self.workbook.strings, self._texts
         strings.count += len(texts) - texts.count("")
         return [known[text] for text in texts]
 
-    def page(self, title: str, *, landscape: bool = False, pages_high: int = 0, charted: bool = False) -> Page:
-        """A new sheet, set up for A4, one page wide, with page numbers in the footer; ``charted`` if charts show it."""
-        sheet = self.workbook.add_worksheet(title, RowSheet)
+    def page(self, title: str, *, landscape: bool = False, charted: bool = False, to_disk: bool = False) -> Page:
+        """A new sheet, set up for A4, one page wide; ``charted`` if charts show it, ``to_disk`` if its rows are many.
+
+        Charts take their texts from XlsxWriter, which must know the single cells of such a sheet.
+        """
+        if self.fast:
+            sheet = self.workbook.add_sheet(title, to_disk=to_disk)
+            page = (Page if charted else FastPage)(self, title, sheet)
+        else:
+            page = Page(self, title, self.workbook.add_worksheet(title))
+        page.sheet.set_default_row(self.style.row)
+        page.paper(landscape=landscape, size="&9")
+        return page
+
+
+class Page:
+    """One sheet while it is drawn, by public calls of XlsxWriter."""
+
+    def __init__(self, book: Book, title: str, sheet: Any) -> None:
+        self.book, self.title, self.sheet = book, title, sheet
+        self._links = 0
+
+    def paper(self, *, landscape: bool, size: str = "") -> None:
+        """What all sheets share on paper: A4, one page wide, page numbers in the footer."""
+        sheet = self.sheet
         sheet.hide_gridlines(2)
-        sheet.set_default_row(ROW_POINTS)
         sheet.set_paper(9)
         if landscape:
             sheet.set_landscape()
         sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
         sheet.center_horizontally()
-        sheet.fit_to_pages(1, pages_high)
-        sheet.set_footer("&C&9第 &P 页 共 &N 页")
-        return Page(self, title, sheet, charted or sheet.constant_memory)
+        sheet.fit_to_pages(1, 0)
+        sheet.set_footer(f"&C{size}第 &P 页 共 &N 页")
 
-
-class Page:
-    """One sheet while it is drawn."""
-
-    def __init__(self, book: Book, title: str, sheet: Any, theirs: bool) -> None:
-        self.book, self.title, self.sheet = book, title, sheet
-        self._theirs = theirs  # XlsxWriter must know the single cells: charts take their texts from it, rows on disk
-        self._links = 0
-
-    def put(self, row: int, column: int, value: object, look: Format) -> None:
+    def put(self, row: int, column: int, value: object, look: Format | None) -> None:
         """Write a value as what it is: text as text, a number as a number, a blank as a blank."""
-        if not self._theirs:
-            self.sheet.write_cell(row - 1, column - 1, cell_xml(row, column, value, look, self.book.texts))
-        elif isinstance(value, Formula):
+        at = row - 1, column - 1
+        if isinstance(value, Formula):
             self.formula(row, column, value.text, value.result, look)
         elif isinstance(value, str) and value:
-            _written(self.sheet.write_string(row - 1, column - 1, cell_text(value), look))
+            self.write_text(row, column, cell_text(value), look)
         elif isinstance(value, int | float) and value == value:
-            _written(self.sheet.write_number(row - 1, column - 1, value, look))
+            _accepted(self.sheet.write_number(*at, value, look))
         else:
-            _written(self.sheet.write_blank(row - 1, column - 1, None, look))
+            _accepted(self.sheet.write_blank(*at, None, look))
+
+    def write_text(self, row: int, column: int, text: str, look: Format | None) -> None:
+        """Write a text as it stands, whatever it looks like."""
+        at = row - 1, column - 1
+        if not self.book.fast and text.startswith("<r>") and text.endswith("</r>"):  # it would be taken for markup
+            _accepted(self.sheet.write_rich_string(*at, text[:1], text[1:2], text[2:], look))
+        else:
+            _accepted(self.sheet.write_string(*at, text, look))
 
     def line(self, row: int, values: Sequence[object], looks: Sequence[Format]) -> None:
-        """Write a row from the first column on, each value as what it is: the same as one by one, ten times sooner."""
-        self.sheet.write_lines(row - 1, [row_xml(row, values, looks, self._ends())])
+        """Write a row from the first column on, each value as what it is."""
+        for column, (value, look) in enumerate(zip(values, looks, strict=True), 1):
+            self.put(row, column, value, look)
 
     def block(self, first: int, columns: Sequence[Column]) -> None:
         """Write rows from the first column on, given as columns."""
+        for at, (values, look, odd) in enumerate(columns, 1):
+            for offset, value in enumerate(values):
+                self.put(first + offset, at, value, odd.get(offset, look))
+
+    def formula(self, row: int, column: int, formula: str, result: float | str, look: Format | None) -> None:
+        """Write a formula with its result, so that programs that do not compute show it too."""
+        _accepted(self.sheet.write_formula(row - 1, column - 1, "=" + formula, look, result))
+
+    def link(self, row: int, column: int, target: str, text: str, look: Format) -> None:
+        """Make a cell that holds a text a link to a place of our own, where Excel would take the link."""
+        if len(target) <= _LONGEST_LINK and self._links < LINK_LIMIT:
+            self._links += 1
+            self._link(row, column, target, cell_text(text), look)
+
+    def _link(self, row: int, column: int, target: str, text: str, look: Format) -> None:
+        self.sheet.write_url(row - 1, column - 1, target, look, text)
+
+    def merge(self, row: int, first: int, last: int, value: object, look: Format, down: int = 0) -> None:
+        """Join cells of a row, or of ``down`` more rows below it, and write a value into them."""
+        if last > first or down:
+            self.sheet.merge_range(row - 1, first - 1, row - 1 + down, last - 1, "", look)
+        self.put(row, first, value, look)
+
+    def rows(self, row: int, points: float) -> None:
+        """Fix a row's height."""
+        self.sheet.set_row(row - 1, points)
+
+    def columns(self, widths: Sequence[float]) -> None:
+        """Set the columns' widths, from the first column on."""
+        for column, each in enumerate(widths):
+            self.sheet.set_column(column, column, each)
+
+    def at(self, row: int, column: int) -> str:
+        """An address on this sheet as a formula elsewhere in the workbook names it."""
+        return f"'{self.title}'!{layout.cell(row, column)}"
+
+
+class FastPage(Page):
+    """A sheet drawn with cells as finished XML: the same bytes, ten times sooner."""
+
+    def put(self, row: int, column: int, value: object, look: Format | None) -> None:  # noqa: D102
+        if self.sheet.to_disk or look is None:
+            super().put(row, column, value, look)
+        else:
+            self.sheet.write_cell(row - 1, column - 1, cell_xml(row, column, value, look, self.book.texts))
+
+    def line(self, row: int, values: Sequence[object], looks: Sequence[Format]) -> None:  # noqa: D102
+        self.sheet.write_lines(row - 1, [row_xml(row, values, looks, self._ends())])
+
+    def block(self, first: int, columns: Sequence[Column]) -> None:  # noqa: D102
         rows, ends = range(first, first + len(columns[0][0])), self._ends()
         drawn = [column_xml(at, rows, *column, ends) for at, column in enumerate(columns, 1)]
         self.sheet.write_lines(first - 1, list(zip(*drawn, strict=True)))
 
     def _ends(self) -> Ends:
-        return _own_texts if self.sheet.constant_memory else self.book.texts
+        return _own_texts if self.sheet.to_disk else self.book.texts
 
-    def formula(self, row: int, column: int, formula: str, result: float | str, look: Format) -> None:
-        """Write a formula with its result, so that programs that do not compute show it too."""
-        _written(self.sheet.write_formula(row - 1, column - 1, "=" + formula, look, result))
+    def _link(self, row: int, column: int, target: str, text: str, look: Format) -> None:  # noqa: ARG002
+        self.sheet.link(row - 1, column - 1, target, text)
 
-    def link(self, row: int, column: int, target: str, text: str) -> None:
-        """Make a cell that holds a text a link to a place of our own, where Excel would take the link."""
-        if len(target) <= _MAXIMUM and self._links < LINK_LIMIT:
-            self._links += 1
-            self.sheet.link(row - 1, column - 1, target, cell_text(text))
-
-    def merge(self, row: int, first: int, last: int, value: object, look: Format, down: int = 0) -> None:
-        """Join cells of a row, or of ``down`` more rows below it, and write a value into them."""
-        if last == first and not down:
-            self.put(row, first, value, look)
-            return
-        self.sheet.merge.append([row - 1, first - 1, row - 1 + down, last - 1])
+    def merge(self, row: int, first: int, last: int, value: object, look: Format, down: int = 0) -> None:  # noqa: D102
+        if last > first or down:
+            self.sheet.join((row - 1, first - 1), (row - 1 + down, last - 1))
         for each in range(row, row + down + 1):
             for column in range(first, last + 1):
                 self.put(each, column, value if (each, column) == (row, first) else None, look)
 
-    def rows(self, row: int, points: float) -> None:
-        """Fix a row's height."""
+    def rows(self, row: int, points: float) -> None:  # noqa: D102
         self.sheet.rise(row - 1, points)
 
-    def columns(self, widths: list[float]) -> None:
-        """Set the columns' widths, from the first column on."""
+    def columns(self, widths: Sequence[float]) -> None:  # noqa: D102
         for column, each in enumerate(widths):
             self.sheet.widen(column, each)
-
-    def at(self, row: int, column: int) -> str:
-        """An address on this sheet as a formula elsewhere in the workbook names it."""
-        return f"'{self.title}'!{layout.cell(row, column)}"
 
 
 class _SharedTexts(dict[str, str]):
@@ -241,7 +255,7 @@ def _own_text(text: str) -> str:
     return inline_text(cell_text(text))
 
 
-def _written(code: Any) -> None:
+def _accepted(code: Any) -> None:
     """XlsxWriter reports what it refused as a number; a cell left out unseen would be a wrong result."""
     if code:
         raise ValueError(f"XlsxWriter refused a cell (code {code})")

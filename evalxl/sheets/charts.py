@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from evalxl.sheets.book import Page
-from evalxl.sheets.looks import BLUE, GREY, HEI, SONG
+from evalxl.sheets.looks import BLUE, GREY, HEI, LINE, SONG
 
 _LABELS = {"name": SONG, "size": 9, "color": GREY}
 _EDGE = "#D9D9D9"
-_LINE = "#BFBFBF"
 _ROOM = 1.15  # of the longest bar, so that the number at its end is not cut off
 
 
@@ -55,7 +54,7 @@ def draw_chart(page: Page, kind: str, title: str, of: Range, series: tuple[Serie
         )  # fmt: skip
     chart.set_title({"name": title, "name_font": {"name": HEI, "size": 10, "bold": False, "color": GREY}})
     chart.set_legend({"position": "bottom", "font": _LABELS} if len(series) > 1 else {"none": True})
-    categories = {"num_font": _LABELS, "line": {"color": _LINE}, "major_tick_mark": "none"}
+    categories = {"num_font": _LABELS, "line": {"color": LINE}, "major_tick_mark": "none"}
     values = {"visible": False, "major_gridlines": {"visible": False}, "min": 0, "max": of.most * _ROOM or 1}
     if kind == "bar":  # XlsxWriter's x axis is the horizontal one; the first category is to stand on top
         chart.set_x_axis(values)

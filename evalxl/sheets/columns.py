@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from evalxl.facts.grade import exact_mean
-from evalxl.sheets.book import WIDEST, Book, lines, width
+from evalxl.sheets.book import WIDEST, Book
+from evalxl.sheets.measure import lines, width
 from evalxl.values.quantities import NAN
 
 FEN_PER_WAN = 1e6
@@ -38,7 +39,7 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its header, its look (amounts are given in fen), its total and how wide it may be."""
+    """One column: header, look (amounts are given in fen), total, how wide it may be, and where its values are from."""
 
     header: str
     look: str = "text"
@@ -47,6 +48,11 @@ class Column:
     least: int = 0
     over: tuple[str, str] = ("", "")  # RATIO: the headers of numerator and denominator
     optional: bool = False  # left out where no row has a value
+    of: Callable[[Any], object] | None = None  # its value in a record; without it, the record's number
+    field: str = ""  # the field of the layout whose values it shows
+
+
+NUMBER = Column("序号", "index")
 
 
 def shown(look: str, value: object) -> str:
@@ -61,7 +67,8 @@ def shown(look: str, value: object) -> str:
     return text[:-4] + text[-4:].rstrip("0")
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """A value without its marks."""
     return value.value if isinstance(value, Cell) else value
 
 
@@ -78,7 +85,7 @@ class Drawn:
         cells = [(at, value) for at, value in enumerate(given) if isinstance(value, Cell)] if Cell in kinds else []
         self.odd = {at: book.look(*_look(column, cell)) for at, cell in cells}
         self.links = {at: cell for at, cell in cells if cell.link}
-        self.figures = [_plain(value) for value in given] if cells else given
+        self.figures = [plain(value) for value in given] if cells else given
         self._textless = kinds <= {float, int}
         self.values = self.figures
         if column.look == "amount":  # given in fen; dividing once rounds exactly
@@ -99,7 +106,7 @@ class Drawn:
             widest = max(widest, width(words))
         return widest
 
-    def tall(self, room: float) -> dict[int, int]:
+    def tall_rows(self, room: float) -> dict[int, int]:
         """The lines of every text that takes more than one, by its place."""
         if self._textless:
             return {}

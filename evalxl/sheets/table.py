@@ -8,8 +8,9 @@ from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from evalxl import layout
-from evalxl.sheets.book import ROW_LIMIT, Page, height, lines
+from evalxl.sheets.book import ROW_LIMIT, Page
 from evalxl.sheets.columns import WRAPPING, Column, Drawn, Measured, Total
+from evalxl.sheets.measure import height, lines
 from evalxl.sheets.rows import Formula
 from evalxl.values.quantities import NAN
 
@@ -57,6 +58,20 @@ def in_columns(rows: Iterable[Sequence[object]]) -> Iterator[Values]:
     rows = iter(rows)
     while batch := list(islice(rows, BATCH)):
         yield list(zip(*batch, strict=True))
+
+
+def values_of(columns: Sequence[Column], records: Iterable[object], batch_size: int = BATCH) -> Iterator[Values]:
+    """The values of columns in some thousand records after others."""
+    records, first = iter(records), 1
+    while batch := list(islice(records, batch_size)):
+        last = first + len(batch)
+        yield [list(map(each.of, batch)) if each.of else range(first, last) for each in columns]
+        first = last
+
+
+def write_records(page: Page, title: str, columns: Sequence[Column], records: Iterable[object], **more: Any) -> Placed:
+    """Write a table of records, of which every column takes its value; ``more`` is what ``write_columns`` takes."""
+    return write_columns(page, title, columns, list(values_of(columns, records)), **more)
 
 
 def write_table(
@@ -162,14 +177,14 @@ class _Table:
     def _batch(self, first: int, drawn: list[Drawn]) -> None:
         tall: dict[int, int] = {}
         for each, room in zip(drawn, self.widths, strict=True):
-            for offset, count in each.tall(room).items():
+            for offset, count in each.tall_rows(room).items():
                 tall[offset] = max(count, tall.get(offset, 1))
         for offset, count in tall.items():
             self.page.rows(first + offset, height(count))
         self.page.block(first, [(each.values, each.look, each.odd) for each in drawn])
         for position, each in enumerate(drawn, 1):
             for offset, cell in each.links.items():
-                self.page.link(first + offset, position, cell.link, str(cell.value))
+                self.page.link(first + offset, position, cell.link, str(cell.value), each.odd[offset])
 
     def _total_row(self, first: int, last: int, word: str) -> None:
         values: list[object] = []

@@ -10,7 +10,18 @@ from evalxl import layout
 from evalxl.layout import BUDGET, GENERAL, INDICATORS, NARRATIVE, PROJECTS, REVIEWERS, UNITS, Sheet, cell, template_cell
 from evalxl.policy.policy import Policy, Sum
 from evalxl.template.entries import parts_of_totals
-from evalxl.template.references import away, checks_of, column_away, column_of, field_away, in_row, lines, verdict_cell
+from evalxl.template.references import (
+    away,
+    checks_of,
+    column_away,
+    column_of,
+    field_away,
+    fields_in_row,
+    in_row,
+    lines,
+    verdict_cell,
+)
+from evalxl.values.kinds import Kind
 
 PASSED, FAILED, UNFINISHED = "√", "×", "○"  # all in GBK
 BAND_FROM, BAND_GRADE = "band_from", "band_grade"
@@ -166,12 +177,12 @@ def _budget_line(policy: Policy) -> str:
 
 def project_check(row: int, policy: Policy) -> str:
     """The check beside one project."""
-    name, unit, first, revised, executed, rate, score, grade, cause = (
-        in_row(PROJECTS, key, row)
-        for key in ("name", "unit", "initial", "revised", "executed", "rate", "score", "grade", "cause")
+    name, unit, revised, executed, rate, score, grade, cause = (
+        in_row(PROJECTS, key, row) for key in ("name", "unit", "revised", "executed", "rate", "score", "grade", "cause")
     )
-    amounts = f"{first}:{executed}"
-    entered = f"COUNTA({name}:{executed},{score}:{in_row(PROJECTS, 'measure', row)})"
+    amounts = fields_in_row(PROJECTS, (each.key for each in PROJECTS.fields if each.kind is Kind.AMOUNT), row)
+    keys = (each.key for each in PROJECTS.fields if each.key != "index" and not each.computed)
+    entered = f"COUNTA({fields_in_row(PROJECTS, keys, row)})"
     same = f"SUMPRODUCT(({column_of(PROJECTS, 'name')}={name})*({column_of(PROJECTS, 'unit')}={unit}))"
     pieces = [
         _when(f"COUNTA({amounts})>COUNT({amounts})", FAILED, _say(NOT_NUMBERS)),

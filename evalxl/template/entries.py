@@ -45,7 +45,7 @@ class Entries:
         """The entries of one sheet."""
         return self._cells.get(title, {})
 
-    def given(self, sheet: Sheet, row: int, column: int) -> bool:
+    def has(self, sheet: Sheet, row: int, column: int) -> bool:
         """Whether an entry says what stands in a cell (also when it says: nothing)."""
         return (row, column) in self._cells[sheet.title]
 
@@ -75,7 +75,7 @@ def parts_of_totals(policy: Policy) -> dict[str, tuple[str, ...]]:
 def budget_figure(entries: Entries, totals: Mapping[str, tuple[str, ...]], line: str, column: int) -> Decimal | None:
     """A line's amount as the workbook would show it: entered, or added up where the line is a total left alone."""
     row = BUDGET.row(line)
-    if line not in totals or entries.given(BUDGET, row, column):
+    if line not in totals or entries.has(BUDGET, row, column):
         return entries.number(BUDGET, row, column)
     parts = [budget_figure(entries, totals, part, column) for part in totals[line]]
     numbers = [part for part in parts if part is not None]
@@ -91,7 +91,7 @@ def execution_rate(entries: Entries, row: int) -> float | str:
     return float(executed) / float(revised)
 
 
-def stored(amount: Decimal | None) -> float | str:
+def formula_result(amount: Decimal | None) -> float | str:
     """A computed amount as the stored result of its formula."""
     return EMPTY if amount is None else float(amount)
 

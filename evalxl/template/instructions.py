@@ -6,10 +6,8 @@ from evalxl import layout
 from evalxl.layout import GENERAL, INSTRUCTIONS
 from evalxl.policy.policy import Policy
 from evalxl.template import entries
-from evalxl.template.page import Book, Page
+from evalxl.template.page import FormBook, FormPage, text_height
 from evalxl.template.references import field_away
-from evalxl.template.sheets import paper, protect
-from evalxl.template.style import tall
 
 _WIDTHS = (14, 20, 58)
 
@@ -49,11 +47,11 @@ _SENDING = (
 )
 
 
-def draw(book: Book) -> None:
+def draw(book: FormBook) -> None:
     """Write 填报说明."""
-    page = Page(book, INSTRUCTIONS.title)
+    page = book.form(INSTRUCTIONS.title)
     for column, width in enumerate(_WIDTHS, 1):
-        page.column(column, width, page.styles.look("plain"))
+        page.column(column, width, page.look("plain"))
     _title(page)
     row = _paragraphs(page, 3, "一、用途", (_PURPOSE,))
     row = _steps(page, row, f"{book.policy.value('explain_rate'):.0%}")
@@ -62,38 +60,37 @@ def draw(book: Book) -> None:
     row = _paragraphs(page, row, "五、常见错误", _MISTAKES)
     row = _bands(page, row, book.policy)
     row = _paragraphs(page, row, "七、保存和报送", _SENDING)
-    paper(page, landscape=False)
-    protect(page)
+    page.paper(landscape=False)
+    page.protect()
     page.sheet.fit_to_pages(1, 1)
     page.sheet.print_area(0, 0, row - 1, len(_WIDTHS) - 1)
     page.sheet.set_tab_color("#5B9BD5")
     page.finish()
 
 
-def _title(page: Page) -> None:
-    look, year = page.styles.look, field_away(GENERAL, "year")
-    page.merge(1, 1, len(_WIDTHS), look("title"))
+def _title(page: FormPage) -> None:
+    look, year = page.look, field_away(GENERAL, "year")
+    page.join(1, 1, len(_WIDTHS), look("title"))
     formula = f'IF(ISNUMBER({year}),{year}&"年度","")&"{entries.title_tail(INSTRUCTIONS)}"'
-    page.formula(1, 1, formula, look("title"), entries.sheet_title(page.book.entries, INSTRUCTIONS))
-    page.merge(2, 1, len(_WIDTHS), look("note"))
+    page.formula(1, 1, formula, entries.sheet_title(page.book.entries, INSTRUCTIONS), look("title"))
+    page.join(2, 1, len(_WIDTHS), look("note"))
     page.put(
         2,
         1,
         f"模板版本 {layout.TEMPLATE_VERSION}　用 Excel 或 WPS 填写，不需要联网，也不需要安装其他软件。",
         look("note"),
     )
-    page.height(1, 32)
-    page.height(2, 20)
+    page.rows(1, 32)
+    page.rows(2, 20)
 
 
-def _section(page: Page, row: int, title: str) -> int:
-    page.merge(row, 1, len(_WIDTHS), page.styles.look("section"))
-    page.put(row, 1, title, page.styles.look("section"))
-    page.height(row, 24)
+def _section(page: FormPage, row: int, title: str) -> int:
+    page.merge(row, 1, len(_WIDTHS), title, page.look("section"))
+    page.rows(row, 24)
     return row + 1
 
 
-def _paragraphs(page: Page, row: int, title: str, texts: tuple[str, ...]) -> int:
+def _paragraphs(page: FormPage, row: int, title: str, texts: tuple[str, ...]) -> int:
     row = _section(page, row, title)
     for number, text in enumerate(texts, 1):
         _across(page, row, f"{number}．{text}" if len(texts) > 1 else text)
@@ -101,46 +98,43 @@ def _paragraphs(page: Page, row: int, title: str, texts: tuple[str, ...]) -> int
     return row
 
 
-def _across(page: Page, row: int, text: str) -> None:
-    page.merge(row, 1, len(_WIDTHS), page.styles.look("text"))
-    page.put(row, 1, text, page.styles.look("text"))
-    page.height(row, tall(text, sum(_WIDTHS)))
+def _across(page: FormPage, row: int, text: str) -> None:
+    page.merge(row, 1, len(_WIDTHS), text, page.look("text"))
+    page.rows(row, text_height(text, sum(_WIDTHS)))
 
 
-def _steps(page: Page, row: int, low: str) -> int:
-    row, look = _section(page, row, "二、由谁填、按什么顺序填"), page.styles.look
+def _steps(page: FormPage, row: int, low: str) -> int:
+    row, look = _section(page, row, "二、由谁填、按什么顺序填"), page.look
     for column, header in enumerate(("工作表", "建议由谁填", "填什么"), 1):
         page.put(row, column, header, look("header"))
-    page.height(row, 22)
+    page.rows(row, 22)
     for number, (key, who, what) in enumerate(_STEPS, 1):
         row += 1
         page.put(row, 1, f"{number}．{layout.BY_KEY[key].title}", look("cell"))
         page.put(row, 2, who, look("cell"))
         page.put(row, 3, what.format(low=low), look("cell"))
-        page.height(row, tall(what, _WIDTHS[2]) + 4)
+        page.rows(row, text_height(what, _WIDTHS[2]) + 4)
     _across(page, row + 1, _LAST_STEP)
     return row + 2
 
 
-def _colours(page: Page, row: int) -> int:
+def _colours(page: FormPage, row: int) -> int:
     row = _section(page, row, "三、颜色和符号")
     for look, name, meaning in _COLOURS:
-        page.put(row, 1, name, page.styles.look(look))
-        page.merge(row, 2, 3, page.styles.look("cell"))
-        page.put(row, 2, meaning, page.styles.look("cell"))
-        page.height(row, 20)
+        page.put(row, 1, name, page.look(look))
+        page.merge(row, 2, 3, meaning, page.look("cell"))
+        page.rows(row, 20)
         row += 1
     _across(page, row, _SYMBOLS)
     return row + 1
 
 
-def _bands(page: Page, row: int, policy: Policy) -> int:
+def _bands(page: FormPage, row: int, policy: Policy) -> int:
     row = _section(page, row, f"六、等级标准（{policy.scheme.title}，按两位小数的得分确定等级）")
     for text in band_words(policy):
-        page.put(row, 1, text[0], page.styles.look("centre"))
-        page.merge(row, 2, 3, page.styles.look("cell"))
-        page.put(row, 2, text[1], page.styles.look("cell"))
-        page.height(row, 20)
+        page.put(row, 1, text[0], page.look("centre"))
+        page.merge(row, 2, 3, text[1], page.look("cell"))
+        page.rows(row, 20)
         row += 1
     return row
 

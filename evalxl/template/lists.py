@@ -6,8 +6,8 @@ from evalxl import layout
 from evalxl.layout import Sheet, cell
 from evalxl.policy.policy import Policy
 from evalxl.template import checks
-from evalxl.template.page import Book, Page
-from evalxl.template.references import column_away, fixed
+from evalxl.template.page import FormBook, FormPage
+from evalxl.template.references import absolute, column_away
 from evalxl.values.kinds import Kind
 
 TITLE = "列表"
@@ -27,9 +27,9 @@ def vocabularies() -> tuple[str, ...]:
     return tuple(dict.fromkeys(choices))
 
 
-def draw(book: Book) -> None:
+def draw(book: FormBook) -> None:
     """Write the list sheet and define its names."""
-    page = Page(book, TITLE)
+    page = book.form(TITLE)
     column = 1
     for vocabulary in vocabularies():
         _named_column(page, column, f"选项：{vocabulary}", book.policy.labels(vocabulary), list_name(vocabulary))
@@ -52,40 +52,40 @@ def ascending_bands(policy: Policy) -> list[tuple[float, str]]:
 
 
 def _named_column(
-    page: Page, column: int, header: str, values: list[float] | list[str] | tuple[str, ...], name: str
+    page: FormPage, column: int, header: str, values: list[float] | list[str] | tuple[str, ...], name: str
 ) -> None:
-    look = page.styles.look("plain")
+    look = page.look("plain")
     page.column(column, 18, look)
     page.put(1, column, header, look)
     for row, value in enumerate(values, 2):
         page.put(row, column, value, look)
-    first, last = (fixed(cell(row, column)) for row in (2, len(values) + 1))
+    first, last = (absolute(cell(row, column)) for row in (2, len(values) + 1))
     page.book.workbook.define_name(name, f"={TITLE}!{first}" + (f":{last}" if len(values) > 1 else ""))
 
 
 def _filled_part(sheet: Sheet, key: str) -> str:
     """The filled part of a column, so that a drop-down offers what has been listed so far."""
-    first, cells = fixed(cell(sheet.FIRST_ROW, sheet.column(key))), column_away(sheet, key)
+    first, cells = absolute(cell(sheet.FIRST_ROW, sheet.column(key))), column_away(sheet, key)
     return f"=OFFSET({sheet.title}!{first},0,0,MAX(1,COUNTA({cells})),1)"
 
 
-def _half_unit(page: Page, column: int) -> None:
-    look = page.styles.look("plain")
+def _half_unit(page: FormPage, column: int) -> None:
+    look = page.look("plain")
     page.put(1, column, "每个数允许的尾差", look)
-    page.formula(2, column, checks.half_unit(), look, 0.005)
-    page.book.workbook.define_name(checks.HALF_UNIT, f"={TITLE}!{fixed(cell(2, column))}")
+    page.formula(2, column, checks.half_unit(), 0.005, look)
+    page.book.workbook.define_name(checks.HALF_UNIT, f"={TITLE}!{absolute(cell(2, column))}")
 
 
-def _tally(page: Page, column: int) -> None:
+def _tally(page: FormPage, column: int) -> None:
     """How many checks fail and how much is still to be filled in, sheet by sheet, for the line on 基本信息."""
-    look = page.styles.look("plain")
+    look = page.look("plain")
     for offset, header in enumerate(("核对", "未通过", "未填")):
         page.put(1, column + offset, header, look)
     for row, sheet in enumerate(layout.DATA_SHEETS, 2):
         page.put(row, column, sheet.title, look)
-        page.formula(row, column + 1, checks.failures(sheet), look)
-        page.formula(row, column + 2, checks.unfinished(sheet), look)
+        page.live(row, column + 1, checks.failures(sheet), look)
+        page.live(row, column + 2, checks.unfinished(sheet), look)
     first, last = 2, len(layout.DATA_SHEETS) + 1
     for name, offset in ((checks.TALLY_FAILED, 1), (checks.TALLY_UNFINISHED, 2)):
-        top, bottom = (fixed(cell(row, column + offset)) for row in (first, last))
+        top, bottom = (absolute(cell(row, column + offset)) for row in (first, last))
         page.book.workbook.define_name(name, f"={TITLE}!{top}:{bottom}")

@@ -11,14 +11,14 @@ from evalxl.values.kinds import Kind
 _LEFT_PART = 40  # half-width characters that the line above the headers keeps for department and unit
 
 
-def fixed(address: str) -> str:
+def absolute(address: str) -> str:
     """An address that does not move when its formula is copied or laid over a block."""
     return re.sub(r"([A-Z]+)([0-9]+)", r"$\1$\2", address)
 
 
 def away(sheet: Sheet, address: str) -> str:
     """An address as formulas on other sheets write it."""
-    return f"{sheet.title}!{fixed(address)}"
+    return f"{sheet.title}!{absolute(address)}"
 
 
 def field_away(sheet: Sheet, key: str) -> str:
@@ -70,13 +70,28 @@ def has_money(sheet: Sheet) -> bool:
     return any(field.kind is Kind.AMOUNT for field in sheet.fields)
 
 
+def runs(numbers: Iterable[int]) -> list[tuple[int, int]]:
+    """Rows or columns as stretches of neighbours, each with its first and last."""
+    found: list[tuple[int, int]] = []
+    for number in sorted(numbers):
+        if found and found[-1][1] == number - 1:
+            found[-1] = found[-1][0], number
+        else:
+            found.append((number, number))
+    return found
+
+
 def lines(keys: Iterable[str], column: int) -> str:
     """Some lines of the budget in one column, as the arguments of a SUM: neighbours are written as a range."""
-    runs: list[list[int]] = []
-    for row in sorted(BUDGET.row(key) for key in keys):
-        if runs and runs[-1][-1] == row - 1:
-            runs[-1].append(row)
-        else:
-            runs.append([row])
-    spans = (cell(run[0], column) + (":" + cell(run[-1], column) if len(run) > 1 else "") for run in runs)
-    return ",".join(spans)
+    spans = runs(BUDGET.row(key) for key in keys)
+    return ",".join(_range(cell(first, column), cell(last, column)) for first, last in spans)
+
+
+def fields_in_row(sheet: Sheet, keys: Iterable[str], row: int) -> str:
+    """Some fields' cells in one row, as the arguments of a COUNT; the columns stay where they are."""
+    spans = runs(sheet.column(key) for key in keys)
+    return ",".join(_range(f"${cell(row, first)}", f"${cell(row, last)}") for first, last in spans)
+
+
+def _range(first: str, last: str) -> str:
+    return first if first == last else f"{first}:{last}"

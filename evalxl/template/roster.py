@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from pathlib import Path
 
 from evalxl.layout import cell
 from evalxl.policy.policy import Policy
-from evalxl.sheets.strings import PlainWorkbook
-from evalxl.template import CREATED, options
 from evalxl.template.entries import Entries
-from evalxl.template.page import Book, Page
-from evalxl.template.references import fixed
-from evalxl.template.sheets import paper
-from evalxl.template.style import Styles
+from evalxl.template.page import FormBook, FormPage
+from evalxl.template.references import absolute
 
 TITLE = "名册"
 ROOM = 200  # departments; more can be listed below
@@ -49,49 +44,44 @@ _NAME = 3  # the column of 部门名称*
 
 def roster_blank(path: Path, policy: Policy) -> None:
     """Write the blank roster; the same every time."""
-    buffer = io.BytesIO()
-    workbook = PlainWorkbook(buffer, options())
-    page = Page(Book(workbook, Styles(workbook), policy, Entries({}), Entries({})), TITLE)
-    _head(page)
-    _rows(page)
-    _set_up(page)
-    page.finish()
-    workbook.set_properties({"title": "预算部门名册", "created": CREATED})
-    workbook.close()
-    path.write_bytes(buffer.getvalue())
+    with FormBook(path, "预算部门名册", policy, Entries({}), Entries({})) as book:
+        page = book.form(TITLE)
+        _head(page)
+        _rows(page)
+        _set_up(page)
+        page.finish()
 
 
-def _head(page: Page) -> None:
-    look = page.styles.look
+def _head(page: FormPage) -> None:
+    look = page.look
     for row, text, name, points in ((1, "预算部门名册", "title", 30), (2, _HOW, "note", 34)):
-        page.merge(row, 1, len(_COLUMNS), look(name))
+        page.join(row, 1, len(_COLUMNS), look(name))
         page.put(row, 1, text, look(name))
-        page.height(row, points)
+        page.rows(row, points)
     for number, column in enumerate(_COLUMNS, 1):
         page.put(_HEADER_ROW, number, column.header, look("header"))
-    page.height(_HEADER_ROW, 24)
+    page.rows(_HEADER_ROW, 24)
 
 
-def _rows(page: Page) -> None:
+def _rows(page: FormPage) -> None:
     """Text columns with borders and input messages; a name that is listed twice turns red."""
     rows = range(_FIRST_ROW, _LAST_ROW + 1)
     for number, column in enumerate(_COLUMNS, 1):
-        page.column(number, column.width, page.styles.look(column.look, "" if column.look == "index" else "@"))
+        page.column(number, column.width, page.look(column.look, number_format="" if column.look == "index" else "@"))
         if column.hint:
             message = {"input_title": column.header.rstrip("*"), "input_message": column.hint}
             page.validate(rows, number, {"validate": "any"} | message)
     name = f"${cell(_FIRST_ROW, _NAME)}"
-    names = fixed(f"{cell(_FIRST_ROW, _NAME)}:{cell(_LAST_ROW, _NAME)}")
+    names = absolute(f"{cell(_FIRST_ROW, _NAME)}:{cell(_LAST_ROW, _NAME)}")
     twice = f'AND({name}<>"",COUNTIF({names},{name})>1)'
     page.mark((_FIRST_ROW, _NAME), (_LAST_ROW, _NAME), twice, "failed", stop=True)
     page.mark((_FIRST_ROW, 1), (_LAST_ROW, 1), "TRUE", "row")
     page.mark((_FIRST_ROW, 2), (_LAST_ROW, len(_COLUMNS)), "TRUE", "to fill")
 
 
-def _set_up(page: Page) -> None:
+def _set_up(page: FormPage) -> None:
     """A4 across, one page wide, headers on every page; not protected, for the bureau inserts and sorts rows."""
     page.sheet.freeze_panes(_HEADER_ROW, _NAME)
     page.sheet.set_selection(cell(_FIRST_ROW, 2))
-    paper(page, landscape=True)
+    page.paper(landscape=True)
     page.sheet.repeat_rows(_HEADER_ROW - 1)
-    page.sheet.fit_to_pages(1, 0)

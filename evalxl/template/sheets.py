@@ -8,11 +8,11 @@ from xlsxwriter.format import Format
 
 from evalxl.layout import GENERAL, INDICATORS, PROJECTS, UNITS, Field, Line, Shape, Sheet, cell
 from evalxl.template import checks, entries, validation
-from evalxl.template.page import Book, Page
+from evalxl.template.page import FormBook, FormPage
 from evalxl.template.references import (
+    absolute,
     column_of,
     field_away,
-    fixed,
     has_money,
     in_row,
     lines,
@@ -28,9 +28,9 @@ _FORM_HEADERS = ("栏目", "填写内容", "填写说明", "核对")
 _FORM_ROW = 30.0  # points: two lines of text
 
 
-def draw(book: Book, sheet: Sheet) -> None:
+def draw(book: FormBook, sheet: Sheet) -> None:
     """Draw one sheet as its shape asks."""
-    page = Page(book, sheet.title)
+    page = book.form(sheet.title)
     {Shape.FORM: _form, Shape.TABLE: _table, Shape.LINES: _lines}[sheet.shape](page, sheet)
     _head(page, sheet)
     _mark_verdicts(page, sheet)
@@ -43,25 +43,24 @@ def _last_column(sheet: Sheet) -> int:
     return 3 if sheet.shape is Shape.FORM else len(sheet.fields)
 
 
-def _head(page: Page, sheet: Sheet) -> None:
+def _head(page: FormPage, sheet: Sheet) -> None:
     """Title, note, department and unit, and the sheet's check line: all locked."""
-    last, look, given = _last_column(sheet), page.styles.look, page.book.entries
+    last, look, given = _last_column(sheet), page.look, page.book.entries
     year = field_away(GENERAL, "year")
-    page.merge(1, 1, last, look("title"))
+    page.join(1, 1, last, look("title"))
     formula = f'IF(ISNUMBER({year}),{year}&"年度","")&"{entries.title_tail(sheet)}"'
-    page.formula(1, 1, formula, look("title"), entries.sheet_title(given, sheet))
-    page.merge(2, 1, last, look("note"))
-    page.put(2, 1, sheet.note + _NOTE, look("note"))
+    page.formula(1, 1, formula, entries.sheet_title(given, sheet), look("title"))
+    page.merge(2, 1, last, sheet.note + _NOTE, look("note"))
     row, first = sheet.HEADER_ROW - 1, verdict_column(sheet)
     if first > 1:
-        page.merge(row, 1, first - 1, look("unit"))
+        page.join(row, 1, first - 1, look("unit"))
         page.formula(
-            row, 1, _unit_line(sheet), look("unit"), entries.department_and_unit(given, money=has_money(sheet))
+            row, 1, _unit_line(sheet), entries.department_and_unit(given, money=has_money(sheet)), look("unit")
         )
-    page.merge(row, first, last, look("verdict"))
-    page.formula(row, first, checks.sheet_line(sheet, page.book.policy), look("verdict"))
+    page.join(row, first, last, look("verdict"))
+    page.live(row, first, checks.sheet_line(sheet, page.book.policy), look("verdict"))
     for number, points in ((1, 30), (2, 20 if sheet.landscape else 30), (row, 30), (sheet.HEADER_ROW, 24)):
-        page.height(number, points)
+        page.rows(number, points)
 
 
 def _unit_line(sheet: Sheet) -> str:
@@ -74,9 +73,9 @@ def _unit_line(sheet: Sheet) -> str:
 # ---------------------------------------------------------------- 表单
 
 
-def _form(page: Page, sheet: Sheet) -> None:
+def _form(page: FormPage, sheet: Sheet) -> None:
     """One field a row: label, value, hint and check."""
-    look, first = page.styles.look, sheet.fields[0]
+    look, first = page.look, sheet.fields[0]
     for column, width in enumerate((_LABEL_WIDTH, first.width, _form_hint_width(sheet), _CHECK_WIDTH[sheet.key]), 1):
         page.column(column, width, look("plain"))
         page.put(sheet.HEADER_ROW, column, _FORM_HEADERS[column - 1], look("header"))
@@ -85,13 +84,13 @@ def _form(page: Page, sheet: Sheet) -> None:
         row = sheet.row(field.key)
         page.put(row, 1, field.title, look("label"))
         answer, hint = ("paragraph", "tall_hint") if field.height else ("input", "hint")
-        page.put(row, sheet.column(field.key), None, page.styles.value(answer, sheet, field))
+        page.put(row, sheet.column(field.key), None, page.book.value(answer, sheet, field))
         page.put(row, 3, _padded(field), look(hint))
         if field.key in formulas:
             _mark_wrong(page, sheet, field, row, row)
-            page.formula(row, sheet.check_column, formulas[field.key], look("check"))
+            page.live(row, sheet.check_column, formulas[field.key], look("check"))
         if not field.height:
-            page.height(row, _FORM_ROW)
+            page.rows(row, _FORM_ROW)
         validation.of_field(page, sheet, field, [row])
 
 
@@ -107,13 +106,13 @@ def _padded(field: Field) -> str:
 # ---------------------------------------------------------------- 表格
 
 
-def _table(page: Page, sheet: Sheet) -> None:
+def _table(page: FormPage, sheet: Sheet) -> None:
     """One record a row: whole columns are unlocked, and only numbers, formulas and headers are cells of their own."""
     rows = range(sheet.FIRST_ROW, sheet.last_row + 1)
     for field in sheet.fields:
         column = sheet.column(field.key)
         page.column(column, field.width, _column_look(page, sheet, field))
-        page.put(sheet.HEADER_ROW, column, field.title, page.styles.look("header"))
+        page.put(sheet.HEADER_ROW, column, field.title, page.look("header"))
         validation.of_field(page, sheet, field, rows)
     _number_rows(page, sheet)
     _paint_rows(page, sheet)
@@ -122,23 +121,23 @@ def _table(page: Page, sheet: Sheet) -> None:
     page.sheet.ignore_errors({"number_stored_as_text": _block(sheet)})
 
 
-def _column_look(page: Page, sheet: Sheet, field: Field) -> Format:
+def _column_look(page: FormPage, sheet: Sheet, field: Field) -> Format:
     if field.key == "index":
-        return page.styles.look("index")
-    return page.styles.value("computed" if field.computed else "column", sheet, field)
+        return page.look("index")
+    return page.book.value("computed" if field.computed else "column", sheet, field)
 
 
 def _block(sheet: Sheet) -> str:
     return f"{cell(sheet.FIRST_ROW, 1)}:{cell(sheet.last_row, len(sheet.fields))}"
 
 
-def _number_rows(page: Page, sheet: Sheet) -> None:
+def _number_rows(page: FormPage, sheet: Sheet) -> None:
     if "index" in sheet.by_key:
         for row in range(sheet.FIRST_ROW, sheet.last_row + 1):
-            page.put(row, sheet.column("index"), row - sheet.FIRST_ROW + 1, page.styles.look("index"))
+            page.put(row, sheet.column("index"), row - sheet.FIRST_ROW + 1, page.look("index"))
 
 
-def _paint_rows(page: Page, sheet: Sheet) -> None:
+def _paint_rows(page: FormPage, sheet: Sheet) -> None:
     """Borders everywhere, yellow where there is something to fill in; painted by rule, for cells cost reading time."""
     for field in sheet.fields:
         column = sheet.column(field.key)
@@ -147,7 +146,7 @@ def _paint_rows(page: Page, sheet: Sheet) -> None:
         page.mark((sheet.FIRST_ROW, column), (sheet.last_row, column), "TRUE", mark)
 
 
-def _mark_wrong(page: Page, sheet: Sheet, field: Field, row: int, last: int) -> None:
+def _mark_wrong(page: FormPage, sheet: Sheet, field: Field, row: int, last: int) -> None:
     """Red for a cell that the check beside it accuses, or whose own rule is broken; blank rows stay as they are."""
     column = sheet.column(field.key)
     own = in_row(sheet, field.key, row)
@@ -164,57 +163,57 @@ def _mark_wrong(page: Page, sheet: Sheet, field: Field, row: int, last: int) -> 
         page.mark((row, column), (last, column), condition, "failed", stop=True)
 
 
-def _project_formulas(page: Page) -> None:
+def _project_formulas(page: FormPage) -> None:
     sheet, policy = PROJECTS, page.book.policy
-    rate, check = page.styles.value("computed", sheet, sheet.by_key["rate"]), page.styles.look("check")
+    rate, check = page.book.value("computed", sheet, sheet.by_key["rate"]), page.look("check")
     _check_header(page, sheet)
     for row in range(sheet.FIRST_ROW, sheet.last_row + 1):
         revised, executed = (cell(row, sheet.column(key)) for key in ("revised", "executed"))
         formula = f'IF(COUNT({revised},{executed})<2,"",IF({revised}=0,"",{executed}/{revised}))'
         result = entries.execution_rate(page.book.entries, row)
-        page.formula(row, sheet.column("rate"), formula, rate, result)
-        page.formula(row, sheet.check_column, checks.project_check(row, policy), check)
+        page.formula(row, sheet.column("rate"), formula, result, rate)
+        page.live(row, sheet.check_column, checks.project_check(row, policy), check)
 
 
-def _check_header(page: Page, sheet: Sheet) -> None:
-    page.column(sheet.check_column, _CHECK_WIDTH[sheet.key], page.styles.look("check"))
-    page.put(sheet.HEADER_ROW, sheet.check_column, _FORM_HEADERS[-1], page.styles.look("header"))
+def _check_header(page: FormPage, sheet: Sheet) -> None:
+    page.column(sheet.check_column, _CHECK_WIDTH[sheet.key], page.look("check"))
+    page.put(sheet.HEADER_ROW, sheet.check_column, _FORM_HEADERS[-1], page.look("header"))
 
 
 # ---------------------------------------------------------------- 固定行
 
 
-def _lines(page: Page, sheet: Sheet) -> None:
+def _lines(page: FormPage, sheet: Sheet) -> None:
     """The budget: a fixed label in each row, amounts to fill in, totals as formulas, a check beside each line."""
     for field in sheet.fields:
-        page.column(sheet.column(field.key), field.width, page.styles.look("plain"))
-        page.put(sheet.HEADER_ROW, sheet.column(field.key), field.title, page.styles.look("header"))
+        page.column(sheet.column(field.key), field.width, page.look("plain"))
+        page.put(sheet.HEADER_ROW, sheet.column(field.key), field.title, page.look("header"))
         _mark_wrong(page, sheet, field, sheet.FIRST_ROW, sheet.last_row)
     _check_header(page, sheet)
     totals, formulas = entries.parts_of_totals(page.book.policy), checks.budget_checks(page.book.policy)
     for line in sheet.lines:
         _line(page, sheet, line, totals)
-        page.formula(sheet.row(line.key), sheet.check_column, formulas[line.key], page.styles.look("check"))
+        page.live(sheet.row(line.key), sheet.check_column, formulas[line.key], page.look("check"))
     _line_validations(page, sheet, totals)
     page.sheet.ignore_errors({"formula_range": _block(sheet), "formula_differs": _block(sheet)})
 
 
-def _line(page: Page, sheet: Sheet, line: Line, totals: Mapping[str, tuple[str, ...]]) -> None:
+def _line(page: FormPage, sheet: Sheet, line: Line, totals: Mapping[str, tuple[str, ...]]) -> None:
     row, is_total = sheet.row(line.key), line.key in totals
     label = "total_label" if is_total else "detail_label" if line.detail else "label"
-    page.put(row, 1, line.label, page.styles.look(label))
+    page.put(row, 1, line.label, page.look(label))
     for field in sheet.fields[1:]:
         column = sheet.column(field.key)
         if is_total and field.kind is Kind.AMOUNT:
             parts = lines(totals[line.key], column)
-            result = entries.stored(entries.budget_figure(page.book.entries, totals, line.key, column))
+            result = entries.formula_result(entries.budget_figure(page.book.entries, totals, line.key, column))
             formula = f'IF(COUNT({parts})=0,"",SUM({parts}))'
-            page.formula(row, column, formula, page.styles.value("computed", sheet, field), result)
+            page.formula(row, column, formula, result, page.book.value("computed", sheet, field))
         else:
-            page.put(row, column, None, page.styles.value("input", sheet, field))
+            page.put(row, column, None, page.book.value("input", sheet, field))
 
 
-def _line_validations(page: Page, sheet: Sheet, totals: Mapping[str, tuple[str, ...]]) -> None:
+def _line_validations(page: FormPage, sheet: Sheet, totals: Mapping[str, tuple[str, ...]]) -> None:
     """One test for all lines of a column, and one more for each line that has a hint of its own."""
     entered = [line for line in sheet.lines if line.key not in totals]
     for field in sheet.fields[1:]:
@@ -226,7 +225,7 @@ def _line_validations(page: Page, sheet: Sheet, totals: Mapping[str, tuple[str, 
 # ---------------------------------------------------------------- 核对标记、打印、保护
 
 
-def _mark_verdicts(page: Page, sheet: Sheet) -> None:
+def _mark_verdicts(page: FormPage, sheet: Sheet) -> None:
     """Red where a verdict says ×, brown where something is unfinished, green where all agrees."""
     row, column = sheet.HEADER_ROW - 1, verdict_column(sheet)
     places = [((row, column), (row, _last_column(sheet)), verdict_cell(sheet))]
@@ -234,37 +233,20 @@ def _mark_verdicts(page: Page, sheet: Sheet) -> None:
         first = (sheet.FIRST_ROW, sheet.check_column)
         places.append((first, (sheet.last_row, sheet.check_column), "$" + cell(*first)))
     for first, last, address in places:
-        anchor = address if address.startswith("$") else fixed(address)
+        anchor = address if address.startswith("$") else absolute(address)
         for symbol, mark in ((checks.FAILED, "failed"), (checks.UNFINISHED, "unfinished"), (checks.PASSED, "passed")):
             page.mark(first, last, f'ISNUMBER(FIND("{symbol}",{anchor}))', mark, stop=True)
 
 
-def _set_up(page: Page, sheet: Sheet) -> None:
+def _set_up(page: FormPage, sheet: Sheet) -> None:
     """A4, one page wide, header row on every page, frozen headers, protection without a password."""
     pane = {Shape.FORM: 1, Shape.LINES: 1}.get(sheet.shape, sheet.column(sheet.name) if sheet.name else 1)
     page.sheet.freeze_panes(sheet.HEADER_ROW, pane if pane <= 2 else 1)
     page.sheet.set_selection(cell(sheet.FIRST_ROW, 1 + ("index" in sheet.by_key or sheet.shape is not Shape.TABLE)))
     page.sheet.set_tab_color("#A6A6A6" if not sheet.required else "#F4B183")
-    paper(page, landscape=sheet.landscape)
-    protect(page)
+    page.paper(landscape=sheet.landscape)
+    page.protect()
     page.sheet.repeat_rows(sheet.HEADER_ROW - 1)
-    page.sheet.fit_to_pages(1, 0)
     if sheet is not INDICATORS:  # without a print area, programs print the rows in use and none of the 600 blank ones
         last = sheet.FIRST_ROW + checks.PRINTED_PROJECTS - 1 if sheet is PROJECTS else sheet.last_row
         page.sheet.print_area(0, 0, last - 1, _last_column(sheet) - 1)
-
-
-def paper(page: Page, *, landscape: bool) -> None:
-    """What all sheets share on paper."""
-    if landscape:
-        page.sheet.set_landscape()
-    page.sheet.set_paper(9)
-    page.sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
-    page.sheet.center_horizontally()
-    page.sheet.set_footer("&C第 &P 页 共 &N 页")
-    page.sheet.hide_gridlines(2)
-
-
-def protect(page: Page) -> None:
-    """Only inputs can be changed, without a password; widths and heights stay free."""
-    page.sheet.protect("", {"format_columns": True, "format_rows": True})

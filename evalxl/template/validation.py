@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from evalxl.layout import INDICATORS, PROJECTS, UNITS, Field, Sheet, cell
-from evalxl.template.page import Page
+from evalxl.template.page import FormPage
 from evalxl.template.references import column_of, in_row
 from evalxl.values.kinds import Kind
 
@@ -17,7 +17,7 @@ _SUGGESTIONS = {(PROJECTS.key, "unit"): "list_units", (INDICATORS.key, "project"
 _UNIQUE = {(UNITS.key, "name"): ("name",), (PROJECTS.key, "name"): ("name", "unit")}
 
 
-def of_field(page: Page, sheet: Sheet, field: Field, rows: Sequence[int], hint: str = "") -> None:
+def of_field(page: FormPage, sheet: Sheet, field: Field, rows: Sequence[int], hint: str = "") -> None:
     """Lay a field's input message and test over its cells in some rows."""
     if field.computed or field.key == "index":
         return

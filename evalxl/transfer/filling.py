@@ -13,7 +13,7 @@ from evalxl import layout
 from evalxl.district.tables import District
 from evalxl.layout import BUDGET, GENERAL, PROJECTS, Field, Shape, Sheet, template_cell
 from evalxl.policy.policy import Policy, round_half_up
-from evalxl.sheets.book import TEXT_LIMIT, cell_text
+from evalxl.sheets.measure import TEXT_LIMIT, cell_text
 from evalxl.template.entries import parts_of_totals
 from evalxl.values.folding import clean, short
 from evalxl.values.kinds import Kind

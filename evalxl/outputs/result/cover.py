@@ -10,7 +10,8 @@ from evalxl.district.findings import Change, Finding, Severity, Status, status
 from evalxl.district.tables import District, rows_of
 from evalxl.facts.grade import Grades
 from evalxl.policy.policy import Policy
-from evalxl.sheets.book import Page, height, lines
+from evalxl.sheets.book import Page
+from evalxl.sheets.measure import height, lines
 from evalxl.values.kinds import Kind
 from evalxl.values.quantities import NAN, show, show_amount
 
@@ -93,8 +94,8 @@ class _Cover:
         self.row += 1
         self._wide("下一步", next_step(state, errors, warnings))
         waived = sum(bool(each.waiver) for each in findings)
-        told = f"错误 {errors} 条，提醒 {warnings} 条，提示 {infos} 条"
-        self._wide("发现的问题", told + (f"；另有财政部门豁免 {waived} 条" if waived else ""))
+        counts = f"错误 {errors} 条，提醒 {warnings} 条，提示 {infos} 条"
+        self._wide("发现的问题", counts + (f"；另有财政部门豁免 {waived} 条" if waived else ""))
         changes = Counter(each.change for each in findings if each.change)
         if changes or fixed:
             words = [f"{each.word} {changes[each.value]} 条" for each in Change if changes[each.value]]
@@ -125,9 +126,9 @@ class _Cover:
         budget = self.d.columns("budget")
         amounts = dict(zip(budget["key"], budget["final"], strict=True))
         self._section("主要数据（万元）")
-        told = [(label, show_amount(amounts.get(key, NAN)) or "未填") for key, label in _FIGURES]
-        self._put_pair(*told[:2])
-        self._put_pair(told[2], ("项目个数", f"{len(self.d.projects)}"))
+        figures = [(label, show_amount(amounts.get(key, NAN)) or "未填") for key, label in _FIGURES]
+        self._put_pair(*figures[:2])
+        self._put_pair(figures[2], ("项目个数", f"{len(self.d.projects)}"))
 
     def origin(self) -> None:
         self._section("依据")

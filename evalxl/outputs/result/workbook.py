@@ -5,28 +5,36 @@ Every row names the cells of the sender's workbook it was read from, so that eac
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
+from typing import Any
+
+from xlsxwriter.format import Format
 
 from evalxl import layout
 from evalxl.district.findings import Change, Finding, Past, Severity, Verdict
-from evalxl.district.tables import District
+from evalxl.district.tables import District, Row, rows_of
 from evalxl.facts.grade import Grades
 from evalxl.facts.identities import Held, held
+from evalxl.intake.read import remarks as words
 from evalxl.layout import Sheet
+from evalxl.outputs.field_columns import completion, field_column, field_columns, grade_columns
+from evalxl.outputs.finding_columns import finding_columns, leave_figures_as_text
 from evalxl.outputs.result.cover import write_cover
 from evalxl.policy.policy import Policy
-from evalxl.sheets.book import Book, Page, height, lines, width
-from evalxl.sheets.columns import FEN_PER_WAN, Cell, Column, Total, shown
+from evalxl.sheets.book import WIDEST, Book, Page
+from evalxl.sheets.columns import FEN_PER_WAN, NUMBER, Cell, Column, Total, shown
+from evalxl.sheets.measure import height, lines, width
 from evalxl.sheets.rows import Formula
-from evalxl.sheets.table import Placed, write_columns, write_table
+from evalxl.sheets.table import Placed, values_of, write_columns, write_records, write_table
 from evalxl.values.quantities import NAN
 
-ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 _BREATH = 24  # lines of a narrative that fit one printed row; longer texts go on in further rows
 _NARRATIVE = 92  # width of the narrative's column
 _LABELS = {key: line.label.removeprefix("其中：") for key, line in layout.BUDGET.line_by_key.items()}
+_RELATION = ("核对关系", "等号左边", "等号右边", "差额", "允许尾差", "结论")  # of an identity, from the first column on
 _NO_SHEET = "报送的工作簿没有这张表，或其中没有数据"
 
 
@@ -62,7 +70,7 @@ class _Result:
     shown: dict[tuple[str, str], str] = field(default_factory=dict)  # sender's sheet and cell → where it stands here
 
     def __post_init__(self) -> None:
-        for each in sorted(self.findings, key=lambda each: -ORDER[each.severity]):
+        for each in sorted(self.findings, key=lambda each: -each.severity.rank):
             self.marks[each.sheet, each.cell] = each.severity.value
 
     def mark(self, title: str, cell: str) -> str:
@@ -70,30 +78,30 @@ class _Result:
         severity = self.marks.get((title, cell), "") if cell else ""
         return "" if severity == Severity.INFO.value else severity
 
-    def records(
-        self, sheet: Sheet, page: Page, title: str, columns: list[_Values], *, unit: str = "", total: str = ""
-    ) -> Placed:
+    def records(self, sheet: Sheet, page: Page, title: str, columns: list[Column], **more: Any) -> Placed:
         """Write the records of a sheet as a table, each with the cells it was read from, and mark what was found."""
-        numbers = list(map(int, self.d.columns(sheet.key)["row"]))
+        records = rows_of(self.d.table(sheet.key))
         place = self.d.place(self.workbook, sheet.key)
         where = place.title if place else sheet.title
         letters = {key: layout.column_letter(column) for key, column in place.columns.items()} if place else {}
         ends = [layout.column_letter(pick(place.columns.values())) for pick in (min, max)] if letters and place else []
-        data = [list(each.values) for each in columns]
-        data.append([f"{ends[0]}{number}:{ends[1]}{number}" if ends else "" for number in numbers])
-        offsets = {number: offset for offset, number in enumerate(numbers)}
-        positions = {letters[each.key]: position for position, each in enumerate(columns) if each.key in letters}
+
+        def source(record: Row) -> str:
+            return f"{ends[0]}{record['row']:.0f}:{ends[1]}{record['row']:.0f}" if ends else ""
+
+        columns = [*columns, Column("来源", "source", least=10, of=source)]
+        data = [list(values) for batch in values_of(columns, records, len(records)) for values in batch]
+        offsets = {int(record["row"]): offset for offset, record in enumerate(records)}
+        positions = {letters[each.field]: position for position, each in enumerate(columns) if each.field in letters}
         addressed = []  # rows and columns of values at which something was found
         for cell in sorted({cell for title, cell in self.marks if title == where}):
             letter = cell.rstrip("0123456789")
             offset, position = offsets.get(int(cell[len(letter) :] or 0)), positions.get(letter)
             if offset is not None and position is not None:
-                addressed.append((offset, columns[position].column.header, cell))
+                addressed.append((offset, columns[position].header, cell))
                 data[position][offset] = self._marked(data[position][offset], self.mark(where, cell))
-        placed = write_columns(
-            page, title, [*(each.column for each in columns), Column("来源", "source", least=10)],
-            [data] if numbers else [], note=f"来源：报送工作簿《{where}》", unit=unit, total=total, empty=_NO_SHEET,
-        )  # fmt: skip
+        note = f"来源：报送工作簿《{where}》"
+        placed = write_columns(page, title, columns, [data] if data else [], note=note, empty=_NO_SHEET, **more)
         for offset, header, cell in addressed:
             if header in placed.columns:
                 self.shown[where, cell] = page.at(placed.first + offset, placed.columns[header])
@@ -105,61 +113,41 @@ class _Result:
         return value._replace(mark=mark or value.mark) if isinstance(value, Cell) else Cell(value, mark)
 
 
-@dataclass(frozen=True)
-class _Values:
-    """A column of the result, the field it shows ('' for what was computed) and its values."""
-
-    column: Column
-    key: str
-    values: list[object]
-
-
-def _columns(result: _Result, sheet: Sheet, looks: dict[str, Column]) -> list[_Values]:
-    """Fields of a sheet as columns of the result."""
-    table = result.d.columns(sheet.key)
-    return [_Values(column, key, table[key]) for key, column in looks.items()]
-
-
-def _standard(result: _Result, sheet: Sheet, key: str) -> list[object]:
+def _standard(sheet: Sheet, key: str) -> Column:
     """A choice field in the standard words; as written where it is none of them."""
-    table = result.d.columns(sheet.key)
-    return [known or written for known, written in zip(table[f"{key}_standard"], table[key], strict=True)]
+    return field_column(sheet, key, of=lambda record: record[f"{key}_standard"] or record[key])
 
 
 def _units(result: _Result) -> None:
     sheet = layout.UNITS
-    columns = [
-        _Values(Column("序号", "index"), "", list(range(1, len(result.d.units) + 1))),
-        *_columns(result, sheet, {"name": Column("单位名称", least=30)}),
-        _Values(Column("单位基本性质", "centre"), "nature", _standard(result, sheet, "nature")),
-        _Values(Column("经费形式", "centre"), "funding", _standard(result, sheet, "funding")),
-        *_columns(
-            result, sheet,
-            {"posts": Column("编制人数", "count", Total.SUM), "staff": Column("在职人数", "count", Total.SUM)},
-        ),
-    ]  # fmt: skip
+    instead = {key: [_standard(sheet, key)] for key in ("nature", "funding")}
+    columns = field_columns(sheet, instead | {"name": [field_column(sheet, "name", most=WIDEST, least=30)]})
     result.records(sheet, result.book.page("单位"), "独立核算单位", columns, unit="单位：人", total="合计")
+
+
+def _line_label(record: Row) -> Cell:
+    line = layout.BUDGET.line_by_key[record["key"]]
+    return Cell(line.label, "subtotal" if line.computed else "", look="detail" if line.detail else "")
+
+
+def _line_amount(key: str) -> Callable[[Row], object]:
+    lines_ = layout.BUDGET.line_by_key
+    return lambda record: Cell(record[key], "subtotal") if lines_[record["key"]].computed else record[key]
 
 
 def _budget(result: _Result) -> None:
     sheet, page = layout.BUDGET, result.book.page("收支")
-    keys = result.d.columns(sheet.key)["key"]
-    lines_ = [sheet.line_by_key[key] for key in keys]
-    labels = [
-        Cell(line.label, "subtotal" if line.computed else "", look="detail" if line.detail else "") for line in lines_
-    ]
-    columns = [_Values(Column("项目", least=38), "line", list(labels))]
     every = held(result.d, result.policy)
-    room = _room(result, every)
-    looks = {key: Column(sheet.by_key[key].header, "amount", least=max(14, room)) for key in layout.AMOUNT_COLUMNS}
-    for each in _columns(result, sheet, looks):
-        totals = [
-            Cell(value, "subtotal") if line.computed else value for value, line in zip(each.values, lines_, strict=True)
-        ]
-        columns.append(_Values(each.column, each.key, totals))
-    columns += _columns(result, sheet, {"note": Column("备注", most=26, least=12)})
-    placed = result.records(sheet, page, "收入支出预决算", columns, unit="单位：万元")
-    _identities(result, placed, every, {key: placed.first + offset for offset, key in enumerate(keys)})
+    least = max(14, _room(result, every))
+    instead = {
+        key: [field_column(sheet, key, total=Total.NONE, least=least, of=_line_amount(key))]
+        for key in layout.AMOUNT_COLUMNS
+    }
+    instead["line"] = [field_column(sheet, "line", least=38, most=WIDEST, of=_line_label)]
+    instead["note"] = [field_column(sheet, "note", least=12, optional=False)]
+    placed = result.records(sheet, page, "收入支出预决算", field_columns(sheet, instead), unit="单位：万元")
+    rows = {key: placed.first + offset for offset, key in enumerate(result.d.columns(sheet.key)["key"])}
+    _identities(result, placed, every, rows)
 
 
 def _room(result: _Result, every: list[Held]) -> int:
@@ -175,8 +163,8 @@ def _identities(result: _Result, placed: Placed, every: list[Held], rows: dict[s
     page, look = placed.page, result.book.look
     applied = [each for each in every if each.judgement.verdict is not Verdict.NOT_APPLICABLE]
     top = placed.below + 1
-    page.merge(top, 1, 6, "合计与平衡关系核对", look("section"))
-    for column, header in enumerate(("核对关系", "等号左边", "等号右边", "差额", "允许尾差", "结论"), 1):
+    page.merge(top, 1, len(_RELATION), "合计与平衡关系核对", look("section"))
+    for column, header in enumerate(_RELATION, 1):
         page.put(top + 1, column, header, look("header"))
     row = top + 2
     for each in applied:
@@ -185,8 +173,8 @@ def _identities(result: _Result, placed: Placed, every: list[Held], rows: dict[s
     skipped = len(every) - len(applied)
     notes = ["尾差：差额不超过四舍五入的允许范围。未核对：有关的数未能读取，或差额来自已经列出的另一处错误。"]
     notes += [f"另有 {skipped} 项核对因有关各行没有填数，不适用。"] if skipped else []
-    for offset, words in enumerate(notes):
-        page.put(row + offset, 1, words, look("note"))
+    for offset, note in enumerate(notes):
+        page.put(row + offset, 1, note, look("note"))
 
 
 def _identity(result: _Result, placed: Placed, rows: dict[str, int], each: Held, row: int) -> None:
@@ -194,89 +182,53 @@ def _identity(result: _Result, placed: Placed, rows: dict[str, int], each: Held,
     sheet = layout.BUDGET
     header = sheet.by_key[each.lines.column].header
     sides = [[key for key, sign in each.figures if sign == side and key in rows] for side in (1, -1)]
-    words = f"{header}：{'＝'.join('＋'.join(_LABELS[key] for key in side) for side in sides)}"
-    page.rows(row, height(lines(words, 38)))
-    if judgement.verdict is Verdict.NOT_EVALUATED:
-        page.line(row, [words, *[""] * 4, "未核对"], [look("text"), *[look("amount")] * 4, look("centre")])
-        return
-    title, cell = result.d.cell(result.workbook, sheet.key, each.lines.column, each.lines.rows.get(each.at, NAN))
-    mark = (result.mark(title, cell) or "error") if judgement.failed else ""
-    column = placed.columns[header]
-    left, right = ("+".join(layout.cell(rows[key], column) for key in side) or "0" for side in sides)
-    difference = f"ROUND({layout.cell(row, 2)}-{layout.cell(row, 3)},6)"
-    verdict = "× 不符" if judgement.failed else "√ 尾差" if judgement.difference else "√ 相符"
-    values = (
-        words, Formula(left, judgement.total / FEN_PER_WAN), Formula(right, judgement.expected / FEN_PER_WAN),
-        Formula(difference, judgement.difference / FEN_PER_WAN), judgement.tolerance / FEN_PER_WAN, verdict,
-    )  # fmt: skip
-    amount = look("amount", mark)
-    page.line(row, values, (look("text"), amount, amount, amount, look("amount"), look("centre", mark)))
+    statement = f"{header}：{'＝'.join('＋'.join(_LABELS[key] for key in side) for side in sides)}"
+    page.rows(row, height(lines(statement, 38)))
+    amount = look("amount")
+    cells: dict[str, tuple[object, Format]] = dict.fromkeys(_RELATION, ("", amount)) | {
+        "核对关系": (statement, look("text")),
+        "结论": ("未核对", look("centre")),
+    }
+    if judgement.verdict is not Verdict.NOT_EVALUATED:
+        title, cell = result.d.cell(result.workbook, sheet.key, each.lines.column, each.lines.rows.get(each.at, NAN))
+        mark = (result.mark(title, cell) or "error") if judgement.failed else ""
+        verdict = "× 不符" if judgement.failed else "√ 尾差" if judgement.difference else "√ 相符"
+        column, marked = placed.columns[header], look("amount", mark)
+        left, right = ("+".join(layout.cell(rows[key], column) for key in side) or "0" for side in sides)
+        own_left, own_right = (layout.cell(row, _RELATION.index(name) + 1) for name in ("等号左边", "等号右边"))
+        gap = f"ROUND({own_left}-{own_right},6)"
+        cells |= {
+            "等号左边": (Formula(left, judgement.total / FEN_PER_WAN), marked),
+            "等号右边": (Formula(right, judgement.expected / FEN_PER_WAN), marked),
+            "差额": (Formula(gap, judgement.difference / FEN_PER_WAN), marked),
+            "允许尾差": (judgement.tolerance / FEN_PER_WAN, amount),
+            "结论": (verdict, look("centre", mark)),
+        }
+    page.line(row, *zip(*cells.values(), strict=True))
 
 
 def _projects(result: _Result) -> None:
-    sheet, d = layout.PROJECTS, result.d
-    given = d.columns(sheet.key)
-    pairs = zip(given["executed"], given["revised"], strict=True)
-    rates: list[object] = [above / below if below > 0 else NAN for above, below in pairs]
-    due: list[object] = [result.policy.grade(score) for score in given["score"]]
-    grades: list[object] = [
-        Cell(written, "warning") if written and known != earned else written
-        for written, known, earned in zip(given["grade"], given["grade_standard"], due, strict=True)
-    ]
-    over = ("全年执行数", "全年预算数")
-    columns = [
-        _Values(Column("序号", "index"), "", list(range(1, len(d.projects) + 1))),
-        *_columns(
-            result, sheet,
-            {
-                "name": Column("项目名称", most=34), "code": Column("项目编码", most=22, optional=True),
-                "unit": Column("实施单位", most=20, optional=True),
-                "initial": Column("年初预算数", "amount", Total.SUM),
-                "revised": Column("全年预算数", "amount", Total.SUM),
-                "executed": Column("全年执行数", "amount", Total.SUM),
-            },
-        ),
-        _Values(Column("计算执行率", "rate", Total.RATIO, over=over), "", rates),
-        *_columns(
-            result, sheet,
-            {"rate": Column("填报执行率", "rate", optional=True), "score": Column("自评得分", "score")},
-        ),
-        _Values(Column("自报等级", "centre"), "grade", grades),
-        _Values(Column("应评等级", "centre"), "", due),
-        *_columns(
-            result, sheet,
-            {
-                "cause": Column("偏差原因", most=26, optional=True),
-                "measure": Column("改进措施", most=26, optional=True),
-            },
-        ),
-    ]  # fmt: skip
+    sheet, earned = layout.PROJECTS, result.policy.grade
+    instead = {
+        "rate": [completion("计算执行率"), field_column(sheet, "rate", header="填报执行率", optional=True)],
+        "grade": grade_columns(lambda record: earned(record["score"])),
+    }
     page = result.book.page("项目", landscape=True)
+    columns = field_columns(sheet, instead)
     result.records(sheet, page, "项目支出绩效自评", columns, unit="单位：万元", total="合计")
 
 
 def _indicators(result: _Result) -> None:
-    if result.d.indicators.empty:
-        return
-    centre = ("direction", "measure_unit")
-    looks = {
-        each.key: Column(
-            each.header, "score" if each.kind.numeric else "centre" if each.key in centre else "text", most=26
-        )
-        for each in layout.INDICATORS.fields
-    }
-    columns = _columns(result, layout.INDICATORS, looks)
-    result.records(layout.INDICATORS, result.book.page("指标", landscape=True), "绩效指标完成情况", columns)
+    sheet = layout.INDICATORS
+    if not result.d.indicators.empty:
+        columns = [field_column(sheet, each.key, most=26) for each in sheet.fields]
+        result.records(sheet, result.book.page("指标", landscape=True), "绩效指标完成情况", columns)
 
 
 def _reviewers(result: _Result) -> None:
     sheet = layout.REVIEWERS
-    looks = {each.key: Column(each.header, most=34, least=12) for each in sheet.fields[1:]}
-    columns = [
-        _Values(Column("序号", "index"), "", list(range(1, len(result.d.reviewers) + 1))),
-        *_columns(result, sheet, looks),
-    ]
-    result.records(sheet, result.book.page("评价组"), "自评工作组成员", columns)
+    columns = [field_column(sheet, each.key, most=34, least=12, optional=False) for each in sheet.fields[1:]]
+    result.records(sheet, result.book.page("评价组"), "自评工作组成员", [NUMBER, *columns])
 
 
 def _narrative(result: _Result) -> None:
@@ -317,71 +269,34 @@ def pieces(text: str) -> list[str]:
 
 
 def _grade_lines(result: _Result, grades: Grades) -> None:
+    def source(line: Row) -> str:
+        return f"{line['sheet']}!{line['cell']}" if line["cell"] else str(line["sheet"])
+
     columns = [
-        Column("对象", most=34), Column("评分项"), Column("满分", "score"), Column("参考分", "score"),
-        Column("自评分", "score"), Column("说明", least=36), Column("来源", "source", least=14),
+        Column("对象", most=34, of=itemgetter("subject")), Column("评分项", of=itemgetter("item")),
+        Column("满分", "score", of=itemgetter("possible")), Column("参考分", "score", of=itemgetter("due")),
+        Column("自评分", "score", of=itemgetter("declared")), Column("说明", least=36, of=itemgetter("reason")),
+        Column("来源", "source", least=14, of=source),
     ]  # fmt: skip
-    lines_ = grades.lines
-    names = ("subject", "item", "possible", "due", "declared", "reason")
-    places = zip(lines_["sheet"].tolist(), lines_["cell"].tolist(), strict=True)
-    where = [f"{sheet}!{cell}" if cell else sheet for sheet, cell in places]
-    rows = list(zip(*(lines_[name].tolist() for name in names), where, strict=True))
-    page = result.book.page("评分明细")
-    write_table(page, "评分明细", columns, rows, note="每个得分的来由；参考分只作对照，不代替自评分。", unit="单位：分")
+    note = "每个得分的来由；参考分只作对照，不代替自评分。"
+    write_records(result.book.page("评分明细"), "评分明细", columns, rows_of(grades.lines), note=note, unit="单位：分")
 
 
 def _findings(result: _Result, page: Page, fixed: Sequence[Past]) -> None:
-    columns = [
-        Column("序号", "index"), Column("级别", "centre"), Column("规则", "centre"), Column("位置", most=20),
-        Column("栏目", most=24), Column("发现的问题", most=46), Column("怎样处理", most=36),
-        Column("应为", "figure", most=16), Column("实为", "figure", most=16), Column("差额", "figure", most=16),
-        Column("变化", "centre", optional=True), Column("部门说明", most=30, optional=True),
-        Column("豁免", most=24, optional=True),
-    ]  # fmt: skip
-    ranked = sorted(result.findings, key=lambda each: ORDER[each.severity])
-    rows: list[tuple[object, ...]] = []
-    for number, each in enumerate(ranked, 1):
-        link = result.shown.get((each.sheet, each.cell), "")
-        rows.append(
-            (
-                number, Cell(each.severity.word, each.severity.value), each.rule,
-                Cell(position(each), link=f"internal:{link}" if link else ""), each.label, told(each), each.fix,
-                each.expected, each.actual, each.difference, change_word(each.change), explanation(each), each.waiver,
-            )
-        )  # fmt: skip
+    def place(finding: Finding) -> Cell:
+        link = result.shown.get((finding.sheet, finding.cell), "")
+        return Cell(finding.place, link=f"internal:{link}" if link else "")
+
+    columns = [NUMBER, *finding_columns(sheet=place)]
+    ranked = sorted(result.findings, key=lambda each: each.severity.rank)
+    rows = [row for batch in values_of(columns, ranked) for row in zip(*batch, strict=True)]
+    corrected = Cell(Change.FIXED.word, "accepted")
     for number, past in enumerate(fixed, len(ranked) + 1):
-        corrected = Cell(Change.FIXED.word, "accepted")
-        rows.append((number, corrected, past.rule, "", "", past.message, "无须处理", "", "", "", corrected, "", ""))
+        known = {
+            NUMBER.header: number, words.SEVERITY: corrected, words.RULE: past.rule, words.FOUND: past.message,
+            words.REMEDY: "无须处理", words.CHANGE: corrected,
+        }  # fmt: skip
+        rows.append(tuple(known.get(column.header, "") for column in columns))
     note = "点击蓝色的位置，可看到本结果中相应的数。"
     placed = write_table(page, "核对发现的问题", columns, rows, note=note, unit="金额单位：万元", empty="没有发现问题")
-    page.sheet.ignore_errors({"number_stored_as_text": f"{layout.cell(1, 8)}:{layout.cell(placed.below, 10)}"})
-
-
-def change_word(change: str) -> str:
-    """What became of a finding since the earlier round, in words; '' where there was none."""
-    return Change(change).word if change else ""
-
-
-def explanation(finding: Finding) -> str:
-    """The sender's explanation, with a word where it does not count."""
-    if not finding.explanation:
-        return ""
-    if finding.lapsed:
-        return f"（数据已变，原说明失效）{finding.explanation}"
-    return (
-        f"（错误须改正，不能以说明代替）{finding.explanation}"
-        if finding.severity is Severity.ERROR
-        else finding.explanation
-    )
-
-
-def position(finding: Finding) -> str:
-    """Where a finding stands, in the sender's workbook."""
-    if not finding.sheet:
-        return "整本工作簿"
-    return f"{finding.sheet}!{finding.cell}" if finding.cell else f"《{finding.sheet}》"
-
-
-def told(finding: Finding) -> str:
-    """What was found, without the position that stands in its own column."""
-    return finding.message.removeprefix(position(finding)).lstrip("： ").rstrip()
+    leave_figures_as_text(placed)

@@ -32,8 +32,8 @@ def refuse_active(package: Package) -> None:
     for key, each in package.all_relations():
         for what, target in _active(package, each):
             where = package.name(each.part if each.part in package else key)
-            told = f"{where}：{target[:_SHOWN]}" if target else where
-            raise CannotMark(f"含有{what}（{told}），不宜原样转发，不能在原表上标注")
+            found_at = f"{where}：{target[:_SHOWN]}" if target else where
+            raise CannotMark(f"含有{what}（{found_at}），不宜原样转发，不能在原表上标注")
 
 
 def _active(package: Package, relation: Relation) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from evalxl.outputs.returned.cells import Address, SheetPart
 from evalxl.outputs.returned.markup import CannotMark, Edit, edited
 from evalxl.outputs.returned.package import Package
-from evalxl.sheets.book import lines
+from evalxl.sheets.measure import lines
 
 _NAMES = {b"v": b"urn:schemas-microsoft-com:vml", b"o": b"urn:schemas-microsoft-com:office:office",
           b"x": b"urn:schemas-microsoft-com:office:excel"}  # fmt: skip

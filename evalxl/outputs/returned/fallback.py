@@ -8,8 +8,9 @@ from pathlib import Path
 from evalxl.district.findings import Finding
 from evalxl.intake.read.remarks import TITLE
 from evalxl.layout import cell
-from evalxl.outputs.returned.listing import Listing, listing, ranked
-from evalxl.sheets.book import Book, Page, height, lines
+from evalxl.outputs.returned.listing import Listing, by_gravity, listing
+from evalxl.sheets.book import Book, Page
+from evalxl.sheets.measure import height, lines
 
 
 def write_findings_workbook(
@@ -20,9 +21,9 @@ def write_findings_workbook(
     Places are text (工作表!单元格), for there is nothing to link to. What is written in 说明 is read back when the list
     is handed in again, even alone: it belongs to the finding, by its id, not to a workbook.
     """
-    said = f"报送的工作簿“{workbook_name}”{reason}，因此只列出问题清单。"
-    said += "请对照“位置”在原工作簿中改正后，连同本清单一并报回。"
-    list_ = listing(department, ranked(findings), {}, first=(said,))
+    words = f"报送的工作簿“{workbook_name}”{reason}，因此只列出问题清单。"
+    words += "请对照“位置”在原工作簿中改正后，连同本清单一并报回。"
+    list_ = listing(department, by_gravity(findings), {}, first=(words,))
     with Book(path, list_.heading) as book:
         page = book.page(TITLE, landscape=True)
         _head(page, list_)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from evalxl.district.findings import Change, Finding, Severity
+from evalxl.district.findings import Finding, Severity
 from evalxl.intake.read import remarks as words
 from evalxl.layout import cell, column_letter
+from evalxl.outputs.finding_columns import FINDING_COLUMNS, change_word
 from evalxl.outputs.returned.cells import address
 from evalxl.outputs.returned.markup import DECLARATION, quoted, text
 from evalxl.outputs.returned.styles import Styles
-from evalxl.sheets.book import height, lines
-from evalxl.sheets.looks import HEI, MARKS, SONG
+from evalxl.sheets.columns import Column as SheetColumn
+from evalxl.sheets.columns import plain
+from evalxl.sheets.looks import HEAD, HEI, LINE, RESULT, properties
+from evalxl.sheets.measure import height, lines
 
 MOST_LISTED = 3_000  # findings in a list; nobody works through more at once, and programs open it without delay
-_ORDER = list(Severity)
 
 
 @dataclass(frozen=True)
@@ -30,32 +33,45 @@ class Mark:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the list: header, look, width in characters; hidden ones are for reading it back."""
+    """A column of the list: header, look, width in characters, what it says; hidden ones are for reading it back."""
 
     header: str
     look: str
     width: float
+    said: Callable[[Finding, Mark], str]
     hidden: bool = False
     optional: bool = False
 
 
+_LOOKS_HERE = {words.SEVERITY: "severity", words.PLACE: "link", words.CHANGE: "text"}
+
+
+def _changes(finding: Finding) -> str:
+    lapsed = f"数据已变，原说明失效，请重写（原写：{finding.explanation}）" if finding.lapsed else ""
+    return "；".join(filter(None, (change_word(finding), lapsed)))
+
+
+_SAID_HERE: dict[str, Callable[[Finding, Mark], str]] = {
+    words.REMEDY: lambda each, mark: each.fix + ("" if mark.noted else _THREAD),
+    words.CHANGE: lambda each, _: _changes(each),
+}
+
+
+def _column(known: SheetColumn, width: float) -> Column:
+    """A column of every list of findings as it is here."""
+    said = _SAID_HERE.get(known.header, lambda each, _: str(plain(known.of(each))) if known.of else "")
+    look = _LOOKS_HERE.get(known.header, known.look)
+    return Column(known.header, look, width, said, optional=known.optional or known.look == "figure")
+
+
 _COLUMNS = (
-    Column(words.NUMBER, "centre", 5),
-    Column(words.SEVERITY, "severity", 6),
-    Column(words.RULE, "centre", 6),
-    Column(words.PLACE, "link", 13),
-    Column(words.LABEL, "text", 16),
-    Column(words.FOUND, "text", 40),
-    Column(words.REMEDY, "text", 32),
-    Column(words.EXPECTED, "figure", 11, optional=True),
-    Column(words.ACTUAL, "figure", 11, optional=True),
-    Column(words.DIFFERENCE, "figure", 10, optional=True),
-    Column(words.CHANGE, "text", 12, optional=True),
-    Column(words.EXPLANATION, "writing", 30),
-    Column(words.ID, "text", 20, hidden=True),
-    Column(words.MARKED, "text", 20, hidden=True),
-    Column(words.FILL, "text", 20, hidden=True),
+    *(_column(each.column, each.width) for each in FINDING_COLUMNS if each.column and each.width),
+    Column(words.EXPLANATION, "writing", 30, lambda each, _: "" if each.lapsed else each.explanation),
+    Column(words.ID, "text", 20, lambda each, _: words.identity(each.id, each.evidence), hidden=True),
+    Column(words.MARKED, "text", 20, lambda _, mark: f"{mark.sheet}!{mark.cell}" if mark.cell else "", hidden=True),
+    Column(words.FILL, "text", 20, lambda _, mark: mark.fill, hidden=True),
 )
+_NUMBER = Column(words.NUMBER, "centre", 5, lambda *_: "")  # in the list as it is ranked
 
 
 @dataclass(frozen=True)
@@ -79,24 +95,10 @@ class Listing:
         return sum(not column.hidden for column in self.columns)
 
 
-def ranked(findings: Sequence[Finding], titles: Sequence[str] = ()) -> tuple[Finding, ...]:
+def by_gravity(findings: Sequence[Finding], titles: Sequence[str] = ()) -> tuple[Finding, ...]:
     """Findings as they are listed: the gravest first, then in the order of the workbook's own sheets."""
     positions = {title: position for position, title in enumerate(titles)}
-    return tuple(
-        sorted(findings, key=lambda each: (_ORDER.index(each.severity), positions.get(each.sheet, -1), each.order))
-    )
-
-
-def place(finding: Finding) -> str:
-    """Where a finding stands, in the sender's workbook."""
-    if not finding.sheet:
-        return "整本工作簿"
-    return f"{finding.sheet}!{finding.cell}" if finding.cell else f"《{finding.sheet}》"
-
-
-def told(finding: Finding) -> str:
-    """What was found, without the place, which stands in its own column or is the cell itself."""
-    return finding.message.removeprefix(place(finding)).strip(" ：") or finding.message
+    return tuple(sorted(findings, key=lambda each: (each.severity.rank, positions.get(each.sheet, -1), each.order)))
 
 
 def listing(
@@ -110,33 +112,16 @@ def listing(
     An explanation stands in 说明 as long as it holds; one that has lapsed is to be written anew. Of very many findings
     the gravest are listed, and it is said above how many are not.
     """
-    rows = []
     listed = tuple(findings[:MOST_LISTED])
-    for number, each in enumerate(listed, 1):
-        mark = marks.get(each.id, Mark("", "", ""))
-        changes = [Change(each.change).word] if each.change else []
-        changes += [f"数据已变，原说明失效，请重写（原写：{each.explanation}）"] if each.lapsed else []
-        explanation = "" if each.lapsed else each.explanation
-        marked = f"{mark.sheet}!{mark.cell}" if mark.cell else ""
-        rows.append(
-            (
-                number, each.severity.word, each.rule, place(each), each.label, told(each),
-                each.fix + ("" if mark.noted else _THREAD), each.expected,
-                each.actual, each.difference, "；".join(changes), explanation,
-                words.identity(each.id, each.evidence), marked, mark.fill,
-            )
-        )  # fmt: skip
-    shown = [
-        position
-        for position, column in enumerate(_COLUMNS)
-        if not column.optional or any(row[position] for row in rows)
-    ]
+    unmarked = Mark("", "", "")
+    values = [[column.said(each, marks.get(each.id, unmarked)) for each in listed] for column in _COLUMNS]
+    shown = [(each, own) for each, own in zip(_COLUMNS, values, strict=True) if not each.optional or any(own)]
     return Listing(
         f"{department}绩效自评问题清单",
         (*first, _counts(findings), _STEPS, _NO_EXCUSE + ("" if first else _MARKED)),
-        tuple(_COLUMNS[position] for position in shown),
+        (_NUMBER, *(column for column, _ in shown)),
         listed,
-        tuple(tuple(row[position] for position in shown) for row in rows),
+        tuple(zip(range(1, len(listed) + 1), *(own for _, own in shown), strict=True)),
     )
 
 
@@ -162,48 +147,38 @@ def _counts(findings: Sequence[Finding]) -> str:
 # ---------------------------------------------------------------- as a sheet of the sender's workbook
 
 
-def _font(name: str, size: int, colour: str = "FF000000", underline: bool = False) -> str:
-    line = "<u/>" if underline else ""
-    return f'<font>{line}<sz val="{size}"/><color rgb="{colour}"/><name val="{name}"/><family val="3"/></font>'
+_SIDES = ("left", "right", "top", "bottom")
 
 
-def _solid(colour: str) -> str:
-    colours = f'<fgColor rgb="{colour}"/><bgColor indexed="64"/>'
-    return f'<fill><patternFill patternType="solid">{colours}</patternFill></fill>'
+def _look_xml(look: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    """A look of ours as a part of styles says it: font, fill, border, and how the text lies."""
+    line = "<u/>" if "underline" in look else ""
+    letters = f'<sz val="{look["font_size"]}"/><color rgb="{_argb(look.get("font_color", "#000000"))}"/>'
+    font = f'<font>{line}{letters}<name val="{look["font_name"]}"/><family val="3"/></font>'
+    fill = '<patternFill patternType="none"/>'
+    if "bg_color" in look:
+        colours = f'<fgColor rgb="{_argb(look["bg_color"])}"/><bgColor indexed="64"/>'
+        fill = f'<patternFill patternType="solid">{colours}</patternFill>'
+    drawn = f' style="thin"><color rgb="{_argb(LINE)}"/></{{}}>' if "border" in look else "/>"
+    sides = "".join(f"<{side}{drawn.format(side)}" for side in _SIDES)
+    lies = f'horizontal="{look.get("align", "left")}" vertical="center"'
+    lies += (' wrapText="1"' if look.get("text_wrap") else "") + (' indent="1"' if look.get("indent") else "")
+    locked = "" if look.get("locked", True) else '<protection locked="0"/>'
+    return font, f"<fill>{fill}</fill>", f"<border>{sides}<diagonal/></border>", f"<alignment {lies}/>{locked}"
 
 
 def _argb(colour: str) -> str:
     return "FF" + colour.removeprefix("#")
 
 
-_PLAIN = '<fill><patternFill patternType="none"/></fill>'
-_OPEN = "<border><left/><right/><top/><bottom/><diagonal/></border>"
-_BOX = "<border>" + "".join(
-    f'<{side} style="thin"><color rgb="FFBFBFBF"/></{side}>' for side in ("left", "right", "top", "bottom")
-) + "<diagonal/></border>"  # fmt: skip
-_LEFT = '<alignment horizontal="left" vertical="center" wrapText="1"/>'
-_INDENT = '<alignment horizontal="left" vertical="center" wrapText="1" indent="1"/>'
-_CENTRE = '<alignment horizontal="center" vertical="center" wrapText="1"/>'
-_RIGHT = '<alignment horizontal="right" vertical="center" wrapText="1"/>'
-
-_LOOKS = {
-    "title": (_font(HEI, 16), _PLAIN, _OPEN, '<alignment horizontal="center" vertical="center"/>'),
-    "guidance": (_font(SONG, 10), _PLAIN, _OPEN, _LEFT),
-    "header": (_font(HEI, 10), _solid("FFDCE6F1"), _BOX, _CENTRE),
-    "text": (_font(SONG, 10), _PLAIN, _BOX, _INDENT),
-    "centre": (_font(SONG, 10), _PLAIN, _BOX, _CENTRE),
-    "figure": (_font(SONG, 10), _PLAIN, _BOX, _RIGHT),
-    "link": (_font(SONG, 10, "FF0563C1", underline=True), _PLAIN, _BOX, _INDENT),
-    "writing": (_font(SONG, 10), _solid("FFFFF8DC"), _BOX, _INDENT + '<protection locked="0"/>'),
-} | {
-    severity.value: (
-        _font(HEI, 10, _argb(MARKS[severity.value]["font_color"])),
-        _solid(_argb(MARKS[severity.value].get("bg_color", "#DCE6F1"))),
-        _BOX,
-        _CENTRE,
-    )
-    for severity in Severity
+_SEVERITY = {"bg_color": HEAD}  # behind a severity that has no colour of its own
+_SPECIAL: dict[str, dict[str, Any]] = {
+    "guidance": properties(RESULT, "sentence"),
+    "writing": properties(RESULT, "writing") | {"indent": 1},
+    **{each.value: _SEVERITY | properties(RESULT, "centre", each) | {"font_name": HEI} for each in Severity},
 }
+_NAMES = ("title", "guidance", "header", "text", "centre", "figure", "link", "writing", *Severity)
+_LOOKS = {str(name): _look_xml(_SPECIAL.get(name) or properties(RESULT, name)) for name in _NAMES}
 
 
 def sheet_xml(list_: Listing, styles: Styles, titles: Collection[str], namespace: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from xml.parsers import expat
 
-from evalxl.sheets.book import cell_text
+from evalxl.sheets.measure import cell_text
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 Edit = tuple[int, int, bytes]  # from, to, what stands there instead

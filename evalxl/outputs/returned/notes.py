@@ -15,7 +15,7 @@ from evalxl.outputs.returned import boxes
 from evalxl.outputs.returned.cells import Address, SheetPart, address
 from evalxl.outputs.returned.markup import DECLARATION, CannotMark, Edit, Element, outline, plain_text, prefixed, quoted
 from evalxl.outputs.returned.package import Package
-from evalxl.sheets.book import TEXT_LIMIT, cell_text
+from evalxl.sheets.measure import TEXT_LIMIT, cell_text
 
 BEGIN, END = "【核对意见】", "【核对意见完】"
 AUTHOR = "绩效自评核对"
@@ -50,7 +50,7 @@ class Notes:
             return {}
         found: dict[Address, str] = {}
         for comment in _comments(outline(content, 6)):
-            match = _OURS.search(_said(content, comment))
+            match = _OURS.search(_words_of(content, comment))
             at = address(comment[0].attribute("ref"))
             if match and at:
                 found[at] = match[0]
@@ -65,11 +65,11 @@ class Notes:
         gone: set[Address] = set()
         comments = _comments(outline(content, 6))
         for comment in comments:
-            at, said = address(comment[0].attribute("ref")), _said(content, comment)
-            if at is None or not _OURS.search(said):
+            at, words = address(comment[0].attribute("ref")), _words_of(content, comment)
+            if at is None or not _OURS.search(words):
                 continue
-            rest = _not_ours(said)
-            if "".join(compress(said, rest)).strip():
+            rest = _not_ours(words)
+            if "".join(compress(words, rest)).strip():
                 edits += _without(content, comment, rest)
             else:
                 gone.add(at)
@@ -129,7 +129,7 @@ class Notes:
             raise CannotMark("有工作表的批注无法识别，不能在原表上标注")
         edits.append(list_.appending(content, b"".join(new)))
         self._package.edit(self._texts.part, edits)
-        theirs = [(at, _said(content, each)) for at, each in existing.items() if at]
+        theirs = [(at, _words_of(content, each)) for at, each in existing.items() if at]
         self._draw(theirs, [(at, words) for at, words in notes.items() if at not in existing])
         return sheet_edits
 
@@ -183,7 +183,7 @@ def _piece(content: bytes, piece: Element) -> str:
     return "" if piece.empty else plain_text(content[piece.inside : piece.close])
 
 
-def _said(content: bytes, comment: list[Element]) -> str:
+def _words_of(content: bytes, comment: list[Element]) -> str:
     return "".join(_piece(content, each) for each in _pieces(comment))
 
 
@@ -208,7 +208,7 @@ def _below(content: bytes, comment: list[Element], words: str) -> list[Edit]:
     body = next((each for each in comment if each.name == "text"), None)
     if body is None:
         raise CannotMark("有工作表的批注无法识别，不能在原表上标注")
-    room = TEXT_LIMIT - len(_said(content, comment).encode("utf-16-le")) // 2 - 1
+    room = TEXT_LIMIT - len(_words_of(content, comment).encode("utf-16-le")) // 2 - 1
     run = prefixed(_run("\n" + _cut(words, max(room, len(BEGIN + END) + 1))), body.prefix)
     edits: list[Edit] = []
     inside = [each for each in comment if each.path[:-1] == body.path]
@@ -220,10 +220,10 @@ def _below(content: bytes, comment: list[Element], words: str) -> list[Edit]:
     return [*edits, (guides[0], guides[0], run) if guides else body.appending(content, run)]
 
 
-def _not_ours(said: str) -> bytes:
+def _not_ours(words: str) -> bytes:
     """Which characters of a note are not ours (1): those between our lines too, where somebody may have replied."""
-    rest = bytearray(b"\1") * len(said)
-    for match in _OURS.finditer(said):
+    rest = bytearray(b"\1") * len(words)
+    for match in _OURS.finditer(words):
         for line in re.finditer(r"\n?[^\n]*", match[0]):
             if _LINE.match(line[0]):
                 start, end = match.start() + line.start(), match.start() + line.end()
@@ -237,15 +237,15 @@ def _without(content: bytes, comment: list[Element], rest: bytes) -> list[Edit]:
     at = 0
     for each in _pieces(comment):
         whole = _piece(content, each)
-        kept = "".join(compress(whole, rest[at : at + len(whole)]))
+        remainder = "".join(compress(whole, rest[at : at + len(whole)]))
         at += len(whole)
-        if kept == whole:
+        if remainder == whole:
             continue
         run = next((r for r in comment if r.name == "r" and each.within(r)), None)
-        if not kept and run is not None:
+        if not remainder and run is not None:
             edits.append((run.start, run.end, b""))
         else:
-            edits.append((each.inside, each.close, html.escape(kept, quote=False).encode()))
+            edits.append((each.inside, each.close, html.escape(remainder, quote=False).encode()))
     return edits
 
 
@@ -260,5 +260,5 @@ def _cut(words: str, room: int) -> str:
     if len(words.encode("utf-16-le")) // 2 <= room:
         return words
     tail = f"……\n{END}"
-    kept = words.encode("utf-16-le")[: max(room - len(tail), len(BEGIN)) * 2].decode("utf-16-le", "ignore")
-    return kept + tail
+    beginning = words.encode("utf-16-le")[: max(room - len(tail), len(BEGIN)) * 2].decode("utf-16-le", "ignore")
+    return beginning + tail

@@ -17,7 +17,7 @@ NO_FILL = "none"
 _OUT_OF_BOUNDS = "单元格格式编号有误，不能在原表上标注"
 MOST_FORMATS = 64_000  # of Excel
 
-# Pattern, its colour, and the ground: told apart by their pattern where colour is not printed.
+# Pattern, its colour, and the ground: distinguished by their pattern where colour is not printed.
 MARKS = {
     Severity.ERROR: ("lightUp", "FFE06666", "FFFFC7CE"),
     Severity.WARNING: ("gray125", "FFB08A00", "FFFFEB9C"),
@@ -60,7 +60,7 @@ _SOLID = re.compile(r'<fill><patternFill patternType="solid"><fgColor rgb="..(\w
 
 
 @dataclass
-class _Given:
+class _Original:
     """A styles part as it came."""
 
     root: Element
@@ -92,19 +92,19 @@ _ORDER = ("numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "ce
 
 
 @of_small_parts
-def _given(content: bytes) -> _Given:
+def _read(content: bytes) -> _Original:
     elements = outline(content)
     sections = {each.name: each for each in elements if len(each.path) == 2}
-    given = _Given(elements[0], sections, {}, {}, {})
+    original = _Original(elements[0], sections, {}, {}, {})
     for name, (item, reserved) in _ITEMS.items():
         section = sections.get(name)
         own = [e for e in elements if e.path[1:] == (name, item) and section and e.within(section)]
         items = [content[each.start : each.end] for each in own]
-        given.before[name] = len(items)
+        original.before[name] = len(items)
         items += [prefixed(xml, elements[0].prefix) for xml in reserved[len(items) :]]
-        given.items[name] = items
-        given.first[name] = {each: position for position, each in reversed(list(enumerate(items)))}
-    return given
+        original.items[name] = items
+        original.first[name] = {each: position for position, each in reversed(list(enumerate(items)))}
+    return original
 
 
 class Styles:
@@ -112,10 +112,11 @@ class Styles:
 
     def __init__(self, content: bytes) -> None:
         self._content = content
-        self._given = given = _given(content)
-        self._prefix, self._sections = given.root.prefix, given.sections
-        self._items = {name: list(items) for name, items in given.items.items()}
-        self._first = {name: dict(first) for name, first in given.first.items()}
+        original = _read(content)
+        self._original = original
+        self._prefix, self._sections = original.root.prefix, original.sections
+        self._items = {name: list(items) for name, items in original.items.items()}
+        self._first = {name: dict(first) for name, first in original.first.items()}
         self._bound = len(self._items["cellXfs"])  # of the formats that cells have before they are marked
         self._fills: dict[int, str] = {}
         self._families: dict[bytes, list[int]] | None = None
@@ -127,7 +128,7 @@ class Styles:
             self._fills[number] = _spelled(self._item("fills", number))
         return self._fills[number]
 
-    def marked(self, style: int, severity: Severity) -> int:
+    def with_mark(self, style: int, severity: Severity) -> int:
         """The cell format that is as another but for the fill, which marks a finding."""
         if style >= self._bound:  # no format of the sender's, though by now one of ours may bear the number
             raise CannotMark(_OUT_OF_BOUNDS)
@@ -138,7 +139,7 @@ class Styles:
         """The format by condition that shows a mark where the sender's own formats by condition would cover it."""
         return self._append("dxfs", prefixed(f"<dxf>{_mark_xml(severity)}{_edge_xml(severity)}</dxf>", self._prefix))
 
-    def restored(self, style: int, fill: str) -> int:
+    def without_mark(self, style: int, fill: str) -> int:
         """The cell format that is as a marked one but for the fill, which is what it was (as ``fill`` gave it).
 
         Where nobody knows ('') it is the fill of the first format that is otherwise the same and no mark.
@@ -165,10 +166,10 @@ class Styles:
 
     def marks(self) -> set[int]:
         """The cell formats whose fill is a mark of ours."""
-        before, now = self._given.before["cellXfs"], len(self._items["cellXfs"])
-        if self._given.marks is None:
-            self._given.marks = {style for style in range(before) if _is_mark(self.fill(style))}
-        return self._given.marks | {style for style in range(before, now) if _is_mark(self.fill(style))}
+        before, now = self._original.before["cellXfs"], len(self._items["cellXfs"])
+        if self._original.marks is None:
+            self._original.marks = {style for style in range(before) if _is_mark(self.fill(style))}
+        return self._original.marks | {style for style in range(before, now) if _is_mark(self.fill(style))}
 
     def looks_marked(self, style: int) -> bool:
         """Whether a fill is a mark of ours, or what LibreOffice makes of one."""
@@ -195,7 +196,7 @@ class Styles:
         edits: list[Edit] = []
         missing: dict[int, bytes] = {}  # where → sections that the part has not
         for name, items in self._items.items():
-            new = b"".join(items[self._given.before[name] :])
+            new = b"".join(items[self._original.before[name] :])
             if not new:
                 continue
             section = self._sections.get(name)
@@ -210,14 +211,14 @@ class Styles:
                 edits.append((section.start, section.inside, tag[:-2].rstrip() + b">" + new + closing))
             else:
                 edits += [(section.start, section.inside, tag), (section.close, section.close, new)]
-        if self._given.root.empty and missing:
-            return edited(self._content, [self._given.root.appending(self._content, b"".join(missing.values()))])
+        if self._original.root.empty and missing:
+            return edited(self._content, [self._original.root.appending(self._content, b"".join(missing.values()))])
         return edited(self._content, edits + [(at, at, xml) for at, xml in missing.items()])
 
     def _place(self, name: str) -> int:
         """Where a section belongs that the part has not."""
         earlier = [self._sections[each].end for each in _ORDER[: _ORDER.index(name)] if each in self._sections]
-        return max([self._given.root.inside, *earlier])
+        return max([self._original.root.inside, *earlier])
 
     def _append(self, section: str, xml: bytes) -> int:
         items, first = self._items[section], self._first[section]
@@ -275,8 +276,8 @@ _ATTRIBUTE = re.compile(rb"(?<![\w:])([\w:]++)\s*=\s*[\"']([^\"']*)[\"']")
 def _without_fill(xf: bytes) -> bytes:
     """A cell format without what it says of the fill, in one fixed spelling."""
     tag, rest = _split(xf)
-    kept = sorted(pair for pair in _ATTRIBUTE.findall(tag) if pair[0] not in (b"fillId", b"applyFill"))
-    return b" ".join(name + b"=" + value for name, value in kept) + rest
+    attributes = sorted(pair for pair in _ATTRIBUTE.findall(tag) if pair[0] not in (b"fillId", b"applyFill"))
+    return b" ".join(name + b"=" + value for name, value in attributes) + rest
 
 
 @of_small_parts

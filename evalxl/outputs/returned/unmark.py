@@ -100,7 +100,9 @@ def _unmark_sheet(package: Package, workbook: Workbook, sheet: Sheet, styles: St
     notes = Notes(package, sheet.key, part, workbook.base, workbook.namespace)
     ours, edits = notes.ours(), notes.remove()
     marked = part.with_style(styles.marks())
-    told = record.places(sheet.title) | set(ours)
-    marked |= {at: style for at, style in part.styles(told).items() if styles.looks_marked(style)}
-    plain = {at: styles.restored(style, record.fill(sheet.title, at, ours.get(at, ""))) for at, style in marked.items()}
+    addresses = record.places(sheet.title) | set(ours)
+    marked |= {at: style for at, style in part.styles(addresses).items() if styles.looks_marked(style)}
+    plain = {
+        at: styles.without_mark(style, record.fill(sheet.title, at, ours.get(at, ""))) for at, style in marked.items()
+    }
     package.edit(sheet.key, [*part.restyle(plain), *lift(part), *edits])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from operator import attrgetter, itemgetter
 
 from evalxl import __version__, layout
 from evalxl.district.findings import Change, Coverage, Severity, Status
@@ -16,42 +17,48 @@ from evalxl.policy.policy import Policy
 from evalxl.rules import RULES
 from evalxl.sheets.book import ROW_LIMIT, Book
 from evalxl.sheets.columns import Cell, Column
-from evalxl.sheets.table import write_table
+from evalxl.sheets.table import write_records
 
 
 def write_coverage(book: Book, coverage: list[Coverage], policy: Policy) -> None:
     """Write 规则覆盖: of each rule how often it passed, failed, did not apply or could not be held."""
-    columns = [
-        Column("规则", "centre", least=8), Column("要求", least=50), Column("级别", "centre"), Column("通过", "count"),
-        Column("未通过", "count"), Column("不适用", "count"), Column("未能核对", "count"),
-    ]  # fmt: skip
-    rows = []
-    for each in sorted(coverage, key=lambda each: each.rule):
+
+    def severity(each: Coverage) -> str:
         known = RULES.get(each.rule)
-        severity = policy.severity.get(each.rule) or (known.severity.value if known else "")
-        level = Severity(severity).word if severity not in ("", "off") else "停用"
-        rows.append(
-            (
-                each.rule, known.page["要求"] if known else "", level, each.passed,
-                Cell(each.failed, severity if each.failed and severity != "info" else ""),
-                each.not_applicable, each.not_evaluated,
-            )
-        )  # fmt: skip
+        return policy.severity.get(each.rule) or (known.severity.value if known else "")
+
+    def level(each: Coverage) -> str:
+        return Severity(severity(each)).word if severity(each) not in ("", "off") else "停用"
+
+    def failed(each: Coverage) -> Cell:
+        return Cell(each.failed, severity(each) if each.failed and severity(each) != "info" else "")
+
+    columns = [
+        Column("规则", "centre", least=8, of=attrgetter("rule")),
+        Column("要求", least=50, of=lambda each: RULES[each.rule].page["要求"] if each.rule in RULES else ""),
+        Column("级别", "centre", of=level), Column("通过", "count", of=attrgetter("passed")),
+        Column("未通过", "count", of=failed), Column("不适用", "count", of=attrgetter("not_applicable")),
+        Column("未能核对", "count", of=attrgetter("not_evaluated")),
+    ]  # fmt: skip
+    rows = sorted(coverage, key=attrgetter("rule"))
     note = "按工作簿计数（全区性规则按次计数）。未能核对：有关的数没有填好或读不出，不等于通过。"
-    write_table(book.page("规则覆盖"), "规则覆盖", columns, rows, note=note, empty="没有运行规则")
+    write_records(book.page("规则覆盖"), "规则覆盖", columns, rows, note=note, empty="没有运行规则")
 
 
 def write_about(book: Book, tally: Tally, coverage: list[Coverage], fixed: int, unmarked: Mapping[str, str]) -> None:
     """Write 运行说明: versions, hashes, what was counted and what was not held."""
-    rows = [*_made_with(tally), *_given(tally, fixed), *_counted(tally, coverage)]
+    rows = [*_program_and_policy(tally), *_beside_the_inbox(tally, fixed), *_counts(tally, coverage)]
     if unmarked:
         words = "；".join(f"{workbook}：{why}" for workbook, why in sorted(unmarked.items()))
         rows.append((f"未能在原件上标注的 {len(unmarked)} 个", f"退回件改用问题清单。{words}"))
-    shown = [(Cell(label, look="label"), words) for label, words in rows]
-    write_table(book.page("运行说明"), "运行说明", [Column("事项", least=20), Column("内容", most=80, least=80)], shown)
+    columns = [
+        Column("事项", least=20, of=lambda row: Cell(row[0], look="label")),
+        Column("内容", most=80, least=80, of=itemgetter(1)),
+    ]
+    write_records(book.page("运行说明"), "运行说明", columns, rows)
 
 
-def _made_with(tally: Tally) -> list[tuple[str, str]]:
+def _program_and_policy(tally: Tally) -> list[tuple[str, str]]:
     policy = tally.policy
     changed = [
         f"{rule}：{'停用' if level == 'off' else Severity(level).word}"
@@ -68,12 +75,12 @@ def _made_with(tally: Tally) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
-def _given(tally: Tally, fixed: int) -> list[tuple[str, str]]:
+def _beside_the_inbox(tally: Tally, fixed: int) -> list[tuple[str, str]]:
     """What the run was given beside the inbox."""
     bureau, came = tally.d.bureau, tally.attendance
     changes = Counter(each.change for each in tally.findings if each.change)
-    told = [f"{Change(change).word} {changes[change]} 条" for change in ("new", "open", "back") if changes[change]]
-    told += [f"已改正 {fixed} 条"] if fixed else []
+    changed = [f"{Change(change).word} {changes[change]} 条" for change in ("new", "open", "back") if changes[change]]
+    changed += [f"已改正 {fixed} 条"] if fixed else []
     last = bureau.last_year
     waived = len(tally.findings) - len(tally.standing)
     levels = sorted(set(tally.levels.values()))
@@ -82,13 +89,13 @@ def _given(tally: Tally, fixed: int) -> list[tuple[str, str]]:
         *merged,
         ("名册", f"应报 {came.expected} 个部门，已报 {came.present} 个" if came else "没有给出，未核对未报送的部门"),
         ("上年结果", f"{last.year}年度，{len(last.workbooks)} 个文件" if last else "没有给出，未作跨年对照"),
-        ("上一次结果", "；".join(told) if told else "没有给出，或没有可对照的问题"),
+        ("上一次结果", "；".join(changed) if changed else "没有给出，或没有可对照的问题"),
         ("复核结果", f"{len(bureau.rechecks)} 个项目" if len(bureau.rechecks) else "没有给出"),
         ("豁免", f"豁免问题 {waived} 条，未起作用的豁免 {len(bureau.idle_waivers)} 条，见《说明与豁免》"),
     ]
 
 
-def _counted(tally: Tally, coverage: list[Coverage]) -> list[tuple[str, str]]:
+def _counts(tally: Tally, coverage: list[Coverage]) -> list[tuple[str, str]]:
     unable = sum(each.not_evaluated for each in coverage)
     received, counted = len(tally.departments), len(tally.departments) - len(tally.left_out)
     refused, repeated = tally.statuses[Status.REFUSED], len(tally.superseded)

@@ -3,99 +3,113 @@
 from __future__ import annotations
 
 from collections import Counter
+from operator import attrgetter
 
 from evalxl.district.findings import Status
 from evalxl.outputs.summary.sheet import (
     MORE,
-    ORIGIN,
     ORIGIN_WORDS,
     Links,
     level_column,
-    level_of,
     linked,
-    origin,
+    origin_columns,
     sign,
     wide_page,
 )
 from evalxl.outputs.summary.tally import Before, Department, Tally, rate
 from evalxl.sheets.book import Book
-from evalxl.sheets.columns import Cell, Column, Total
-from evalxl.sheets.table import Placed, write_table
+from evalxl.sheets.columns import NUMBER, Cell, Column, Total
+from evalxl.sheets.table import Placed, write_records
 from evalxl.values.quantities import NAN
 
 SPENT, PLANNED, LAST_SPENT = "本年支出合计", "全年支出预算", "上年支出合计"
 _NOTHING = Before(NAN, NAN, NAN, "")
+_workbook = attrgetter("workbook")
 
 
 def write_departments(book: Book, tally: Tally, links: Links) -> Placed:
     """Write the sheet; every total is a formula over its column."""
     listed = [each for each in tally.departments if each.workbook not in tally.superseded]
-    projects = Counter(tally.counted.projects["workbook"].tolist())
-    budget = tally.counted.budget
-    totals = budget[budget["key"] == "expenditure_total"]
-    at = dict(zip(totals["workbook"], totals["row"], strict=True))
-    rows = [
-        (
-            number, *_row(tally, each, links.results.get(each.workbook, ""), projects[each.workbook]),
-            *_change(tally, each), *origin(tally, each.workbook, "budget", at.get(each.workbook, NAN)),
-        )
-        for number, each in enumerate(listed, 1)
-    ]  # fmt: skip
     notes = ["参考得分由项目得分计算，不代替自评得分", "预算完成率的合计只计填了全年预算数的部门", "得分合计为平均数"]
     notes += ["增减为本年减上年"] if tally.before else []
     notes += ["重复报送的只列为准的一份", f"{ORIGIN_WORDS}（行：《预算》的本年支出合计）"]
-    placed = write_table(
-        wide_page(book, "部门汇总", len(rows)), "部门汇总", _columns(tally), rows, note="；".join(notes) + "。",
-        unit="单位：万元、分", total="合计", empty="没有收到文件", autofilter=True, more=MORE,
+    placed = write_records(
+        wide_page(book, "部门汇总", len(listed)), "部门汇总", _columns(tally, links), listed,
+        note="；".join(notes) + "。", unit="单位：万元、分", total="合计", empty="没有收到文件", autofilter=True,
+        more=MORE,
     )  # fmt: skip
     sign(placed)
     return placed
 
 
-def _columns(tally: Tally) -> list[Column]:
-    columns = [
-        Column("序号", "index"), *level_column(tally), Column("部门", most=34, least=18),
-        Column("部门编码", "centre", optional=True), Column("年度", "year", optional=True),
-        Column("本年收入合计", "amount", Total.SUM), Column(SPENT, "amount", Total.SUM),
-        Column("其中：项目支出", "amount", Total.SUM), Column(PLANNED, "amount", Total.SUM),
-        Column("预算完成率", "rate", Total.RATIO, over=(SPENT, PLANNED)), Column("项目数", "count", Total.SUM),
-        Column("整体自评得分", "score", Total.MEAN), Column("自报等级", "centre"), Column("应评等级", "centre"),
-        Column("参考得分", "score"), Column("错误", "count", Total.SUM), Column("提醒", "count", Total.SUM),
-        Column("提示", "count", Total.SUM), Column("状态", "centre", least=10),
+def _columns(tally: Tally, links: Links) -> list[Column]:
+    projects = Counter(tally.counted.projects["workbook"].tolist())
+    totals = tally.counted.budget[tally.counted.budget["key"] == "expenditure_total"]
+    at = dict(zip(totals["workbook"], totals["row"], strict=True))
+
+    def amount(header: str, line: str, column: str = "final") -> Column:
+        return Column(header, "amount", Total.SUM, of=lambda each: tally.amount(each.workbook, line, column))
+
+    def score(each: Department) -> tuple[float, str, str, float]:
+        return tally.scores.get(each.workbook, (NAN, "", "", NAN))
+
+    return [
+        NUMBER, *level_column(tally, _workbook),
+        Column("部门", most=34, least=18, of=lambda each: linked(each.name, links.results.get(each.workbook, ""))),
+        Column("部门编码", "centre", optional=True, of=attrgetter("code")),
+        Column("年度", "year", optional=True, of=lambda each: each.year if tally.several_years else NAN),
+        amount("本年收入合计", "income_total"), amount(SPENT, "expenditure_total"),
+        amount("其中：项目支出", "project"), amount(PLANNED, "expenditure_total", "revised"),
+        Column(
+            "预算完成率", "rate", Total.RATIO, over=(SPENT, PLANNED), of=lambda each: tally.completion(each.workbook)
+        ),
+        Column(
+            "项目数", "count", Total.SUM,
+            of=lambda each: NAN if each.status is Status.REFUSED else projects[each.workbook],
+        ),
+        Column("整体自评得分", "score", Total.MEAN, of=lambda each: score(each)[0]),
+        Column("自报等级", "centre", of=lambda each: score(each)[1]),
+        Column("应评等级", "centre", of=lambda each: score(each)[2]),
+        Column("参考得分", "score", of=lambda each: score(each)[3]),
+        Column("错误", "count", Total.SUM, of=attrgetter("errors")),
+        Column("提醒", "count", Total.SUM, of=attrgetter("warnings")),
+        Column("提示", "count", Total.SUM, of=attrgetter("infos")),
+        Column("状态", "centre", least=10, of=lambda each: Cell(each.status.word, each.status.mark)),
+        *(_changes(tally) if tally.before else []),
+        *origin_columns(tally, "budget", _workbook, lambda each: at.get(each.workbook, NAN)),
     ]  # fmt: skip
-    if tally.before:
-        columns += [
-            Column("预算增减", "amount"), Column(LAST_SPENT, "amount", Total.SUM), Column("支出增减", "amount"),
-            Column("完成率增减", "rate"), Column("得分增减", "score"), Column("等级变化", "centre", least=14),
-        ]  # fmt: skip
-    return [*columns, *ORIGIN]
 
 
-def _row(tally: Tally, each: Department, target: str, projects: int) -> tuple[object, ...]:
-    book, amount = each.workbook, tally.amount
-    spent, planned = amount(book, "expenditure_total"), amount(book, "expenditure_total", "revised")
-    year = each.year if tally.several_years else NAN  # one year stands in the title
-    score, declared, due, reference = tally.scores.get(book, (NAN, "", "", NAN))
-    return (
-        *level_of(tally, book), linked(each.name, target), each.code, year, amount(book, "income_total"), spent,
-        amount(book, "project"), planned, rate(spent, planned),
-        NAN if each.status is Status.REFUSED else projects, score, declared, due, reference,
-        each.errors, each.warnings, each.infos, Cell(each.status.word, each.status.mark),
-    )  # fmt: skip
-
-
-def _change(tally: Tally, each: Department) -> tuple[object, ...]:
-    """What the department submitted last year, and how this year differs; nothing where no last year is known."""
-    if not tally.before:
-        return ()
-    then = tally.before.get(each.workbook, _NOTHING)
-    spent, planned = (tally.amount(each.workbook, "expenditure_total", column) for column in ("final", "revised"))
-    score, _, due, _ = tally.scores.get(each.workbook, (NAN, "", "", NAN))
-    moved = f"{then.grade}→{due}" if then.grade and due else ""
+def _changes(tally: Tally) -> list[Column]:
+    """What the departments submitted last year, and how this year differs."""
     order = {band.grade: band.start for band in tally.policy.scheme.bands}
-    mark = "accepted" if moved and order[due] > order.get(then.grade, 0) else "explain"
-    return (
-        planned - then.revised, then.final, spent - then.final,
-        rate(spent, planned) - rate(then.final, then.revised), round(score - then.score, 6),
-        Cell(moved, "" if not moved or order[due] == order.get(then.grade) else mark),
-    )  # fmt: skip
+
+    def then(each: Department) -> Before:
+        return tally.before.get(each.workbook, _NOTHING)
+
+    def spent(each: Department, column: str = "final") -> float:
+        return tally.amount(each.workbook, "expenditure_total", column)
+
+    def scored(each: Department) -> tuple[float, str]:
+        score, _, due, _ = tally.scores.get(each.workbook, (NAN, "", "", NAN))
+        return score, due
+
+    def grade_change(each: Department) -> Cell:
+        earlier, due = then(each).grade, scored(each)[1]
+        if not earlier or not due:
+            return Cell("")
+        now, before = order[due], order.get(earlier)
+        mark = "" if now == before else "accepted" if now > (before or 0) else "explain"
+        return Cell(f"{earlier}→{due}", mark)
+
+    return [
+        Column("预算增减", "amount", of=lambda each: spent(each, "revised") - then(each).revised),
+        Column(LAST_SPENT, "amount", Total.SUM, of=lambda each: then(each).final),
+        Column("支出增减", "amount", of=lambda each: spent(each) - then(each).final),
+        Column(
+            "完成率增减", "rate",
+            of=lambda each: tally.completion(each.workbook) - rate(then(each).final, then(each).revised),
+        ),
+        Column("得分增减", "score", of=lambda each: round(scored(each)[0] - then(each).score, 6)),
+        Column("等级变化", "centre", least=14, of=grade_change),
+    ]  # fmt: skip

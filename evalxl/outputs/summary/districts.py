@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Callable
+from operator import attrgetter
 
 from evalxl.district.findings import Status
 from evalxl.facts.grade import exact_mean
@@ -10,14 +12,13 @@ from evalxl.outputs.summary.departments import PLANNED, SPENT
 from evalxl.outputs.summary.sheet import sign
 from evalxl.outputs.summary.tally import Department, Tally, rate
 from evalxl.sheets.book import Page
-from evalxl.sheets.columns import Column, Total
-from evalxl.sheets.table import Placed, write_table
+from evalxl.sheets.columns import NUMBER, Column, Total
+from evalxl.sheets.table import Placed, write_records
 from evalxl.values.quantities import NAN
 
 _MEAN = "平均自评得分"
 _SCORED = "评分部门数"
 _RATE = "预算完成率"
-_PASSED = (Status.ACCEPTED, Status.EXPLAINED)
 
 
 def write_districts(page: Page, tally: Tally, departments: Placed) -> Placed:
@@ -25,15 +26,10 @@ def write_districts(page: Page, tally: Tally, departments: Placed) -> Placed:
     by_level: dict[str, list[Department]] = defaultdict(list)
     for each in tally.departments:
         by_level[each.level].append(each)
-    projects = Counter(tally.levels[book] for book in tally.counted.projects["workbook"])
-    missing = Counter(each.level for each in tally.attendance.missing) if tally.attendance else Counter()
-    rows = [
-        (number, level, *_row(tally, listed, projects[level], missing[level] if tally.attendance else NAN))
-        for number, (level, listed) in enumerate(sorted(by_level.items()), 1)
-    ]
+    rows = [_District(tally, level, listed) for level, listed in sorted(by_level.items())]
     note = "预算完成率只计填了全年预算数的部门；支出、预算、项目和得分只计入汇总的部门；错误、提醒、提示不含已豁免的。"
     page.sheet.set_paper(8)
-    placed = write_table(page, "分区县汇总", _columns(tally), rows, note=note, unit="单位：万元、分", total="合计")
+    placed = write_records(page, "分区县汇总", _columns(tally), rows, note=note, unit="单位：万元、分", total="合计")
     for header, of, look in ((_MEAN, "整体自评得分", "score"), (_RATE, _RATE, "rate")):
         value = departments.totals.get(of, NAN)
         if rows and value == value:
@@ -43,61 +39,72 @@ def write_districts(page: Page, tally: Tally, departments: Placed) -> Placed:
     return placed
 
 
+class _District:
+    """One district: its files, those that count, and what they add up to."""
+
+    def __init__(self, tally: Tally, level: str, listed: list[Department]) -> None:
+        self.level, self.listed = level, listed
+        self.whole = [each for each in listed if each.workbook not in tally.superseded]
+        self.statuses = Counter(each.status for each in self.whole)
+        self.counted = [each.workbook for each in listed if each.counted]
+        figures = [tally.scores[book] for book in self.counted]
+        self.scores = [score for score, *_ in figures if score == score]
+        self.grades = Counter(due for _, _, due, _ in figures)
+        self.scored = sum(self.grades[grade] for grade in _grades(tally))
+        amounts = [
+            tuple(tally.amount(book, "expenditure_total", column) for column in ("final", "revised"))
+            for book in self.counted
+        ]
+        self.spent, self.planned = (_sum([pair[at] for pair in amounts]) for at in (0, 1))
+        both = [(final, revised) for final, revised in amounts if revised > 0 and final == final]
+        self.rate = rate(sum(final for final, _ in both), sum(revised for _, revised in both))
+
+
 def _columns(tally: Tally) -> list[Column]:
-    counts = ["收到文件", "计入汇总", "通过", "待说明", "退回", "未读取", "重复"]
+    projects = Counter(tally.levels[book] for book in tally.counted.projects["workbook"])
+    missing = Counter(each.level for each in tally.attendance.missing) if tally.attendance else Counter()
+
+    def count(header: str, of: Callable[[_District], float]) -> Column:
+        return Column(header, "count", Total.SUM, of=of)
+
+    def found(header: str, name: str) -> Column:
+        return count(header, lambda each: sum(getattr(department, name) for department in each.whole))
+
     return [
-        Column("序号", "index"), Column("区县", least=18, most=30),
-        *(Column(each, "count", Total.SUM) for each in counts),
-        *([Column("未报送", "count", Total.SUM)] if tally.attendance else []),
-        Column(SPENT, "amount", Total.SUM), Column(PLANNED, "amount", Total.SUM),
-        Column(_RATE, "rate"), Column("项目数", "count", Total.SUM),
-        Column(_MEAN, "score"), Column(_SCORED, "count", Total.SUM), *_grade_columns(tally),
-        *(Column(each, "count", Total.SUM) for each in ("错误", "提醒", "提示")),
+        NUMBER, Column("区县", least=18, most=30, of=attrgetter("level")),
+        count("收到文件", lambda each: len(each.listed)), count("计入汇总", lambda each: len(each.counted)),
+        count("通过", lambda each: each.statuses[Status.ACCEPTED] + each.statuses[Status.EXPLAINED]),
+        count("待说明", lambda each: each.statuses[Status.EXPLAIN]),
+        count("退回", lambda each: each.statuses[Status.RETURNED]),
+        count("未读取", lambda each: each.statuses[Status.REFUSED]),
+        count("重复", lambda each: len(each.listed) - len(each.whole)),
+        *([count("未报送", lambda each: missing[each.level])] if tally.attendance else []),
+        Column(SPENT, "amount", Total.SUM, of=attrgetter("spent")),
+        Column(PLANNED, "amount", Total.SUM, of=attrgetter("planned")),
+        Column(_RATE, "rate", of=attrgetter("rate")), count("项目数", lambda each: projects[each.level]),
+        Column(_MEAN, "score", of=lambda each: exact_mean(each.scores) if each.scores else NAN),
+        count(_SCORED, attrgetter("scored")), *(each for grade in _grades(tally) for each in _grade_columns(grade)),
+        found("错误", "errors"), found("提醒", "warnings"), found("提示", "infos"),
     ]  # fmt: skip
 
 
-def _grade_columns(tally: Tally) -> list[Column]:
-    columns = []
-    for grade in _grades(tally):
-        columns += [
-            Column(grade, "count", Total.SUM),
-            Column(f"{grade}占比", "rate", Total.RATIO, over=(grade, _SCORED)),
-        ]
-    return columns
+def _grade_columns(grade: str) -> tuple[Column, Column]:
+    """How many departments earn a grade, and their share of those that have a score."""
+
+    def share(each: _District) -> float:
+        return each.grades[grade] / each.scored if each.scored else NAN
+
+    return (
+        Column(grade, "count", Total.SUM, of=lambda each: each.grades[grade]),
+        Column(f"{grade}占比", "rate", Total.RATIO, over=(grade, _SCORED), of=share),
+    )
 
 
 def _grades(tally: Tally) -> list[str]:
     return [band.grade for band in sorted(tally.policy.scheme.bands, key=lambda band: -band.start)]
 
 
-def _row(tally: Tally, listed: list[Department], projects: int, missing: float) -> list[object]:
-    counted = [each.workbook for each in listed if each.counted]
-    statuses = Counter(each.status for each in listed if each.workbook not in tally.superseded)
-    repeated = sum(each.workbook in tally.superseded for each in listed)
-    spent, planned, both = NAN, NAN, [0.0, 0.0]
-    for book in counted:
-        final, revised = (tally.amount(book, "expenditure_total", column) for column in ("final", "revised"))
-        spent, planned = _plus(spent, final), _plus(planned, revised)
-        if revised > 0 and final == final:
-            both = [both[0] + final, both[1] + revised]
-    graded = [tally.scores[book] for book in counted]
-    scores = [score for score, *_ in graded if score == score]
-    grades = Counter(due for _, _, due, _ in graded)
-    scored = sum(grades[grade] for grade in _grades(tally))
-    spread = [
-        figure for grade in _grades(tally) for figure in (grades[grade], grades[grade] / scored if scored else NAN)
-    ]
-    whole = [each for each in listed if each.workbook not in tally.superseded]
-    return [
-        len(listed), len(counted), sum(statuses[each] for each in _PASSED), statuses[Status.EXPLAIN],
-        statuses[Status.RETURNED], statuses[Status.REFUSED], repeated, *([missing] if tally.attendance else []),
-        spent, planned, rate(*both), projects, exact_mean(scores) if scores else NAN, scored, *spread,
-        *(sum(getattr(each, name) for each in whole) for name in ("errors", "warnings", "infos")),
-    ]  # fmt: skip
-
-
-def _plus(total: float, value: float) -> float:
+def _sum(amounts: list[float]) -> float:
     """A sum in which a blank adds nothing, and of blanks alone is a blank."""
-    if value != value:
-        return total
-    return value if total != total else total + value
+    numbers = [amount for amount in amounts if amount == amount]
+    return sum(numbers) if numbers else NAN

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from evalxl import layout
 from evalxl.district.findings import Severity, Status
 from evalxl.outputs.summary.ranking import bands, broken_rules, grade_spread, ranked
 from evalxl.outputs.summary.tally import Tally
-from evalxl.sheets.book import Page, height, lines, width
+from evalxl.sheets.book import Page
 from evalxl.sheets.charts import Place, Range, Series, draw_chart
-from evalxl.sheets.columns import FEN_PER_WAN, shown
+from evalxl.sheets.columns import FEN_PER_WAN, Cell, plain, shown
 from evalxl.sheets.looks import GOLD
+from evalxl.sheets.measure import height, lines, width
+from evalxl.sheets.rows import Formula
 from evalxl.sheets.table import Placed
 from evalxl.values.kinds import Kind
 from evalxl.values.quantities import NAN
@@ -41,6 +45,23 @@ class Card(NamedTuple):
     def shown(self) -> str:
         """The number as its format shows it."""
         return f"{self.value:,.2f}" if self.look == "amount" else shown(self.look, self.value)
+
+
+class _Span(NamedTuple):
+    """A column of a table, over some narrow ones of the sheet: header, look, value, and what it adds up to."""
+
+    header: str
+    first: int
+    last: int
+    look: str
+    of: Callable[[Any], Any]
+    total: float | None = None
+
+
+def _counted(header: str, column: int, count: Callable[[Any], int], total: int) -> tuple[_Span, _Span]:
+    """A count and beside it its share of the total."""
+    share = _Span("占比", column + 1, column + 1, "share", lambda each: count(each) / (total or 1), float(total > 0))
+    return _Span(header, column, column, "tally", count, total), share
 
 
 def write_overview(page: Page, tally: Tally, departments: Placed, projects: Placed) -> None:
@@ -154,52 +175,29 @@ class _Overview:
 
     def grades(self) -> None:
         """How departments and projects spread over the grades, and the chart of their shares."""
-        spread = grade_spread(self.tally)
-        top = self._begin(
-            "等级分布",
-            ((1, 1, "等级"), (2, 3, "分数段"), (4, 4, "部门数"), (5, 5, "占比"), (6, 6, "项目数"), (7, 7, "占比")),
-        )
-        first, last = top + 1, top + len(spread)
-        for row, (grade, band, *counts) in enumerate(spread, first):
-            self.page.put(row, 1, grade, self.look("centre"))
-            self.page.merge(row, 2, 3, band, self.look("centre"))
-            self._line(row, _ROW)
-            for column, count, total in zip((4, 6), counts, self._counted(), strict=True):
-                self._share(row, column, count, total, last + 1)
-        self.page.put(last + 1, 1, "合计", self.look("centre", "total"))
-        self.page.merge(last + 1, 2, 3, None, self.look("centre", "total"))
-        for column, total in zip((4, 6), self._counted(), strict=True):
-            self._total(last + 1, column, first, total)
-        self._line(last + 1, _ROW)
+        spread, departments, projects = grade_spread(self.tally), len(self.tally.counted_grades), len(self.tally.due)
+        spans = (
+            _Span("等级", 1, 1, "centre", attrgetter("grade")), _Span("分数段", 2, 3, "centre", attrgetter("words")),
+            *_counted("部门数", 4, attrgetter("departments"), departments),
+            *_counted("项目数", 6, attrgetter("projects"), projects),
+        )  # fmt: skip
+        most = max(max(each.departments / max(departments, 1), each.projects / max(projects, 1)) for each in spread)
         series = (Series("部门", 5, "0%;;"), Series("项目", 7, "0%;;", GOLD))
-        departments, projects = (max(total, 1) for total in self._counted())
-        most = max(max(each.departments / departments, each.projects / projects) for each in spread)
-        self._end("column", "各等级所占比例", Range(first, last, 1, most), series, top)
-
-    def _counted(self) -> tuple[int, int]:
-        return len(self.tally.counted_grades), len(self.tally.due)
+        rows = self._table_under("等级分布", spans, spread)
+        self._chart("column", "各等级所占比例", rows._replace(most=most), series)
 
     def execution(self) -> None:
         """How the departments spread over the rate of completion of the budget."""
         spread = bands(self.tally)
-        top = self._begin(
-            "预算完成率分布", ((1, 2, "完成率"), (3, 3, "部门数"), (4, 4, "占比"), (5, 7, "支出合计（万元）"))
-        )
-        first, last, total = top + 1, top + len(spread), sum(each.departments for each in spread)
-        for row, each in enumerate(spread, first):
-            self.page.merge(row, 1, 2, each.words, self.look("centre"))
-            self._share(row, 3, each.departments, total, last + 1)
-            self.page.merge(row, 5, 7, each.spent / FEN_PER_WAN, self.look("amount"))
-            self._line(row, _ROW)
-        self.page.merge(last + 1, 1, 2, "合计", self.look("centre", "total"))
-        self._total(last + 1, 3, first, total)
-        self._line(last + 1, _ROW)
         spent = sum(each.spent for each in spread) / FEN_PER_WAN
-        self.page.merge(last + 1, 5, 7, None, self.look("amount", "total"))
-        formula = f"SUM({layout.cell(first, 5)}:{layout.cell(last, 5)})"
-        self.page.formula(last + 1, 5, formula, spent, self.look("amount", "total"))
-        of = Range(first, last, 1, max(each.departments for each in spread))
-        self._end("bar", "各完成率区间的部门数", of, (Series("部门", 3, "0;;"),), top)
+        spans = (
+            _Span("完成率", 1, 2, "centre", attrgetter("words")),
+            *_counted("部门数", 3, attrgetter("departments"), sum(each.departments for each in spread)),
+            _Span("支出合计（万元）", 5, 7, "amount", lambda each: each.spent / FEN_PER_WAN, spent),
+        )  # fmt: skip
+        most = max(each.departments for each in spread)
+        rows = self._table_under("预算完成率分布", spans, spread)
+        self._chart("bar", "各完成率区间的部门数", rows._replace(most=most), (Series("部门", 3, "0;;"),))
 
     def turn_over(self) -> None:
         """The second page begins here."""
@@ -208,24 +206,20 @@ class _Overview:
     def scores(self) -> None:
         """The scores, best first: of all departments or of the first and last few, in a merged run of the districts."""
         title, listed, of = ranked(self.tally)
-        heads = ((1, 1, "名次"), (2, 4, of), (5, 5, "得分"), (6, 6, "等级"), (7, 7, "完成率"))
-        top = self._begin(title, heads)
-        for row, each in enumerate(listed, top + 1):
-            self.page.put(row, 1, each.place, self.look("index"))
-            self.page.merge(row, 2, 4, each.name, self.look("text"))
-            self.page.put(row, 5, each.score, self.look("score"))
-            self.page.put(row, 6, each.grade, self.look("centre"))
-            absurd = each.rate >= _ABSURD
-            self.page.put(row, 7, f"≥{_ABSURD:.0%}" if absurd else each.rate, self.look("rate"))
-            self._line(row, max(_ROW, height(lines(each.name, 3 * _WIDTH))))
+        spans = (
+            _Span("名次", 1, 1, "index", attrgetter("place")), _Span(of, 2, 4, "text", attrgetter("name")),
+            _Span("得分", 5, 5, "score", attrgetter("score")), _Span("等级", 6, 6, "centre", attrgetter("grade")),
+            _Span("完成率", 7, 7, "rate", lambda each: f"≥{_ABSURD:.0%}" if each.rate >= _ABSURD else each.rate),
+        )  # fmt: skip
+        rows = self._table_under(title, spans, listed)
         if not listed:
-            self.page.merge(top + 1, 1, _TABLE, "没有得分", self.look("centre"))
-            self._line(top + 1, _ROW)
+            self.page.merge(self.row, 1, _TABLE, "没有得分", self.look("centre"))
+            self._line(self.row, _ROW)
             return
         short = all(width(each.name) <= _LONGEST for each in listed)
-        categories = Range(top + 1, top + len(listed), 2 if short else 1, max(each.score for each in listed))
         title = "自评得分" if short else "自评得分（按名次）"
-        self._end("bar", title, categories, (Series("得分", 5, "0.00"),), top)
+        most = max(each.score for each in listed)
+        self._chart("bar", title, rows._replace(column=2 if short else 1, most=most), (Series("得分", 5, "0.00"),))
 
     def rules(self) -> None:
         """The rules broken most often, with how often and by how many departments."""
@@ -233,20 +227,20 @@ class _Overview:
         words = "，".join(f"{each.word} {counts[each]} 条" for each in Severity)
         waived = len(self.tally.findings) - len(self.tally.standing)
         words += f"；另有豁免 {waived} 条" if waived else ""
-        self._section(f"主要问题（{words}）" if self.tally.findings else "主要问题")
+        title = f"主要问题（{words}）" if self.tally.findings else "主要问题"
         if not listed:
+            self._section(title)
             self.page.merge(self.row, 1, _COLUMNS, "没有发现问题", self.look("centre"))
             self.row += 1
             return
-        top = self._heads(((1, 1, "规则"), (2, 6, "要求"), (7, 7, "条数"), (8, 8, "部门数")))
-        for row, each in enumerate(listed, top + 1):
-            self.page.put(row, 1, each.rule, self.look("centre"))
-            self.page.merge(row, 2, 6, each.demand, self.look("text"))
-            self.page.put(row, 7, each.times, self.look("tally", each.severity))
-            self.page.put(row, 8, each.departments or None, self.look("tally"))
-            self._line(row, max(_ROW, height(lines(each.demand, 5 * _WIDTH))))
-        of = Range(top + 1, top + len(listed), 1, max(each.times for each in listed))
-        self._end("bar", "各规则发现的条数", of, (Series("条数", 7, "0"),), top, 8)
+        spans = (
+            _Span("规则", 1, 1, "centre", attrgetter("rule")), _Span("要求", 2, 6, "text", attrgetter("demand")),
+            _Span("条数", 7, 7, "tally", lambda each: Cell(each.times, each.severity)),
+            _Span("部门数", 8, 8, "tally", lambda each: each.departments or None),
+        )  # fmt: skip
+        rows = self._table_under(title, spans, listed)
+        most = max(each.times for each in listed)
+        self._chart("bar", "各规则发现的条数", rows._replace(most=most), (Series("条数", 7, "0"),), 8)
 
     def signatures(self) -> None:
         self.row += 1
@@ -266,16 +260,39 @@ class _Overview:
         self.page.rows(self.row, 22)
         self.row += 1
 
-    def _heads(self, heads: tuple[tuple[int, int, str], ...]) -> int:
-        for first, last, words in heads:
-            self.page.merge(self.row, first, last, words, self.look("header"))
+    def _table_under(self, title: str, spans: Sequence[_Span], rows: Sequence[object]) -> Range:
+        """A section with a table, and totals where there are any; gives the rows that its chart shows."""
+        self._section(title)
+        for span in spans:
+            self.page.merge(self.row, span.first, span.last, span.header, self.look("header"))
         self.points = 0.0
         self._line(self.row, _ROW)
-        return self.row - 1
+        at = range(self.row, self.row + len(rows))
+        for row, each in zip(at, rows, strict=True):
+            tallest = _ROW
+            for span in spans:
+                value = span.of(each)
+                if span.look == "share":  # that the count before it has of the total
+                    own, whole = layout.cell(row, span.first - 1), layout.cell(at.stop, span.first - 1)
+                    value = Formula(f"IF({whole}=0,0,{own}/{whole})", value)
+                look = self.look(span.look, value.mark if isinstance(value, Cell) else "")
+                self.page.merge(row, span.first, span.last, plain(value), look)
+                if span.look == "text":
+                    room = (span.last - span.first + 1) * _WIDTH
+                    tallest = max(tallest, height(lines(str(value), room)))
+            self._line(row, tallest)
+        if any(span.total is not None for span in spans):
+            self._totals(spans, at)
+        return Range(at.start, at.stop - 1, 1, 0.0)
 
-    def _begin(self, words: str, heads: tuple[tuple[int, int, str], ...]) -> int:
-        self._section(words)
-        return self._heads(heads)
+    def _totals(self, spans: Sequence[_Span], rows: range) -> None:
+        for position, span in enumerate(spans):
+            value: object = None if position else "合计"
+            if span.total is not None:
+                area = f"{layout.cell(rows.start, span.first)}:{layout.cell(rows.stop - 1, span.first)}"
+                value = Formula(f"SUM({area})", span.total)
+            self.page.merge(rows.stop, span.first, span.last, value, self.look(span.look, "total"))
+        self._line(rows.stop, _ROW)
 
     def _line(self, row: int, points: float) -> None:
         """Fix the height of a row of a section; its chart is as high as they are together."""
@@ -283,25 +300,13 @@ class _Overview:
         self.points += points
         self.row = row + 1
 
-    def _end(self, kind: str, title: str, of: Range, series: tuple[Series, ...], top: int, table: int = _TABLE) -> None:
-        """The chart beside a table that begins at ``top``."""
+    def _chart(self, kind: str, title: str, of: Range, series: tuple[Series, ...], table: int = _TABLE) -> None:
+        """The chart beside a table of so many columns."""
+        top = of.first - 1
         while self.row - top < _LEAST_ROWS:
             self._line(self.row, _ROW)
         size = ((_COLUMNS - table) * _PIXELS - 8, int(self.points * 4 / 3) - 4)
         draw_chart(self.page, kind, title, of, series, Place(top, table + 1, *size))
-
-    def _share(self, row: int, column: int, count: int, total: int, total_row: int) -> None:
-        """A count and beside it its share of the total."""
-        self.page.put(row, column, count, self.look("tally"))
-        own, whole = layout.cell(row, column), layout.cell(total_row, column)
-        share = count / total if total else 0.0
-        self.page.formula(row, column + 1, f"IF({whole}=0,0,{own}/{whole})", share, self.look("share"))
-
-    def _total(self, row: int, column: int, first: int, total: int) -> None:
-        """The totals of a count and of its share."""
-        for at, look, value in ((column, "tally", total), (column + 1, "share", float(total > 0))):
-            formula = f"SUM({layout.cell(first, at)}:{layout.cell(row - 1, at)})"
-            self.page.formula(row, at, formula, value, self.look(look, "total"))
 
 
 def _caution(tally: Tally) -> tuple[str, str]:

@@ -83,7 +83,7 @@ def _departments(tally: Tally) -> list[tuple[str, float, str, float]]:
     for workbook, (score, _, due, _) in tally.scores.items():
         if score == score:
             name = tally.by_workbook[workbook].name or workbook
-            found.append((name, score, due, _rate(tally, workbook)))
+            found.append((name, score, due, tally.completion(workbook)))
     return found
 
 
@@ -99,11 +99,6 @@ def _districts(tally: Tally) -> list[tuple[str, float, str, float]]:
             sums[level] = [sums[level][0] + final, sums[level][1] + revised]
     means = {level: exact_mean(each) for level, each in scores.items()}
     return [(level, mean, tally.policy.grade(mean), rate(*sums[level])) for level, mean in means.items()]
-
-
-def _rate(tally: Tally, workbook: str) -> float:
-    final, revised = (tally.amount(workbook, "expenditure_total", column) for column in ("final", "revised"))
-    return rate(final, revised)
 
 
 def grade_spread(tally: Tally) -> list[Spread]:
@@ -125,7 +120,7 @@ def bands(tally: Tally) -> list[Band]:
     counts: Counter[str] = Counter()
     spent: dict[str, float] = defaultdict(float)
     for workbook in tally.counted.workbooks["workbook"]:
-        reached = _rate(tally, workbook)
+        reached = tally.completion(workbook)
         words = next((words for edge, words in _EDGES if reached >= edge), _NO_RATE) if reached == reached else _NO_RATE
         final = tally.amount(workbook, "expenditure_total")
         counts[words] += 1

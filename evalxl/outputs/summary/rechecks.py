@@ -7,40 +7,39 @@ from collections.abc import Iterable
 from evalxl.district.tables import Row, rows_of
 from evalxl.facts.rechecks import recheck_gaps, rechecked_projects
 from evalxl.facts.sampling import draw, risks
-from evalxl.outputs.summary.sheet import MORE, ORIGIN, level_column, level_of, origin, sign, wide_page
+from evalxl.layout import PROJECTS
+from evalxl.outputs.field_columns import field_column
+from evalxl.outputs.summary.sheet import MORE, origin_columns, sender_columns, sign, wide_page
 from evalxl.outputs.summary.tally import Tally
 from evalxl.policy.policy import Sampling
 from evalxl.sheets.book import Book
-from evalxl.sheets.columns import Cell, Column
-from evalxl.sheets.table import write_table
+from evalxl.sheets.columns import NUMBER, Cell, Column, Total
+from evalxl.sheets.table import write_records
 from evalxl.values.quantities import NAN
 
 
 def write_sample(book: Book, tally: Tally) -> None:
     """Write 抽查名单: the projects drawn, with room to write the result."""
-    columns = [
-        Column("序号", "index"), *level_column(tally), Column("部门", most=24), Column("项目名称", most=36),
-        Column("实施单位", most=24, optional=True), Column("全年执行数", "amount"), Column("自评得分", "score"),
-        Column("自报等级", "centre"), Column("复核得分", "score", least=12), Column("复核等级", "centre", least=12),
-        Column("复核说明", least=30), *ORIGIN,
-    ]  # fmt: skip
     lot = tally.policy.sampling
-    drawn = draw(tally.counted, tally.policy, risks(tally.counted, tally.standing) if lot.weighted else None)
-    keys = ("workbook", "name", "unit", "executed", "score", "grade", "row")
-    rows = [
-        (
-            number, *level_of(tally, workbook), tally.by_workbook[workbook].name, name, unit, executed, score, grade,
-            NAN, "", "", *origin(tally, workbook, "projects", row),
-        )
-        for number, (workbook, name, unit, executed, score, grade, row) in enumerate(
-            zip(*(drawn[key].tolist() for key in keys), strict=True), 1
-        )
+    columns = [
+        *sender_columns(tally, 24), field_column(PROJECTS, "name", most=36), field_column(PROJECTS, "unit", most=24),
+        field_column(PROJECTS, "executed", total=Total.NONE), field_column(PROJECTS, "score"),
+        field_column(PROJECTS, "grade", header="自报等级"), Column("复核得分", "score", least=12, of=lambda _: NAN),
+        Column("复核等级", "centre", least=12, of=_blank), Column("复核说明", least=30, of=_blank),
+        *origin_columns(tally, PROJECTS.key),
     ]  # fmt: skip
-    placed = write_table(
+    drawn = draw(tally.counted, tally.policy, risks(tally.counted, tally.standing) if lot.weighted else None)
+    rows = rows_of(drawn)
+    placed = write_records(
         wide_page(book, "抽查名单", len(rows)), "抽查复核名单", columns, rows, note=_how(lot), unit="单位：万元、分",
         empty="没有项目", more=MORE,
     )  # fmt: skip
     sign(placed)
+
+
+def _blank(_: object) -> str:
+    """What is to be written by hand."""
+    return ""
 
 
 def _how(lot: Sampling) -> str:
@@ -58,31 +57,34 @@ def write_differences(book: Book, tally: Tally) -> None:
     if tally.d.bureau.rechecks.empty:
         return
     policy = tally.policy
-    columns = [
-        Column("序号", "index"), Column("部门", most=24), Column("项目名称", most=36),
-        Column("实施单位", most=24, optional=True), Column("自评得分", "score"), Column("自评等级", "centre"),
-        Column("复核得分", "score"), Column("复核等级", "centre"), Column("差异", "score"),
-        Column("结论", least=26), Column("复核说明", least=24), *ORIGIN,
-    ]  # fmt: skip
     verdicts = {(row["workbook"], row["row"]): row["found"] for row in recheck_gaps(tally.counted, policy)}
     pairs = rechecked_projects(tally.counted)
-    rows = []
-    for number, (own, checked) in enumerate(pairs, 1):
-        found = verdicts.get((own["workbook"], own["row"]), "")
-        grade = policy.standard("grade", checked["grade"]) or policy.grade(checked["score"])
-        rows.append(
-            (
-                number, tally.by_workbook[own["workbook"]].name, own["name"], own["unit"], own["score"],
-                policy.grade(own["score"]) or own["grade_standard"], checked["score"], grade,
-                round(own["score"] - checked["score"], 6), Cell(found or "一致", "warning" if found else "accepted"),
-                checked["remark"], *origin(tally, own["workbook"], "projects", own["row"]),
-            )
-        )  # fmt: skip
+
+    def own_grade(pair: tuple[Row, Row]) -> str:
+        return policy.grade(pair[0]["score"]) or str(pair[0]["grade_standard"])
+
+    def grade(pair: tuple[Row, Row]) -> str:
+        return policy.standard("grade", pair[1]["grade"]) or policy.grade(pair[1]["score"])
+
+    def verdict(pair: tuple[Row, Row]) -> Cell:
+        found = verdicts.get((pair[0]["workbook"], pair[0]["row"]), "")
+        return Cell(found or "一致", "warning" if found else "accepted")
+
+    columns = [
+        NUMBER, Column("部门", most=24, of=lambda pair: tally.names[pair[0]["workbook"]]),
+        Column("项目名称", most=36, of=lambda pair: pair[0]["name"]),
+        Column("实施单位", most=24, optional=True, of=lambda pair: pair[0]["unit"]),
+        Column("自评得分", "score", of=lambda pair: pair[0]["score"]), Column("自评等级", "centre", of=own_grade),
+        Column("复核得分", "score", of=lambda pair: pair[1]["score"]), Column("复核等级", "centre", of=grade),
+        Column("差异", "score", of=lambda pair: round(pair[0]["score"] - pair[1]["score"], 6)),
+        Column("结论", least=26, of=verdict), Column("复核说明", least=24, of=lambda pair: pair[1]["remark"]),
+        *origin_columns(tally, "projects", lambda pair: str(pair[0]["workbook"]), lambda pair: float(pair[0]["row"])),
+    ]  # fmt: skip
     missed = _missed(tally, (checked for _, checked in pairs))
     note = f"差异为自评减复核；超过 {policy.value('recheck_gap'):g} 分，或等级不同的，为不一致。"
     note += f"交回的复核结果中有 {missed} 项没有对上本批项目。" if missed else ""
-    placed = write_table(
-        wide_page(book, "复核差异"), "自评与复核对照", columns, rows, note=note, unit="单位：分",
+    placed = write_records(
+        wide_page(book, "复核差异"), "自评与复核对照", columns, pairs, note=note, unit="单位：分",
         empty="没有对上的项目",
     )  # fmt: skip
     sign(placed)

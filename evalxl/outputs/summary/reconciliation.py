@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from operator import attrgetter
 
 from evalxl import layout
 from evalxl.facts.last_year import last_year_of
 from evalxl.outputs.summary.departments import LAST_SPENT
 from evalxl.outputs.summary.reconcile import TOLERANCE, Added, Key, Shown, last_year_total, reconcile
 from evalxl.outputs.summary.sheet import sign
-from evalxl.outputs.summary.tally import Tally
-from evalxl.sheets.book import Book, Page, height, lines, width
-from evalxl.sheets.columns import FEN_PER_WAN, Cell, Column, shown
-from evalxl.sheets.table import Placed, write_table
+from evalxl.outputs.summary.tally import Department, Tally
+from evalxl.sheets.book import WIDEST, Book, Page
+from evalxl.sheets.columns import FEN_PER_WAN, NUMBER, Cell, Column, plain, shown
+from evalxl.sheets.measure import height, lines, width
+from evalxl.sheets.table import Placed, write_records
 from evalxl.values.quantities import NAN
 
 _SPENT = ("budget", "expenditure_total")
@@ -39,7 +41,7 @@ _TOTALS: dict[str, dict[str, tuple[str, Key]]] = {
     },
 }
 _ROWS = {"项目汇总": "projects", "指标汇总": "indicators", "问题清单": "findings"}
-_LISTED = "汇总表所列"
+_LISTED, _AGAIN, _GAP, _VERDICT = "汇总表所列", "逐份重加", "差额", "结论"
 _LEAST = 18  # characters of a column of numbers
 
 
@@ -98,61 +100,78 @@ def _write_totals(page: Page, added: list[Added]) -> Placed:
     values = [shown(each.shown.look, value) for each in added for value in (each.shown.value, each.value)]
     room = max([_LEAST, *(width(words) + 3 for words in values)])
     columns = [
-        Column("序号", "index", least=6), Column("汇总表", least=30), Column("合计项", least=26),
-        Column(_LISTED, "centre", least=room), Column("逐份重加", "centre", least=room),
-        Column("差额", "centre", least=room),
-        Column("结论", "centre", least=36),
+        Column("序号", "index", least=6), Column("汇总表", least=30, of=attrgetter("shown.sheet")),
+        Column("合计项", least=26, of=attrgetter("shown.what")),
+        *(Column(header, "centre", least=room, of=_as_formula) for header in (_LISTED, _AGAIN, _GAP)),
+        Column(_VERDICT, "centre", least=36, of=_as_formula),
     ]  # fmt: skip
-    rows = [(number, each.shown.sheet, each.shown.what, "", "", "", "") for number, each in enumerate(added, 1)]
     wrong = sum(not each.agrees for each in added)
     note = f"全部 {len(added)} 项合计，与按报送文件逐份重新相加的数一致。"
     if wrong:
         note = f"有 {wrong} 项合计与逐份重加的数不符，请不要使用本汇总表，并把本文件发给维护人员。"
-    placed = write_table(page, "汇总数核对", columns, rows, note=note, unit="单位：万元、分、%、个", empty="没有合计")
+    placed = write_records(
+        page, "汇总数核对", columns, added, note=note, unit="单位：万元、分、%、个", empty="没有合计"
+    )
     for row, each in enumerate(added, placed.first):
-        _write_total(page, row, each)
+        _write_total(placed, row, each)
     return placed
 
 
-def _write_total(page: Page, row: int, each: Added) -> None:
+def _as_formula(_: Added) -> str:
+    """Each of these is written over the table, in the look of its own total."""
+    return ""
+
+
+def _write_total(placed: Placed, row: int, each: Added) -> None:
     """Both totals, their difference and the verdict, as formulas where they are of this workbook."""
-    look = page.book.look
-    listed, again = (layout.cell(row, column) for column in (4, 5))
-    difference = layout.cell(row, 6)
-    mark = "accepted" if each.agrees else "returned"
-    gap = each.shown.value - each.value
-    page.formula(row, 4, each.shown.formula, each.shown.value, look(each.shown.look))
-    page.put(row, 5, each.value, look(each.shown.look))
-    page.formula(row, 6, f"ROUND({listed}-{again},6)", round(gap, 6) + 0.0 if gap == gap else "", look(each.shown.look))
+    page, look = placed.page, placed.page.book.look
+    listed, again, gap, verdict = (placed.columns[header] for header in (_LISTED, _AGAIN, _GAP, _VERDICT))
+    left, right, difference = (layout.cell(row, column) for column in (listed, again, gap))
+    apart = each.shown.value - each.value
+    page.formula(row, listed, each.shown.formula, each.shown.value, look(each.shown.look))
+    page.put(row, again, each.value, look(each.shown.look))
+    result = round(apart, 6) + 0.0 if apart == apart else ""
+    page.formula(row, gap, f"ROUND({left}-{right},6)", result, look(each.shown.look))
     if each.shown.cut:
-        page.put(row, 7, "只列出前部，其余见 evalxl.sqlite", look("centre", "explain"))
+        page.put(row, verdict, "只列出前部，其余见 evalxl.sqlite", look("centre", "explain"))
         return
-    verdict = f'IF(ABS({difference})<{TOLERANCE:.7f},"相符","不符")'
-    page.formula(row, 7, verdict, "相符" if each.agrees else "不符", look("centre", mark))
+    formula = f'IF(ABS({difference})<{TOLERANCE:.7f},"相符","不符")'
+    mark = "accepted" if each.agrees else "returned"
+    page.formula(row, verdict, formula, "相符" if each.agrees else "不符", look("centre", mark))
 
 
 def _write_inputs(page: Page, tally: Tally, top: int) -> int:
     """Every file received: whether it counts, what it adds to the expenditure, and its whole hash."""
+
+    def counted(each: Department) -> Cell:
+        reason = tally.left_out.get(each.workbook, "")
+        return Cell(f"不计入：{reason}" if reason else "计入", "explain" if reason else "")
+
+    def spent(each: Department) -> float:
+        return tally.amount(each.workbook, "expenditure_total") / FEN_PER_WAN
+
+    columns = (  # below those of the totals, whose widths they have
+        NUMBER, Column("文件", most=30, of=attrgetter("workbook")), Column("部门", most=26, of=attrgetter("name")),
+        Column("状态", "centre", of=lambda each: Cell(each.status.word, each.status.mark)),
+        Column("是否计入", "centre", most=18, of=counted),
+        Column("本年支出合计", "amount", of=spent),
+        Column("校验值", "source", of=attrgetter("sha256")),
+    )  # fmt: skip
     look = page.book.look
     page.rows(top, 12)
-    page.merge(top + 1, 1, 7, "逐份清单：每个文件是否计入汇总，不计入的原因，和文件的校验值（sha256）", look("section"))
+    words = "逐份清单：每个文件是否计入汇总，不计入的原因，和文件的校验值（sha256）"
+    page.merge(top + 1, 1, len(columns), words, look("section"))
     page.rows(top + 1, 24)
-    headers = ("序号", "文件", "部门", "状态", "是否计入", "本年支出合计", "校验值")
-    for column, header in enumerate(headers, 1):
-        page.put(top + 2, column, header, look("header"))
+    for at, column in enumerate(columns, 1):
+        page.put(top + 2, at, column.header, look("header"))
     row = top + 2
     for number, each in enumerate(tally.departments, 1):
         row += 1
-        out = tally.left_out.get(each.workbook, "")
-        state = Cell(f"不计入：{out}" if out else "计入", "explain" if out else "")
-        spent = tally.amount(each.workbook, "expenditure_total")
-        page.put(row, 1, number, look("index"))
-        page.put(row, 2, each.workbook, look("text"))
-        page.put(row, 3, each.name, look("text"))
-        page.put(row, 4, each.status.word, look("centre", each.status.mark))
-        page.put(row, 5, state.value, look("centre", state.mark))
-        page.put(row, 6, spent / FEN_PER_WAN, look("amount"))
-        page.put(row, 7, each.sha256, look("source"))
-        tallest = max(lines(each.workbook, 30), lines(each.name, 26), lines(str(state.value), 18), 2)
+        tallest = 2
+        for at, column in enumerate(columns, 1):
+            value = column.of(each) if column.of else number
+            page.put(row, at, plain(value), look(column.look, value.mark if isinstance(value, Cell) else ""))
+            if column.most < WIDEST:
+                tallest = max(tallest, lines(str(plain(value)), column.most))
         page.rows(row, height(tallest))
     return row

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from functools import cache
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from evalxl.outputs.summary.tally import Tally
 from evalxl.sheets.book import Book, Page
-from evalxl.sheets.columns import Cell, Column
+from evalxl.sheets.columns import NUMBER, Cell, Column
 from evalxl.sheets.table import Placed, Stream, Values
-from evalxl.values.quantities import NAN
 
 MORE = "，其余见 findings.csv 和 evalxl.sqlite"
 MANY = 10_000  # rows above which a sheet is written row by row to disk: its cells would not fit into memory
@@ -18,12 +19,6 @@ _A3 = 8
 _UNSAFE = frozenset('#%:?*"<>|\\\n\r\t')  # characters that a link to a file would read otherwise than a person does
 _SIGN = "填表人：＿＿＿＿＿＿　　审核人：＿＿＿＿＿＿　　单位负责人：＿＿＿＿＿＿　　日期：＿＿＿＿＿＿"
 
-ORIGIN = (
-    Column("来源文件", most=24),
-    Column("工作表", "centre", most=12),
-    Column("行", "index"),
-    Column("校验值", "source", least=14),
-)
 ORIGIN_WORDS = "来源：报送的文件、其中的工作表和行；校验值为文件 sha256 的前 12 位，全文见《核对》"
 
 
@@ -34,33 +29,36 @@ class Links(NamedTuple):
     returned: Mapping[str, str]
 
 
-def level_column(tally: Tally) -> tuple[Column, ...]:
-    """The column 区县, in a merged summary alone."""
-    return (Column("区县", most=20),) if tally.levels else ()
+_workbook: Callable[[Any], str] = itemgetter("workbook")
+_row: Callable[[Any], float] = itemgetter("row")
 
 
-def level_of(tally: Tally, workbook: str) -> tuple[str, ...]:
-    """The value of the column 区县."""
-    return (tally.levels.get(workbook, ""),) if tally.levels else ()
+def level_column(tally: Tally, workbook: Callable[[Any], str] = _workbook) -> tuple[Column, ...]:
+    """The column 区县, in a merged summary alone; ``workbook`` is that of a record."""
+    return (Column("区县", most=20, of=lambda each: tally.levels.get(workbook(each), "")),) if tally.levels else ()
 
 
-def origin(tally: Tally, workbook: str, sheet: str, row: float = NAN) -> tuple[object, ...]:
-    """The values of the columns ORIGIN: file, sheet as the sender named it, row, and the file's hash in short."""
-    place = tally.d.place(workbook, sheet)
-    return workbook, place.title if place else "", row, tally.by_workbook[workbook].sha256[:12]
+def sender_columns(tally: Tally, most: int) -> tuple[Column, ...]:
+    """Number, 区县 (in a merged summary alone) and 部门."""
+    return NUMBER, *level_column(tally), Column("部门", most=most, of=lambda each: tally.names[each["workbook"]])
 
 
-def senders(tally: Tally, workbooks: Sequence[str]) -> Values:
-    """The columns 区县, in a merged summary alone, and 部门 of some rows."""
-    names = [tally.by_workbook[workbook].name for workbook in workbooks]
-    return [[tally.levels.get(workbook, "") for workbook in workbooks], names] if tally.levels else [names]
+def origin_columns(
+    tally: Tally, sheet: str, workbook: Callable[[Any], str] = _workbook, row: Callable[[Any], float] = _row
+) -> tuple[Column, ...]:
+    """Where a record is from: file, sheet as the sender named it, row, and the file's hash in short."""
 
+    @cache
+    def title(book: str) -> str:
+        place = tally.d.place(book, sheet)
+        return place.title if place else ""
 
-def origins(tally: Tally, workbooks: Sequence[str], sheet: str, rows: Sequence[object]) -> Values:
-    """The columns ORIGIN of some rows."""
-    parts = {workbook: origin(tally, workbook, sheet) for workbook in set(workbooks)}
-    _, titles, _, hashes = zip(*(parts[workbook] for workbook in workbooks), strict=True)
-    return workbooks, titles, rows, hashes
+    return (
+        Column("来源文件", most=24, of=workbook),
+        Column("工作表", "centre", most=12, of=lambda each: title(workbook(each))),
+        Column("行", "index", of=row),
+        Column("校验值", "source", least=14, of=lambda each: tally.by_workbook[workbook(each)].sha256[:12]),
+    )
 
 
 def linked(name: str, target: str) -> object:
@@ -71,11 +69,7 @@ def linked(name: str, target: str) -> object:
 
 def wide_page(book: Book, title: str, rows: int = 0) -> Page:
     """A sheet in landscape on A3; one of very many rows is written to disk as it grows."""
-    if rows > MANY:
-        book.workbook.in_memory = False  # the parts of the file are gathered on disk as well
-        book.workbook.constant_memory = True
-    page = book.page(title, landscape=True)
-    book.workbook.constant_memory = False
+    page = book.page(title, landscape=True, to_disk=rows > MANY)
     page.sheet.set_paper(_A3)
     return page
 

@@ -82,6 +82,11 @@ class Tally:
         return rows
 
     @cached_property
+    def names(self) -> dict[str, str]:
+        """The department of every file received, by its path."""
+        return {each.workbook: each.name for each in self.departments}
+
+    @cached_property
     def by_workbook(self) -> dict[str, Department]:
         """Every file received, by its path."""
         return {each.workbook: each for each in self.departments}
@@ -146,6 +151,11 @@ class Tally:
         """An amount of one of KEY_LINES in a counted workbook, in fen; NaN where it is not given."""
         found = self._amounts.get((workbook, line))
         return found[layout.AMOUNT_COLUMNS.index(column)] if found else NAN
+
+    def completion(self, workbook: str) -> float:
+        """A counted workbook's rate of completion of the budget; NaN where it cannot be computed."""
+        final, revised = (self.amount(workbook, "expenditure_total", column) for column in ("final", "revised"))
+        return rate(final, revised)
 
     @cached_property
     def scores(self) -> dict[str, tuple[float, str, str, float]]:

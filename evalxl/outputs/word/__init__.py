@@ -1,62 +1,7 @@
 """The Word report of one department, and back: a typed report read into the template."""
 
-from __future__ import annotations
-
-from importlib.util import find_spec
-from pathlib import Path
-
-from evalxl.district.tables import District
-from evalxl.facts.grade import Grades
-from evalxl.outputs.word.content import report_blocks, title_lines
-from evalxl.outputs.word.figures import Figures
 from evalxl.outputs.word.page import GB_9704, PageSetup
-from evalxl.policy.policy import Policy
-from evalxl.template import build
-from evalxl.transfer.report.draft import Imported, draft
-from evalxl.transfer.report.package import open_report
-from evalxl.transfer.report.pieces import TooLong, pieces
-from evalxl.values.errors import UsageError
+from evalxl.outputs.word.report import check_installed, import_report, read_report, write_report
+from evalxl.transfer.report.draft import Imported
 
-
-def check_installed() -> None:
-    """Say at once, before a long run, that reports cannot be written; UsageError where python-docx is not installed."""
-    if find_spec("docx") is None:
-        raise UsageError(
-            "写 Word 报告要用 python-docx，请先安装：pip install python-docx（不能联网的见操作指南第一节）。"
-        )
-
-
-def write_report(path: Path, d: District, grades: Grades, policy: Policy, setup: PageSetup = GB_9704) -> list[str]:
-    """Write one workbook's report as an official document; returns what was left blank, in the order of the report.
-
-    ``d`` is one workbook as a District. UsageError where python-docx is not installed.
-    """
-    check_installed()
-    from evalxl.outputs.word.document import render
-
-    figures = Figures(d)
-    blocks = report_blocks(figures, grades, policy)
-    path.write_bytes(render("".join(title_lines(figures)), blocks, setup))
-    return figures.blanks
-
-
-def read_report(report: Path, policy: Policy) -> Imported:
-    """What a typed report says, by cell of the template; UsageError when the file is none that can be read safely."""
-    try:
-        document = pieces(open_report(report))
-    except TooLong:
-        raise UsageError(f"{report} 文字或表格过多，不像一份自评报告，没有导入；请指定报告本身。") from None
-    return draft(document, policy)
-
-
-def import_report(report: Path, out: Path, policy: Policy) -> Imported:
-    """Read a typed report (.docx) back into the template: each value with a note that says 待核对 and where it is from.
-
-    Writes the workbook to ``out``; what was ambiguous is left blank there and listed in the result's ``doubts``.
-    """
-    found = read_report(report, policy)
-    build(out, policy, None, found.entries, notes=found.notes)
-    return found
-
-
-__all__ = ["GB_9704", "Imported", "PageSetup", "import_report", "read_report", "write_report"]
+__all__ = ["GB_9704", "Imported", "PageSetup", "check_installed", "import_report", "read_report", "write_report"]

@@ -1,7 +1,7 @@
 """The page of an official document by GB/T 9704-2012: sizes, margins, line pitch and character spacing.
 
-28.95 pt exactly with characters 0.25 pt closer gave 22 × 28 (hazards.md section 4.2); 29 pt gives 20 lines, and the
-document grid is misread by LibreOffice.
+Lines of 28.95 pt exactly, with characters 0.25 pt closer, give the 22 lines of 28 characters that it demands; 29 pt
+gives 20 lines, and the document grid is misread by LibreOffice.
 """
 
 from __future__ import annotations
