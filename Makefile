@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT := demo-output
 
-.PHONY: demo test lint installed docs template samples picture mutants bench clean
+.PHONY: demo test lint installed bundle bundle-test docs template samples picture mutants bench clean
 
 demo: $(VENV)/.installed
 	@$(BIN)/evalxl run samples/luquan-2023 $(OUT) --roster samples/名册.csv --report; code=$$?; test $$code -le 1 -o $$code -eq 3
@@ -22,6 +22,14 @@ lint: $(VENV)/.tools
 installed: $(VENV)/.tools
 	$(BIN)/python tests/installed.py
 	$(BIN)/python tests/installed.py --lowest
+
+# The folder for Windows that starts with a double click: dist/evalxl-VERSION-win64.zip; needs the package index and osslsigncode.
+bundle: $(VENV)/.tools
+	$(BIN)/python bundle/windows.py
+
+# That folder under Wine: every command, and its files byte for byte as on Linux; says what is missing where it cannot.
+bundle-test: bundle
+	$(BIN)/python bundle/trial.py
 
 # What is made from the code: template, samples, goldens, handbooks. The tests fail while any of it is out of date.
 docs template samples: $(VENV)/.tools
@@ -52,4 +60,4 @@ bench: $(VENV)/.tools
 	$(BIN)/python bench/bench.py $(BENCH)
 
 clean:
-	rm -rf $(VENV) $(OUT) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(OUT) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -127,7 +127,9 @@ def live(place: Path, program: list[str], environment: dict[str, str]) -> Iterat
     names = ("PYTHONPATH", "PYTHONHOME", "PYTHONIOENCODING")
     clean = {name: value for name, value in os.environ.items() if name not in names} | environment
     for _, arguments in COMMANDS:
-        done = subprocess.run([*program, *arguments], cwd=place, env=clean, capture_output=True, check=False)
+        done = subprocess.run(
+            [*program, *arguments], cwd=place, env=clean, stdin=subprocess.DEVNULL, capture_output=True, check=False
+        )
         yield Done(done.returncode, done.stdout, done.stderr)
 
 
