@@ -48,6 +48,12 @@ def test_opening_differs_from_last_closing(tmp_path: Path, policy: Policy) -> No
     assert (found[0].expected, found[0].actual, found[0].difference) == ("40.00", "44.38", "4.38")
 
 
+def test_a_basis_in_the_remarks_makes_it_a_warning(tmp_path: Path, policy: Policy) -> None:
+    found = _years(tmp_path, policy, {"预算!D24": 40}, {"预算!E13": "按审计决定调增上年结余4.38万元（示审决〔2023〕5号）"})
+    assert [(each.rule, each.cell, each.severity.value) for each in found] == [("X01", "D13", "warning")]
+    assert "备注写了依据" in found[0].fix
+
+
 @pytest.mark.parametrize(
     ("closing", "found"), [(44.37, []), (44.39, []), (44.365, ["X01"]), (44.36, ["X01"]), (None, [])]
 )

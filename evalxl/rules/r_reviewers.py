@@ -50,10 +50,10 @@ def reviewers_complete(d: District, p: Policy) -> pd.DataFrame:
     return pd.concat(parts)
 
 
-@rule("R03", WARNING, "reviewers.title", message="{found}。", fix="请补填职称；没有职称的写“无”。")
+@rule("R03", INFO, "reviewers.title", message="{found}。", fix="请补填职称；没有职称的写“无”。")
 def reviewers_titled(d: District, p: Policy) -> pd.DataFrame:
     """评价组成员应填职称；没有职称的写“无”。
-    理由：报告的名单标题列有职称，职称说明成员的专业能力。
+    理由：报告的名单标题列有职称，职称说明成员的专业能力；公务员多没有职称，所以只作提示。
     依据：鹿泉区2023年度部门整体支出绩效自评报告。
     举例：名单没有职称一列；某一成员职称空白。
     处理：补填职称。

@@ -24,23 +24,30 @@ from evalxl.values.quantities import show_amount
     scope=Scope.DISTRICT,
     given="last_year",
     message="填的是 {actual}，上年报送的年末结转和结余为 {expected}，{gap}。",
-    fix="请核对上年决算；上年数确有调整的，改正后在备注写明依据，并请财政部门确认。",
+    fix="{remedy}。",
     needs="final",
 )
 def opening_is_last_closing(d: District, p: Policy) -> pd.DataFrame:
     """年初结转和结余应等于上年报送的年末结转和结余。
     理由：上年结转下来的数就是本年的起点，两年对不上，必有一年有误。
     运行时用 --previous 给出上年的结果文件夹才核对；上年或本年没有填的不核对；允许差额为本表金额的末位。
+    备注写明调整依据的，由错误改为提醒，说明后即可通过。
     依据：收入支出决算总表（年初结转和结余）；evalxl 规则表 X01。
     举例：上年年末结转和结余 12.00 万元，本年年初结转和结余填 10.00 万元。
-    处理：改正本年数；上年数有误的，向财政部门说明。
+    处理：改正本年数；上年数确有调整的，在这一行的备注写明依据（如批复、审计决定的文号）。
     """
     last = last_amounts(d)
     rows = d.budget[(d.budget["key"] == "opening") & d.budget["final"].notna()]
     before = [last.get((workbook, "closing"), float("nan")) for workbook in rows["workbook"]]
     ulps = dict(zip(d.workbooks["workbook"], d.workbooks["ulp"], strict=True))
     rows = rows.assign(expected=before, actual=rows["final"], tolerance=rows["workbook"].map(ulps))
-    return rows[(rows["actual"] - rows["expected"]).abs() > rows["tolerance"]]
+    rows = rows[(rows["actual"] - rows["expected"]).abs() > rows["tolerance"]]
+    explained = rows["note"] != ""
+    remedies = ["备注写了依据，请财政部门核对是否成立" if each else _BASIS for each in explained]
+    return rows.assign(remedy=remedies, severity=[WARNING.value if each else ERROR.value for each in explained])
+
+
+_BASIS = "请核对上年决算；上年数确有调整的，在这一行的备注写明依据"
 
 
 @rule(

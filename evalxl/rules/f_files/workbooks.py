@@ -59,12 +59,13 @@ def headers_present(d: District, p: Policy) -> pd.DataFrame:
     """各表须有模板规定的必填表头，且只出现一次，必填栏目不得空白；以别名或带空格、换行写出的，为提示。
     理由：程序按表头认列，缺失或重复时不能确定数属于哪一栏。
     依据：各类绩效自评表表样；evalxl 模板。
+    所属地区未填的只提醒：财政部门知道本区是哪里。
     表头下分几列的，取其中的合计或评价年度一列，为提示；不能确定取哪一列的，均不读取。
     举例：《项目》表删除了“自评得分”列；《预算》表出现两列“决算数”；“决算数”下分财政拨款、其他资金两列而没有合计。预算表中模板没有的行如果有金额，为提醒。
     写错了字、与模板相近的，问一声“您是否指”，不代为认定；预算表缺少的行列出来，缺合计行为提醒，缺其他行为提示。
     处理：恢复模板的表头；模板没有的行请并入相应的行。
     """
-    return noted(
+    rows = noted(
         d,
         {
             "missing_header": ERROR,
@@ -109,6 +110,8 @@ def headers_present(d: District, p: Policy) -> pd.DataFrame:
             "header_blanks": "无须处理；建议使用模板的写法",
         },
     )
+    region = (rows["kind"] == "blank_required") & (rows["field"] == "region")  # the bureau knows where it is
+    return rows.assign(severity=rows["severity"].mask(region, WARNING.value))
 
 
 @rule(

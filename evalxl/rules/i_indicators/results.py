@@ -58,6 +58,16 @@ _VAGUE_WORDS = _EMPTY_WORDS | {
     "及时", "达到预期",
 }  # fmt: skip
 
+_LASTING = {
+    "长期",
+    "长期有效",
+    "持续",
+    "长期持续",
+    "长效",
+    "可持续",
+    "永久",
+}  # what a lasting effect is usually said to be
+
 
 @rule(
     "I11",
@@ -69,15 +79,21 @@ _VAGUE_WORDS = _EMPTY_WORDS | {
 def values_measurable(d: District, p: Policy) -> pd.DataFrame:
     """指标值和完成值可以衡量，不写“完成”“好坏”“达成预期指标”之类的空话。
     理由：空话无从核对。声明为定性的指标可写“良好”“显著提升”等，但不能写“好坏”“全天候”“达成预期指标”；
-    目标是数值而完成值只写“完成”的，也在此列。上限是否有约束力（如 ≤100%）要看业务，程序不作判断。
+    目标是数值而完成值只写“完成”的，也在此列。可持续影响指标写“长期、持续”是通常的写法，不提醒。上限是否有约束力（如 ≤100%）要看业务，程序不作判断。
     依据：财预〔2021〕101号；已公开自评表中常见的差错。
     举例：正向指标的年度指标值填“完成”；目标 ≥95%，完成值填“已完成”。
     处理：改为数值、时间或具体标准。
     """
     at, fields, found = [], [], []
-    texts = (d.folded("indicators", "target"), d.folded("indicators", "achieved"), d.indicators["direction_standard"])
-    for position, (value, target, achieved, direction) in enumerate(zip(_understood(d, "target"), *texts, strict=True)):
+    texts = (
+        *(d.folded("indicators", key) for key in ("target", "achieved", "level2")),
+        d.indicators["direction_standard"],
+    )
+    columns = zip(_understood(d, "target"), *texts, strict=True)
+    for position, (value, target, achieved, level2, direction) in enumerate(columns):
         qualitative = direction[:2] == "定性"
+        if "可持续" in level2 and target.strip("。") in _LASTING:
+            continue
         if target.strip("。") in (_EMPTY_WORDS if qualitative else _VAGUE_WORDS):
             at.append(position)
             fields.append("target")
