@@ -271,6 +271,8 @@ INDICATORS = Sheet(
         Field("weight", "分值", Kind.SCORE, aliases=("权重",), width=8, hint="该指标满分。"),
         Field("points", "得分", Kind.SCORE, aliases=("自评得分",), width=8, hint="不超过分值。"),
         Field("cause", "偏差原因及改进措施", aliases=("偏差原因分析及改进措施", "偏差原因"), width=28, hint="未达目标时必填。"),
+        Field("scoring", "评分标准", aliases=("赋分规则", "评价标准", "计分标准", "评分规则", "扣分标准", "评分办法"), width=28,
+              hint="不按完成比例计分的写明，如：每少一期扣1分，扣完为止。"),
     ),
 )  # fmt: skip
 

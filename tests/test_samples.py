@@ -63,7 +63,7 @@ def test_the_faithful_copy_yields_what_the_source_document_shows() -> None:
     findings = batch.check_files([(path.name, path)], Settings(policy.load())).findings
     assert _rules(findings, "error") == set()
     assert _rules(findings, "warning") == {"S04", "P18", "G04", "N10"}
-    assert _rules(findings, "info") == {"U02", "U03", "R06", "R07"}
+    assert _rules(findings, "info") == {"U02", "U03", "R03", "R06", "R07"}
 
 
 def _rules(findings: list[Finding], severity: str) -> set[str]:

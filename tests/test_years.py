@@ -49,7 +49,9 @@ def test_opening_differs_from_last_closing(tmp_path: Path, policy: Policy) -> No
 
 
 def test_a_basis_in_the_remarks_makes_it_a_warning(tmp_path: Path, policy: Policy) -> None:
-    found = _years(tmp_path, policy, {"预算!D24": 40}, {"预算!E13": "按审计决定调增上年结余4.38万元（示审决〔2023〕5号）"})
+    found = _years(
+        tmp_path, policy, {"预算!D24": 40}, {"预算!E13": "按审计决定调增上年结余4.38万元（示审决〔2023〕5号）"}
+    )
     assert [(each.rule, each.cell, each.severity.value) for each in found] == [("X01", "D13", "warning")]
     assert "备注写了依据" in found[0].fix
 

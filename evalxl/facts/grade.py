@@ -167,8 +167,8 @@ def _cap(group: Group, d: District, policy: Policy) -> float:
 def _earned(row: Row, rate: float, policy: Policy) -> Due:
     weight, points = row["weight"], row["points"]
     if row["executes"]:
-        return execution_due(rate, weight)
-    due = points_due(row["outcome"], weight, policy)
+        return execution_due(rate, weight, row["standard"])
+    due = points_due(row["outcome"], weight, policy, row["standard"])
     judged = band(points, weight, policy) if due.reason.startswith(QUALITATIVE) else ""
     return Due(due.points, f"定性，自评属“{judged}”一档，不重算") if judged else due
 
@@ -193,7 +193,7 @@ _RATES = (
 
 
 def _common_lines(d: District, workbook: str) -> list[Line]:
-    """The common indicators whose figures the workbook has (domain.md b4): no points, only how they come about."""
+    """The common indicators whose figures the workbook has: no points, only how they come about."""
     lines: list[Line] = []
     budget = {row["key"]: row for row in d.by_workbook("budget").get(workbook, [])}
     for rate in _RATES:

@@ -14,6 +14,7 @@ from rapidfuzz.process import extractOne
 from evalxl.district.tables import District, each_once, once_per_district, rows_of, rows_where
 from evalxl.facts.execution import execution_rows
 from evalxl.values.folding import fold, name_key
+from evalxl.values.standards import standard
 from evalxl.values.targets import Outcome, compare
 
 CENT = 0.005  # points are written with two decimals
@@ -103,6 +104,17 @@ def _outcomes(rows: pd.DataFrame) -> list[Outcome]:
 
 
 @once_per_district
+def standards(d: District) -> pd.Series[Any]:
+    """The scoring standard of each indicator by its row, None where points follow by share.
+
+    It stands in a column of its own, or in the indicator's name, its target or its explanation.
+    """
+    columns = (d.indicators[key] for key in ("scoring", "level3", "target", "cause"))
+    found = each_once(lambda texts: next(filter(None, map(standard, texts)), None), zip(*columns, strict=True))
+    return pd.Series(found, d.indicators.index, object)
+
+
+@once_per_district
 def groups(d: District) -> list[Group]:
     """The indicators by workbook and project; projects that share a name cannot be told apart and are left out."""
     projects = d.projects[d.projects.duplicated(["workbook", "key"], keep=False)]
@@ -111,6 +123,7 @@ def groups(d: District) -> list[Group]:
     table = listed(d)
     table = table.assign(executes=table.index.isin(execution_rows(d).index), own2=table["level2"])
     table["outcome"] = pd.Series(outcomes(d), table.index, object)
+    table["standard"] = standards(d)
     for at, row in zip(table.index, rows_of(table), strict=True):
         rows = parts[row["workbook"], row["project_key"]]
         if rows and not row["level1"]:  # a merged cell stands in its first row

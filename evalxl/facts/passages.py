@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from evalxl import layout
-from evalxl.district.tables import District
+from evalxl.district.tables import District, once_per_district
 from evalxl.values.quantities import FEN_PER
 
 # Full-width digits, letters and signs, but not the punctuation: a full-width comma never groups digits.
@@ -68,6 +68,17 @@ def passages(d: District, sheets: str = "narrative") -> Iterator[Passage]:
             for workbook, row, key, name, text in cells:
                 if text:
                     yield Passage(workbook, row, sheet, field, key, name, plain(text))
+
+
+_ADJUSTED = re.compile(
+    r"追加|追减|调[增减整]|划转|划入|转隶|新组建|新成立|组建以来|机构改革|年中(?:下达|安排|新增)|上级(?:专项|下达|转移)"
+)
+
+
+@once_per_district
+def tell_of_adjustments(d: District) -> set[str]:
+    """The workbooks whose text says that the budget was changed during the year."""
+    return {each.workbook for each in passages(d, "narrative budget") if _ADJUSTED.search(each.text)}
 
 
 @lru_cache(maxsize=8192)  # several rules read the same cells one after another

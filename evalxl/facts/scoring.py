@@ -1,4 +1,4 @@
-"""What an indicator earns: the points that follow from target and result, after 财预〔2020〕10号 (domain.md b)."""
+"""What an indicator earns: the points that follow from target and result (财预〔2020〕10号), or its own standard."""
 
 from __future__ import annotations
 
@@ -8,21 +8,33 @@ from typing import NamedTuple
 
 from evalxl.policy.policy import Policy
 from evalxl.values import targets
+from evalxl.values.folding import short
 from evalxl.values.quantities import NAN
+from evalxl.values.standards import Standard
 from evalxl.values.targets import Outcome, Written
 
 _CENT = Decimal("0.01")
 
 
 class Due(NamedTuple):
-    """The points an indicator earns, NaN where no formula gives them, and why, in words."""
+    """The points an indicator earns, NaN where no formula gives them, and why, in words.
+
+    ``others`` are points that its scoring standard allows as well, where it leaves open on which side a line falls.
+    """
 
     points: float
     reason: str
+    others: tuple[float, ...] = ()
+
+    def gap(self, points: float) -> float:
+        """How far declared points are from the nearest that are allowed; NaN where no formula gives any."""
+        return min((abs(points - each) for each in (self.points, *self.others)), default=NAN)
 
 
-def points_due(outcome: Outcome, weight: float, policy: Policy) -> Due:
+def points_due(outcome: Outcome, weight: float, policy: Policy, own: Standard | None = None) -> Due:
     """Full weight for a target that is met, the share done of one that is missed; half-up to two decimals.
+
+    Where the indicator has a scoring standard of its own, that decides about a target that is missed.
 
     A reverse indicator earns target ÷ actual, a share below ``proportional_floor`` nothing; a result far above its
     target loses ``far_above_deduction`` points (both 0, that is not in use, unless the district decides otherwise).
@@ -37,6 +49,8 @@ def points_due(outcome: Outcome, weight: float, policy: Policy) -> Due:
         off = deducted if deducted and is_far(outcome, policy) else 0.0
         points = _half_up(max(_exact(weight) - _exact(off), Decimal(0)))
         return Due(points, f"{told}，达到目标" + (f"，但偏离目标较大，扣 {off:g} 分" if off else ""))
+    if own is not None:
+        return _by_standard(own, weight, (float(outcome.goal), float(outcome.got)), reverse=outcome.sign in ("≤", "<"))
     if outcome.share is None:
         why = "时间指标不按比例计分" if outcome.target and outcome.target.kind is Written.DATE else outcome.why
         return Due(NAN, f"无法计算：{why or targets.AT_STRICT}（{told}）")
@@ -47,13 +61,24 @@ def points_due(outcome: Outcome, weight: float, policy: Policy) -> Due:
     return Due(points, f"{told}，按比例 {weight:g}×{_plain(above)}/{_plain(below)}＝{points:.2f}")
 
 
-def execution_due(rate: float, weight: float) -> Due:
-    """The points of the execution row: weight times rate, the rate counted up to 100 %."""
+def execution_due(rate: float, weight: float, own: Standard | None = None) -> Due:
+    """The points of the execution row: weight times rate, the rate counted up to 100 %, or by a standard of its own."""
     if weight != weight or rate != rate:
         return Due(NAN, "无法计算：没有预算数或执行数" if weight == weight else "未填分值")
+    if own is not None and rate < 1:
+        return _by_standard(own, weight, (100.0, float(_exact(rate) * 100)))
     points = _half_up(_exact(weight) * min(max(_exact(rate), Decimal(0)), Decimal(1)))
     shown = (_exact(rate) * 100).quantize(_CENT, ROUND_HALF_UP)
     return Due(points, f"执行率 {shown}%，{weight:g}×{min(shown, Decimal(100)):f}%＝{points:.2f}")
+
+
+def _by_standard(own: Standard, weight: float, numbers: tuple[float, float], *, reverse: bool = False) -> Due:
+    """What a target and a result earn by the standard that is written for the indicator."""
+    allowed = own.due(weight, *numbers, reverse=reverse)
+    words = f"按所写的评分标准“{short(own.text, 40)}”"
+    if not allowed:
+        return Due(NAN, f"{words}，程序不能计算")
+    return Due(allowed[0], f"{words}应得 {' 或 '.join(f'{points:.2f}' for points in allowed)}", allowed[1:])
 
 
 def band(points: float, weight: float, policy: Policy) -> str:

@@ -11,6 +11,7 @@ from evalxl import layout
 from evalxl.district.findings import Figure, Verdict
 from evalxl.district.tables import District, Row, rows_of
 from evalxl.facts.identities import Lines, any_unread, budgets, finals_given, tolerance, unfilled, unread_amounts
+from evalxl.facts.passages import tell_of_adjustments
 from evalxl.policy.policy import Policy
 from evalxl.rules.b_budget.magnitudes import AMOUNTS, unit_slip
 from evalxl.rules.rule import ERROR, INFO, WARNING, rule, table_of
@@ -246,16 +247,17 @@ def controlled_spending_within_budget(d: District, p: Policy) -> pd.DataFrame:
     "budget.revised",
     shows="initial",
     message="{actual}，比年初预算数 {initial} 调整了 {rate}，备注没有说明。",
-    fix="请在备注栏说明调整的原因，或核对 {cells}。",
+    fix="请在备注栏或文字说明中写明调整的原因，或核对 {cells}。",
 )
 def large_adjustment_explained(d: District, p: Policy) -> pd.DataFrame:
     """全年预算数比年初预算数调整超过规定比例（默认 30%，见规则文件 adjustment_rate）的，须在备注说明。
     理由：预算调整率过高，说明年初预算编得不准。
     依据：财预〔2013〕53号；湖南省部门整体支出绩效评价指标。
-    举例：年初预算数 800，全年预算数 1100，备注空白。年初预算数为 0 的无法计算，不作判断。
-    处理：在本年支出合计的备注栏说明原因。
+    举例：年初预算数 800，全年预算数 1100，备注空白。年初预算数为 0 的无法计算，文字说明写到追加、划转、机构改革等的，不作判断。
+    处理：在本年支出合计的备注栏或文字说明中写明原因。
     """
     rows = d.budget[(d.budget["key"] == p.balance.expenditure[0]) & (d.budget["initial"] > 0)]
     rate = (rows["revised"] - rows["initial"]).abs() / rows["initial"]
     large = (rate > p.value("adjustment_rate") + 1e-12) & (rows["note"] == "")
+    large &= ~rows["workbook"].isin(tell_of_adjustments(d))
     return rows[large].assign(actual=rows["revised"][large], rate=[show(Kind.RATE, each) for each in rate[large]])

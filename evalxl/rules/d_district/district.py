@@ -7,7 +7,7 @@ import pandas as pd
 from evalxl import layout
 from evalxl.district.tables import District
 from evalxl.policy.policy import Policy
-from evalxl.rules.rule import ERROR, WARNING, Scope, rule, table_of
+from evalxl.rules.rule import ERROR, INFO, Scope, rule, table_of
 from evalxl.values.kinds import Kind
 from evalxl.values.quantities import show
 
@@ -16,7 +16,7 @@ _WHOLE = {"workbook": "", "row": float("nan")}  # a finding about no one workboo
 
 @rule(
     "D02",
-    WARNING,
+    INFO,
     scope=Scope.DISTRICT,
     message="全区 {total} 个项目中 {count} 个评为“{grade}”，占 {share}，高于 {limit}。",
     fix="请对照《项目汇总》选取项目复核。",
@@ -24,7 +24,7 @@ _WHOLE = {"workbook": "", "row": float("nan")}  # a finding about no one workboo
 def grades_spread(d: District, p: Policy) -> pd.DataFrame:
     """全区评为最高等级的项目不应超过规定比例（默认 80%，见规则文件 top_grade_share）。
     理由：绝大多数项目都评最高等级，自评就失去区分作用。
-    依据：鹿泉区2023年度部门整体支出绩效自评报告（九个项目全部优秀）。
+    依据：比例为本程序的取值：高于它，复核才选得出重点；鹿泉区2023年度部门整体支出绩效自评报告（九个项目全部优秀）。
     举例：全区 200 个项目，170 个评为“优秀”。部门不足 5 个的批次不作判断。
     处理：抽取部分项目复核。
     """
@@ -34,7 +34,7 @@ def grades_spread(d: District, p: Policy) -> pd.DataFrame:
 
 @rule(
     "D03",
-    WARNING,
+    INFO,
     scope=Scope.DISTRICT,
     message="全区 {total} 个项目中 {count} 个得 100 分，占 {share}，高于 {limit}。",
     fix="请对照《项目汇总》选取满分项目复核。",

@@ -1,7 +1,6 @@
 """Rules about what an indicator earns: its weight, its points and the reason where it lost some (I).
 
-What is written in the cells is judged in ``indicator_values.py``, a project's indicators together in
-``indicator_groups.py``.
+What is written in the cells is judged in ``results.py``, a project's indicators together in ``groups.py``.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import pandas as pd
 
 from evalxl.district.tables import District, once_per_district, rows_where
 from evalxl.facts.execution import execution_rows
-from evalxl.facts.indicators import CENT, groups, listed, outcomes, settled
+from evalxl.facts.indicators import CENT, groups, listed, outcomes, settled, standards
 from evalxl.facts.scoring import is_far, points_due
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import ERROR, WARNING, rule
@@ -35,6 +34,7 @@ def judged(d: District) -> pd.DataFrame:
         missed=_flags(each.reached is False for each in rows["outcome"]),
         unexplained=explains & _flags(not text.strip(_NOTHING) for text in rows["cause"]),
         settled=rows.index.isin(list(settled(d))),
+        standard=standards(d)[rows.index],
     )
 
 
@@ -161,13 +161,13 @@ def _results_missing(rows: pd.DataFrame) -> pd.DataFrame:
 )
 def missed_targets_lose_points(d: District, p: Policy) -> pd.DataFrame:
     """没有达到目标的定量指标不得满分。
-    理由：未完成的按完成值与指标值的比例计分。指标值、完成值、单位、方向有一样读不准的，不作判断。
+    理由：未完成的按完成值与指标值的比例计分。指标值、完成值、单位、方向有一样读不准的，不作判断；写有评分标准的由规则 I08 按所写的标准判断。
     依据：财预〔2020〕10号。
     举例：目标 ≥98%，完成 96%，分值 30，得分 30；时间指标逾期完成而得满分。
     处理：按比例计分，并填写偏差原因。
     """
     rows = judged(d)
-    rows = rows[rows["missed"] & _full(rows) & ~rows["settled"]]
+    rows = rows[rows["missed"] & _full(rows) & ~rows["settled"] & rows["standard"].isna()]
     due = [points_due(*each, p) for each in zip(rows["outcome"], rows["weight"], strict=True)]
     return rows.assign(
         actual=rows["points"],
@@ -210,25 +210,35 @@ def _lost(rows: pd.DataFrame) -> pd.Series[bool]:
     needs="target achieved weight points",
     shows="target achieved weight",
     message="{actual}，{reason}，{gap}。",
-    fix="请按完成比例重新计分，或在偏差原因栏说明计分办法。",
+    fix="{remedy}。",
 )
 def missed_targets_score_by_share(d: District, p: Policy) -> pd.DataFrame:
-    """未达目标的定量指标，得分等于分值乘以完成比例（反向指标用目标除以完成值），允许差为分值的 5%。
-    理由：得分要从完成值得出。满意度按 60% 至 90% 区间计分的，也予认可；满分的见规则 I06，超过分值的见规则 I03。
+    """未达目标的定量指标，得分等于分值乘以完成比例（反向指标用目标除以完成值），允许差为分值的 5%；写有评分标准的，按所写的标准。
+    理由：得分要从完成值得出。评分标准写在“评分标准”一栏、指标名称、指标值或偏差原因里的都认：分档得分（90%以上得10分，80%—90%得8分）、
+    扣分（每少一期扣1分）、未完成不得分；认不出的标准不作判断。满意度按 60% 至 90% 区间计分的，也予认可；满分的见规则 I06，超过分值的见规则 I03。
     依据：财预〔2020〕10号；财预〔2021〕101号；允许差见规则文件 proportional_gap。
     举例：目标 100 人，完成 60 人，分值 10，得分 9。目标为 0、时间逾期等无法按比例计算的，不作判断。
     处理：按比例计分。
     """
     rows = judged(d)
-    rows = rows[rows["missed"] & rows["points"].notna() & ~_full(rows) & ~_out_of_range(rows) & ~rows["settled"]]
-    due = [points_due(*each, p) for each in zip(rows["outcome"], rows["weight"], strict=True)]
-    expected = np.array([each.points for each in due], dtype=float)
-    allowed = rows["weight"] * p.value("proportional_gap") + 1e-9
-    reasons = [each.reason for each in due]
-    rows = rows.assign(actual=rows["points"], expected=expected, reason=reasons, tolerance=allowed)
-    off = (rows["points"] - rows["expected"]).abs() > allowed
-    other = _satisfaction_points(rows)
-    return rows[off & ~((rows["points"] - other).abs() <= allowed)]
+    rows = rows[rows["missed"] & rows["points"].notna() & ~_out_of_range(rows) & ~rows["settled"]]
+    rows = rows[~_full(rows) | rows["standard"].notna()]
+    columns = (rows[name] for name in ("outcome", "weight", "standard"))
+    due = [points_due(outcome, weight, p, own) for outcome, weight, own in zip(*columns, strict=True)]
+    allowed = (rows["weight"] * p.value("proportional_gap")).where(rows["standard"].isna(), CENT) + 1e-9
+    rows = rows.assign(
+        actual=rows["points"],
+        expected=np.array([each.points for each in due], dtype=float),
+        reason=[each.reason for each in due],
+        tolerance=allowed,
+        remedy=[
+            "请按完成比例重新计分，或写明评分标准" if own is None else "请按所写的评分标准重新计分"
+            for own in rows["standard"]
+        ],
+    )
+    gaps = np.array([each.gap(points) for each, points in zip(due, rows["points"], strict=True)], dtype=float)
+    accepted = (rows["points"] - _satisfaction_points(rows)).abs() <= allowed
+    return rows[(gaps > allowed) & ~(accepted & rows["standard"].isna())]
 
 
 def _satisfaction_points(rows: pd.DataFrame) -> pd.Series[float]:
@@ -278,13 +288,13 @@ def far_results_explained(d: District, p: Policy) -> pd.DataFrame:
 )
 def missed_targets_explained(d: District, p: Policy) -> pd.DataFrame:
     """没有达到目标的指标须填写偏差原因及改进措施，填“无”“0”的不算。
-    理由：未完成必有缘由，要据此改进。得分是否相符另由规则 I06、I08 判断，两处疏漏分别提出。
+    理由：未完成必有缘由，要据此改进。得分是否相符另由规则 I06、I08 判断，两处疏漏分别提出。按所写的评分标准仍得满分的，不必说明。
     依据：财预〔2020〕10号。
     举例：目标 ≥98%，完成 96%，偏差原因填“无”。
     处理：写明原因和措施。
     """
     rows = judged(d)
-    rows = rows[rows["missed"] & rows["unexplained"]]
+    rows = rows[rows["missed"] & rows["unexplained"] & ~(_full(rows) & rows["standard"].notna())]
     found = [f"填的是“{short(text)}”" if text else "未填" for text in rows["cause"]]
     return rows.assign(told=[_told(each) for each in rows["outcome"]], found=found)
 

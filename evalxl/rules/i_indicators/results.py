@@ -85,11 +85,8 @@ def values_measurable(d: District, p: Policy) -> pd.DataFrame:
     处理：改为数值、时间或具体标准。
     """
     at, fields, found = [], [], []
-    texts = (
-        *(d.folded("indicators", key) for key in ("target", "achieved", "level2")),
-        d.indicators["direction_standard"],
-    )
-    columns = zip(_understood(d, "target"), *texts, strict=True)
+    targets, results, kinds = (d.folded("indicators", key) for key in ("target", "achieved", "level2"))
+    columns = zip(_understood(d, "target"), targets, results, kinds, d.indicators["direction_standard"], strict=True)
     for position, (value, target, achieved, level2, direction) in enumerate(columns):
         qualitative = direction[:2] == "定性"
         if "可持续" in level2 and target.strip("。") in _LASTING:

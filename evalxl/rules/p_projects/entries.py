@@ -12,8 +12,12 @@ from evalxl.district.findings import Severity
 from evalxl.district.tables import District
 from evalxl.facts.execution import execution_rows
 from evalxl.facts.identities import tolerance
+from evalxl.facts.indicators import standards
+from evalxl.facts.passages import tell_of_adjustments
+from evalxl.facts.scoring import execution_due
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import ERROR, INFO, WARNING, rule, table_of, without_merged_names
+from evalxl.values.folding import short
 from evalxl.values.kinds import Kind
 from evalxl.values.quantities import show, show_amount
 
@@ -148,25 +152,28 @@ def spending_has_budget(d: District, p: Policy) -> pd.DataFrame:
     needs="points weight",
     shows="weight",
     message="{actual}，按执行率 {rate} 和分值 {weight} 应得 {expected}，{gap}。",
-    fix="请按“分值×执行率（不超过 100%）”重新计算。",
+    fix="请按“{formula}”重新计算。",
 )
 def execution_points_follow(d: District, p: Policy) -> pd.DataFrame:
-    """预算执行率的得分等于分值乘以执行率（最高 100%）。
-    理由：这一项有公式，不存在裁量。
+    """预算执行率的得分等于分值乘以执行率（最高 100%）；写有评分标准（分档、扣分）的，按所写的标准。
+    理由：这一项有公式，不存在裁量。写的标准程序认不出的，不作判断。
     依据：财预〔2020〕10号。
     举例：分值 10、执行率 80.40%，得分填 10。
     处理：按公式计算，保留两位小数。
     """
     rows = execution_rows(d)
     rows = rows[rows["execution"].notna() & rows["points"].notna() & rows["weight"].notna()]
-    due = (rows["weight"] * rows["execution"].clip(upper=1.0)).round(6)
+    own = standards(d)[rows.index]
+    due = [execution_due(*each) for each in zip(rows["execution"], rows["weight"], own, strict=True)]
     rows = rows.assign(
-        expected=due,
+        expected=np.array([each.points for each in due], dtype=float),
         actual=rows["points"],
         tolerance=p.value("execution_points_gap"),
         rate=rows["execution"].map(lambda rate: show(Kind.RATE, rate)),
+        formula=["分值×执行率（不超过 100%）" if each is None else short(each.text, 40) for each in own],
     )
-    return rows[(rows["points"] - due).abs() > p.value("execution_points_gap") + 1e-9]
+    gaps = np.array([each.gap(points) for each, points in zip(due, rows["points"], strict=True)], dtype=float)
+    return rows[gaps > p.value("execution_points_gap") + 1e-9]
 
 
 @rule(
@@ -246,19 +253,20 @@ def scored_projects_have_money(d: District, p: Policy) -> pd.DataFrame:
     "projects.initial",
     shows="revised",
     message="{found}，而全年预算数 {revised}，没有说明是年中追加。",
-    fix="请补填年初预算数；确属年中追加的，请在偏差原因栏写明。",
+    fix="请补填年初预算数；确属年中追加的，请在偏差原因栏或文字说明中写明。",
 )
 def added_during_the_year(d: District, p: Policy) -> pd.DataFrame:
     """没有年初预算而有全年预算的项目，须说明是年中追加。
     理由：年初预算空白多为漏填；确属追加的要有依据。
     依据：项目支出绩效自评表表样。
-    举例：年初预算数 0，全年预算数 50，偏差原因空白。年初预算数整列不填的，不作判断。
+    举例：年初预算数 0，全年预算数 50，偏差原因空白。年初预算数整列不填的，文字说明写到追加、划转、新组建等的，不作判断。
     处理：补填年初预算数，或写明追加原因。
     """
     rows = d.with_column("projects", "initial")
     used = rows["workbook"][rows["initial"].notna()].unique()
     none = rows["initial"].isna() | (rows["initial"] == 0)
     rows = rows[rows["workbook"].isin(used) & none & (rows["revised"] > 0) & (rows["cause"] == "")]
+    rows = rows[~rows["workbook"].isin(tell_of_adjustments(d))]
     return rows.assign(found=["未填" if amount != amount else "为 0" for amount in rows["initial"]])
 
 
