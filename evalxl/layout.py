@@ -1,12 +1,13 @@
 """The workbook a department fills in, declared once.
 
 Template, reader, value checks, cell addresses and the field handbook all derive from this module, and no other module
-knows a cell address. Headers and labels are the contract of ``shared/design.md`` section 3; English keys name the
-columns of the tables that the rules see.
+knows a cell address. Headers and labels are what departments have in their hands and do not change lightly; English keys
+name the columns of the tables that the rules see.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, lru_cache
@@ -143,6 +144,19 @@ def column_number(letters: str) -> int:
 def cell(row: int, column: int) -> str:
     """The address of a cell as accountants say it: row 22, column 4 is D22."""
     return f"{column_letter(column)}{row}"
+
+
+def ranges(cells: Iterable[str]) -> list[str]:
+    """The cells of one column as accountants list them: E5:E9, E12."""
+    found: list[list[str]] = []
+    for each in cells:
+        letters = each.rstrip("0123456789")
+        row = int(each[len(letters) :])
+        if found and found[-1][-1] == f"{letters}{row - 1}":
+            found[-1][1:] = [each]
+        else:
+            found.append([each])
+    return [":".join(each) for each in found]
 
 
 INSTRUCTIONS = Sheet("instructions", "填报说明", Shape.TEXT, required=False)

@@ -95,7 +95,9 @@ def test_a_whole_workbook_that_shows_wan_is_read_as_shown(changed: Callable[[Cha
                         cell.value, cell.number_format = cell.value * 10_000, '0!.0,"万元"'
 
     result = changed(show)
-    assert {each.split()[0] for each in result.findings} == {"F04"}
+    first = [f"F04 预算!{column}5 提示" for column in "BCD"] + [f"F04 项目!{column}5 提示" for column in "EFG"]
+    assert result.findings == first  # once a column, with every cell
+    assert "这一列有 17 格如此（B5:B7、B10:B11、B13:B18、B22、B25:B26、B29:B31），都按所见读取" in result.words
     assert (result.final("expenditure_total"), result.final("procurement")) == (930, 60)
 
 

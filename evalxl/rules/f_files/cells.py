@@ -52,7 +52,7 @@ def values_normalised(d: District, p: Policy) -> pd.DataFrame:
     理由：换算是程序所为，填报人应当知道自己的数被读成了什么。
     数字格式以万元显示（如 0!.0,"万元"）或写有单位的金额，按所见读取；取准确值，不取显示时四舍五入的数。
     依据：已公开自评报告中常见的写法。
-    举例：决算数填“859.16万元”，读作 859.16 万元；单元格存 600000，显示为 60.0万元，读作 60.00 万元；得分显示为 88.2%，读作 88.20；
+    举例：决算数填“859.16万元”，读作 859.16 万元；单元格存 600000，显示为 60.0万元，读作 60.00 万元；一列中多格如此的合为一条，列出各格；得分显示为 88.2%，读作 88.20；
     评价年度填成日期 2023-01-01，读作 2023。没有名称、只有 0、短横或“无”的行（公式向下拖出来的），不算填了一行，一张表提示一次。
     《指标》只在第一行写了项目名称、下面空着的，合起来分值恰为 100 时按同一项目读取。
     处理：核对读取结果；不对时改填纯数字。
@@ -60,7 +60,24 @@ def values_normalised(d: District, p: Policy) -> pd.DataFrame:
     notes = d.notes[d.notes["kind"].isin(("normalised", *_OTHERWISE_READ))]
     columns = (notes[name] for name in ("kind", "sheet", "raw", "value", "detail"))
     words = [_as_read(*each) for each in zip(*columns, strict=True)]
-    return notes.assign(found=[found for found, _ in words], remedy=[remedy for _, remedy in words])
+    notes = notes.assign(found=[found for found, _ in words], remedy=[remedy for _, remedy in words])
+    return _once_a_column(notes)
+
+
+_MANY_CELLS = 3  # so many cells of a column that a number format shows otherwise are one habit, told once
+
+
+def _once_a_column(notes: pd.DataFrame) -> pd.DataFrame:
+    """The notes with those of one column whose cells are all shown otherwise as one, which names every cell."""
+    shown = notes[(notes["kind"] == "normalised") & (notes["detail"] != "") & (notes["cell"] != "")]
+    left_out: list[Any] = []
+    found = notes["found"].copy()
+    for _, column in shown.groupby(["workbook", "sheet", "field"], sort=False):
+        if len(column) > _MANY_CELLS:
+            cells = "、".join(layout.ranges(column["cell"]))
+            found[column.index[0]] += f"；这一列有 {len(column)} 格如此（{cells}），都按所见读取"
+            left_out += list(column.index[1:])
+    return notes.assign(found=found).drop(index=left_out)
 
 
 _OTHERWISE_READ = {
