@@ -185,7 +185,7 @@ def test_the_walkthrough_of_a_new_rule_is_true(tmp_path: Path, policy: Policy) -
     RULES.pop(identifier, None)  # by now it may have been added
     try:
         exec(compile(function, str(page), "exec"), vars(shape) | vars(u_units))
-        assert set(RULES[identifier].page) == {"要求", "理由", "依据", "举例", "处理"}
+        assert set(RULES[identifier].page) == {"要求", "理由", "依据", "举例", "处理", "局限"}
         for entry in entries:
             ((case,),) = entry[identifier].values()
             path = fill(tmp_path / "示范区文化局.xlsx", case["edit"])

@@ -34,6 +34,7 @@ def sections_written(d: District, p: Policy) -> pd.DataFrame:
     依据：鹿泉区2023年度部门整体支出绩效自评报告的章节。
     举例：“存在的问题”空白。
     处理：填写；确实没有问题的，存在的问题、改进措施写“无”。
+    局限：写了而与本栏无关的，看不出来。
     """
     parts = []
     for field in layout.NARRATIVE.fields:
@@ -187,6 +188,7 @@ def conclusion_about_department(d: District, p: Policy) -> pd.DataFrame:
     依据：鹿泉区2023年度部门整体支出绩效自评报告。
     举例：写“该项目绩效目标已全部完成，专项资金使用规范”。
     处理：改写为部门全年总体目标的完成情况。
+    局限：说到部门而内容全是项目的，看不出来。
     """
     rows = d.narrative
     said = [_PROJECT_ONLY.search(plain(text)) for text in rows["achievement"]]
@@ -214,7 +216,7 @@ def numbering_in_order(d: District, p: Policy) -> pd.DataFrame:
     """同一栏文字的序号不重复、样式前后一致，文号的年份带括号。
     理由：序号错乱和文号丢括号，多是拼接、粘贴的痕迹，公开时影响阅读。
     只看段首、句首的序号：紧接着重复同一个（如两个“（一）”），或“（一）”之后接“（2）”；分层编号、各层另起不算。
-    依据：鹿泉区2023年度部门整体支出绩效自评报告；evalxl 规则表 N08。
+    依据：鹿泉区2023年度部门整体支出绩效自评报告；本程序的取值。
     举例：“（一）……（2）……”；“财预2020 10号”。
     处理：理顺序号；文号写作财预〔2020〕10号。
     """
@@ -236,6 +238,7 @@ def sections_of_fair_length(d: District, p: Policy) -> pd.DataFrame:
     依据：四川省项目支出绩效自评表填报要求；字数由 policy.toml 的 section_shortest、section_remark、section_longest 规定。
     举例：“自评组织”只写“按要求组织”。
     处理：写清要点；过长的，删去重复和与绩效无关的内容。
+    局限：字数合适而空洞的看不出来。
     """
     usual, longest, of_a_remark = (p.value(f"section_{name}") for name in ("shortest", "longest", "remark"))
     records = []
