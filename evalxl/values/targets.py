@@ -1,7 +1,7 @@
 """Targets and results as people write them: ≥95%, 不少于3次, 12期, 2023年12月底前, 完成; understood, or None.
 
 Nothing is guessed: a text that can be read in two ways is not understood, and what is not understood is neither met
-nor missed. Sources: ``shared/domain.md`` (d), operators and units; rule I08 for the comparison.
+nor missed. Rule I08 says how the two are compared.
 """
 
 from __future__ import annotations
