@@ -25,11 +25,11 @@ GOOD: dict[str, object] = {
     for sheet, cells in tomllib.loads((HERE / "good.toml").read_text(encoding="utf-8")).items()
     for cell, value in cells.items()
 }
-RULEBOOK: dict[str, dict[str, list[Any]]] = {
-    rule: cases
-    for path in sorted((HERE / "rulebook").glob("*.toml"))
-    for rule, cases in tomllib.loads(path.read_text(encoding="utf-8")).items()
-}
+RULEBOOK: dict[str, dict[str, list[Any]]] = {}
+for _path in sorted((HERE / "rulebook").glob("*.toml")):
+    for _rule, _cases in tomllib.loads(_path.read_text(encoding="utf-8")).items():
+        for _kind, _listed in _cases.items():  # a rule may have cases in several files
+            RULEBOOK.setdefault(_rule, {}).setdefault(_kind, []).extend(_listed)
 BLANK = "空"  # in an edit: clear the cell, formula and all
 
 
