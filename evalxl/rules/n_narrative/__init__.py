@@ -1,5 +1,5 @@
 """Rules about the narrative (N)."""
 
-from evalxl.rules.n_narrative import copies, sections
+from evalxl.rules.n_narrative import amounts, copies, figures, repeats, sections
 
-__all__ = ["copies", "sections"]
+__all__ = ["amounts", "copies", "figures", "repeats", "sections"]
