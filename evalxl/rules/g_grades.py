@@ -188,7 +188,7 @@ _BANDS_AFTER = (
     re.compile(rf"{_FIRST}(?:<(?P<high>\d{{2,3}})(?!\d)){_NO_COUNT}"),
 )
 _POINTS, _GRADE = re.compile(r"\d\d"), re.compile(_GRADES)  # without both no clause states a band
-_OTHER_SCALE = re.compile(r"满意|考核|测评|考试|成绩|学生|空气|水质|信用|年度考评")
+_OTHER_SCALE = re.compile(r"满意|考核|测评|考试|成绩|学生|空气|水质|信用|年度考评|旧|原标准|不再|上年|去年|往年")
 
 
 @rule(
@@ -202,7 +202,7 @@ def bands_of_the_text(d: District, p: Policy) -> pd.DataFrame:
     """文字中说明的等级分数线，应与现行分数段一致。
     理由：分数线写错，等级就可能按错误的标准评定；多是套用了其他地区或往年的文稿。
     核对“90分以上为优”“75≤得分＜85为良好”“60分以下为差”一类写法；分数段写整数上限的（80至89分）视为一致；
-    满意度、考核等另有标准的得分不核对。
+    满意度、考核等另有标准的得分，说明是旧标准、上年标准的不核对。
     依据：鹿泉区2023年度部门整体支出绩效自评报告；policy.toml 采用的分数段。
     举例：现行 85 分以上为优秀，文字写“90分以上为优”。
     处理：按现行分数段改写；等级评错的，一并更正。

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-
 import pandas as pd
 
 from evalxl.district.tables import District, rows_where
 from evalxl.facts.last_year import last_amounts, last_year_of
-from evalxl.facts.passages import MONEY, NUMBER, Amount, Passage, amount, passages
-from evalxl.facts.stated_amounts import BUDGET_WORDS, GRAND_OF, OF_SOMEBODY_ELSE
+from evalxl.facts.stated import stated
+from evalxl.facts.statements import About
+from evalxl.facts.wordings import FINAL
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import ERROR, INFO, WARNING, Scope, rule, table_of
 from evalxl.values.folding import short
@@ -101,20 +99,6 @@ def _last_grades(d: District, p: Policy) -> dict[tuple[str, str, str], str]:
     }
 
 
-_LINE = "|".join(sorted(map(re.escape, BUDGET_WORDS), key=len, reverse=True))
-_STATES = r"(?:合计|总额|决算)?数?(?:共计|合计|共|为|是|达到?|[:：])*"
-_HEAD = r"(?:^|(?<=[，,、；：:。（(\n]))(?:其中[:：，]?)?(?:我|本|全)?(?:部门|单位|局|委|办|院)?"  # of nobody else
-# 上年支出合计850万元
-_QUOTED = re.compile(
-    rf"{_HEAD}(?:上年度?|去年|(?P<year>20\d\d)年度?)(?:同期|决算)?(?:本年)?(?P<item>{_LINE}){_STATES}(?P<number>{NUMBER})(?P<unit>{MONEY})"
-)
-# 支出合计930万元，比上年850万元增加
-_COMPARED = re.compile(
-    rf"{_HEAD}(?:本年度?)?(?P<item>{_LINE}){_STATES}{NUMBER}{MONEY}[，,]?(?:同比)?(?:比|较|与)(?:上年度?|去年|(?P<year>20\d\d)年度?)(?:同期|决算)?数?(?:的|为)?"
-    rf"(?P<number>{NUMBER})(?P<unit>{MONEY})"
-)
-
-
 @rule(
     "X03",
     WARNING,
@@ -135,20 +119,13 @@ def base_year_as_submitted(d: District, p: Policy) -> pd.DataFrame:
     """
     last, years = last_amounts(d), dict(zip(d.workbooks["workbook"], d.workbooks["year"], strict=True))
     records = []
-    for each in passages(d) if last else ():
-        for key, said, stated in _quoted(each, years[each.workbook]):
-            known = [last.get((each.workbook, line), float("nan")) for line in (key, GRAND_OF.get(key, key))]
-            if known[0] == known[0] and not any(stated.agrees(number) for number in known if number == number):
-                records.append(each.finding(said=short(said), submitted=show_amount(known[0])))
+    for each, statements in stated(d) if last else ():
+        for one in statements if each.sheet == "narrative" else ():
+            of_last_year = one.about is About.AMOUNT and one.year == years[each.workbook] - 1 and FINAL in one.stages
+            if not of_last_year or not one.lines or one.unit is not None:
+                continue
+            known = [last.get((each.workbook, line), float("nan")) for line in one.lines]
+            if known[0] == known[0] and not any(one.number.agrees(number) for number in known if number == number):
+                records.append(each.finding(said=short(one.words), submitted=show_amount(known[0])))
                 break
     return table_of(records)
-
-
-def _quoted(each: Passage, year: float) -> Iterator[tuple[str, str, Amount]]:
-    """Last year's amounts of budget lines that a passage quotes for the whole department."""
-    for pattern in (_QUOTED, _COMPARED):
-        for match in pattern.finditer(each.text):
-            sentence = each.text[: match.start()].rpartition("。")[2]
-            other_year = match["year"] and float(match["year"]) != year - 1
-            if not other_year and not OF_SOMEBODY_ELSE.search(re.sub(_LINE, "", sentence)):
-                yield BUDGET_WORDS[match["item"]], match[0], amount(match["number"], match["unit"])

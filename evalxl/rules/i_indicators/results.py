@@ -199,23 +199,29 @@ def _is_execution(name: str) -> bool:
     fix="请核对；完成值应为一个确定的数。",
 )
 def results_exact(d: District, p: Policy) -> pd.DataFrame:
-    """实际完成值不带 ≥、≤ 等符号；百分比目标一般不超过 100%。
-    理由：完成值是事实，不是范围；超过 100% 的目标多为算错基数。增长率、增幅等可以超过 100%，不在此列。
+    """实际完成值不带 ≥、≤ 等符号，也不写“约、余、左右”；百分比目标一般不超过 100%。
+    理由：完成值是事实，不是范围，也不是估计；超过 100% 的目标多为算错基数。增长率、增幅等可以超过 100%，不在此列。
     依据：已公开自评表中常见的写法。
-    举例：实际完成值填“≥96%”；合格率的年度指标值填“≥120%”。照抄目标的见规则 I05。
+    举例：实际完成值填“≥96%”“200余人”；合格率的年度指标值填“≥120%”。照抄目标的见规则 I05。
     处理：改填确定的数。
     局限：完成值超过 100% 是否合理，要看业务。
     """
     columns = (_understood(d, "target"), _understood(d, "achieved"), d.indicators["achieved"], d.indicators["level3"])
-    fields = []
+    fields, found = [], []
     for (target, result, written, name), copied in zip(zip(*columns, strict=True), _copied(d), strict=True):
         ranged = result is not None and result.sign not in ("", "=") and has_sign(written) and not copied
+        guessed = _ESTIMATE.search(written) is not None
         over = target is not None and target.unit == "%" and target.number > 100 and not _GROWS.search(name)
-        fields.append("achieved" if ranged else "target" if over else "")
+        fields.append("achieved" if ranged or guessed else "target" if over else "")
+        found.append("完成值带有符号" if ranged else "完成值是约数" if guessed else "目标超过 100%")
     rows = _shown(rows_where(d.indicators, map(bool, fields)), list(filter(None, fields)))
-    return rows.assign(found=rows["field"].map({"achieved": "完成值带有符号", "target": "目标超过 100%"}))
+    return rows.assign(found=[words for words, field in zip(found, fields, strict=True) if field])
 
 
+# 200余人, 约3万册, 95%左右; but 近3年 is a time, and 2万多元 of a cause stands in another column.
+_ESTIMATE = re.compile(
+    r"(?:大?约|将近|近|大概)[\d０-９]+(?![\d０-９.]*[年月天日])|[\d０-９][万千百十亿]?[余多几](?!\d)|左右|上下$"
+)
 _GROWS = re.compile("增|提高|提升|变动|下降|降低")
 
 
