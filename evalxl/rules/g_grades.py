@@ -188,7 +188,9 @@ _BANDS_AFTER = (
     re.compile(rf"{_FIRST}(?:<(?P<high>\d{{2,3}})(?!\d)){_NO_COUNT}"),
 )
 _POINTS, _GRADE = re.compile(r"\d\d"), re.compile(_GRADES)  # without both no clause states a band
-_OTHER_SCALE = re.compile(r"满意|考核|测评|考试|成绩|学生|空气|水质|信用|年度考评|旧|原标准|不再|上年|去年|往年")
+_OTHER_SCALE = re.compile(
+    r"满意|评选|先进|竞赛|面试|职称|考核|测评|考试|成绩|学生|空气|水质|信用|年度考评|旧|原标准|不再|上年|去年|往年"
+)
 
 
 @rule(
@@ -206,6 +208,7 @@ def bands_of_the_text(d: District, p: Policy) -> pd.DataFrame:
     依据：鹿泉区2023年度部门整体支出绩效自评报告；policy.toml 采用的分数段。
     举例：现行 85 分以上为优秀，文字写“90分以上为优”。
     处理：按现行分数段改写；等级评错的，一并更正。
+    局限：没有写成分数段的标准看不出来。
     """
     records = []
     for each in passages(d):

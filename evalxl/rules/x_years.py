@@ -116,6 +116,7 @@ def base_year_as_submitted(d: District, p: Policy) -> pd.DataFrame:
     依据：部门决算公开的通行要求；本程序的取值。
     举例：上年报送支出合计 850.00 万元，本年文字写“上年支出合计 805 万元”。
     处理：改正文字；上年数确有调整的，写明原因。
+    局限：没有给上年结果文件夹的，不核对。
     """
     last, years = last_amounts(d), dict(zip(d.workbooks["workbook"], d.workbooks["year"], strict=True))
     records = []

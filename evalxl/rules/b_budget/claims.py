@@ -40,6 +40,7 @@ def shares_follow(d: District, p: Policy) -> pd.DataFrame:
     依据：已公开部门决算说明中常见的差错（各项占比之和为 103.68%）。
     举例：“基本支出520万元，占支出合计930万元的65.91%”，应为 55.91%。
     处理：重新计算占比，或更正金额。
+    局限：分子、分母不在同一句的占比看不出来。
     """
     records = []
     known = {book: {row["key"]: row for row in rows} for book, rows in d.by_workbook("budget").items()}
@@ -126,6 +127,7 @@ def growth_follows(d: District, p: Policy) -> pd.DataFrame:
     依据：已公开部门决算说明中常见的差错。
     举例：“比上年850.00万元增加50.00万元，增长6.25%”，应为 5.88%；写“增长6%”是四舍五入，不算错。
     处理：改正有误的一数；上年数为 0 的，写“上年无此项”。
+    局限：换了说法、没有写出数的增减看不出来。
     """
     records = []
     for each in passages(d, "narrative projects budget"):

@@ -76,6 +76,7 @@ def amounts_of_the_text(d: District, p: Policy) -> pd.DataFrame:
     依据：鹿泉区2023年度部门整体支出绩效自评报告（文字与表并列同一组数）。
     举例：文字写“项目支出139.2万元”，预算表决算数为 280 万元。
     处理：改正有误的一处。项名前后有别的限定语（如“财政拨款基本支出”）的不作判断。
+    局限：没有写明是哪一项、哪一年的数不核对。
     """
     records = []
     known_budgets = budgets(d, p)
@@ -141,6 +142,7 @@ def sums_of_the_text(d: District, p: Policy) -> pd.DataFrame:
     依据：已公开部门决算说明和自评报告中常见的差错。
     举例：“培训费合计20万元，由师资费8万元、场地费7万元、资料费6万元组成”，各项之和为 21 万元。
     处理：改正有误的一数。“其中”所列各项有交叉的，分句写明。
+    局限：没有写明各项已列全的，不核对。
     """
     records = []
     for each in passages(d, "narrative projects budget"):
@@ -168,6 +170,7 @@ def totals_stated_once(d: District, p: Policy) -> pd.DataFrame:
     依据：已公开自评报告中常见的差错。
     举例：部门概况写“收入合计1000万元”，分项目标实现情况写“收入合计955.62万元”。
     处理：核对后改成一致；口径不同的，把口径写进名称。限于名称一字不差的写法。
+    局限：两处说的不是同一口径而用同一名称的，须说明。
     """
     known = budgets(d, p)
     first: dict[tuple[str, ...], tuple[Passage, str, Amount]] = {}

@@ -36,6 +36,7 @@ def overall_score_of_the_text(d: District, p: Policy) -> pd.DataFrame:
     依据：鹿泉区2023年度部门整体支出绩效自评报告。
     举例：文字写“整体自评得分95分，评价等级为优秀”，基本信息填的是 88.20 分。
     处理：改正有误的一处。
+    局限：只写“得分较高”一类而没有数的，不核对。
     """
     general = {row["workbook"]: row for rows in d.by_workbook("general").values() for row in rows}
     records = []
@@ -79,6 +80,7 @@ def execution_of_the_text(d: District, p: Policy) -> pd.DataFrame:
     依据：财预〔2013〕53号（预算完成率）。
     举例：本年支出合计决算数 930 万元、全年预算数 1000 万元，文字写“预算执行率98.5%”。
     处理：改正有误的一处。分母另有口径的，写明口径。
+    局限：没有写明是部门整体的执行率不核对。
     """
     known_budgets = budgets(d, p)
     records = []
@@ -134,6 +136,7 @@ def units_and_staff_of_the_text(d: District, p: Policy) -> pd.DataFrame:
     依据：鹿泉区2023年度部门整体支出绩效自评报告。
     举例：单位表在职人数合计 48 人，部门概况写“在职人员52人”。
     处理：改正有误的一处。
+    局限：只写下属单位、编外、离退休人数的不核对。
     """
     records = []
     names = names_of_texts(d)

@@ -107,6 +107,7 @@ def years_of_the_text(d: District, p: Policy) -> pd.DataFrame:
     依据：已公开自评报告中常见的差错。
     举例：评价年度为 2023，写“2022年度部门整体支出绩效目标基本实现”“2022年本部门收入合计800万元”。
     处理：改正年度；沿用往年文字的，按本年情况重写。
+    局限：没有写年度的旧文字看不出来。
     """
     years = dict(zip(d.workbooks["workbook"], d.workbooks["year"], strict=True))
     batch, alone = d.year, d.workbooks["year"].notna().sum() == 1
@@ -218,6 +219,7 @@ def numbering_in_order(d: District, p: Policy) -> pd.DataFrame:
     依据：鹿泉区2023年度部门整体支出绩效自评报告；本程序的取值。
     举例：“（一）……（2）……”；“财预2020 10号”；“鹿财绩〔202〕25号”。
     处理：理顺序号；文号写作财预〔2020〕10号。
+    局限：内容错乱而序号整齐的看不出来。
     """
     records = []
     for field in layout.NARRATIVE.by_key:

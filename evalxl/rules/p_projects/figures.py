@@ -40,6 +40,7 @@ def figures_of_named_projects(d: District, p: Policy) -> pd.DataFrame:
     依据：鹿泉区2023年度部门整体支出绩效自评报告；已公开自评表中常见的差错。
     举例：文字写“群众文化活动执行率92%，得85分”，项目表执行率为 60.00%，得 72.00 分。
     处理：改正有误的一处。项目名称与表中不同的写法认不出，不作判断。
+    局限：没有点名项目、或一句话同时说到几个项目的，不核对。
     """
     ulps = dict(zip(d.workbooks["workbook"], d.workbooks["ulp"], strict=True))
     records = []

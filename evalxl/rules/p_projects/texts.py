@@ -34,6 +34,7 @@ def project_count_follows(d: District, p: Policy) -> pd.DataFrame:
     依据：鹿泉区2023年度部门整体支出绩效自评报告。
     举例：写“共有5个预算项目”，而项目表列有 4 个。
     处理：改正个数，或补列遗漏的项目。
+    局限：没有写明是全部项目的个数不核对。
     """
     years = dict(zip(d.workbooks["workbook"], d.workbooks["year"], strict=True))
     records = []
@@ -85,6 +86,7 @@ def payment_as_told(d: District, p: Policy) -> pd.DataFrame:
     依据：已公开自评表中常见的差错；本程序的取值。
     举例：偏差原因写“资金已全部拨付”，而全年预算数 90、全年执行数 56。
     处理：更正执行数，或如实写明支付情况。
+    局限：说得含糊或同时说到几个项目的，不核对。
     """
     projects = [row for rows in d.by_workbook("projects").values() for row in rows if row["name"]]
     funded = (row for row in projects if row["revised"] > 0)  # without a budget there is no rate
@@ -156,6 +158,7 @@ def products_follow(d: District, p: Policy) -> pd.DataFrame:
     依据：项目支出绩效目标申报和自评表表样；本程序的取值。
     举例：“12次×0.5万元=8万元”，应为 6 万元。
     处理：改正数量、单价或金额。
+    局限：没有写成算式的测算看不出来。
     """
     records = []
     for each in passages(d, "narrative projects budget"):
