@@ -200,31 +200,53 @@ class _Sentence:
         if project is not None and not (head.lines and head.project is None):
             unclear = unclear or now.unknown or bool(head.lines) or head.than
             bare = not head.stages
-            clear = not unclear and (head.project is not None or bool(head.stages))
+            ends = not bare or _END.match(self.text, figure.end()) is not None
+            clear = not unclear and ends and (head.project is not None or bool(head.stages))
             found = Statement(About.AMOUNT, words, year, stated, stages=head.stages, project=project, bare=bare)
             return found if clear and not is_base else None
-        return self._of_a_line(head, stated, year, unclear=unclear or (now.project is not None))
+        ends = _END.match(self.text, figure.end()) is not None
+        of_a_line = self._of_a_line(head, stated, year, unclear=unclear or now.project is not None, ends=ends)
+        now.unknown |= of_a_line is None and not (head.than or is_base)
+        now.spoke |= of_a_line is not None
+        return of_a_line
 
-    def _of_a_line(self, head: Head, stated: Amount, year: int, *, unclear: bool) -> Statement | None:
+    def _of_a_line(self, head: Head, stated: Amount, year: int, *, unclear: bool, ends: bool) -> Statement | None:
         """An amount of the budget: of the line named, or of the one spoken of last."""
         now = self.now
         if now.unknown and PARTS.search(head.words):
             now.elsewhere = True
+        unclear = unclear or now.elsewhere or not self._known(head, ends=ends)
         lines = head.lines
         if not lines:
             if not (head.stages or head.than):
                 return None
-            lines = now.lines if head.than and not head.stages else tuple(dict.fromkeys((*now.lines, *TOTALS)))
+            others = () if head.than and not head.stages else TOTALS
+            lines = tuple(dict.fromkeys((*now.lines, *now.spoken_lines, *others)))
+        elif lines[0] in TOTALS:
+            lines = tuple(dict.fromkeys((*lines, *now.spoken_lines)))
         stages = head.stages or tuple(dict.fromkeys((*now.stages, FINAL)))
         if not head.than:
             now.lines = head.lines or now.lines
             if head.stages:
                 now.stages = tuple(each for each in head.stages if each != FINAL)
-        if unclear or now.elsewhere or not lines or not (head.lines or now.known_subject):
+        if unclear or not lines:
             return None
         return Statement(
             About.AMOUNT, head.words, year, stated, item=head.item, lines=lines, stages=stages, unit=self._unit(head)
         )
+
+    def _known(self, head: Head, *, ends: bool) -> bool:
+        """Whether it is known of whom an amount speaks: a line has its name, a total is of the subject."""
+        now = self.now
+        if self._unit(head) is not None or (head.lines and head.lines[0] not in TOTALS):
+            return True
+        if head.than and not head.stages:
+            return now.spoke
+        if not head.lines and head.stages == (FINAL,) and not re.search("决算|全年执行", head.words):
+            return now.spoke and ends and now.known_subject and not now.unknown
+        own_year = bool(head.year) and head.item.endswith(("合计", "总计", "总额", "总支出", "总收入"))
+        known = now.known_subject or (own_year and not now.heard)
+        return known and ends and not now.unknown
 
     def _unit(self, head: Head) -> int | None:
         return head.unit if head.unit is not None else self.now.unit
@@ -258,7 +280,7 @@ class _Sentence:
             return Statement(About.RATE, words, now.year, stated, project=now.project)
         if now.elsewhere or not (rate["item"] or now.known_subject):
             return None
-        named = lines_of(rate["item"]) if rate["item"] else now.lines
+        named = lines_of(rate["item"]) if rate["item"] else (*now.lines, *now.spoken_lines)
         vague = rate["rate"] == "执行率" and not named and not self.last and not WHOLE.search(words)
         lines = named if rate["item"] else tuple(dict.fromkeys((*named, *TOTALS)))
         return None if vague else Statement(About.RATE, words, now.year, stated, lines=lines)
@@ -325,7 +347,7 @@ class _Sentence:
         if match["unit"]:
             now.hear(match["unit"])
         unit = now.unit
-        other = _OTHER_STAFF.search(free + head)
+        other = _OTHER_STAFF.search(free + head) or not (called or _AFTER_STAFF.match(self.text, figure.end()))
         if now.else_when or (now.elsewhere and unit is None) or other:
             return None
         about = About.POSTS if match["posts"] else About.STAFF
@@ -337,6 +359,8 @@ class _Sentence:
 _OF_ALL = re.compile(rf"{wordings.OWN}|自我?评|综合|整体|总体|部门|总得?分|总评|最终")
 _LARGEST_ITEM = 50  # points that one part of a score may have
 _TOUCHING = re.compile(r"[，,（(]?")
+_AFTER_STAFF = re.compile(r"[，,。；;、（(）)\n]|$|其中")
+_END = re.compile(r"[，,。；;、：:（(）)\n的]|$")
 _OF_IT = re.compile(r"的(?:比[例重])?为?")
 _OTHER_STAFF = re.compile(
     r"其中|行政编|事业编|工勤|参公|聘|临时|退休|空编|超编|领导职数|平均|年初|新增|调[入出]|增加|减少|缺编"

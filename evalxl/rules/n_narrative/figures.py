@@ -124,7 +124,7 @@ def _rates(budget: Budget, lines: Sequence[str], projects: Sequence[Row]) -> Ite
     WARNING,
     "narrative.overview",
     message="写的是“{said}”，单位表{expected_shown}。",
-    fix="请核对文字与单位表，改正有误的一处。",
+    fix="请核对文字与 {cells}，改正有误的一处。",
 )
 def units_and_staff_of_the_text(d: District, p: Policy) -> pd.DataFrame:
     """文字中的独立核算单位个数、编制人数、在职人数，应与单位表一致。
@@ -143,7 +143,8 @@ def units_and_staff_of_the_text(d: District, p: Policy) -> pd.DataFrame:
         for count in counts(each.text, names[each.workbook].year) if units else ():
             right = {len(units), stated_counts.get(each.workbook)} | ({len(units) - 1} if count.below else set())
             if count.counted is Counted.UNITS and count.number and count.number not in right:
-                records.append(each.finding(said=short(count.words), expected_shown=f"列有 {len(units)} 个单位"))
+                words = {"said": short(count.words), "expected_shown": f"列有 {len(units)} 个单位"}
+                records.append(each.finding(**words, operands=_cells(units, "name")))
                 break
     for each, statements in stated(d):
         units = d.by_workbook("units").get(each.workbook, ())
@@ -152,8 +153,14 @@ def units_and_staff_of_the_text(d: District, p: Policy) -> pd.DataFrame:
             for one in statements:
                 shown = _staff_of(one, units, department) if one.ours else ""
                 if shown:
-                    records.append(each.finding(said=short(one.words), expected_shown=shown))
+                    meant = units if one.unit is None else [units[one.unit]]
+                    cells = _cells(meant, "posts" if one.about is About.POSTS else "staff")
+                    records.append(each.finding(said=short(one.words), expected_shown=shown, operands=cells))
     return table_of(records)
+
+
+def _cells(units: Sequence[Row], field: str) -> list[Figure]:
+    return [Figure("units", field, row["row"], short(row["name"]), row[field]) for row in units]
 
 
 def _staff_of(one: Statement, units: Sequence[Row], department: str) -> str:
