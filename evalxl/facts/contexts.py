@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from evalxl.facts import wordings
+from evalxl.facts.headings import Heading, Headings
 from evalxl.facts.passages import GRADES, MONEY, NUMBER
 
 
@@ -37,17 +38,13 @@ _ELSE_WHEN = re.compile(
 )
 _ELSEWHERE = re.compile(
     r"本级|机关(?!事业)|下属|所属|二级|学校|一般公共|财政拨款|国有资本|专户|上级|中央|省级|市级|区级|县级|基金|政府采购|项目|专项|工程|活动|科室|乡镇|街道|企业|社会资金|兄弟|系统|平均|全[区县市省国](?:[^，。；]{0,6}(?:共有|共计|各|总)|系统|教师|学校|行业|财政)|[各某]|另有|单位资金|追加"
-    r"|其中[:：，]?[^，。；]*[局所站馆院校队]|中心"
+    r"|其中[:：，]?[^，。；]*[局所站馆院校队]|(?<![我本])中心"
 )
 _OF_A_PROJECT = re.compile(
     r"上级|中央|省级|市级|县级|区级|其中|[一二三四]期|标段|[首尾]款|合同|工程款|每|平均|子项目|财政拨款|一批|招标|中标|计划|自筹|社会|乡镇|街道"
 )
 WHOLE = re.compile(
     rf"{wordings.OWN}|[我本全](?:部门|单位|局|委|办|院|会|校|中心)|部门(?!预算|决算|收入|支出)|整体|总体"
-)
-# （一）文物保护维修项目, 2.项目执行情况：, or no more than a project's name.
-_HEADING = re.compile(
-    r"[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[）)、.．]{1,2}[^，,；;：:]{2,30}[:：]?|.{0,2}[\ue000-\ue7ff].{0,6}"
 )
 # Words that name nobody and nothing in particular; whatever else stands before a number is its subject.
 _NEUTRAL = re.compile(
@@ -58,6 +55,7 @@ _NEUTRAL = re.compile(
 _HAN = re.compile(r"[\u4e00-\u9fff\ue000-\uefff]{2}")
 _OF_MONEY = re.compile(r"费|资金|款|补[助贴]|采购|账户|基金|党建|工会")
 _LINES = re.compile(wordings.LINE)
+_SUMMED = re.compile(r"以上|上述|各项|合计|总计|共计|小计|汇总|其[余他]|另外")  # of more than the project spoken of
 PARTS = re.compile(r"其中|包括|包含|分别")
 
 
@@ -67,36 +65,34 @@ class Context:
     def __init__(self, names: Names) -> None:
         self.report = self.year = names.year
         self.about = (names.project, names.lines)
-        self.topic: int | None = None  # the project that a heading names
-        self.topic_lines: tuple[str, ...] = ()  # the lines of the budget that a heading names
-        self.others = self.others_in_heading = False  # a heading speaks of somebody else
+        self.headings = Headings()
         self.known_subject = True  # the department itself is spoken of, or nobody yet
         self.begin()
 
     def paragraph(self) -> None:
         """A new paragraph: what a heading says goes on."""
-        self.year, self.others = self.report, self.others_in_heading
-        self.known_subject = not self.others
+        self.year, self.known_subject = self.report, not self.headings.subject.others
 
     def heading(self, sentence: str) -> bool:
         """Take in a sentence that is no more than a heading."""
-        if FIGURE.search(sentence) or not _HEADING.fullmatch(sentence):
+        if not self.headings.is_heading(sentence) or FIGURE.search(sentence):
             return False
         projects = re.findall("[\ue000-\ue7ff]", sentence)
-        self.topic = ord(projects[0]) - wordings.PROJECT if len(projects) == 1 else None
-        self.topic_lines = _lines_in(sentence)
-        self.others = self.others_in_heading = bool(_ELSEWHERE.search(sentence)) and self.topic is None
-        self.known_subject = not self.others
+        project = ord(projects[0]) - wordings.PROJECT if len(projects) == 1 else None
+        others = bool(_ELSEWHERE.search(sentence)) and project is None
+        whole = bool(WHOLE.search(sentence)) and not others
+        self.headings.below(Heading("", project, _lines_in(sentence), whole, others), sentence)
+        self.known_subject = not self.headings.subject.others
         return True
 
     def begin(self) -> None:
         """A new sentence: the year goes on, whoever was spoken of does not."""
         self.project, self.lines = self.about
-        self.project = self.topic if self.project is None else self.project
+        self.project = self.headings.subject.project if self.project is None else self.project
         self.unit: int | None = None
         self.stages: tuple[str, ...] = ()
         self.else_when = self.elsewhere = self.unknown = False
-        self.spoken_lines = self.topic_lines  # named without a number
+        self.spoken_lines = self.headings.lines  # named without a number
         self.spoke = False  # an amount of the budget has been stated
         self.heard = False  # something has been named that is neither
 
@@ -112,12 +108,14 @@ class Context:
     def hear(self, text: str) -> None:
         """Take in words that are no statement themselves."""
         if re.search(r"[；;]", text):
-            own = self.topic if self.about[0] is None else self.about[0]
+            own = self.headings.subject.project if self.about[0] is None else self.about[0]
             self.elsewhere |= self.project != own or self.unit is not None
             self.project, self.lines = own, self.about[1]
-            self.unit, self.stages, self.spoken_lines, self.spoke = None, (), self.topic_lines, False
+            self.unit, self.stages, self.spoken_lines, self.spoke = None, (), self.headings.lines, False
         if self.unknown and PARTS.search(text):
             self.elsewhere = True
+        if self.about[0] is None and self.project is not None and _SUMMED.search(text):
+            self.project, self.elsewhere = None, True
         text = _YEAR_END.sub("", _COMPARED.sub("", text))
         projects = {ord(each) - wordings.PROJECT for each in re.findall("[\ue000-\ue7ff]", text)}
         units = {ord(each) - wordings.UNIT for each in re.findall("[\ue800-\uefff]", text)}
@@ -148,7 +146,7 @@ class Context:
     def whole(self) -> None:
         """The department as a whole is spoken of."""
         self.project = self.unit = None
-        self.elsewhere = self.others = self.unknown = False
+        self.elsewhere = self.unknown = False
         self.known_subject = True
 
 

@@ -170,7 +170,7 @@ class _Sentence:
             found = self._people(figure, words, free)
         if found is None:
             self.now.hear(words)
-        return None if inexact else found
+        return None if inexact or (not figure["head"] and _OF.match(self.text, figure.end())) else found
 
     def _parts(self, words: str) -> None:
         """After 其中 the parts of the amount before it are listed; after 包括 or another 其中 the parts of a part."""
@@ -360,7 +360,8 @@ _OF_ALL = re.compile(rf"{wordings.OWN}|自我?评|综合|整体|总体|部门|�
 _LARGEST_ITEM = 50  # points that one part of a score may have
 _TOUCHING = re.compile(r"[，,（(]?")
 _AFTER_STAFF = re.compile(r"[，,。；;、（(）)\n]|$|其中")
-_END = re.compile(r"[，,。；;、：:（(）)\n的]|$")
+_OF = re.compile(r"的(?!比[例重]|\d)")  # 执行率60%的项目
+_END = re.compile(r"[，,。；;、：:（(）)\n]|$")
 _OF_IT = re.compile(r"的(?:比[例重])?为?")
 _OTHER_STAFF = re.compile(
     r"其中|行政编|事业编|工勤|参公|聘|临时|退休|空编|超编|领导职数|平均|年初|新增|调[入出]|增加|减少|缺编"

@@ -75,7 +75,7 @@ def execution_of_the_text(d: District, p: Policy) -> pd.DataFrame:
     """文字中部门整体的预算执行率、完成率，应与预算表的决算数和预算数相符。
     理由：执行率由决算数和预算数算出，算不出这个数，必有一处有误。
     核对“预算执行率、预算完成率、支出执行率＋百分数”的写法；以全年预算数、年初预算数（支出合计、支出总计或收入总计）、
-    决算收入总计中任何一个为分母，或按项目合计算出相符的都算对，按所写的位数四舍五入或截去尾数比较；说的是单个项目的见 P20。
+    决算收入总计中任何一个为分母算出相符的都算对，按所写的位数四舍五入或截去尾数比较；说的是单个项目的见 P20。
     依据：财预〔2013〕53号（预算完成率）。
     举例：本年支出合计决算数 930 万元、全年预算数 1000 万元，文字写“预算执行率98.5%”。
     处理：改正有误的一处。分母另有口径的，写明口径。
@@ -112,7 +112,7 @@ def _rates(budget: Budget, lines: Sequence[str], projects: Sequence[Row]) -> Ite
             below = budget.lines[available][column] if available in budget.lines else float("nan")
             if above == above and below > 0 and (column != FINAL or available == "income_grand"):
                 yield above / below * 100, available, column
-    for column in ("revised", "initial") if whole or "project" in lines else ():
+    for column in ("revised", "initial") if "project" in lines else ():
         above = sum(row["executed"] for row in projects if row["executed"] == row["executed"])
         below = sum(row[column] for row in projects if row[column] == row[column])
         if below > 0 and "project" in budget.lines:
