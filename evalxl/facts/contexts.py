@@ -37,7 +37,7 @@ _ELSE_WHEN = re.compile(
     r"往年|历年|以前年度|预计|计划|目标|申请|季度|[上下]半年|\d月|月底|月末|截至(?!年|20\d\d年[末底，,])|每|人均|同期|控制在|累计|以来|规划|三年|五年|近年|力争|拟|争取|预期|历史"
 )
 _ELSEWHERE = re.compile(
-    r"本级|机关(?!事业)|下属|所属|二级|学校|一般公共|财政拨款|国有资本|专户|上级|中央|省级|市级|区级|县级|基金|政府采购|项目|专项|工程|活动|科室|乡镇|街道|企业|社会资金|兄弟|系统|平均|全[区县市省国](?:[^，。；]{0,6}(?:共有|共计|各|总)|系统|教师|学校|行业|财政)|[各某]|另有|单位资金|追加"
+    r"本级|机关(?!事业)|下属|所属|下[辖设](?![^，。；]{0,12}(?:单位|科|股|室|机构))|二级|学校|一般公共|财政拨款|国有资本|专户|上级|中央|省级|市级|区级|县级|基金|政府采购|项目|专项|工程|活动|科室|乡镇|街道|企业|社会资金|兄弟|系统|平均|全[区县市省国](?:[^，。；]{0,6}(?:共有|共计|各|总)|系统|教师|学校|行业|财政)|[各某]|另有|单位资金|追加"
     r"|其中[:：，]?[^，。；]*[局所站馆院校队]|(?<![我本])中心"
 )
 _OF_A_PROJECT = re.compile(
@@ -54,7 +54,6 @@ _NEUTRAL = re.compile(
 )
 _HAN = re.compile(r"[\u4e00-\u9fff\ue000-\uefff]{2}")
 _OF_MONEY = re.compile(r"费|资金|款|补[助贴]|采购|账户|基金|党建|工会")
-_LINES = re.compile(wordings.LINE)
 _SUMMED = re.compile(r"以上|上述|各项|合计|总计|共计|小计|汇总|其[余他]|另外")  # of more than the project spoken of
 PARTS = re.compile(r"其中|包括|包含|分别")
 
@@ -94,6 +93,7 @@ class Context:
         self.else_when = self.elsewhere = self.unknown = False
         self.spoken_lines = self.headings.lines  # named without a number
         self.spoke = False  # an amount of the budget has been stated
+        self.qualified = False  # what is listed is a line of the budget in some sense that is not understood
         self.heard = False  # something has been named that is neither
 
     def year_of(self, written: str) -> int:
@@ -109,6 +109,7 @@ class Context:
         """Take in words that are no statement themselves."""
         if re.search(r"[；;]", text):
             own = self.headings.subject.project if self.about[0] is None else self.about[0]
+            self.qualified = False
             self.elsewhere |= self.project != own or self.unit is not None
             self.project, self.lines = own, self.about[1]
             self.unit, self.stages, self.spoken_lines, self.spoke = None, (), self.headings.lines, False
@@ -137,7 +138,7 @@ class Context:
     def _subject(self, text: str) -> None:
         """Whether words before a number leave it to be a figure of the whole department."""
         self.spoken_lines = tuple(dict.fromkeys((*self.spoken_lines, *_lines_in(text))))
-        subject = _NEUTRAL.sub("", _LINES.sub("", text))
+        subject = _NEUTRAL.sub("", wordings.LINE_NAME.sub("", text))
         if WHOLE.search(text) and not _ELSEWHERE.search(text) and not _OF_MONEY.search(subject):
             self.whole()
         elif _ELSEWHERE.search(text) or _HAN.search(subject):
@@ -151,4 +152,4 @@ class Context:
 
 
 def _lines_in(text: str) -> tuple[str, ...]:
-    return tuple(line for item in _LINES.findall(text) for line in wordings.lines_of(item))
+    return tuple(line for item in wordings.LINE_NAME.findall(text) for line in wordings.lines_of(item))

@@ -48,6 +48,7 @@ class Statement(NamedTuple):
     of: Amount | None = None  # of a share: the amount it is of
     base: Amount | None = None  # of a share: its base, where the sentence states it
     ours: bool = True  # of the year of the report
+    sure: bool = True  # nobody else has been spoken of before it
     bare: bool = False  # a project's amount that is called neither budget nor execution
 
 
@@ -61,7 +62,7 @@ _PARTED = re.compile(
     rf"分别(?:为|是|达到?)?(?P<figures>(?:{NUMBER}(?:{MONEY}|%|分)[、，和与及]?){{2,6}})"
 )
 _NEUTRAL = re.compile(
-    r"(?:其中)?(?:年中|本年|全年|实际)?(?:共)?(?:追加|调增|调减|追减|核减|调整|压减|净增|增加|减少|节约|节省|结余|盘活|收回|下达|到位|多支出|少支出|超支|差额|增长|下降)"
+    r"(?:其中)?(?:年中|年终|年末|本年|全年|实际)?(?:共)?(?:追加|调增|调减|追减|核减|调整|压减|净增|增加|减少|节约|节省|结余|盘活|收回|下达|到位|多支出|少支出|超支|差额|增长|下降)"
     r"(?:年初|预算|资金|财政|经费|支出|收入|数|额|了|为|率){0,3}"
 )
 
@@ -122,6 +123,7 @@ class _Sentence:
         self.outer: list[Context] = []
         self.last: tuple[int, Amount] | None = None  # the amount stated last, and where it ends
         self.last_lines: tuple[str, ...] = ()
+        self.listed_after: int | None = None  # the end of an amount of a list that is not understood
         self.base: tuple[Amount, Amount] | None = None  # 甲占乙: both amounts, right after them
         self.total: Amount | None = None  # the amount whose parts are listed after 其中
         self.nested = False
@@ -189,10 +191,18 @@ class _Sentence:
             elif not is_base:
                 now.hear(words)
                 now.unknown = True
+                now.qualified = bool(wordings.LINE_NAME.search(words)) or now.qualified
+                self.listed_after = figure.end()
             return None
         year = self._year(head)
         if WHOLE.search(words):
             now.whole()
+        # 涉及基本支出660万元、项目支出340万元: what is said of the first of a list is said of all.
+        in_list = self.listed_after is not None and self.text[self.listed_after] in "、和及"
+        if (in_list or now.qualified) and not (head.stages or head.year):
+            self.listed_after = figure.end()
+            return None
+        self.listed_after = None
         if head.project is not None or head.unit is not None:
             now.hear(words)
         project = head.project if head.project is not None else now.project
@@ -339,9 +349,10 @@ class _Sentence:
         called = figure["called"]
         head = words + (called or "")
         match = wordings.STAFF.fullmatch(head) if len(head) < 60 else None
-        if match is None:
-            return None
         now = self.now
+        if match is None:
+            now.elsewhere |= re.search("编制|在职", head) is not None
+            return None
         if match["year"]:
             now.year = now.year_of(match["year"])
         if match["unit"]:
@@ -353,7 +364,7 @@ class _Sentence:
         about = About.POSTS if match["posts"] else About.STAFF
         count = float(whole(figure["men"]))
         printed = Amount(count, 1.0, f"{figure['men']}{figure['head']}")
-        return Statement(about, head, now.year, printed, unit=unit) if count else None
+        return Statement(about, head, now.year, printed, unit=unit, sure=now.known_subject) if count else None
 
 
 _OF_ALL = re.compile(rf"{wordings.OWN}|自我?评|综合|整体|总体|部门|总得?分|总评|最终")

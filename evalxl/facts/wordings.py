@@ -36,6 +36,7 @@ BUDGET_WORDS = {
      "收支总额": "income_grand",
      "支出总数": "expenditure_total", "收入总数": "income_total"}  # fmt: skip
 LINE = "|".join(sorted(map(re.escape, BUDGET_WORDS), key=len, reverse=True))
+LINE_NAME = re.compile(LINE)
 
 YEAR = (
     r"(?:(?:截[至止])?20\d\d年(?:度|[末底])?|截[至止]年[末底]|年[末底]|本年度?|当年|今年"

@@ -150,7 +150,7 @@ def units_and_staff_of_the_text(d: District, p: Policy) -> pd.DataFrame:
         units = d.by_workbook("units").get(each.workbook, ())
         if units and each.sheet == "narrative" and each.field not in PLANS:
             department = names[each.workbook].own[0] if names[each.workbook].own else ""
-            for one in statements:
+            for one in (one for one in statements if one.sure or each.field == "overview"):
                 shown = _staff_of(one, units, department) if one.ours else ""
                 if shown:
                     meant = units if one.unit is None else [units[one.unit]]
