@@ -102,11 +102,11 @@ def rules(_: Policy) -> str:
         "同一规则在个别情形下级别不同的，“要求”或“理由”中写明。数值和分数段见 [规则参数](policy.md)；"
         "“核对实例”取自程序的测试，从一本没有问题的工作簿改起，没有注明级别的是错误。\n\n"
     )
-    cases = {
-        rule: each
-        for path in sorted((TESTS / "rulebook").glob("*.toml"))
-        for rule, each in tomllib.loads(path.read_text("utf-8")).items()
-    }
+    cases: dict[str, dict[str, list[Any]]] = {}  # a rule's cases may stand in several files
+    for path in sorted((TESTS / "rulebook").glob("*.toml")):
+        for rule, kinds in tomllib.loads(path.read_text("utf-8")).items():
+            for kind, listed in kinds.items():
+                cases.setdefault(rule, {}).setdefault(kind, []).extend(listed)
     for family, members in groupby(catalogue.entries(), lambda entry: entry["family"]):
         text += f"## {family}\n\n"
         for entry in members:
