@@ -60,7 +60,7 @@ _HAN_DIGITS = str.maketrans("〇○零一二三四五六七八九壹贰叁肆伍
 
 def given(number: object) -> bool:
     """Whether a number is filled in: a blank is NaN, and not a zero."""
-    return given(number)
+    return number == number
 
 
 def _written(kind: Kind) -> re.Pattern[str]:
