@@ -8,12 +8,12 @@ import tomllib
 import pytest
 from conftest import GOOD, HERE, Findings
 
-from evalxl.facts.contexts import Names
-from evalxl.facts.counts import Counted, counts
-from evalxl.facts.growth import growths
-from evalxl.facts.listed_sums import listed_sums
 from evalxl.facts.passages import plain
-from evalxl.facts.statements import About, Statement, read
+from evalxl.facts.sentences.contexts import Names
+from evalxl.facts.sentences.counts import Counted, counts
+from evalxl.facts.sentences.growth import growths
+from evalxl.facts.sentences.statements import About, Statement, read
+from evalxl.facts.sentences.sums import listed_sums
 from evalxl.layout import NARRATIVE
 from evalxl.values.clock import limited
 

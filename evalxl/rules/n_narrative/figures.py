@@ -8,11 +8,11 @@ import pandas as pd
 
 from evalxl.district.findings import Figure
 from evalxl.district.tables import District, Row
-from evalxl.facts.counts import Counted, counts
 from evalxl.facts.passages import passages
-from evalxl.facts.stated import is_own, names_of_texts, stated
-from evalxl.facts.statements import TOTALS, About, Statement
-from evalxl.facts.wordings import FINAL
+from evalxl.facts.sentences.counts import Counted, counts
+from evalxl.facts.sentences.statements import TOTALS, About, Statement
+from evalxl.facts.sentences.wordings import FINAL
+from evalxl.facts.sentences.workbooks import is_own, names_of_texts, stated
 from evalxl.policy.policy import Policy
 from evalxl.rules.n_narrative.amounts import PLANS, Budget, budgets
 from evalxl.rules.rule import WARNING, rule, table_of

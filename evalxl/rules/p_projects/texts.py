@@ -11,8 +11,8 @@ import pandas as pd
 from evalxl import layout
 from evalxl.district.findings import Figure
 from evalxl.district.tables import District, Row
-from evalxl.facts.counts import Count, Counted, counts
 from evalxl.facts.passages import MONEY, NUMBER, Passage, amount, clauses, passages, plain, value
+from evalxl.facts.sentences.counts import Count, Counted, counts
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import WARNING, rule, table_of
 from evalxl.values.folding import short

@@ -13,10 +13,10 @@ from copy import copy
 from enum import StrEnum
 from typing import NamedTuple
 
-from evalxl.facts import wordings
-from evalxl.facts.contexts import FIGURE, PARTS, WHOLE, Context, Names
 from evalxl.facts.passages import MONEY, NUMBER, Amount, amount, places, plain, value, whole
-from evalxl.facts.wordings import FINAL, Head, head_of, lines_of
+from evalxl.facts.sentences import wordings
+from evalxl.facts.sentences.contexts import FIGURE, PARTS, WHOLE, Context, Names
+from evalxl.facts.sentences.wordings import FINAL, Head, head_of, lines_of
 
 
 class About(StrEnum):

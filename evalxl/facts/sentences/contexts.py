@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from evalxl.facts import wordings
-from evalxl.facts.headings import Heading, Headings
 from evalxl.facts.passages import GRADES, MONEY, NUMBER
+from evalxl.facts.sentences import wordings
+from evalxl.facts.sentences.headings import Heading, Headings
 
 
 class Names(NamedTuple):
