@@ -197,7 +197,7 @@ def numbers(path: Path) -> Iterator[tuple[str, str, float]]:
         for cell in (cell for row in page.iter_rows() for cell in row):
             if not isinstance(cell.value, int | float) or cell.alignment.shrink_to_fit:
                 continue
-            looks = {"0.00%": "rate", "0.0%": "rate", "#,##0": "count", "0": "index"}
+            looks = {"#,##0.00": "money", "0.00%": "rate", "0.0%": "rate", "#,##0": "count", "0": "index"}
             area = joined.get(cell.coordinate)
             last = area.max_col if area else cell.column
             room = sum(widths.get(column, 8.43) for column in range(cell.column, last + 1))
@@ -218,7 +218,8 @@ def test_every_sheet_is_set_up_for_printing(one: Checked, several: Checked, tmp_
             assert page.page_setup.paperSize in ((8, 9) if wide else (9,))  # A3 for the wide tables of a summary
             assert page.sheet_properties.pageSetUpPr.fitToPage
             assert page.page_setup.fitToWidth in (None, 1)
-            assert "第 &P 页" in page.oddFooter.center.text.replace("&[Page]", "&P")
+            foot = "".join(each.text or "" for each in (page.oddFooter.center, page.oddFooter.right))
+            assert "第 &P 页" in foot.replace("&[Page]", "&P")
 
 
 def test_another_program_computes_the_same(several: Checked, tmp_path: Path) -> None:

@@ -151,7 +151,8 @@ def test_every_total_is_proved_by_adding_again(several: Checked, tmp_path: Path)
     }
     assert f"全部 {len(totals)} 项合计" in sheet(path, "核对")[1][0]
     formulas = openpyxl.load_workbook(path)["核对"]
-    assert formulas.cell(4, 4).value == f"='部门汇总'!{layout.cell(9, 3)}"
+    at = sheet(path, "部门汇总")[2].index("本年收入合计") + 1
+    assert formulas.cell(4, 4).value == f"='部门汇总'!{layout.cell(9, at)}"
 
 
 def test_every_input_is_listed_with_its_hash_and_why_it_does_not_count(several: Checked, tmp_path: Path) -> None:

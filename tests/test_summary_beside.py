@@ -26,10 +26,12 @@ from evalxl.district.tables import IDLE_WAIVER_COLUMNS, RECHECK_COLUMNS, Bureau,
 from evalxl.facts.attendance import Attendance, Missing, attendance, from_dict
 from evalxl.facts.grade import grade
 from evalxl.outputs.summary import Beside
+from evalxl.outputs.summary.problems_in_words import PROBLEMS
 from evalxl.outputs.summary.ranking import ranked
 from evalxl.outputs.summary.tally import Tally
 from evalxl.outputs.word.analysis import analysis_blocks, write_analysis
 from evalxl.outputs.word.blocks import Heading, Paragraph, Table
+from evalxl.rules import RULES
 
 
 def test_what_is_missing_unread_repeated_or_unknown_is_named(several: Checked, tmp_path: Path) -> None:
@@ -193,8 +195,37 @@ def test_findings_lead_to_the_returned_copy_or_the_result(several: Checked, tmp_
 
 def test_the_sheets_stand_in_their_order(several: Checked, tmp_path: Path) -> None:
     names = openpyxl.load_workbook(write(tmp_path / "s.xlsx", several)).sheetnames
-    assert names == ["总览", "部门汇总", "项目汇总", "指标汇总", "收支汇总", "问题清单", "未报送与未读取", "说明与豁免",
-                     "抽查名单", "核对", "规则覆盖", "运行说明"]  # fmt: skip
+    assert names == ["总览", "部门汇总", "项目汇总", "收支汇总", "目录", "指标汇总", "问题清单", "未报送与未读取",
+                     "说明与豁免", "抽查名单", "核对", "规则覆盖", "运行说明"]  # fmt: skip
+
+
+def test_what_is_signed_is_printed_on_a4_without_hashes_or_rule_numbers(several: Checked, tmp_path: Path) -> None:
+    path = write(tmp_path / "s.xlsx", several)
+    book = openpyxl.load_workbook(path, data_only=True)
+    for title in ("部门汇总", "项目汇总"):
+        page = book[title]
+        area = page[page.print_area.split("!")[1].replace("$", "")]
+        words = " ".join(str(cell.value) for row in area for cell in row if cell.value is not None)
+        assert not re.search(r"\b[A-Z]\d\d\b|\b[0-9a-f]{12}\b|[a-z]{3,}_", words)
+        assert "校验值" not in [cell.value for cell in area[2]]
+        assert "校验值" in [cell.value for cell in page[3]]
+        assert page.print_title_rows == "$3:$3"
+        assert "单位负责人" in page.oddFooter.left.text
+        wide: dict[int, float] = {}
+        for each in page.column_dimensions.values():
+            wide |= dict.fromkeys(range(each.min, each.max + 1), each.width)
+        widths = [wide[cell.column] for cell in area[2]]
+        assert sum(widths) * 7 <= (11.69 - 0.6) * 96 / 0.9 + 1  # type of ten points, at nine tenths
+        assert page.page_setup.paperSize == 9
+    signed = [cell.hyperlink.location for row in book["目录"].iter_rows() for cell in row if cell.hyperlink]
+    assert [each.partition("!")[0].strip("'") for each in signed] == [
+        each for each in book.sheetnames if each != "目录"
+    ]
+
+
+def test_every_rule_is_said_as_a_problem() -> None:
+    assert set(PROBLEMS) == set(RULES)
+    assert not [words for words in PROBLEMS.values() if re.search("[A-Za-z_]|须|应当", words)]
 
 
 def test_the_about_sheet_says_what_was_given(several: Checked, tmp_path: Path) -> None:

@@ -46,6 +46,7 @@ class Book:
 
     def __init__(self, path: Path, title: str) -> None:
         self.path, self.fast = path, not public_calls_only()
+        self.titles: list[str] = []  # of its sheets, in their order
         self._content = io.BytesIO()
         self.workbook: Any = (PlainWorkbook if self.fast else Workbook)(self._content, self.options())
         self._formats: dict[tuple[str, ...], Format] = {}
@@ -108,6 +109,7 @@ class Book:
             page = (Page if charted else FastPage)(self, title, sheet)
         else:
             page = Page(self, title, self.workbook.add_worksheet(title))
+        self.titles = [*self.titles, title]
         page.sheet.set_default_row(self.style.row)
         page.paper(landscape=landscape, size="&9")
         return page

@@ -14,7 +14,8 @@ from evalxl.values.quantities import NAN
 
 FEN_PER_WAN = 1e6
 
-_FORMATS = {"rate": "{:.2%}", "count": "{:,.0f}", "index": "{:.0f}", "year": "{:.0f}"}
+_MONEY = {"amount", "money"}  # given in fen, shown in 万元
+_FORMATS = {"money": "{:,.2f}", "rate": "{:.2%}", "count": "{:,.0f}", "index": "{:.0f}", "year": "{:.0f}"}
 WRAPPING = {"text", "detail", "centre", "link", "source", "figure"}
 _TWO_LINES = 6  # a header wider than this may stand on two lines
 
@@ -88,7 +89,7 @@ class Drawn:
         self.figures = [plain(value) for value in given] if cells else given
         self._textless = kinds <= {float, int}
         self.values = self.figures
-        if column.look == "amount":  # given in fen; dividing once rounds exactly
+        if column.look in _MONEY:  # given in fen; dividing once rounds exactly
             self.values = [each / FEN_PER_WAN if isinstance(each, int | float) else each for each in self.figures]
         self._different = set(self.values)
 
@@ -149,7 +150,7 @@ class Measured:
         above, below = sum(each for each, _ in self._sums), sum(each for _, each in self._sums)
         if self.column.total is Total.RATIO:
             return above / below if below else NAN
-        return above / (FEN_PER_WAN if self.column.look == "amount" else 1) if self._sums else NAN
+        return above / (FEN_PER_WAN if self.column.look in _MONEY else 1) if self._sums else NAN
 
     def width(self, filtered: bool) -> float:
         """The width by what is shown: the text measured as it is formatted, two more, capped."""

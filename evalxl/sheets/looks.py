@@ -24,6 +24,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "subtitle": {"font_size": 10, "align": "center", "font_color": GREY, "text_wrap": True},
     "section": {"font_name": HEI, "font_size": 11, "font_color": NAVY, "bottom": 2, "bottom_color": NAVY},
     "note": {"font_size": 9, "font_color": GREY},
+    "long note": {"font_size": 10, "font_color": GREY, "text_wrap": True},
     "sentence": {"font_size": 10, "text_wrap": True, "valign": "vcenter"},
     "unit": {"font_size": 9, "font_color": GREY, "align": "right"},
     "header": _HEAD,
@@ -33,6 +34,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "centre": _BOX | {"text_wrap": True, "align": "center"},
     "figure": _BOX | {"align": "right", "text_wrap": True},  # a number in a finding's own words
     "amount": _BOX | {"num_format": AMOUNT_FORMAT, "align": "right"},
+    "money": _BOX | {"num_format": "#,##0.00", "align": "right"},  # an amount to be signed: the cell has all of it
     "rate": _BOX | {"num_format": "0.00%", "align": "right"},
     "score": _BOX | {"num_format": "0.00####", "align": "right"},
     "count": _BOX | {"num_format": "#,##0", "align": "right"},

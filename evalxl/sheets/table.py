@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from evalxl import layout
 from evalxl.sheets.book import ROW_LIMIT, Page
@@ -17,8 +17,18 @@ from evalxl.values.quantities import NAN
 MOST_ROWS = ROW_LIMIT - 6  # of a table
 BATCH = 4_096  # rows
 
+_NARROWEST = 8  # characters of a column of text on paper
+
 T = TypeVar("T")
 Values = Sequence[Sequence[Any]]  # of some rows, column by column
+
+
+class Paper(NamedTuple):
+    """What of a table is printed: its columns up to one, in so many characters that the type stays readable."""
+
+    last: str  # the header of the last column that is printed
+    room: float
+    aside: str = ""  # what is said above the columns that are not
 
 
 @dataclass(frozen=True)
@@ -32,6 +42,7 @@ class Placed:
     below: int  # the first free row below the table
     totals: dict[str, float] = field(default_factory=dict)
     cut: bool = False  # there are more rows than a sheet has room for; what is beyond is in the database alone
+    printed: int = 0  # the columns that are printed; 0: all
 
     @property
     def total_row(self) -> int:
@@ -93,13 +104,14 @@ def write_columns(
     empty: str = "无",
     autofilter: bool = False,
     more: str = "",
+    paper: Paper | None = None,
 ) -> Placed:
     """Write a table by the values of its columns, some rows after others.
 
-    ``total`` is the word for the line of totals, ``more`` where rows beyond the limit are.
+    ``total`` is the word for the line of totals, ``more`` where rows beyond the limit are, ``paper`` what is printed.
     """
-    table = _Table(page, columns, values, autofilter)
-    table.head(title, note, unit)
+    table = _Table(page, columns, values, autofilter, paper)
+    table.head(title, note, unit, paper)
     placed = table.body(empty, total)
     if placed.cut:
         words = f"共 {table.given:,} 行，超过一张工作表的行数，本表只列出前 {table.count:,} 行{more}。"
@@ -111,7 +123,12 @@ class _Table:
     HEADER_ROW = 3  # 1 title, 2 note and unit, 3 headers
 
     def __init__(
-        self, page: Page, columns: Sequence[Column], values: Sequence[Values] | Stream[Values], autofilter: bool
+        self,
+        page: Page,
+        columns: Sequence[Column],
+        values: Sequence[Values] | Stream[Values],
+        autofilter: bool,
+        paper: Paper | None,
     ) -> None:
         self.page, self.book, self.autofilter = page, page.book, autofilter
         self._all, self._values = columns, values
@@ -127,7 +144,21 @@ class _Table:
         self.count = min(self.given, MOST_ROWS)
         self.at = {column.header: position for position, column in enumerate(self.columns, 1)}
         self.totals = {columns[at].header: measured[at].total() for at in self._filled if columns[at].total}
-        self.widths = [measured[at].width(autofilter) for at in self._filled]
+        self.widths = [measured[at].width(autofilter and not paper) for at in self._filled]
+        self.printed = self.at[paper.last] if paper else 0
+        if paper:
+            self._fit(paper)
+
+    def _fit(self, paper: Paper) -> None:
+        """Narrow the columns of text, each by the same share of what it may lose, until those printed fit the paper."""
+        for at in range(self.printed):
+            self.widths[at] -= self.columns[at].look not in WRAPPING
+        texts = [at for at in range(self.printed) if self.columns[at].look in WRAPPING]
+        spare = {at: max(self.widths[at] - max(_NARROWEST, self.columns[at].least), 0) for at in texts}
+        over, able = sum(self.widths[: self.printed]) - paper.room, sum(spare.values())
+        if over > 0 and able:
+            for at in texts:
+                self.widths[at] = round(self.widths[at] - spare[at] * min(over / able, 1), 1)
 
     def _draw(self) -> Iterator[list[Drawn]]:
         """The values as they will stand, as far as a sheet has rows for them."""
@@ -139,13 +170,15 @@ class _Table:
                 cut = batch if len(batch[0]) <= room else [values[:room] for values in batch]
                 yield [Drawn(column, values, self.book) for column, values in zip(self._all, cut, strict=True)]
 
-    def head(self, title: str, note: str, unit: str) -> None:
+    def head(self, title: str, note: str, unit: str, paper: Paper | None) -> None:
         page, last = self.page, len(self.columns)
-        page.merge(1, 1, last, title, self.book.look("title"))
+        page.merge(1, 1, self.printed or last, title, self.book.look("title"))
         page.rows(1, 30)
-        if note:
+        if self.printed:
+            self._long_note(f"{unit}　　{note}", paper.aside if paper else "")
+        elif note:
             page.put(2, 1, note, self.book.look("note"))
-        if unit:
+        if unit and not self.printed:
             page.put(2, last, unit, self.book.look("unit"))
         tallest = max(lines(column.header, each) for column, each in zip(self.columns, self.widths, strict=True))
         page.rows(self.HEADER_ROW, max(24.0, height(tallest)))
@@ -154,19 +187,26 @@ class _Table:
         page.sheet.freeze_panes(self.HEADER_ROW, 0)
         page.sheet.repeat_rows(self.HEADER_ROW - 1)
 
+    def _long_note(self, words: str, aside: str) -> None:
+        """Unit and note over the columns that are printed, broken where the paper ends."""
+        self.page.merge(2, 1, self.printed, words, self.book.look("long note"))
+        if aside:
+            self.page.put(2, self.printed + 1, aside, self.book.look("note"))
+        self.page.rows(2, height(lines(words, sum(self.widths[: self.printed]))))
+
     def body(self, empty: str, total: str) -> Placed:
         first = self.HEADER_ROW + 1
         last = first + self.count - 1
         if not self.count:
             self.page.merge(first, 1, len(self.columns), empty, self.book.look("centre"))
-            return Placed(self.page, first, last, self.at, first + 1)
+            return Placed(self.page, first, last, self.at, first + 1, printed=self.printed)
         self._rows(first)
         if self.autofilter:
             self.page.sheet.autofilter(self.HEADER_ROW - 1, 0, last - 1, len(self.columns) - 1)
         if total:
             self._total_row(first, last, total)
         below = last + (2 if total else 1)
-        return Placed(self.page, first, last, self.at, below, self.totals, self.given > self.count)
+        return Placed(self.page, first, last, self.at, below, self.totals, self.given > self.count, self.printed)
 
     def _rows(self, first: int) -> None:
         for batch in self._drawn:

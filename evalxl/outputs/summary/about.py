@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from operator import attrgetter, itemgetter
 
@@ -14,25 +14,31 @@ from evalxl.facts.submissions import RULE_IN_WORDS
 from evalxl.outputs.records import layout_sha256
 from evalxl.outputs.result.cover import bands_in_words
 from evalxl.outputs.summary.tally import Tally
-from evalxl.policy.policy import Policy
 from evalxl.rules import RULES
 from evalxl.sheets.book import ROW_LIMIT, Book
 from evalxl.sheets.columns import Cell, Column
 from evalxl.sheets.table import write_records
 
 
-def write_coverage(book: Book, coverage: list[Coverage], policy: Policy) -> None:
+def write_coverage(book: Book, coverage: list[Coverage], tally: Tally) -> None:
     """Write 规则覆盖: of each rule how often it passed, failed, did not apply or could not be held."""
+    policy, found = tally.policy, defaultdict[str, set[Severity]](set)
+    for finding in tally.findings:
+        found[finding.rule].add(finding.severity)
 
     def severity(each: Coverage) -> str:
         known = RULES.get(each.rule)
         return policy.severity.get(each.rule) or (known.severity.value if known else "")
 
-    def level(each: Coverage) -> str:
-        return Severity(severity(each)).word if severity(each) not in ("", "off") else "停用"
+    def level(rule: Coverage) -> str:
+        words = [each.word for each in Severity if each in found[rule.rule]]
+        if words:  # as it was found: some rules grade what they find
+            return "、".join(words)
+        return Severity(severity(rule)).word if severity(rule) not in ("", "off") else "停用"
 
     def failed(each: Coverage) -> Cell:
-        return Cell(each.failed, severity(each) if each.failed and severity(each) != "info" else "")
+        gravest = min(found[each.rule], key=attrgetter("rank"), default=Severity.INFO)
+        return Cell(each.failed, gravest.value if each.failed and gravest is not Severity.INFO else "")
 
     columns = [
         Column("规则", "centre", least=8, of=attrgetter("rule")),

@@ -84,7 +84,7 @@ def _columns(with_last: bool) -> list[Column]:
         return Column(header, look, least=least, of=lambda row: Cell(of(row), _mark(row)))
 
     def amount(header: str, of: Callable[[_Row], float]) -> Column:
-        return marked(header, "amount", of, 16)
+        return marked(header, "money", of, 16)
 
     def label(row: _Row) -> Cell:
         return Cell(row.line.label, _mark(row), look="detail" if row.line.detail else "")
@@ -116,7 +116,7 @@ def _write_changes(placed: Placed, rows: list[_Row]) -> None:
         final, last = (layout.cell(number, at[header]) for header in (layout.BUDGET.by_key["final"].header, LAST))
         change = layout.cell(number, at[MORE_THAN_LAST])
         for header, look, formula, value in (
-            (MORE_THAN_LAST, "amount", f"{final}-{last}", row.change / FEN_PER_WAN),
+            (MORE_THAN_LAST, "money", f"{final}-{last}", row.change / FEN_PER_WAN),
             (BY_SHARE, "rate", f"{change}/{last}", rate(row.change, row.last)),
         ):
             if given(value):

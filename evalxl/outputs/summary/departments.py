@@ -3,73 +3,98 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from operator import attrgetter
 
 from evalxl.district.findings import Status
 from evalxl.outputs.summary.sheet import (
     MORE,
     ORIGIN_WORDS,
+    ROOM,
     Links,
     level_column,
     linked,
     origin_columns,
     sign,
-    wide_page,
+    signing_page,
 )
-from evalxl.outputs.summary.tally import Before, Department, Tally, rate
+from evalxl.outputs.summary.tally import Before, Department, Evaluated, Staff, Tally, rate
 from evalxl.sheets.book import Book
 from evalxl.sheets.columns import NUMBER, Cell, Column, Total
-from evalxl.sheets.table import Placed, write_records
+from evalxl.sheets.table import Paper, Placed, write_records
 from evalxl.values.quantities import NAN
 
 SPENT, PLANNED, LAST_SPENT = "本年支出合计", "全年支出预算", "上年支出合计"
 _NOTHING = Before(NAN, NAN, NAN, "")
+_LAST = "审核意见"  # the last column that is printed
+_NOBODY = Staff(0, NAN, NAN)
+_NO_PROJECTS = Evaluated(NAN, NAN, NAN, NAN, Counter())
 _workbook = attrgetter("workbook")
 
 
 def write_departments(book: Book, tally: Tally, links: Links) -> Placed:
     """Write the sheet; every total is a formula over its column."""
     listed = [each for each in tally.departments if each.workbook not in tally.superseded]
-    notes = ["参考得分由项目得分计算，不代替自评得分", "预算完成率的合计只计填了全年预算数的部门", "得分合计为平均数"]
-    notes += ["增减为本年减上年"] if tally.before else []
-    notes += ["重复报送的只列为准的一份", f"{ORIGIN_WORDS}（行：《预算》的本年支出合计）"]
+    notes = ["应评为所列全部项目，已评为其中有自评得分的，金额为全年预算数", "预算完成率的合计只计填了全年预算数的部门"]
+    notes += ["得分合计为平均数", "重复报送的只列为准的一份", "右侧不打印的各列供核对"]
+    aside = f"不打印。{ORIGIN_WORDS}（行：《预算》的本年支出合计）；参考得分由项目得分计算，不代替自评得分"
+    aside += "；增减为本年减上年。" if tally.before else "。"
     placed = write_records(
-        wide_page(book, "部门汇总", len(listed)), "部门汇总", _columns(tally, links), listed,
-        note="；".join(notes) + "。", unit="单位：万元、分", total="合计", empty="没有收到文件", autofilter=True,
-        more=MORE,
+        signing_page(book, "部门汇总", len(listed)), "部门绩效自评汇总表", _columns(tally, links), listed,
+        note="；".join(notes) + "。", unit=f"{tally.scope}　　单位：万元、分", total="合计", empty="没有收到文件",
+        autofilter=True, more=MORE, paper=Paper(_LAST, ROOM, aside),
     )  # fmt: skip
     sign(placed)
     return placed
 
 
 def _columns(tally: Tally, links: Links) -> list[Column]:
-    projects = Counter(tally.counted.projects["workbook"].tolist())
     totals = tally.counted.budget[tally.counted.budget["key"] == "expenditure_total"]
     at = dict(zip(totals["workbook"], totals["row"], strict=True))
 
     def amount(header: str, line: str, column: str = "final") -> Column:
-        return Column(header, "amount", Total.SUM, of=lambda each: tally.amount(each.workbook, line, column))
+        return Column(header, "money", Total.SUM, of=lambda each: tally.amount(each.workbook, line, column))
+
+    projects = {book: each.projects for book, each in tally.evaluated.items()}
 
     def score(each: Department) -> tuple[float, str, str, float]:
         return tally.scores.get(each.workbook, (NAN, "", "", NAN))
 
+    def evaluated(header: str, look: str, of: Callable[[Evaluated], float]) -> Column:
+        return Column(header, look, Total.SUM, of=lambda each: of(tally.evaluated.get(each.workbook, _NO_PROJECTS)))
+
+    def staff(header: str, of: Callable[[Staff], float]) -> Column:
+        return Column(header, "count", Total.SUM, of=lambda each: of(tally.staff.get(each.workbook, _NOBODY)))
+
     return [
         NUMBER, *level_column(tally, _workbook),
-        Column("部门", most=34, least=18, of=lambda each: linked(each.name, links.results.get(each.workbook, ""))),
-        Column("部门编码", "centre", optional=True, of=attrgetter("code")),
-        Column("年度", "year", optional=True, of=lambda each: each.year if tally.several_years else NAN),
-        amount("本年收入合计", "income_total"), amount(SPENT, "expenditure_total"),
-        amount("其中：项目支出", "project"), amount(PLANNED, "expenditure_total", "revised"),
+        Column("部门", most=34, least=19, of=lambda each: linked(each.name, links.results.get(each.workbook, ""))),
+        staff("单位数", lambda each: each.units or NAN), staff("编制人数", attrgetter("posts")),
+        staff("在职人数", attrgetter("staff")),
+        amount(PLANNED, "expenditure_total", "revised"), amount(SPENT, "expenditure_total"),
         Column(
             "预算完成率", "rate", Total.RATIO, over=(SPENT, PLANNED), of=lambda each: tally.completion(each.workbook)
         ),
+        amount("三公经费", "three_public"),
+        evaluated("应评项目", "count", attrgetter("projects")), evaluated("已评项目", "count", attrgetter("scored")),
+        evaluated("应评金额", "money", attrgetter("budget")),
+        evaluated("已评金额", "money", attrgetter("scored_budget")),
         Column(
-            "项目数", "count", Total.SUM,
-            of=lambda each: NAN if each.status is Status.REFUSED else projects[each.workbook],
+            "项目等级及占比", most=24, least=15,
+            of=lambda each: _shares(tally, tally.evaluated.get(each.workbook, _NO_PROJECTS).grades),
         ),
         Column("整体自评得分", "score", Total.MEAN, of=lambda each: score(each)[0]),
-        Column("自报等级", "centre", of=lambda each: score(each)[1]),
         Column("应评等级", "centre", of=lambda each: score(each)[2]),
+        Column(_LAST, "centre", least=9, most=9, of=lambda each: each.status.word),
+        Column("部门编码", "centre", optional=True, of=attrgetter("code")),
+        Column("年度", "year", optional=True, of=lambda each: each.year if tally.several_years else NAN),
+        amount("本年收入合计", "income_total"), amount("其中：项目支出", "project"),
+        Column(
+            "项目数", "count", Total.SUM,
+            of=lambda each: NAN if each.status is Status.REFUSED
+            else projects.get(each.workbook, 0),
+        ),
+        Column("自报等级", "centre", of=lambda each: score(each)[1]),
         Column("参考得分", "score", of=lambda each: score(each)[3]),
         Column("错误", "count", Total.SUM, of=attrgetter("errors")),
         Column("提醒", "count", Total.SUM, of=attrgetter("warnings")),
@@ -78,6 +103,13 @@ def _columns(tally: Tally, links: Links) -> list[Column]:
         *(_changes(tally) if tally.before else []),
         *origin_columns(tally, "budget", _workbook, lambda each: at.get(each.workbook, NAN)),
     ]  # fmt: skip
+
+
+def _shares(tally: Tally, grades: Counter[str]) -> str:
+    """How many projects of a department earn each grade, and their share of those that have one."""
+    ordered = sorted(tally.policy.scheme.bands, key=lambda band: -band.start)
+    named = (band.grade for band in ordered if grades[band.grade])
+    return "\n".join(f"{grade}{grades[grade]} ({grades[grade] / grades.total():.0%})" for grade in named)
 
 
 def _changes(tally: Tally) -> list[Column]:

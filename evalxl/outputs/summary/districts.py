@@ -28,7 +28,6 @@ def write_districts(page: Page, tally: Tally, departments: Placed) -> Placed:
         by_level[each.level].append(each)
     rows = [_District(tally, level, listed) for level, listed in sorted(by_level.items())]
     note = "预算完成率只计填了全年预算数的部门；支出、预算、项目和得分只计入汇总的部门；错误、提醒、提示不含已豁免的。"
-    page.sheet.set_paper(8)
     placed = write_records(page, "分区县汇总", _columns(tally), rows, note=note, unit="单位：万元、分", total="合计")
     for header, of, look in ((_MEAN, "整体自评得分", "score"), (_RATE, _RATE, "rate")):
         value = departments.totals.get(of, NAN)

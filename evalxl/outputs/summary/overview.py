@@ -139,7 +139,7 @@ class _Overview:
         title = self.tally.title
         self.page.merge(1, 1, _COLUMNS, title, self.look("great title"))
         self.page.rows(1, max(40.0, 30.0 * lines(title, _COLUMNS * _WIDTH / 2)))
-        words = f"金额单位：万元　　分数段：{self.tally.policy.scheme.title}　　规则：{self.tally.policy.head.name}"
+        words = f"金额单位：万元　　分数段：{self.tally.policy.scheme.title}"
         self.page.merge(2, 1, _COLUMNS, words, self.look("subtitle"))
         self.page.rows(2, height(lines(words, _COLUMNS * _WIDTH)))
         self.page.rows(3, 8)
@@ -234,13 +234,14 @@ class _Overview:
             self.row += 1
             return
         spans = (
-            _Span("规则", 1, 1, "centre", attrgetter("rule")), _Span("要求", 2, 6, "text", attrgetter("demand")),
+            _Span("序号", 1, 1, "index", lambda each: listed.index(each) + 1),
+            _Span("问题", 2, 6, "text", attrgetter("problem")),
             _Span("条数", 7, 7, "tally", lambda each: Cell(each.times, each.severity)),
             _Span("部门数", 8, 8, "tally", lambda each: each.departments or None),
         )  # fmt: skip
         rows = self._table_under(title, spans, listed)
         most = max(each.times for each in listed)
-        self._chart("bar", "各规则发现的条数", rows._replace(most=most), (Series("条数", 7, "0"),), 8)
+        self._chart("bar", "各项问题的条数", rows._replace(most=most), (Series("条数", 7, "0"),), 8)
 
     def signatures(self) -> None:
         self.row += 1

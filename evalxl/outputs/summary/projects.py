@@ -11,19 +11,22 @@ from evalxl.outputs.field_columns import completion, field_column, field_columns
 from evalxl.outputs.summary.sheet import (
     MORE,
     ORIGIN_WORDS,
+    ROOM,
     few_or_many,
     origin_columns,
     sender_columns,
     sign,
+    signing_page,
     wide_page,
 )
 from evalxl.outputs.summary.tally import Tally, rate
 from evalxl.sheets.book import Book
 from evalxl.sheets.columns import Column, Total
-from evalxl.sheets.table import BATCH, Placed, values_of, write_columns
-from evalxl.values.quantities import given
+from evalxl.sheets.table import BATCH, Paper, Placed, values_of, write_columns
+from evalxl.values.quantities import NAN, given
 
 _WHOLE = "（部门整体）"
+_LAST = "备注"  # the last column that is printed
 
 
 def write_projects(book: Book, tally: Tally) -> Placed:
@@ -33,28 +36,43 @@ def write_projects(book: Book, tally: Tally) -> Placed:
     def earned(project: Row) -> str:
         return grade(project["score"]) if given(project["score"]) else ""
 
+    def rechecked(project: Row) -> float:
+        return tally.rechecked.get((project["workbook"], project["row"]), NAN)
+
+    stated, due = grade_columns(earned)
     instead = {
         "index": [],
+        **{key: [field_column(PROJECTS, key, look="money")] for key in ("initial", "revised", "executed")},
+        "code": [field_column(PROJECTS, "code", optional=False)],
         "rate": [completion("执行率")],
         "score": [field_column(PROJECTS, "score", total=Total.MEAN)],
-        "grade": grade_columns(earned),
+        "grade": [stated],
     }
     columns = [
-        *sender_columns(tally, 24), *field_columns(PROJECTS, instead), *origin_columns(tally, PROJECTS.key),
+        *sender_columns(tally, 24), *field_columns(PROJECTS, instead), Column("复核得分", "score", of=rechecked),
+        Column("差异", "score", of=lambda each: round(each["score"] - rechecked(each), 6)),
+        Column("是否公开", "centre", of=_by_hand), Column(_LAST, of=_by_hand), due,
+        *origin_columns(tally, PROJECTS.key),
     ]  # fmt: skip
 
     def records() -> Iterator[Row]:
         for first in range(0, len(table), BATCH):
             yield from rows_of(table.iloc[first : first + BATCH])
 
-    note = f"执行率由执行数和预算数重新计算；自报等级与得分不符的用黄色标出；得分合计为平均数；{ORIGIN_WORDS}。"
+    note = "执行率由执行数和预算数重新计算；自报等级与得分不符的用黄色标出；差异为自评减复核；得分合计为平均数。"
     placed = write_columns(
-        wide_page(book, "项目汇总", len(table)), "项目汇总", columns,
+        signing_page(book, "项目汇总", len(table)), "项目绩效自评汇总表", columns,
         few_or_many(len(table), lambda: values_of(columns, records())), note=note,
-        unit="单位：万元、分", total="合计", empty="没有项目", autofilter=True, more=MORE,
+        unit=f"{tally.scope}　　单位：万元、分", total="合计", empty="没有项目", autofilter=True, more=MORE,
+        paper=Paper(_LAST, ROOM, f"不打印。{ORIGIN_WORDS}。"),
     )  # fmt: skip
     sign(placed)
     return placed
+
+
+def _by_hand(_: object) -> str:
+    """What is written in by the bureau."""
+    return ""
 
 
 def write_indicators(book: Book, tally: Tally) -> Placed | None:

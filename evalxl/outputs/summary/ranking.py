@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from evalxl.district.findings import Severity
 from evalxl.facts.grade import exact_mean
+from evalxl.outputs.summary.problems_in_words import problem
 from evalxl.outputs.summary.tally import Tally, rate
-from evalxl.rules import RULES
 from evalxl.values.quantities import given
 
 TOP = 12  # categories a chart can name legibly
@@ -54,10 +54,10 @@ class Spread(NamedTuple):
 
 
 class Broken(NamedTuple):
-    """A rule with what it demands, how often it is broken, by how many departments, and the gravest severity."""
+    """A rule with what is wrong, how often it is broken, by how many departments, and the gravest severity."""
 
     rule: str
-    demand: str
+    problem: str
     times: int
     departments: int
     severity: str
@@ -139,20 +139,16 @@ def broken_rules(tally: Tally) -> list[Broken]:
         books[each.rule] |= {each.workbook} - {""}
     order = sorted(counts, key=lambda rule: (*(-counts[rule][each] for each in Severity), rule))
     listed = [
-        Broken(rule, _demand(rule), counts[rule].total(), len(books[rule]), _gravest(counts[rule]))
+        Broken(rule, problem(rule), counts[rule].total(), len(books[rule]), _gravest(counts[rule]))
         for rule in order[:TOP_RULES]
     ]
     rest = order[TOP_RULES:]
     if rest:
         total = sum(counts[rule].total() for rule in rest)
         departments = len(set().union(*(books[rule] for rule in rest)))
-        listed.append(Broken(OTHERS, f"其余 {len(rest)} 条规则，见《问题清单》", total, departments, ""))
+        listed.append(Broken(OTHERS, f"其余 {len(rest)} 类问题，见《问题清单》", total, departments, ""))
     return listed
 
 
 def _gravest(counts: Counter[Severity]) -> str:
     return next(each.value for each in Severity if counts[each])
-
-
-def _demand(rule: str) -> str:
-    return RULES[rule].page["要求"].partition("；")[0].rstrip("。") if rule in RULES else ""

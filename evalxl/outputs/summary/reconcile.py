@@ -17,9 +17,9 @@ import pandas as pd
 from evalxl import layout
 from evalxl.district.findings import Finding
 from evalxl.district.tables import District
+from evalxl.outputs.summary.totals import Key
 from evalxl.values.quantities import given
 
-Key = tuple[str, ...]
 _PROJECT_AMOUNTS = ("initial", "revised", "executed")
 
 
@@ -58,7 +58,7 @@ def reconcile(
 
     What is found in a file that cannot be read counts, for the file is listed; in a repeated one it does not.
     """
-    sums = _budget(d, left_out) | _projects(d, left_out) | _scores(d, left_out)
+    sums = _budget(d, left_out) | _projects(d, left_out) | _units(d, left_out) | _scores(d, left_out)
     sums["rows", "indicators"] = Fraction(sum(book not in left_out for book in d.indicators["workbook"]))
     sums["rows", "findings"] = Fraction(len(findings))
     for each in findings:
@@ -98,21 +98,38 @@ def _budget(d: District, left_out: Collection[str]) -> dict[Key, Fraction]:
 
 
 def _projects(d: District, left_out: Collection[str]) -> dict[Key, Fraction]:
-    sums: dict[Key, Fraction] = {("rows", "projects"): Fraction(0)}
+    sums: dict[Key, Fraction] = {("rows", "projects"): Fraction(0), ("scored", "projects"): Fraction(0)}
     above = below = 0
     columns = [d.projects[column].tolist() for column in _PROJECT_AMOUNTS]
-    for book, *amounts in zip(d.projects["workbook"].tolist(), *columns, strict=True):
+    scores = d.projects["score"].tolist()
+    for book, score, *amounts in zip(d.projects["workbook"].tolist(), scores, *columns, strict=True):
         if book in left_out:
             continue
         sums["rows", "projects"] += 1
+        sums["scored", "projects"] += int(given(score))
         for column, amount in zip(_PROJECT_AMOUNTS, amounts, strict=True):
             if given(amount):
                 sums["projects", column] = sums.get(("projects", column), Fraction(0)) + int(amount)
         _, revised, executed = amounts
+        if given(score) and given(revised):
+            sums["scored", "revised"] = sums.get(("scored", "revised"), Fraction(0)) + int(revised)
         if revised > 0 and given(executed):
             above, below = above + int(executed), below + int(revised)
     if below:
         sums["rate", "projects"] = Fraction(above, below)
+    return sums
+
+
+def _units(d: District, left_out: Collection[str]) -> dict[Key, Fraction]:
+    sums: dict[Key, Fraction] = {("rows", "units"): Fraction(0)}
+    columns = [d.units[each].tolist() for each in ("workbook", "key", "posts", "staff")]
+    for book, key, *people in zip(*columns, strict=True):
+        if book in left_out or not key:
+            continue
+        sums["rows", "units"] += 1
+        for name, count in zip(("posts", "staff"), people, strict=True):
+            if given(count):
+                sums["units", name] = sums.get(("units", name), Fraction(0)) + Fraction(count)
     return sums
 
 

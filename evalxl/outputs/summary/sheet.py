@@ -67,6 +67,16 @@ def linked(name: str, target: str) -> object:
     return Cell(name, link=f"external:{target}") if safe and name else name
 
 
+ROOM = 152  # characters of a line in landscape on A4, with type of nine points
+
+
+def signing_page(book: Book, title: str, rows: int = 0) -> Page:
+    """A sheet to be signed: A4 in landscape; one of very many rows is written to disk as it grows."""
+    page = book.page(title, landscape=True, to_disk=rows > MANY)
+    page.sheet.set_margins(left=0.3, right=0.3, top=0.6, bottom=0.6)
+    return page
+
+
 def wide_page(book: Book, title: str, rows: int = 0) -> Page:
     """A sheet in landscape on A3; one of very many rows is written to disk as it grows."""
     page = book.page(title, landscape=True, to_disk=rows > MANY)
@@ -80,7 +90,14 @@ def few_or_many(count: int, make: Callable[[], Iterator[Values]]) -> Sequence[Va
 
 
 def sign(placed: Placed) -> None:
-    """A line for the signatures below a table."""
+    """A line for the signatures below a table, or, where only some columns are printed, at the foot of each page.
+
+    So none stands alone on a page of its own.
+    """
     page, row = placed.page, placed.below + 2
+    if placed.printed:
+        page.sheet.print_area(0, 0, placed.below - 1, placed.printed - 1)
+        page.sheet.set_footer(f"&L&10{_SIGN}&R&9第 &P 页 共 &N 页", {"margin": 0.35})
+        return
     page.merge(row, 1, max(placed.columns.values(), default=1), _SIGN, page.book.look("sentence"))
     page.rows(row, 28)

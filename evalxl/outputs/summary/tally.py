@@ -16,6 +16,7 @@ from evalxl.district.tables import District
 from evalxl.facts.attendance import Attendance, attendance
 from evalxl.facts.grade import Grades
 from evalxl.facts.last_year import last_year_of
+from evalxl.facts.rechecks import rechecked_projects
 from evalxl.facts.submissions import superseded
 from evalxl.outputs.records import statuses
 from evalxl.policy.policy import Policy
@@ -23,7 +24,8 @@ from evalxl.store import schema
 from evalxl.store.parts import Parts
 from evalxl.values.quantities import NAN, given
 
-KEY_LINES = ("income_total", "expenditure_total", "project")  # the budget lines the summary lists by department
+# The budget lines that the summary lists by department.
+KEY_LINES = ("income_total", "expenditure_total", "project", "three_public")
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,24 @@ class Department:
     warnings: int
     infos: int
     counted: bool
+
+
+class Staff(NamedTuple):
+    """A department's accounting units, their posts and their people; NaN where none of them says."""
+
+    units: int
+    posts: float
+    staff: float
+
+
+class Evaluated(NamedTuple):
+    """A department's projects, those that have a score, and the budgets of both in fen."""
+
+    projects: float
+    scored: float
+    budget: float  # NaN where none is stated
+    scored_budget: float
+    grades: Counter[str]
 
 
 class Before(NamedTuple):
@@ -178,6 +198,36 @@ class Tally:
         return [grade(score) if given(score) else "" for score in self.counted.projects["score"].tolist()]
 
     @cached_property
+    def staff(self) -> dict[str, Staff]:
+        """The units of each counted workbook that lists any."""
+        units = self.counted.units[self.counted.units["key"] != ""].groupby("workbook")
+        sums = units[["posts", "staff"]].sum(min_count=1)
+        rows = zip(sums.index, units.size(), sums["posts"], sums["staff"], strict=True)
+        return {str(book): Staff(int(count), posts, staff) for book, count, posts, staff in rows}
+
+    @cached_property
+    def evaluated(self) -> dict[str, Evaluated]:
+        """The projects of each counted workbook that lists any: all of them are to be evaluated."""
+        found: dict[str, Evaluated] = {}
+        table = self.counted.projects
+        for (book, score, revised), grade in zip(_rows(table, "workbook", "score", "revised"), self.due, strict=True):
+            known = found.get(book) or Evaluated(0, 0, NAN, NAN, Counter())
+            scored = given(score)
+            if grade:
+                known.grades[grade] += 1
+            found[book] = Evaluated(
+                known.projects + 1, known.scored + scored, _plus(known.budget, revised),
+                _plus(known.scored_budget, revised if scored else NAN), known.grades,
+            )  # fmt: skip
+        return found
+
+    @cached_property
+    def rechecked(self) -> dict[tuple[str, float], float]:
+        """The bureau's score of each project that it has rechecked, by workbook and row."""
+        pairs = rechecked_projects(self.counted) if len(self.d.bureau.rechecks) else []
+        return {(row["workbook"], row["row"]): checked["score"] for row, checked in pairs}
+
+    @cached_property
     def before(self) -> dict[str, Before]:
         """What the department of each workbook submitted last year; empty without last year's run."""
         last = self.d.bureau.last_year
@@ -200,18 +250,27 @@ class Tally:
 
     @cached_property
     def title(self) -> str:
-        """The title with region and year, as far as all workbooks agree on them."""
+        """The title of the whole."""
+        return f"{self.scope}{layout.TITLE}汇总"
+
+    @cached_property
+    def scope(self) -> str:
+        """The year that the batch is about, after the region as far as all workbooks agree on it."""
         read = self.d.workbooks[self.d.workbooks["readable"]]
         regions = {region for region in read["region"] if region}
-        years = {year for year in read["year"] if given(year)}
         region = regions.pop() if len(regions) == 1 else _common(regions)
-        year = f"{years.pop():.0f}年度" if len(years) == 1 else ""
-        return f"{region}{year}{layout.TITLE}汇总"
+        year = f"{self.d.year}年度" if self.d.year else ""
+        return f"{region}{year}"
 
 
 def rate(above: float | None, below: float | None) -> float:
     """A rate of completion; NaN where there is nothing to divide, or to divide by."""
     return above / below if above is not None and below is not None and below > 0 else NAN
+
+
+def _plus(known: float, amount: float) -> float:
+    """A sum in which a blank adds nothing, and of blanks alone is a blank."""
+    return (known + amount if given(known) else amount) if given(amount) else known
 
 
 def _rows(table: pd.DataFrame, *names: str) -> Iterable[tuple[Any, ...]]:

@@ -12,6 +12,7 @@ from evalxl.facts.attendance import Attendance
 from evalxl.facts.grade import Grades
 from evalxl.outputs.summary.about import write_about, write_coverage
 from evalxl.outputs.summary.budget import write_budget
+from evalxl.outputs.summary.contents import write_contents
 from evalxl.outputs.summary.departments import write_departments
 from evalxl.outputs.summary.districts import write_districts
 from evalxl.outputs.summary.overview import write_overview
@@ -65,15 +66,18 @@ def write_summary(
         if districts:
             write_districts(districts, tally, departments)
         projects = write_projects(book, tally)
-        shown = [departments, projects, write_indicators(book, tally), write_budget(book, tally)]
+        budget, signed = write_budget(book, tally), book.titles
+        contents = book.page("目录")
+        shown = [departments, projects, write_indicators(book, tally), budget]
         shown.append(write_findings(book, tally, links))
         write_unreported(book, tally)
         write_remarks(book, tally)
         write_sample(book, tally)
         write_differences(book, tally)
         write_reconciliation(book, tally, [each for each in shown if each])
-        write_coverage(book, coverage, policy)
+        write_coverage(book, coverage, tally)
         write_about(book, tally, coverage, beside.fixed, beside.unmarked)
+        write_contents(contents, signed, [each for each in book.titles if each not in (*signed, contents.title)])
         write_overview(overview, tally, departments, projects)
         overview.sheet.activate()
     return tally
