@@ -54,7 +54,7 @@ class Office:
 
     def send_back(self, correct: Callable[[Workbook], None]) -> None:
         """The department corrects its returned copy and sends it again."""
-        book = openpyxl.load_workbook(self.returned)
+        book = openpyxl.load_workbook(self.returned if self.returned.exists() else self.book)
         correct(book)
         book.save(self.book)  # without results of formulas; reading adds the template's own totals up itself (F09)
 
@@ -234,3 +234,39 @@ def test_a_department_that_sent_two_workbooks_twice_has_corrected_nothing(office
     again = office.run()
     assert again["fixed"] == []
     assert {each["change"] for each in again["findings"]} == {"open"}
+
+
+def test_what_was_explained_is_not_lost_where_the_last_round_is_forgotten(office: Office) -> None:
+    office.run()
+    office.send_back(_explain("P09", "雨季停工，资金结转下年"))
+    office.run()
+    outbox = office.folder / "out2"
+    fill(office.book, {"项目!K8": None})  # a fresh workbook, the error corrected, the explanation not in it
+
+    def again() -> batch.Run:
+        return batch.run(office.inbox, outbox, Settings(office.policy))
+
+    done = again()
+    content = json.loads((outbox / "findings.json").read_text(encoding="utf-8"))
+    assert [each for each in _told(content) if each[0] == "P09"] == [("P09", "", "雨季停工，资金结转下年")]
+    assert _status(content) == "accepted-with-explanation"
+    assert done.outcome.taken == 1
+    assert not (outbox / "退回").exists() or not list((outbox / "退回").iterdir())  # there is nothing to be done
+    before = (outbox / "汇总表.xlsx").read_bytes()
+    assert again().outcome.taken == 1
+    assert (outbox / "汇总表.xlsx").read_bytes() == before
+
+
+def test_whom_to_write_to_and_what(office: Office) -> None:
+    listed = office.folder / "名册.csv"
+    listed.write_text(f"部门名称,联系人,联系电话\n{NAME},,\n示范区教育局,张三,0311\n", encoding="utf-8")
+    office.bureau = Bureau(roster=read_roster(listed))
+    office.run()
+    page = openpyxl.load_workbook(office.folder / "out1" / "待办.xlsx")["待办"]
+    headers, *rows = [[cell.value for cell in row] for row in page.iter_rows(min_row=3, max_row=5)]
+    told = [dict(zip(headers, row, strict=True)) for row in rows]
+    assert [(each["部门"], each["状态"]) for each in told] == [("示范区教育局", "未报送"), (NAME, "退回")]
+    assert told[0]["联系人"] == "张三"
+    assert told[1]["待办事项"].startswith("错误1条须改正，提醒1条须改正或书面说明（项目!J7 ")
+    assert told[1]["附件"] == f"退回/{NAME}.xlsx"
+    assert told[1]["发送文字"].startswith(f"{NAME}：贵单位的2023年度部门整体支出绩效自评表经审核，错误1条须改正")

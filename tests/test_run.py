@@ -46,6 +46,7 @@ def test_a_run_leaves_what_the_contract_says(inbox: Path, tmp_path: Path, policy
     back = {"政协", "文化和旅游局", "司法局", "水利局", "教育局", "农业农村局"}
     assert set(_bytes(tmp_path / "out")) == {
         "汇总表.xlsx",
+        "待办.xlsx",
         "findings.json",
         "findings.csv",
         "run.json",

@@ -29,6 +29,8 @@ class Round:
 
     earlier: Path | None = None  # the outbox of the earlier round
     year: int = 0  # the year it was about; workbooks of other years have no earlier round
+    own: Path | None = None  # the outbox itself, of whose last run the explanations hold where nothing else has any
+    own_year: int = 0
     waivers: Waivers = field(default_factory=Waivers)
     skipped: frozenset[str] = frozenset()  # rules that are not asked this time: what they found is not therefore fixed
 
@@ -41,6 +43,7 @@ class Reviewed:
     past: dict[str, Past] = field(default_factory=dict)  # by id
     departments: dict[str, str] = field(default_factory=dict)  # workbook → whose it is
     skipped: frozenset[str] = frozenset()
+    taken: int = 0  # explanations that the last run into the same outbox had
 
     def fixed(self, workbooks: Collection[str]) -> list[Past]:
         """What was open in the earlier round, could have been found again, and is in none of some workbooks."""
@@ -86,13 +89,30 @@ def review(d: District, findings: Iterable[Finding], known: Round) -> Reviewed:
     again = set(books["workbook"][books["readable"] & (books["year"] == known.year)]) if known.earlier else set()
     past = read_history(known.earlier, {name_key(departments[book]) for book in again}) if known.earlier else {}
     written = _explanations(d)
+    held = _last_explanations(d, known, departments)
     reviewed = [
         _review(
             each, departments.get(each.workbook, ""), known.waivers, past if each.workbook in again else None, written
         )
         for each in findings
     ]
-    return Reviewed(reviewed, past, {book: departments[book] for book in again}, known.skipped)
+    taken = [
+        replace(each, explanation=held[each.id][0], lapsed=held[each.id][1] != each.evidence)
+        if each.id in held and not each.explanation
+        else each
+        for each in reviewed
+    ]
+    count = sum(new is not old for new, old in zip(taken, reviewed, strict=True))
+    return Reviewed(taken, past, {book: departments[book] for book in again}, known.skipped, count)
+
+
+def _last_explanations(d: District, known: Round, departments: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """What the last run into the same outbox knew of explanations: the text and its evidence, by the finding's id."""
+    books = d.workbooks
+    same = books["workbook"][books["readable"] & (books["year"] == known.own_year)] if known.own else ()
+    names = {name_key(departments[book]) for book in same}
+    past = read_history(known.own, names) if known.own and names else {}
+    return {each.id: (each.explanation, each.evidence) for each in past.values() if each.explanation}
 
 
 def _review(

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from evalxl.district.findings import Change, Finding, Severity, Status
-from evalxl.store.files import REPORTS, RESULTS, RETURNED, SUMMARY, OutputError
+from evalxl.store.files import PENDING, REPORTS, RESULTS, RETURNED, SUMMARY, OutputError
 from evalxl.values.errors import cause
 
 if TYPE_CHECKING:
@@ -178,6 +178,8 @@ def _told_of(outcome: Outcome) -> Iterator[str]:
     if len(changes) > 1 or outcome.fixed:
         told = "，".join(f"{each.word} {changes[each.value]}" for each in Change if changes[each.value])
         yield f"与上一次相比：{told}。"
+    if outcome.taken:
+        yield f"从本结果文件夹的上一次运行沿用说明 {outcome.taken} 条。"
     yield from (
         f"{each.severity.word} {each.rule} {each.message}{each.fix}" for each in outcome.findings if not each.workbook
     )
@@ -195,6 +197,8 @@ def _told_of(outcome: Outcome) -> Iterator[str]:
 def _where(files: list[str], outbox: Path) -> Iterator[str]:
     """Where the results lie."""
     yield f"汇总表：{outbox / SUMMARY}"
+    if PENDING in files:
+        yield f"待办：{outbox / PENDING}"
     for words, folder in (("各部门结果", RESULTS), ("退回修改的", RETURNED), ("自评报告", REPORTS)):
         if any(name.startswith(f"{folder}/") for name in files):
             yield f"{words}：{outbox / folder}"

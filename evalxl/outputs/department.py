@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from evalxl.district.findings import Finding, Past, Severity
+from evalxl.district.findings import Finding, Past, Severity, Status, status
 from evalxl.district.tables import District
 from evalxl.facts.grade import Grades
 from evalxl.facts.identities import keep_held
@@ -40,8 +40,8 @@ class Due:
 
     @property
     def returned(self) -> bool:
-        """Whether the workbook goes back: an error or a warning stands that the bureau has not waived."""
-        return any(each.severity is not Severity.INFO and not each.waiver for each in self.findings)
+        """Whether the workbook goes back: its department still has something to correct or to explain."""
+        return status(True, self.findings) in (Status.RETURNED, Status.EXPLAIN)
 
     @property
     def reported(self) -> bool:

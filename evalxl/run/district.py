@@ -49,6 +49,7 @@ class Outcome:
     parts: Parts = field(default_factory=Parts)  # the tables that are kept on disk
     digests: dict[str, str] = field(default_factory=dict)  # workbook → a hash of its tables
     written: dict[str, Written] = field(default_factory=dict)  # workbook → what came of writing its files
+    taken: int = 0  # explanations taken over from the last run into the same outbox
 
     @property
     def unmarked(self) -> dict[str, str]:
@@ -103,6 +104,7 @@ def judged(chunks: Sequence[Judged], settings: Settings) -> Outcome:
         {book: gone for book in d.workbooks["workbook"] if (gone := reviewed.fixed([book]))},
         Parts([each.part for each in chunks if each.part is not None]),
         {book: digest for each in chunks for book, digest in each.digests.items()},
+        taken=reviewed.taken,
     )
 
 
@@ -136,10 +138,10 @@ def dues(outcome: Outcome, files: Mapping[str, Path], settings: Settings) -> lis
     ]  # fmt: skip
 
 
-def names_of_whole(*, report: bool) -> list[str]:
-    """The files that ``write_district`` writes, below the outbox."""
+def names_of_whole(*, report: bool, merged: bool = False) -> list[str]:
+    """The files that ``write_district`` writes, below the outbox; from a merged run nothing is sent to departments."""
     names = [out.SUMMARY, out.FINDINGS_JSON, out.FINDINGS_CSV, out.RUN_JSON, out.DATABASE]
-    return [*names, out.ANALYSIS] if report else names
+    return names + [out.ANALYSIS] * report + [out.PENDING] * (not merged)
 
 
 def write_district(
@@ -162,6 +164,11 @@ def write_district(
     d, findings, grades, coverage = outcome.district, outcome.findings, outcome.grades, outcome.coverage
     with out.replacing(stage / out.SUMMARY) as temporary:
         tally = write_summary(temporary, d, findings, grades, coverage, policy, beside)
+    if not tally.levels:
+        from evalxl.outputs.pending import write_pending
+
+        with out.replacing(stage / out.PENDING) as temporary:
+            write_pending(temporary, tally, beside.returned)
     if report:
         from evalxl.outputs.word.analysis import write_analysis  # needs python-docx, which not everybody has
 

@@ -208,7 +208,7 @@ def _write(stage: Path, parts: Sequence[_Part], policy: Policy, report: bool) ->
     levels = {workbook: level for part in parts for workbook, level in part.levels.items()}
     known = [part.came for part in parts if part.came is not None]
     came = roll.joined(known) if len(known) == len(parts) else None  # a rate over some districts would mislead
-    files = names_of_whole(report=report)
+    files = names_of_whole(report=report, merged=True)
     record = records.run_record(outcome.district, outcome.findings, policy, outcome.exit_code, files)
     counts = Counter(levels.values())
     record["districts"] = [{"name": name, "workbooks": counts[name]} for name in sorted(counts)]

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
+from evalxl.bureau.review import Round
 from evalxl.intake.inbox import Source, inventory
 from evalxl.outputs import department
 from evalxl.outputs.department import Due, Order, Written
@@ -23,6 +24,7 @@ from evalxl.run.district import Outcome, dues, judged, names_of_whole, write_dis
 from evalxl.run.reuse import Reusable
 from evalxl.run.settings import Progress, Settings, unwatched
 from evalxl.store import files as out
+from evalxl.store.earlier import year_of
 from evalxl.store.outbox import filling
 from evalxl.store.parts import Part
 from evalxl.values.errors import UsageError
@@ -69,7 +71,7 @@ def run(inbox: Path, outbox: Path, settings: Settings, progress: Progress = unwa
         chunks = _plan(sources, settings, stage, reusable.tables)
         parts = _read(chunks, settings, progress, 2 * len(sources))
         parts = _without_changed(parts, dict(sources), states, settings, stage)
-        outcome = judged(parts, settings)
+        outcome = judged(parts, replace(settings, round=_with_own(settings.round, outbox)))
         due = dues(outcome, dict(sources), settings)
         keys = {each.workbook: reuse.files_key(each, outcome.digests[each.workbook], settings.policy) for each in due}
         carried = reuse.carry_over(reusable, due, keys, stage)
@@ -81,6 +83,14 @@ def run(inbox: Path, outbox: Path, settings: Settings, progress: Progress = unwa
         files = [name for each in written.values() for name in each.files] + names_of_whole(report=settings.report)
         _write_whole(stage, outcome, due, files, keys, dict(sources), settings)
         return Run(outcome, files, len(carried))
+
+
+def _with_own(known: Round, outbox: Path) -> Round:
+    """The round with the outbox's own last run, where there is one that can be read: its explanations are not lost."""
+    try:
+        return replace(known, own=outbox, own_year=year_of(outbox))
+    except UsageError:
+        return known
 
 
 # ---------------------------------------------------------------- reading
@@ -199,7 +209,7 @@ def _write_whole(
     results = {each.workbook: each.result_file for each in due if not written[each.workbook].failed}
     returned = {each.workbook: each.returned_file for each in due if each.returned and each.workbook in results}
     record = records.run_record(outcome.district, outcome.findings, settings.policy, outcome.exit_code, files)
-    beside = Beside(results, returned, outcome.unmarked, len(outcome.fixed), parts=outcome.parts)
+    beside = Beside(results, returned, outcome.unmarked, len(outcome.fixed), parts=outcome.parts, taken=outcome.taken)
     made = reuse.made_rows(outcome.district, sources, settings.policy, outcome.digests)
     notes = (made, [each.row(keys[book]) for book, each in written.items() if not each.failed])
     write_district(stage, outcome, settings.policy, record, beside, notes, report=settings.report)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from operator import attrgetter, itemgetter
+from typing import NamedTuple
 
 from evalxl import __version__, layout
 from evalxl.district.findings import Change, Coverage, Severity, Status
@@ -52,15 +53,23 @@ def write_coverage(book: Book, coverage: list[Coverage], tally: Tally) -> None:
     write_records(book.page("规则覆盖"), "规则覆盖", columns, rows, note=note, empty="没有运行规则")
 
 
-def write_about(book: Book, tally: Tally, coverage: list[Coverage], fixed: int, unmarked: Mapping[str, str]) -> None:
+class About(NamedTuple):
+    """What only the run knows: findings that are gone, workbooks that could not be marked, explanations taken over."""
+
+    fixed: int = 0
+    unmarked: Mapping[str, str] = {}
+    taken: int = 0
+
+
+def write_about(book: Book, tally: Tally, coverage: list[Coverage], run: About) -> None:
     """Write 运行说明: versions, hashes, what was counted and what was not held."""
-    rows = [*_program_and_policy(tally), *_beside_the_inbox(tally, fixed), *_counts(tally, coverage)]
+    rows = [*_program_and_policy(tally), *_beside_the_inbox(tally, run), *_counts(tally, coverage)]
     read = tally.d.workbooks["workbook"][tally.d.workbooks["readable"]]
     prevalent = "；".join(each.words for each in prevalent_rules(tally.findings, read))
     rows.append(("过半数都有的问题", prevalent or "没有"))
-    if unmarked:
-        words = "；".join(f"{workbook}：{why}" for workbook, why in sorted(unmarked.items()))
-        rows.append((f"未能在原件上标注的 {len(unmarked)} 个", f"退回件改用问题清单。{words}"))
+    if run.unmarked:
+        words = "；".join(f"{workbook}：{why}" for workbook, why in sorted(run.unmarked.items()))
+        rows.append((f"未能在原件上标注的 {len(run.unmarked)} 个", f"退回件改用问题清单。{words}"))
     columns = [
         Column("事项", least=20, of=lambda row: Cell(row[0], look="label")),
         Column("内容", most=80, least=80, of=itemgetter(1)),
@@ -85,12 +94,13 @@ def _program_and_policy(tally: Tally) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
-def _beside_the_inbox(tally: Tally, fixed: int) -> list[tuple[str, str]]:
+def _beside_the_inbox(tally: Tally, run: About) -> list[tuple[str, str]]:
     """What the run was given beside the inbox."""
     bureau, came = tally.d.bureau, tally.attendance
     changes = Counter(each.change for each in tally.findings if each.change)
     changed = [f"{Change(change).word} {changes[change]} 条" for change in ("new", "open", "back") if changes[change]]
-    changed += [f"已改正 {fixed} 条"] if fixed else []
+    changed += [f"已改正 {run.fixed} 条"] if run.fixed else []
+    changed += [f"从本结果文件夹的上一次运行沿用说明 {run.taken} 条"] if run.taken else []
     last = bureau.last_year
     waived = len(tally.findings) - len(tally.standing)
     levels = sorted(set(tally.levels.values()))

@@ -10,7 +10,7 @@ from evalxl.district.findings import Coverage, Finding
 from evalxl.district.tables import District
 from evalxl.facts.attendance import Attendance
 from evalxl.facts.grade import Grades
-from evalxl.outputs.summary.about import write_about, write_coverage
+from evalxl.outputs.summary.about import About, write_about, write_coverage
 from evalxl.outputs.summary.budget import write_budget
 from evalxl.outputs.summary.contents import write_contents
 from evalxl.outputs.summary.departments import write_departments
@@ -44,6 +44,7 @@ class Beside:
     levels: Mapping[str, str] = field(default_factory=dict)
     came: Attendance | None = None
     parts: Parts | None = None
+    taken: int = 0  # explanations taken over from the last run into the same outbox
 
 
 def write_summary(
@@ -76,7 +77,7 @@ def write_summary(
         write_differences(book, tally)
         write_reconciliation(book, tally, [each for each in shown if each])
         write_coverage(book, coverage, tally)
-        write_about(book, tally, coverage, beside.fixed, beside.unmarked)
+        write_about(book, tally, coverage, About(beside.fixed, beside.unmarked, beside.taken))
         write_contents(contents, signed, [each for each in book.titles if each not in (*signed, contents.title)])
         write_overview(overview, tally, departments, projects)
         overview.sheet.activate()

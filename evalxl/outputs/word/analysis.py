@@ -151,13 +151,18 @@ def _problems(tally: Tally) -> list[Block]:
     first = [each for each in listed if each.rule != OTHERS][:3]
     text = f"核对共发现问题{sum(counts.values())}条，其中{words}。"
     text += "最突出的是：" + "；".join(
-        f"{each.problem}（{each.times}条，涉及{each.departments}个部门）" for each in first
+        f"{each.problem}（{each.times}条{_of_departments(each.departments)}）" for each in first
     )
     waived = len(tally.findings) - len(tally.standing)
     text += f"。另有{waived}条经批准豁免。" if waived else "。"
     rows = tuple((each.rule, each.problem, str(each.times), str(each.departments)) for each in listed)
-    columns = (Column("规则", 18), Column("要求", 98, "left"), Column("条数", 20), Column("部门数", 20))
+    columns = (Column("规则", 18), Column("问题", 98, "left"), Column("条数", 20), Column("部门数", 20))
     return [Paragraph(text), Paragraph("主要问题分类表", Look.CAPTION), Table(columns, rows)]
+
+
+def _of_departments(count: int) -> str:
+    """How many departments a problem is of; nothing of one that is the district's own."""
+    return f"，涉及{count}个部门" if count else ""
 
 
 def _rechecks(tally: Tally) -> list[Block]:
