@@ -59,7 +59,8 @@ def test_check_says_where_what_and_the_remedy() -> None:
 def test_check_json_is_the_contract() -> None:
     done = evalxl("check", SAMPLES / "鹿泉区水利局.xlsx", "--format", "json")
     content = json.loads(done.stdout)
-    assert list(content) == ["evalxl", "policy", "workbooks", "findings", "coverage"]
+    assert list(content) == ["format", "evalxl", "policy", "workbooks", "findings", "coverage"]
+    assert content["format"] == 1
     assert list(content["workbooks"][0]) == [
         "workbook", "sha256", "department", "year", "status", "score", "grade", "errors", "warnings", "infos",
     ]  # fmt: skip

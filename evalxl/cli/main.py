@@ -19,8 +19,7 @@ from typer.exceptions import TyperException
 from evalxl.cli import template, run, report, rules  # isort: skip  # noqa: F401 - each enters its commands, in the order of help
 from evalxl.cli.app import app
 from evalxl.cli.terminal import NobodyReads
-from evalxl.store.files import SUMMARY, OutputError
-from evalxl.values.errors import RuleBug, UsageError
+from evalxl.library import SUMMARY, OutputError, RuleBug, UsageError
 
 EXIT_OK, EXIT_USAGE, EXIT_BUG, EXIT_OUTPUT, EXIT_INTERRUPTED = 0, 2, 4, 5, 130  # 1 and 3: see Outcome.exit_code
 

@@ -1,0 +1,53 @@
+"""The library: all that the command line, the page and other programs ask of evalxl; heavy imports happen inside.
+
+Promised is what ``evalxl.__all__`` names; the rest is there for our own command line and page.
+"""
+
+from evalxl.district.findings import Change, Finding, Operand, Severity, Status
+from evalxl.district.workbook import Workbook
+from evalxl.library.forms import Report, filled_forms, imported, migrated, reports, roster_blank, template
+from evalxl.library.policy import PolicySource
+from evalxl.library.result import Result, RunResult
+from evalxl.library.sources import Sources
+from evalxl.library.work import Options, Progress, check, marked, merge, rules, run, schema, unchecked
+from evalxl.store.files import REPORTS, RESULTS, RETURNED, SUMMARY, OutputError, replacing, safe_name
+from evalxl.values.errors import RuleBug, UsageError, cause
+
+__all__ = [
+    "REPORTS",
+    "RESULTS",
+    "RETURNED",
+    "SUMMARY",
+    "Change",
+    "Finding",
+    "Operand",
+    "Options",
+    "OutputError",
+    "PolicySource",
+    "Progress",
+    "Report",
+    "Result",
+    "RuleBug",
+    "RunResult",
+    "Severity",
+    "Sources",
+    "Status",
+    "UsageError",
+    "Workbook",
+    "cause",
+    "check",
+    "filled_forms",
+    "imported",
+    "marked",
+    "merge",
+    "migrated",
+    "replacing",
+    "reports",
+    "roster_blank",
+    "rules",
+    "run",
+    "safe_name",
+    "schema",
+    "template",
+    "unchecked",
+]
