@@ -71,17 +71,6 @@ def test_the_start_files_are_what_cmd_reads(tmp_path: Path) -> None:
         assert f'start.py" {command} %*'.encode() in content
 
 
-def test_the_guides_open_as_pages(tmp_path: Path) -> None:
-    windows.guides(tmp_path / "guides")
-    for name in windows.GUIDES:
-        page = (tmp_path / "guides" / f"{name}.html").read_text(encoding="utf-8")
-        assert "<h1>" in page
-        assert "<script" not in page
-        links = re.findall(r'(?:href|src)="([^"#]+)', page)
-        assert not [link for link in links if link.endswith(".html") and not (tmp_path / "guides" / link).exists()]
-        assert all((tmp_path / "guides" / link).exists() for link in links if link.endswith(".png"))
-
-
 def test_the_same_folder_gives_the_same_zip_and_a_foreign_name_none(tmp_path: Path) -> None:
     folder = tmp_path / "evalxl-0"
     folder.mkdir()

@@ -84,6 +84,9 @@ def _command_lines() -> Iterator[Any]:
                 words = shlex.split(line.replace("\\", "/"))
                 if words and words[0].rpartition("/")[2] == "evalxl":
                     yield pytest.param(words[1:], id=f"{page.name}: {' '.join(words[1:])}")
+    for name, command in COMMANDS.items():
+        words = shlex.split(command.epilog.removeprefix("例："))
+        yield pytest.param(words[1:], id=f"{name} --help: {' '.join(words[1:])}")
 
 
 @cache

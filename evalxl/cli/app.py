@@ -54,9 +54,9 @@ app = typer.Typer(
 )
 
 
-def command(name: str | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Enter a function among the commands."""
-    return app.command(name, cls=_Command)
+def command(name: str | None = None, *, example: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Enter a function among the commands; the example stands at the end of its help."""
+    return app.command(name, cls=_Command, epilog=f"例：{example}")
 
 
 def path_to_read(text: str) -> Path:

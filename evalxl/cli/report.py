@@ -20,7 +20,7 @@ from evalxl.cli.app import (
 from evalxl.cli.terminal import Terminal
 
 
-@command()
+@command(example="evalxl report 结果夹 --out 报告")
 def report(
     source: Annotated[
         Path, typer.Argument(metavar="OUTBOX|WORKBOOK", parser=path_to_read, help="结果文件夹，或一本工作簿。")
@@ -40,7 +40,7 @@ def report(
         terminal.say(f"已生成 {each.path}，{left}{doubt}")
 
 
-@command("import")
+@command("import", example="evalxl import 上年报告.docx --out 草稿.xlsx")
 def import_(
     source: Annotated[Path, typer.Argument(metavar="REPORT", parser=file_to_read, help="自评报告（.docx）。")],
     out: Annotated[

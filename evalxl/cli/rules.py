@@ -21,7 +21,7 @@ class Catalogue(StrEnum):
     JSON = "json"
 
 
-@command()
+@command(example="evalxl rules B01")
 def rules(
     identifier: Annotated[str | None, typer.Argument(metavar="[ID]", help="规则号，如 B01；不写则全部列出。")] = None,
     output: Annotated[Catalogue, typer.Option("--format", help="输出格式。")] = Catalogue.TEXT,

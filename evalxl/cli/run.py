@@ -30,7 +30,7 @@ class Format(StrEnum):
     CSV = "csv"
 
 
-@command()
+@command(example="evalxl check 收件夹/示范区文化局.xlsx")
 def check(
     paths: Annotated[
         list[Path], typer.Argument(metavar="PATH", parser=path_to_read, help="工作簿，或存放工作簿的文件夹。")
@@ -48,10 +48,12 @@ def check(
 ) -> None:
     """核对工作簿，列出发现的问题；除 --output 外不生成任何文件。"""
     terminal = Terminal(quiet=quiet, no_color=no_color)
+    known, typed = library.beside(paths[0]), library.Options(policy=policy)
+    terminal.say(known.words(typed, only=("policy",)))
     if output is not None:
         _check_output(output, paths, policy)
     with terminal.progress("核对") as advance:
-        result = library.check(paths, policy=policy, progress=advance)
+        result = library.check(paths, policy=known.under(typed).get("policy"), progress=advance)
     if output is not None:
         with replacing(output) as temporary:
             temporary.write_bytes(_listed(form, result))
@@ -91,7 +93,7 @@ def _check_output(output: Path, paths: list[Path], policy: Path | None) -> None:
 _WORKBOOKS = (".xlsx", ".xlsm", ".xltx", ".xltm", ".xlsb", ".xls", ".xlt", ".et", ".ett", ".ods")
 
 
-@command()
+@command(example="evalxl run 收件夹 结果夹 --roster 名册.xlsx")
 def run(
     inbox: Annotated[Path, typer.Argument(metavar="INBOX", parser=path_to_read, help="收件夹：各部门报来的工作簿。")],
     outbox: Annotated[
@@ -132,26 +134,19 @@ def run(
 ) -> None:
     """处理整个收件夹，为每个部门生成结果和退回件，并生成区县汇总表。"""
     terminal = Terminal(quiet=quiet, no_color=no_color)
+    typed = library.Options(
+        policy=policy, roster=roster, previous=previous or (), waivers=waivers, recheck=recheck, report=report,
+        jobs=jobs, cluster=cluster, fresh=fresh,
+    )  # fmt: skip
+    known = library.beside(inbox)
+    terminal.say(known.words(typed))
     with terminal.progress("处理") as advance:
-        finished = library.run(
-            inbox,
-            outbox,
-            policy=policy,
-            roster=roster,
-            previous=previous or (),
-            waivers=waivers,
-            recheck=recheck,
-            report=report,
-            jobs=jobs,
-            cluster=cluster,
-            fresh=fresh,
-            progress=advance,
-        )
+        finished = library.run(inbox, outbox, **known.under({**typed, "progress": advance}))
     terminal.show_run(finished)
     raise typer.Exit(finished.exit_code)
 
 
-@command()
+@command(example="evalxl merge 甲区结果 乙区结果 --out 全市")
 def merge(
     outboxes: Annotated[
         list[Path], typer.Argument(metavar="OUTBOX", parser=path_to_read, help="各区县（或各市）运行好的结果文件夹。")
@@ -165,5 +160,5 @@ def merge(
     """合并几次运行的结果：区县合并成市，市合并成省；不需要收件夹。"""
     terminal = Terminal(quiet=quiet, no_color=no_color)
     finished = library.merge(outboxes, out, policy=policy, report=report)
-    terminal.show_run(finished)
+    terminal.show_run(finished, merged=True)
     raise typer.Exit(finished.exit_code)

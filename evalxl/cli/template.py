@@ -21,7 +21,7 @@ from evalxl.cli.terminal import Terminal
 from evalxl.library import UsageError
 
 
-@command()
+@command(example="evalxl template 模板.xlsx --year 2023")
 def template(
     out: Annotated[
         Path, typer.Argument(metavar="OUT", parser=path_to_write, help="要生成的文件（.xlsx），或已有的文件夹。")

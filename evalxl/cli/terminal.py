@@ -9,7 +9,7 @@ import contextlib
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import typer
@@ -25,11 +25,13 @@ from evalxl.library import (
     RunResult,
     Severity,
     Status,
+    Workbook,
     cause,
 )
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 _STATUS_COLOURS = {
@@ -66,8 +68,8 @@ class Terminal:
         self._no_color = no_color
 
     def say(self, sentence: str) -> None:
-        """Tell the operator something."""
-        if not self.quiet:
+        """Tell the operator something, if there is something to tell."""
+        if sentence and not self.quiet:
             typer.echo(sentence, err=True)
 
     def _console(self) -> Console:
@@ -105,26 +107,21 @@ class Terminal:
         for line, colour in findings_in_words(result):
             self.tell(line, colour)
 
-    def show_run(self, finished: RunResult) -> None:
-        """The closing table of a run: what became of every department, and where the results lie."""
+    def show_run(self, finished: RunResult, *, merged: bool = False) -> None:
+        """The closing table of a run: what became of every department, where the results lie, and what comes next."""
         if self.quiet:
             return
-        from rich.table import Table
-        from rich.text import Text
-
         console = self._console()
         if len(finished.workbooks) <= _MOST_ROWS:
-            table = Table("部门", "状态", "等级", *(severity.word for severity in Severity), "文件")
-            for book in finished.workbooks:
-                numbers = [str(count) for count in (book.errors, book.warnings, book.infos)]
-                state = Text(book.status.word, _STATUS_COLOURS[book.status])
-                table.add_row(Text(book.department), state, book.grade or "-", *numbers, Text(book.workbook))
-            console.print(table)
+            if console.width < _BESIDE_NAMES + _LEAST_NAMES:
+                console.print("\n".join(_lines(finished.workbooks)), soft_wrap=True)
+            else:
+                console.print(_table(finished.workbooks, console.width - _BESIDE_NAMES))
         outcomes = Counter(book.status for book in finished.workbooks)
         words = "，".join(f"{each.word} {outcomes[each]}" for each in Status if outcomes[each])
         reused = f"其中 {finished.reused} 个没有变，沿用上次的结果。" if finished.reused else ""
         console.print(f"共 {len(finished.workbooks)} 个文件：{words}。{reused}")
-        for sentence in (*finished.remarks, *_where(finished)):
+        for sentence in (*finished.remarks, *_where(finished), _next_step(finished, outcomes, merged=merged)):
             console.print(sentence, soft_wrap=True)
 
     def show_rules(self, entries: list[dict[str, str]], *, detailed: bool) -> None:
@@ -158,12 +155,41 @@ def findings_in_words(result: Result) -> Iterator[tuple[str, str | None]]:
         yield from ((line.replace("\n", " "), colour) for line, colour in lines)  # whatever a sender wrote
 
 
+def _table(books: Sequence[Workbook], room: int) -> Table:
+    """The closing table; a name that has no room goes on below, and nothing of it is cut off."""
+    from rich.cells import cell_len
+    from rich.table import Column, Table
+    from rich.text import Text
+
+    longest = max(cell_len(book.department) for book in books)
+    words = ("状态", "等级", *(severity.word for severity in Severity))
+    table = Table(
+        Column("部门", overflow="fold", min_width=min(longest, room - _LEAST_FILE)),
+        *(Column(word, no_wrap=True) for word in words),
+        Column("文件", overflow="fold"),
+    )
+    for book in books:
+        numbers = [str(count) for count in (book.errors, book.warnings, book.infos)]
+        state = Text(book.status.word, _STATUS_COLOURS[book.status])
+        table.add_row(Text(book.department), state, book.grade or "-", *numbers, Text(book.workbook))
+    return table
+
+
+def _lines(books: Sequence[Workbook]) -> Iterator[str]:
+    """The same without a table, for a narrow window."""
+    for book in books:
+        counts = zip(Severity, (book.errors, book.warnings, book.infos), strict=True)
+        numbers = "，".join(f"{severity.word} {count}" for severity, count in counts)
+        yield f"{book.department}　{book.status.word}　{book.grade or '-'}（{numbers}）　{book.workbook}"
+
+
 def _file_of(function: str) -> str:
     """A function's file and name, as a newcomer looks it up: evalxl/rules/budget.py 的 expenditure_adds_up."""
     module, _, name = function.rpartition(".")
     return f"{module.replace('.', '/')}.py 的 {name}"
 
 
+_BESIDE_NAMES, _LEAST_NAMES, _LEAST_FILE = 44, 30, 12  # columns of a terminal: status, grade, counts and lines; names
 _MOST_ROWS = 60  # more departments than a screen shows are better looked up in the summary
 
 
@@ -173,3 +199,19 @@ def _where(finished: RunResult) -> Iterator[str]:
     for words, folder in (("各部门结果", RESULTS), ("退回修改的", RETURNED), ("自评报告", REPORTS)):
         if any(name.startswith(f"{folder}/") for name in finished.files):
             yield f"{words}：{finished.outbox / folder}"
+
+
+def _next_step(finished: RunResult, outcomes: Counter[Status], *, merged: bool) -> str:
+    """What the operator does now."""
+    returned = "，".join(
+        f"{each.word} {outcomes[each]}" for each in (Status.RETURNED, Status.EXPLAIN) if outcomes[each]
+    )
+    refused = f"未读取的 {outcomes[Status.REFUSED]} 个请部门重报" if outcomes[Status.REFUSED] else ""
+    if merged and (returned or refused):
+        return "下一步：请各区县办完还没有通过的，重新运行后再合并；都通过了，打开汇总表核对、签字。"
+    back = f"把“{RETURNED}”里的工作簿发还各部门（{returned}）" if returned else ""
+    wrong = any(each.severity is Severity.ERROR and not each.workbook for each in finished.findings)
+    steps = [each for each in ("先办好上面列出的全区错误" * wrong, back, refused) if each]
+    if not steps:
+        return "下一步：打开汇总表，看过《总览》和《核对》后签字。"
+    return f"下一步：{'；'.join(steps)}；报回的放进收件夹替换旧的，原命令加上 --previous {finished.outbox} 再运行。"

@@ -5,7 +5,9 @@ Promised is what ``evalxl.__all__`` names; the rest is there for our own command
 
 from evalxl.district.findings import Change, Finding, Operand, Severity, Status
 from evalxl.district.workbook import Workbook
+from evalxl.library.beside import Beside, beside
 from evalxl.library.forms import Report, filled_forms, imported, migrated, reports, roster_blank, template
+from evalxl.library.handbooks import Guide, demo, guide, guide_pages, guides
 from evalxl.library.policy import PolicySource
 from evalxl.library.result import Result, RunResult
 from evalxl.library.sources import Sources
@@ -18,8 +20,10 @@ __all__ = [
     "RESULTS",
     "RETURNED",
     "SUMMARY",
+    "Beside",
     "Change",
     "Finding",
+    "Guide",
     "Operand",
     "Options",
     "OutputError",
@@ -34,9 +38,14 @@ __all__ = [
     "Status",
     "UsageError",
     "Workbook",
+    "beside",
     "cause",
     "check",
+    "demo",
     "filled_forms",
+    "guide",
+    "guide_pages",
+    "guides",
     "imported",
     "marked",
     "merge",
