@@ -13,6 +13,7 @@ import pytest
 from conftest import fill
 
 import evalxl
+from evalxl import library
 from evalxl.cli import app
 from evalxl.values.errors import UsageError
 
@@ -179,3 +180,25 @@ def test_the_schema_refuses_what_is_otherwise(spoil: str, rounds: list[str]) -> 
         next(each for each in content["findings"] if each["operands"])["operands"][0].pop("cell")
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(content, evalxl.schema())
+
+
+# ---------------------------------------------------------------- several people at once
+
+
+def test_uploads_checked_at_once_get_what_each_would_get_alone(tmp_path: Path) -> None:
+    samples = {path.name: path.read_bytes() for path in SAMPLES.iterdir()}
+    good = fill(tmp_path / "a.xlsx", {}).read_bytes()
+    uploads = [{name: data} for name, data in samples.items()]
+    uploads += [
+        {"a.xlsx": good, "b.xlsx": good},
+        {"a.xlsx": b"nothing"},
+        dict(list(samples.items())[:5]),
+        {"a.xlsx": good},
+    ]
+    together = library.check_apart(uploads)
+    for own, result in zip(uploads, together, strict=True):
+        alone = evalxl.check(own)
+        assert result.workbooks == alone.workbooks
+        assert result.findings == alone.findings
+        assert result.exit_code == alone.exit_code
+    assert any(each.rule == "F06" for each in together[len(samples)].findings)

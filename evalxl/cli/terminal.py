@@ -121,7 +121,7 @@ class Terminal:
         words = "，".join(f"{each.word} {outcomes[each]}" for each in Status if outcomes[each])
         reused = f"其中 {finished.reused} 个没有变，沿用上次的结果。" if finished.reused else ""
         console.print(f"共 {len(finished.workbooks)} 个文件：{words}。{reused}")
-        for sentence in (*finished.remarks, *_where(finished), _next_step(finished, outcomes, merged=merged)):
+        for sentence in (*finished.remarks, *_where(finished), _next_step(finished, merged=merged)):
             console.print(sentence, soft_wrap=True)
 
     def show_rules(self, entries: list[dict[str, str]], *, detailed: bool) -> None:
@@ -201,17 +201,11 @@ def _where(finished: RunResult) -> Iterator[str]:
             yield f"{words}：{finished.outbox / folder}"
 
 
-def _next_step(finished: RunResult, outcomes: Counter[Status], *, merged: bool) -> str:
+def _next_step(finished: RunResult, *, merged: bool) -> str:
     """What the operator does now."""
-    returned = "，".join(
-        f"{each.word} {outcomes[each]}" for each in (Status.RETURNED, Status.EXPLAIN) if outcomes[each]
-    )
-    refused = f"未读取的 {outcomes[Status.REFUSED]} 个请部门重报" if outcomes[Status.REFUSED] else ""
-    if merged and (returned or refused):
-        return "下一步：请各区县办完还没有通过的，重新运行后再合并；都通过了，打开汇总表核对、签字。"
-    back = f"把“{RETURNED}”里的工作簿发还各部门（{returned}）" if returned else ""
-    wrong = any(each.severity is Severity.ERROR and not each.workbook for each in finished.findings)
-    steps = [each for each in ("先办好上面列出的全区错误" * wrong, back, refused) if each]
-    if not steps:
+    if not finished.steps:
         return "下一步：打开汇总表，看过《总览》和《核对》后签字。"
-    return f"下一步：{'；'.join(steps)}；报回的放进收件夹替换旧的，原命令加上 --previous {finished.outbox} 再运行。"
+    if merged:
+        return "下一步：请各区县办完还没有通过的，重新运行后再合并；都通过了，打开汇总表核对、签字。"
+    steps = "；".join(finished.steps)
+    return f"下一步：{steps}；报回的放进收件夹替换旧的，原命令加上 --previous {finished.outbox} 再运行。"

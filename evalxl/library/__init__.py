@@ -5,20 +5,32 @@ Promised is what ``evalxl.__all__`` names; the rest is there for our own command
 
 from evalxl.district.findings import Change, Finding, Operand, Severity, Status
 from evalxl.district.workbook import Workbook
+from evalxl.library.apart import check_apart
 from evalxl.library.beside import Beside, beside
 from evalxl.library.forms import Report, filled_forms, imported, migrated, reports, roster_blank, template
 from evalxl.library.handbooks import Guide, demo, guide, guide_pages, guides
 from evalxl.library.policy import PolicySource
 from evalxl.library.result import Result, RunResult
 from evalxl.library.sources import Sources
-from evalxl.library.work import Options, Progress, check, marked, merge, rules, run, schema, unchecked
-from evalxl.store.files import REPORTS, RESULTS, RETURNED, SUMMARY, OutputError, replacing, safe_name
+from evalxl.library.work import Options, Progress, check, marked, marked_copy, merge, rules, run, schema, unchecked
+from evalxl.store.files import (
+    REPORTS,
+    RESULTS,
+    RETURNED,
+    RUN_JSON,
+    SUMMARY,
+    OutputError,
+    files_of_last_run,
+    replacing,
+    safe_name,
+)
 from evalxl.values.errors import RuleBug, UsageError, cause
 
 __all__ = [
     "REPORTS",
     "RESULTS",
     "RETURNED",
+    "RUN_JSON",
     "SUMMARY",
     "Beside",
     "Change",
@@ -41,13 +53,16 @@ __all__ = [
     "beside",
     "cause",
     "check",
+    "check_apart",
     "demo",
+    "files_of_last_run",
     "filled_forms",
     "guide",
     "guide_pages",
     "guides",
     "imported",
     "marked",
+    "marked_copy",
     "merge",
     "migrated",
     "replacing",

@@ -9,8 +9,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evalxl.district.findings import Change, Finding, Status
+from evalxl.district.findings import Change, Finding, Severity, Status
 from evalxl.district.workbook import Workbook
+from evalxl.store.files import RETURNED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,6 +93,21 @@ class RunResult(Result):
     def remarks(self) -> list[str]:
         """What a run has to say that is in no department's row: changes, the district's findings, copies, blanks."""
         return list(_remarks(self._outcome))
+
+    @property
+    def steps(self) -> list[str]:
+        """What is to be done before everything is accepted; nothing, once it is."""
+        outcomes = Counter(each.status for each in self.workbooks)
+        waiting = [each for each in (Status.RETURNED, Status.EXPLAIN) if outcomes[each]]
+        returned = "，".join(f"{each.word} {outcomes[each]}" for each in waiting)
+        steps = {
+            "先办好上面列出的全区错误": any(
+                each.severity is Severity.ERROR and not each.workbook for each in self.findings
+            ),
+            f"把“{RETURNED}”里的工作簿发还各部门（{returned}）": bool(returned),
+            f"未读取的 {outcomes[Status.REFUSED]} 个请部门重报": bool(outcomes[Status.REFUSED]),
+        }
+        return [words for words, due in steps.items() if due]
 
 
 def _remarks(outcome: Outcome) -> Iterator[str]:

@@ -71,16 +71,18 @@ def marked(source: str | Path | bytes, *, policy: PolicySource = None, roster: s
     return marked_copy(name, data, book.department, result.of(name))
 
 
-def marked_copy(name: str, data: bytes, department: str, findings: Sequence[Finding]) -> bytes:
-    """A workbook that was read, marked with what was found; or the list alone, where it cannot be marked."""
+def marked_copy(name: str, data: bytes, department: str, findings: Sequence[Finding], seconds: float = 30.0) -> bytes:
+    """A workbook that was read, marked with what was found; or the list alone, where it cannot be marked.
+
+    What was not read must not be marked: marking sets no bounds of its own but the seconds.
+    """
     import tempfile
 
-    from evalxl.outputs.department import SECONDS
     from evalxl.outputs.returned import CannotMark, mark, write_findings_workbook
     from evalxl.values.clock import TimeIsUp, limited
 
     try:
-        with limited(SECONDS):
+        with limited(seconds):
             return mark(data, department, findings)
     except CannotMark as error:
         reason = str(error)
