@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import fcntl
 import json
 import os
 import select
@@ -28,19 +29,40 @@ class Browser:
             raise RuntimeError(LACKING)
         self.downloads = folder / "downloads"
         self.downloads.mkdir(parents=True, exist_ok=True)
-        read, self._to = os.pipe()
-        self._from, write = os.pipe()
-        flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-dev-shm-usage"]
+        ends = [os.pipe(), os.pipe()]
+        read, self._to, self._from, write = ends[0][0], ends[0][1], ends[1][0], ends[1][1]
+        flags = [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--no-first-run",
+            "--disable-dev-shm-usage",
+            "--lang=zh-CN",
+        ]
         flags += ["--remote-debugging-pipe", f"--user-data-dir={folder / 'profile'}", f"--window-size={width},{height}"]
-        # The browser reads its commands from file 3 and writes its answers to file 4.
+        high = [fcntl.fcntl(each, fcntl.F_DUPFD, 10) for each in (read, write)]
+        for each in (read, write):
+            os.close(each)
+
+        def lay() -> None:  # the browser reads its commands from file 3 and writes its answers to file 4
+            os.dup2(high[0], 3)
+            os.dup2(high[1], 4)
+
         self._process = subprocess.Popen(
-            ["sh", "-c", f'exec "$@" 3<&{read} 4>&{write}', "sh", CHROMIUM, *flags, "about:blank"],
-            pass_fds=(read, write), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            [CHROMIUM, *flags, "about:blank"], pass_fds=(3, 4), preexec_fn=lay, env=os.environ | {"LANGUAGE": "zh_CN"},
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        os.close(read)
-        os.close(write)
+        for each in high:
+            os.close(each)
         self._buffer, self._number, self._session = b"", 0, ""
         self.events: list[dict[str, Any]] = []
+        try:
+            self._attach(scripts)
+        except BaseException:
+            self.end()
+            raise
+
+    def _attach(self, scripts: bool) -> None:
         target = self.ask("Target.createTarget", url="about:blank")["targetId"]
         self._session = self.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Network", "Runtime", "DOM", "Log"):
@@ -53,6 +75,10 @@ class Browser:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Close the browser."""
         self._process.kill()
         self._process.wait()
         os.close(self._to)

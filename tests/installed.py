@@ -57,6 +57,7 @@ COMMANDS: tuple[tuple[int, tuple[str, ...]], ...] = (  # the exit code, and the 
     (0, ("guide", "operator")),
     (0, ("guide", "--out", "guides")),
     (0, ("demo", "demo")),
+    (2, ("serve", "nowhere")),
     (2, ("run", "nowhere", "out")),
     (2, ("nothing",)),
 )
@@ -101,7 +102,11 @@ def _setuptools(make: str, tree: Path, folder: Path) -> None:
 def lowest() -> list[str]:
     """Every dependency at the lowest version that pyproject.toml allows; ValueError for one that names none."""
     project = tomllib.loads((TREE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["word"]]
+    wanted = [
+        *project["dependencies"],
+        *project["optional-dependencies"]["word"],
+        *project["optional-dependencies"]["serve"],
+    ]
     return [_at_lowest(requirement) for requirement in wanted]
 
 
@@ -113,11 +118,11 @@ def _at_lowest(requirement: str) -> str:
 
 
 def install(wheel: Path, folder: Path, python: str, constraints: Path) -> Path:
-    """A new environment that holds the wheel with its extra for Word; gives back its Python."""
+    """A new environment that holds the wheel with its extras for Word and for the page; gives back its Python."""
     subprocess.run([python, "-m", "venv", folder], check=True)
     own = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
     command = [str(own), "-m", "pip", "install", "--quiet", "--only-binary", ":all:", "--constraint", str(constraints)]
-    subprocess.run([*command, f"{wheel}[word]"], check=True)
+    subprocess.run([*command, f"{wheel}[word,serve]"], check=True)
     return own
 
 

@@ -308,7 +308,7 @@ def test_a_reader_that_leaves_early_is_no_fault() -> None:
 def test_help_is_chinese_and_names_every_command() -> None:
     """What typer says of itself as well: outside brackets and names of options there is no English sentence."""
     names = [each.name or each.callback.__name__ for each in app.registered_commands if each.callback]
-    assert {"template", "check", "run", "merge", "report", "import", "rules", "guide", "demo"} == set(names)
+    assert {"template", "check", "run", "merge", "report", "import", "rules", "serve", "guide", "demo"} == set(names)
     page = CliRunner().invoke(app, ["--help"]).stdout
     assert "退出码" in page
     assert all(f"\n  {name} " in page for name in names)

@@ -83,7 +83,8 @@ def guide_pages(target: Path) -> list[Path]:
     for each in known:
         text = re.sub(r"^<!--.*?-->\n", "", each.text)
         for picture in re.findall(r"!\[[^\]]*\]\(([^):]+)\)", text):
-            shutil.copyfile(each.path.parent / picture, target / Path(picture).name)
+            if (each.path.parent / picture).is_file():  # one that is named and not yet drawn is no reason to fail
+                shutil.copyfile(each.path.parent / picture, target / Path(picture).name)
             text = text.replace(f"]({picture})", f"]({Path(picture).name})")
         for other in known:
             text = text.replace(f"({other.path.name}", f"({other.name}.html")

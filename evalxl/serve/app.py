@@ -116,7 +116,7 @@ def application(site: Site) -> Starlette:
     """The whole application."""
     own = _Site(site)
     routes = [*own.routes(), *(site.desk.routes() if site.desk else ())]
-    handlers: Mapping[int | type[Exception], ExceptionHandler] = {404: _missing, 405: _wrong_way}
+    handlers: Mapping[int | type[Exception], ExceptionHandler] = {404: _missing, 405: _wrong_way, Refused: _refused}
     guard = Middleware(Guard, names=_LOCAL | site.names)
     app = Starlette(routes=routes, middleware=[guard], exception_handlers=handlers, lifespan=own.life)
     app.state.checker = own.checker
@@ -129,6 +129,10 @@ async def _missing(_request: Request, _error: Exception) -> Response:
 
 async def _wrong_way(_request: Request, _error: Exception) -> Response:
     return HTMLResponse(pages.failure(_WRONG_WAY), 405)
+
+
+async def _refused(_request: Request, reason: Exception) -> Response:
+    return HTMLResponse(pages.failure(str(reason)), reason.status if isinstance(reason, Refused) else 400)
 
 
 def _wants_data(request: Request) -> bool:

@@ -84,7 +84,7 @@ class Desk:
         ]
         going = '<p><a href="/desk/run">看正在处理的</a></p>' if self.running and not self.running.finished else ""
         listed = pages.table("收件夹", ("收件夹", "工作簿", "上次的结果"), rows) if rows else ""
-        main = f"<h1>工作台</h1>\n{going}<p>{escape(str(self.root))} 下面的收件夹：</p>\n{_form(found)}\n{listed}"
+        main = f"<h1>工作台</h1>\n{going}<p>文件夹“{escape(self.root.name)}”里的收件夹：</p>\n{_form(found)}\n{listed}"
         return HTMLResponse(pages.page("工作台", main, desk=True))
 
     async def _start(self, request: Request) -> Response:

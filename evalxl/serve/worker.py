@@ -13,7 +13,7 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from multiprocessing.connection import Connection
@@ -133,6 +133,7 @@ class Checker:
     """The queue before the process, and the process itself."""
 
     policy: PolicySource = None
+    work: Callable[[Connection, PolicySource, str], None] = work  # what the process does
     waiting: list[tuple[Order, asyncio.Future[Answer]]] = field(default_factory=list)
     done: int = 0  # by the process that runs now
     deaths: int = 0
@@ -206,7 +207,7 @@ class Checker:
         ours, theirs = multiprocessing.Pipe()
         self._folder = tempfile.mkdtemp(prefix="evalxl-serve-")
         process: Any = _context().Process(  # type: ignore[attr-defined]
-            target=work, args=(theirs, self.policy, self._folder), daemon=True
+            target=self.work, args=(theirs, self.policy, self._folder), daemon=True
         )
         process.start()
         theirs.close()
