@@ -153,7 +153,7 @@ def licences(folder: Path, target: Path) -> None:
 def start_files(folder: Path) -> None:
     """The files to be double-clicked, or on which workbooks and folders are dropped; plain ASCII, as cmd reads them."""
     shutil.copy(HERE / "start.py", folder / "start.py")
-    for command in ("check", "run"):
+    for command in ("check", "run", "desk"):
         lines = ["@echo off", "chcp 65001 >nul", f'"%~dp0python\\python.exe" -X utf8 "%~dp0start.py" {command} %*']
         (folder / f"{command}.bat").write_text("\r\n".join([*lines, ""]), encoding="ascii", newline="")
 

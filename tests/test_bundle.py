@@ -51,6 +51,8 @@ def test_the_lock_names_a_sum_for_every_file_and_no_place() -> None:
         ("check", ["甲.xlsx", "乙.xlsx"], ["check", "甲.xlsx", "乙.xlsx"]),
         ("run", ["in", "out", "--report"], ["run", "in", "out", "--report"]),
         ("check", [], ["check"]),
+        ("desk", ["自评"], ["serve", "自评", "--open"]),
+        ("desk", [], ["serve", str(ROOT), "--open"]),
     ],
 )
 def test_what_is_dropped_on_a_start_file_becomes_a_command(command: str, dropped: list[str], words: list[str]) -> None:
@@ -64,7 +66,7 @@ def test_the_results_of_a_dropped_folder_go_beside_it(tmp_path: Path) -> None:
 
 def test_the_start_files_are_what_cmd_reads(tmp_path: Path) -> None:
     windows.start_files(tmp_path)
-    for command in ("check", "run"):
+    for command in ("check", "run", "desk"):
         content = (tmp_path / f"{command}.bat").read_bytes()
         assert content.isascii()
         assert content.count(b"\n") == content.count(b"\r\n") == 3

@@ -190,3 +190,12 @@ def test_guides_are_listed_read_and_written_as_pages(tmp_path: Path, capsys: pyt
         assert "://" not in text.replace("http-equiv", "")
         for link in re.findall(r'(?:href|src)="([^"#]+)', text):
             assert (page.parent / link).is_file(), link
+
+
+@pytest.mark.parametrize("inbox", [".", "../收件夹", "../收件夹/", "示范区文化局.xlsx", "../收件夹/示范区文化局.xlsx"])
+def test_it_is_found_however_the_inbox_is_written(
+    inbox: str, office: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(office, 'policy = "本区.toml"\n')
+    monkeypatch.chdir(office / "收件夹")
+    assert "policy = 本区.toml。" in said(capsys, "check", inbox)[2]

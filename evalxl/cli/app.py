@@ -18,7 +18,7 @@ _HELP_WORDS = (  # what typer says of itself; words in the left column keep thei
     (r"^Usage: ", "用法："), (r"^Options:$", "选项："), (r"^Arguments:$", "参数："), (r"^Commands:$", "命令："),
     (r"\[OPTIONS\]", "[选项]"), (r"COMMAND \[ARGS\]\.\.\.", "命令 [参数]…"),
     (r"Show this message and exit\.", "显示这段说明。"), (r"\[required\]", "【必填】"),
-    (r"\[default: (.*?)\]", r"【默认 \1】"),
+    (r"\[default: (\d+); (\d+)<=x<=(\d+)\]", r"【默认 \1；\2 至 \3】"), (r"\[default: (.*?)\]", r"【默认 \1】"),
     (r"\[x>=(\d+)\]", r"【\1 以上】"), (r"\[(\d+)<=x<=(\d+)\]", r"【\1 至 \2】"),
     (r"<Path>", "<path>"), (r"<list\[Path\]>", "<path>      "), (r"<int range>", "<number>   "),
 )  # fmt: skip

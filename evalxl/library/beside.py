@@ -39,7 +39,8 @@ class Beside:
 
 def beside(source: Path) -> Beside:
     """The file beside the inbox, or beside the one that a workbook lies in; UsageError for what it may not say."""
-    path = (source if source.is_dir() else source.parent).resolve().parent / NAME
+    inbox = source if source.is_dir() else source.parent
+    path = (inbox.resolve() if inbox.name in ("", "..") else inbox).parent / NAME
     if not path.is_file():
         return Beside()
     try:

@@ -78,7 +78,7 @@ def guide_pages(target: Path) -> list[Path]:
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
     known = guides()
     target.mkdir(parents=True, exist_ok=True)
-    (target / "guide.css").write_text(STYLE, encoding="utf-8")
+    (target / "guide.css").write_text(STYLE, encoding="utf-8", newline="\n")
     pages = []
     for each in known:
         text = re.sub(r"^<!--.*?-->\n", "", each.text)
