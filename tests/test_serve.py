@@ -64,7 +64,7 @@ def test_findings_by_sheet_with_cell_both_numbers_and_remedy(client: TestClient)
     assert status == 200
     text = re.sub(r"<[^>]+>", "|", page)
     for finding in evalxl.check(WATER).findings:
-        row = next(each for each in page.split("<tr>") if finding.rule in each)
+        row = next(each for each in page.split("<tr>") if f"<span>{finding.rule}<" in each)
         for words in (finding.cell, finding.label, finding.statement, finding.actual, finding.expected, finding.fix):
             assert words in row
         assert f"《{finding.sheet}》" in text
@@ -306,6 +306,38 @@ def test_a_fault_of_ours_is_said_to_whom_it_befell(mortal: Checker) -> None:
     found = mortal.do([Order({"a.xlsx": deadly.FAILS}), Order({"a.xlsx": WATER.read_bytes()})])
     assert [each.trouble for each in found] == ["程序缺陷：ValueError: a fault", ""]
     assert mortal.deaths == 0
+
+
+def test_a_fault_of_the_queue_does_not_end_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    checker = Checker()
+    good, faults = checker.do, [MemoryError("no room")]
+
+    def do(orders: list[Order]) -> list[Answer]:
+        if faults:
+            raise faults.pop()
+        return good(orders)
+
+    monkeypatch.setattr(checker, "do", do)
+
+    async def ask() -> list[Answer]:
+        task = asyncio.create_task(checker.serve())
+        found = [await checker.check(Order({"a.xlsx": b"x"})) for _ in range(2)]
+        task.cancel()
+        return found
+
+    try:
+        first, second = asyncio.run(ask())
+    finally:
+        checker.end()
+    assert (first.trouble, second.trouble) == ("程序缺陷：MemoryError: no room", "")
+
+
+def test_a_fault_of_a_page_is_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("evalxl.serve.pages.front", lambda: 1 / 0)
+    with TestClient(application(Site()), base_url=HERE, raise_server_exceptions=False) as client:
+        answer = client.get("/")
+    assert (answer.status_code, "程序缺陷：ZeroDivisionError" in answer.text) == (500, True)
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
 
 
 def test_a_process_is_replaced_after_its_life(mortal: Checker, monkeypatch: pytest.MonkeyPatch) -> None:

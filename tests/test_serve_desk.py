@@ -126,6 +126,7 @@ def test_a_run_from_choice_to_files(root: Path, client: TestClient, site: tuple[
         answer = client.get(link)
         assert answer.content == (root / "2023" / "收件-核对结果" / name).read_bytes()
         assert answer.headers["content-disposition"].startswith("attachment;")
+    (root / "2023" / "evalxl.toml").write_text('previous = "收件-核对结果"\n', encoding="utf-8")
     client.post("/desk/run", data={"inbox": key, "compare": "on"})
     assert any("与上一次相比：未改" in each for each in (finish(desk).closing or pytest.fail("no closing")).remarks)
 

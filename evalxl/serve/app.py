@@ -23,7 +23,7 @@ from evalxl import library
 from evalxl.library import PolicySource
 from evalxl.serve import pages
 from evalxl.serve.desk import Desk, attachment
-from evalxl.serve.guard import Guard
+from evalxl.serve.guard import HEADERS, Guard
 from evalxl.serve.uploads import CROWDED, Form, Refused, Room, read_upload
 from evalxl.serve.worker import Answer, Busy, Checker, Order, Want
 
@@ -116,7 +116,12 @@ def application(site: Site) -> Starlette:
     """The whole application."""
     own = _Site(site)
     routes = [*own.routes(), *(site.desk.routes() if site.desk else ())]
-    handlers: Mapping[int | type[Exception], ExceptionHandler] = {404: _missing, 405: _wrong_way, Refused: _refused}
+    handlers: Mapping[int | type[Exception], ExceptionHandler] = {
+        404: _missing,
+        405: _wrong_way,
+        Refused: _refused,
+        Exception: _fault,
+    }
     guard = Middleware(Guard, names=_LOCAL | site.names)
     app = Starlette(routes=routes, middleware=[guard], exception_handlers=handlers, lifespan=own.life)
     app.state.checker = own.checker
@@ -133,6 +138,11 @@ async def _wrong_way(_request: Request, _error: Exception) -> Response:
 
 async def _refused(_request: Request, reason: Exception) -> Response:
     return HTMLResponse(pages.failure(str(reason)), reason.status if isinstance(reason, Refused) else 400)
+
+
+async def _fault(_request: Request, error: Exception) -> Response:
+    said = f"程序缺陷：{type(error).__name__}。请把这句话发给维护人员。"
+    return HTMLResponse(pages.failure(said), 500, headers=HEADERS)
 
 
 def _wants_data(request: Request) -> bool:

@@ -96,11 +96,14 @@ def _watch(running: Running, process: BaseProcess, pipe: Connection) -> None:
 def _run(pipe: Connection, inbox: Path, outbox: Path, choices: Choices, policy: PolicySource) -> None:
     """The run itself, in its own process."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    typed = Options(policy=policy, report=choices.report, previous=[outbox] if choices.compare else [])
+    typed = Options(policy=policy, report=choices.report)
     try:
         beside = library.beside(inbox)
         pipe.send(("told", beside.words(typed)))
         options = beside.under({**typed, "progress": lambda done, total: pipe.send((done, total))})
+        if choices.compare:  # last year's results, which may stand there, are looked at as well
+            known = [Path(each) for each in options.get("previous", ())]
+            options["previous"] = [*known, *([] if outbox.resolve() in map(Path.resolve, known) else [outbox])]
         finished = library.run(inbox, outbox, **options)
         pipe.send(Closing(finished.workbooks, tuple(finished.remarks), tuple(finished.steps)))
     except (UsageError, OutputError) as error:

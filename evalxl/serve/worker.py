@@ -157,7 +157,10 @@ class Checker:
         while True:
             await self._came.wait()
             batch = self._take()
-            found = await asyncio.to_thread(self.do, [order for order, _ in batch])
+            try:
+                found = await asyncio.to_thread(self.do, [order for order, _ in batch])
+            except Exception as error:  # the queue goes on, whatever happens to one batch
+                found = [Answer(trouble=f"程序缺陷：{type(error).__name__}: {error}")] * len(batch)
             for (_, future), answer in zip(batch, found, strict=True):
                 if not future.done():  # whoever asked may have gone
                     future.set_result(answer)
