@@ -72,13 +72,13 @@ def test_without_a_weight_there_are_no_points(policy: Policy) -> None:
 
 @pytest.mark.parametrize(("rate", "points"), [(0.804, 8.04), (1.0, 10), (1.2, 10), (0.0, 0), (0.99995, 10)])
 def test_execution_points(rate: float, points: float) -> None:
-    assert execution_due(rate, 10).points == points
+    assert execution_due(rate, 10, _POLICY).points == points
 
 
 def test_execution_points_in_words() -> None:
-    assert execution_due(0.804, 10).reason == "执行率 80.40%，10×80.40%＝8.04"
-    assert execution_due(math.nan, 10).reason == "无法计算：没有预算数或执行数"
-    assert execution_due(0.5, math.nan).reason == "未填分值"
+    assert execution_due(0.804, 10, _POLICY).reason == "执行率 80.40%，10×80.40%＝8.04"
+    assert execution_due(math.nan, 10, _POLICY).reason == "无法计算：没有预算数或执行数"
+    assert execution_due(0.5, math.nan, _POLICY).reason == "未填分值"
 
 
 @pytest.mark.parametrize(

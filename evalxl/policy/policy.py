@@ -6,119 +6,50 @@ the year from which it holds; none is written into code.
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import json
 import math
-import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from evalxl import layout
+from evalxl.policy.parts import (
+    Balance,
+    Band,
+    Cap,
+    Execution,
+    Head,
+    Known,
+    Length,
+    Model,
+    Sampling,
+    Scheme,
+    Sum,
+    Threshold,
+    Words,
+)
+from evalxl.policy.wording import asked, explained, line_of, toml_place, too_deep
 from evalxl.values.errors import UsageError, cause
 from evalxl.values.folding import fold
 from evalxl.values.quantities import given
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False)
-
-
-class Band(_Model):
-    """One grade and the scores that earn it: ``start`` ≤ score < ``end`` (the highest band includes its end)."""
-
-    grade: str
-    start: float = Field(alias="from")
-    end: float = Field(alias="to")
-
-
-class Scheme(_Model):
-    """A set of grade bands with the regulation it comes from."""
-
-    title: str
-    source: str
-    since: int
-    bands: tuple[Band, ...] = Field(min_length=2)  # what falls from one to the next is what rules look at
-
-
-class Threshold(_Model):
-    """One number a rule compares with."""
-
-    value: float
-    unit: str
-    description: str
-    source: str
-    since: int
-
-
-class Cap(_Model):
-    """The most points a project may score whose execution rate lies in ``start`` ≤ rate < ``end``."""
-
-    start: float = Field(alias="from")
-    end: float = Field(alias="to")
-    cap: float
-
-
-class Sampling(_Model):
-    """How the projects to recheck are drawn."""
-
-    share: float = Field(ge=0, le=1)
-    least: int = Field(ge=0)
-    seed: int
-    weighted: bool = False  # by risk instead of evenly
-    source: str
-    since: int
-
-
-class Sum(_Model):
-    """An identity of the budget: a total line equals the sum of its parts, in every amount column."""
-
-    rule: str
-    total: str
-    parts: tuple[str, ...] = Field(min_length=1)
-    breakdown: bool = False  # parts that may all be left out
-
-
-class Balance(_Model):
-    """Income with what is carried in equals expenditure with what is carried out."""
-
-    income: tuple[str, ...] = Field(min_length=1)
-    income_grand: str
-    expenditure: tuple[str, ...] = Field(min_length=1)
-    expenditure_grand: str
-    rules: dict[str, str]  # amount column → the rule it is reported under
-
-
-class Words(_Model):
-    """Standard words of a choice field and the aliases seen in real reports."""
-
-    labels: tuple[str, ...] = ()
-    aliases: dict[str, str] = {}
-    when: dict[str, dict[str, str]] = {}  # another field's standard word → aliases that then hold instead
-    levels: tuple[tuple[str, ...], ...] = ()  # grades only: best first, each with its synonyms
-
-
-class _Head(_Model):
-    name: str
-    scheme: str
-    overall: Literal["declared", "weighted", "mean"]
-    deadline: dt.date | None = None  # 报送截止日期
-
-
-class Policy(_Model):
+class Policy(Model):
     """The whole policy; values are frozen, so that one can be handed to every process of a run."""
 
-    head: _Head = Field(alias="policy")
+    head: Head = Field(alias="policy")
     schemes: dict[str, Scheme]
     thresholds: dict[str, Threshold]
+    execution: Execution
     execution_caps: tuple[Cap, ...]
+    lengths: dict[str, Length]  # by the section's header
     sampling: Sampling
     sums: tuple[Sum, ...]
     balance: Balance
@@ -127,6 +58,14 @@ class Policy(_Model):
 
     def __hash__(self) -> int:
         return hash(self.head)  # equal policies have equal heads
+
+    @classmethod
+    def names(cls, place: Sequence[str | int]) -> list[str]:
+        """The names that entries of the shipped policy have at a place: what one that is not there may have meant."""
+        table: Any = default()
+        for part in place:
+            table = table.get(part) if isinstance(table, dict) else None
+        return list(table) if isinstance(table, dict) else []
 
     def asks(self, rule: str) -> bool:
         """Whether a rule is asked at all: not where it is switched off and on again for no sheet and no column."""
@@ -162,14 +101,28 @@ class Policy(_Model):
         return hashlib.sha256(json.dumps(self.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
 
     def grade(self, score: float) -> str:
-        """The grade a score earns: bands are half-open on the score rounded half-up to two decimals; '' for a blank."""
+        """The grade a score earns: bands are half-open on the score rounded half-up (score_digits); '' for a blank."""
         if not given(score):  # NaN
             return ""
-        rounded = float(round_half_up(score))
+        rounded = self.rounded(score)
         for position, band in enumerate(sorted(self.scheme.bands, key=lambda band: -band.end)):
             if band.start <= rounded < band.end or (position == 0 and rounded == band.end):
                 return band.grade
         return ""
+
+    @property
+    def digits(self) -> int:
+        """The decimals of a score."""
+        return int(self.value("score_digits"))
+
+    @property
+    def digits_in_words(self) -> str:
+        """The decimals of a score as texts name them."""
+        return ("取整", "一位小数", "两位小数")[self.digits]
+
+    def rounded(self, score: float) -> float:
+        """A score as it counts: half-up to the decimals that scores have."""
+        return float(round_half_up(score, self.digits))
 
     def labels(self, vocabulary: str) -> tuple[str, ...]:
         """The standard words of a choice field, in the order of its drop-down."""
@@ -207,91 +160,87 @@ def round_half_up(number: float, places: int = 2) -> Decimal:
 @lru_cache(maxsize=8)
 def load(path: Path | None = None) -> Policy:
     """The shipped policy, overridden by a district's own file if one is given; UsageError says what is wrong."""
-    data = tomllib.loads(resources.files("evalxl.policy").joinpath("policy.toml").read_text(encoding="utf-8"))
     if path is None:
-        return Policy.model_validate(data)
+        return Policy.model_validate(default())
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        own = tomllib.loads(text)
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+        text = content.decode("utf-8-sig") if len(content) <= LARGEST else ""
+        own = None if len(content) > LARGEST or too_deep(text) else tomllib.loads(text)
     except OSError as error:
         raise UsageError(f"规则文件 {path} 打不开（{cause(error)}），请检查路径。") from None
     except UnicodeDecodeError:
         raise UsageError(f"规则文件 {path} 不是 UTF-8 文本，请另存为 UTF-8 后再用。") from None
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"规则文件 {path} {_toml_place(error)}写法有误，请对照 policy.toml 改正。") from None
+        raise UsageError(f"规则文件 {path} {toml_place(error)}写法有误，请对照 policy.toml 改正。") from None
+    except (RecursionError, ValueError):  # brackets in brackets in brackets, a number of thousands of digits
+        raise UsageError(f"规则文件 {path} 写法有误（括号嵌套过深，或数字过长），请对照 policy.toml 改正。") from None
+    if own is None:
+        raise UsageError(f"规则文件 {path} 过大，或层次过深，不像规则文件，请检查路径。")
+    return overridden(own, f"规则文件 {path}", lambda place: line_of(text, place))
+
+
+LARGEST = 1 << 20  # bytes of a policy file; the shipped one has 20 KB
+
+
+def default() -> dict[str, Any]:
+    """The shipped policy as it is written."""
+    return tomllib.loads(resources.files("evalxl.policy").joinpath("policy.toml").read_text(encoding="utf-8"))
+
+
+def overridden(own: Mapping[str, Any], file: str, where: Callable[[Sequence[str]], str]) -> Policy:
+    """The shipped policy with a district's own entries; ``where`` tells the line or cell of a faulty one."""
     try:
-        policy = Policy.model_validate(_override(data, own))
+        policy = Policy.model_validate(_override(default(), own))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        line = _line(text, [str(part) for part in first["loc"]])
-        raise UsageError(f"规则文件 {path} {line}：{_explain(first)}".replace(" ：", "：")) from None
-    _check_references(policy, path)
-    for name, threshold in policy.thresholds.items():
-        if threshold.unit == "比例" and not 0 <= threshold.value < _LARGEST_SHARE:
-            raise UsageError(f"规则文件 {path}：{name} 是比例，80% 写作 0.8，写的是 {threshold.value:g}。")
+        line = where([str(part) for part in first["loc"]])
+        raise UsageError(f"{file} {line}：{explained(first, Policy.names)}".replace(" ：", "：")) from None
+    _check_references(policy, file)
+    _check_numbers(policy, file)
     return policy
 
 
 _LARGEST_SHARE = 10  # 1000 %; what is larger was meant as a percentage
 
 
-def _override(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+def _override(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """A table with the entries of an own file; what that changes no longer stands in the source it stood in before."""
     merged = dict(base)
     for key, value in own.items():
         nested = isinstance(value, dict) and isinstance(merged.get(key), dict)
         merged[key] = _override(merged[key], value) if nested else value
+    if "source" in base and merged != base:
+        merged |= {"source": own.get("source", "规则文件自定"), "known": own.get("known", Known.STATED.value)}
     return merged
 
 
-def _toml_place(error: tomllib.TOMLDecodeError) -> str:
-    match = re.search(r"line (\d+), column (\d+)", str(error))
-    return f"第 {match[1]} 行第 {match[2]} 列" if match else ""
+def _check_numbers(policy: Policy, file: str) -> None:
+    """Numbers that no type can hold to their sense: shares, digits, lengths."""
+    for name, threshold in policy.thresholds.items():
+        if threshold.unit == "比例" and not 0 <= threshold.value < _LARGEST_SHARE:
+            raise UsageError(f"{file}：{name} 是比例，80% 写作 0.8，写的是 {threshold.value:g}。")
+    if policy.value("score_digits") not in range(layout.SCORE_DIGITS + 1):
+        raise UsageError(f"{file}：score_digits 是得分的小数位数，写 0、1 或 2。")
+    for section, length in policy.lengths.items():
+        if length.least is not None and length.most is not None and length.least > length.most:
+            raise UsageError(
+                f"{file}：lengths.{section} 的最少字数 {length.least} 多于最多字数 {length.most}，请改正。"
+            )
+    steps = [each.start for each in policy.execution.steps]
+    if len(set(steps)) < len(steps):
+        raise UsageError(f"{file}：execution.steps 有两档从同一个执行率起，请只留一档。")
 
 
-_EXPLAINED = {
-    "extra_forbidden": "没有这一项，请核对写法",
-    "missing": "缺少这一项",
-    "literal_error": "取值不在允许的范围内",
-}
-
-
-def _line(text: str, place: list[str]) -> str:
-    """The line of a policy file that a faulty entry stands on, as far as its table and key can be found there."""
-    best, most, table = 0, 0, []
-    for number, line in enumerate(text.splitlines(), 1):
-        header = re.match(r"\s*\[\[?([^\]]+)\]\]?", line)
-        if header:
-            table = [part.strip(" '\"") for part in header[1].split(".")]
-        key = re.match(r"\s*([\w'\"-]+)\s*=", line)
-        path = [*table, key[1].strip("'\"")] if key and not header else table
-        named = [part for part in place if not part.isdigit()]
-        if path == named[: len(path)] and len(path) > most:
-            best, most = number, len(path)
-    return f"第 {best} 行" if best else ""
-
-
-def _explain(first: Mapping[str, Any]) -> str:
-    place = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "missing" and first["loc"][0] in ("thresholds", "schemes"):
-        return f"没有“{first['loc'][1]}”这一项，请核对写法；新增的项须写全。"
-    if first["type"] == "too_short":
-        return (
-            f"{place} 至少要有 {first['ctx']['min_length']} {'个等级' if place.endswith('bands') else '项'}，请补全。"
-        )
-    return f"{place} {_EXPLAINED.get(first['type'], '应为' + _expected(first['type']))}。"
-
-
-def _expected(kind: str) -> str:
-    for word, meaning in (("float", "数字"), ("int", "整数"), ("string", "文字"), ("bool", "true 或 false")):
-        if word in kind:
-            return meaning
-    return "规定的格式"
-
-
-def _check_references(policy: Policy, path: Path) -> None:
+def _check_references(policy: Policy, file: str) -> None:
     """Names that must exist: the scheme in force, the budget lines of every identity, the severities' rules."""
     if policy.head.scheme not in policy.schemes:
-        raise UsageError(f"规则文件 {path}：policy.scheme 写的“{policy.head.scheme}”不在 schemes 中。")
+        guess = asked(policy.head.scheme, policy.schemes)
+        raise UsageError(f"{file}：policy.scheme 写的“{policy.head.scheme}”不在 schemes 中{guess}")
+    ways = {name.partition("_")[2].rpartition("_")[0] for name in policy.thresholds if name.startswith("weights_")}
+    for name in policy.head.weights:
+        if name not in ways:
+            raise UsageError(f"{file}：policy.weights 写的“{name}”没有 weights_{name}_ 各项{asked(name, ways)}")
     lines = layout.BUDGET.line_by_key
     balance = policy.balance
     named = [*balance.income, balance.income_grand, *balance.expenditure, balance.expenditure_grand]
@@ -299,4 +248,10 @@ def _check_references(policy: Policy, path: Path) -> None:
         named += [identity.total, *identity.parts]
     for name in named:
         if name not in lines:
-            raise UsageError(f"规则文件 {path}：预算表没有“{name}”这一行，可用的有 {'、'.join(lines)}。")
+            raise UsageError(f"{file}：预算表没有“{name}”这一行，可用的有 {'、'.join(lines)}。")
+    sections = [each.header for each in layout.NARRATIVE.fields]
+    for name in policy.lengths:
+        if name not in sections:
+            raise UsageError(
+                f"{file}：文字说明没有“{name}”这一栏，可用的有{'、'.join(sections)}{asked(name, sections)}"
+            )

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from evalxl import layout
 from evalxl.layout import BUDGET, GENERAL, INDICATORS, NARRATIVE, PROJECTS, REVIEWERS, UNITS, Sheet, cell, template_cell
-from evalxl.policy.policy import Policy, Sum
+from evalxl.policy.parts import Sum
+from evalxl.policy.policy import Policy
 from evalxl.template.entries import parts_of_totals
 from evalxl.template.references import (
     away,

@@ -130,7 +130,7 @@ def _colours(page: FormPage, row: int) -> int:
 
 
 def _bands(page: FormPage, row: int, policy: Policy) -> int:
-    row = _section(page, row, f"六、等级标准（{policy.scheme.title}，按两位小数的得分确定等级）")
+    row = _section(page, row, f"六、等级标准（{policy.scheme.title}，按{policy.digits_in_words}的得分确定等级）")
     for text in band_words(policy):
         page.put(row, 1, text[0], page.look("centre"))
         page.merge(row, 2, 3, text[1], page.look("cell"))
