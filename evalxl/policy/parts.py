@@ -8,6 +8,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+STATED = "规则文件自定"  # the source of what a district states without naming one
+
 
 class Known(StrEnum):
     """How far the wording of a source is known here."""
@@ -27,7 +29,7 @@ _KNOWN = {
     Known.READ: "读过原文或原表",
     Known.RECALLED: "凭记忆，未核对原文",
     Known.OWN: "本程序的取值",
-    Known.STATED: "规则文件自定",
+    Known.STATED: STATED,
 }
 
 
@@ -48,9 +50,16 @@ class Band(Model):
 class Cited(Model):
     """What has a source: where it stands, from which year it holds, and how far its wording is known here."""
 
-    source: str
-    since: int
+    source: str = STATED
+    since: int | None = None
     known: Known = Known.STATED
+
+    @property
+    def words(self) -> str:
+        """The source in words: 财预〔2020〕10号（凭记忆，未核对原文；自 2020 年起）."""
+        beside = [] if self.known.word in self.source else [self.known.word]
+        beside += [f"自 {self.since} 年起"] if self.since else []
+        return self.source + (f"（{'；'.join(beside)}）" if beside else "")
 
 
 class Scheme(Cited):

@@ -10,7 +10,7 @@ import hashlib
 import json
 import math
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property, lru_cache
 from importlib import resources
@@ -21,6 +21,7 @@ from pydantic import Field, ValidationError
 
 from evalxl import layout
 from evalxl.policy.parts import (
+    STATED,
     Balance,
     Band,
     Cap,
@@ -196,8 +197,8 @@ def overridden(own: Mapping[str, Any], file: str, where: Callable[[Sequence[str]
         first = error.errors(include_url=False)[0]
         line = where([str(part) for part in first["loc"]])
         raise UsageError(f"{file} {line}：{explained(first, Policy.names)}".replace(" ：", "：")) from None
-    _check_references(policy, file)
-    _check_numbers(policy, file)
+    for place, sentence in _faults(policy):
+        raise UsageError(f"{file} {where(place)}：{sentence}".replace(" ：", "："))
     return policy
 
 
@@ -210,48 +211,58 @@ def _override(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]
     for key, value in own.items():
         nested = isinstance(value, dict) and isinstance(merged.get(key), dict)
         merged[key] = _override(merged[key], value) if nested else value
-    if "source" in base and merged != base:
-        merged |= {"source": own.get("source", "规则文件自定"), "known": own.get("known", Known.STATED.value)}
+    if "source" in base:
+        changed = any(merged[key] != base.get(key) for key in merged.keys() - {"source", "known", "since"})
+        if merged["source"] != base["source"]:
+            merged["known"] = own.get("known", Known.STATED.value)
+        elif changed:
+            merged |= {"source": STATED, "known": Known.STATED.value}
     return merged
 
 
-def _check_numbers(policy: Policy, file: str) -> None:
-    """Numbers that no type can hold to their sense: shares, digits, lengths."""
-    for name, threshold in policy.thresholds.items():
-        if threshold.unit == "比例" and not 0 <= threshold.value < _LARGEST_SHARE:
-            raise UsageError(f"{file}：{name} 是比例，80% 写作 0.8，写的是 {threshold.value:g}。")
-    if policy.value("score_digits") not in range(layout.SCORE_DIGITS + 1):
-        raise UsageError(f"{file}：score_digits 是得分的小数位数，写 0、1 或 2。")
-    for section, length in policy.lengths.items():
-        if length.least is not None and length.most is not None and length.least > length.most:
-            raise UsageError(
-                f"{file}：lengths.{section} 的最少字数 {length.least} 多于最多字数 {length.most}，请改正。"
-            )
-    steps = [each.start for each in policy.execution.steps]
-    if len(set(steps)) < len(steps):
-        raise UsageError(f"{file}：execution.steps 有两档从同一个执行率起，请只留一档。")
-
-
-def _check_references(policy: Policy, file: str) -> None:
-    """Names that must exist: the scheme in force, the budget lines of every identity, the severities' rules."""
+def _faults(policy: Policy) -> Iterator[tuple[Sequence[str], str]]:
+    """What no type can tell, with its place: names that must exist, and numbers that make no sense."""
     if policy.head.scheme not in policy.schemes:
         guess = asked(policy.head.scheme, policy.schemes)
-        raise UsageError(f"{file}：policy.scheme 写的“{policy.head.scheme}”不在 schemes 中{guess}")
+        yield ("policy", "scheme"), f"policy.scheme 写的“{policy.head.scheme}”不在 schemes 中{guess}"
     ways = {name.partition("_")[2].rpartition("_")[0] for name in policy.thresholds if name.startswith("weights_")}
     for name in policy.head.weights:
         if name not in ways:
-            raise UsageError(f"{file}：policy.weights 写的“{name}”没有 weights_{name}_ 各项{asked(name, ways)}")
+            yield ("policy", "weights"), f"policy.weights 写的“{name}”没有 weights_{name}_ 各项{asked(name, ways)}"
+    yield from _unknown_lines(policy)
+    yield from _odd_numbers(policy)
+    yield from _odd_lengths(policy)
+
+
+def _odd_numbers(policy: Policy) -> Iterator[tuple[Sequence[str], str]]:
+    for name, threshold in policy.thresholds.items():
+        place = ("thresholds", name, "value")
+        if threshold.unit == "比例" and not 0 <= threshold.value < _LARGEST_SHARE:
+            yield place, f"{name} 是比例，80% 写作 0.8，写的是 {threshold.value:g}。"
+        if name == "score_digits" and threshold.value not in range(layout.SCORE_DIGITS + 1):
+            yield place, f"score_digits 是得分的小数位数，写 0、1 或 2，写的是 {threshold.value:g}。"
+    steps = [each.start for each in policy.execution.steps]
+    if len(set(steps)) < len(steps):
+        yield ("execution", "steps"), "execution.steps 有两档从同一个执行率起，请只留一档。"
+
+
+def _odd_lengths(policy: Policy) -> Iterator[tuple[Sequence[str], str]]:
+    sections = [each.header for each in layout.NARRATIVE.fields]
+    for name, length in policy.lengths.items():
+        if name not in sections:
+            known = "、".join(sections)
+            yield ("lengths", name), f"文字说明没有“{name}”这一栏，可用的有{known}{asked(name, sections)}"
+        if length.least is not None and length.most is not None and length.least > length.most:
+            yield ("lengths", name, "most"), f"{name}的最少字数 {length.least} 多于最多字数 {length.most}，请改正。"
+
+
+def _unknown_lines(policy: Policy) -> Iterator[tuple[Sequence[str], str]]:
+    """Identities of lines that the budget does not have."""
     lines = layout.BUDGET.line_by_key
     balance = policy.balance
-    named = [*balance.income, balance.income_grand, *balance.expenditure, balance.expenditure_grand]
-    for identity in policy.sums:
-        named += [identity.total, *identity.parts]
-    for name in named:
+    sides = (*balance.income, balance.income_grand, *balance.expenditure, balance.expenditure_grand)
+    named = [(("balance",), name) for name in sides]
+    named += [(("sums",), name) for identity in policy.sums for name in (identity.total, *identity.parts)]
+    for place, name in named:
         if name not in lines:
-            raise UsageError(f"{file}：预算表没有“{name}”这一行，可用的有 {'、'.join(lines)}。")
-    sections = [each.header for each in layout.NARRATIVE.fields]
-    for name in policy.lengths:
-        if name not in sections:
-            raise UsageError(
-                f"{file}：文字说明没有“{name}”这一栏，可用的有{'、'.join(sections)}{asked(name, sections)}"
-            )
+            yield place, f"预算表没有“{name}”这一行，可用的有 {'、'.join(lines)}。"

@@ -85,7 +85,13 @@ _MOST_DOTS = 500
 
 
 def _expected(kind: str) -> str:
-    for word, meaning in (("float", "数字"), ("int", "整数"), ("string", "文字"), ("bool", "true 或 false")):
+    for word, meaning in (
+        ("float", "数字"),
+        ("finite", "数字"),
+        ("int", "整数"),
+        ("string", "文字"),
+        ("bool", "true 或 false"),
+    ):
         if word in kind:
             return meaning
     return "规定的格式"
