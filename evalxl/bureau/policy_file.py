@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from evalxl.bureau.table import Heading, read_table
+from evalxl.bureau.table import Heading, Record, read_table
 from evalxl.policy.cells import MAY_BE_EMPTY, value_of
 from evalxl.policy.entries import Place, entries
 from evalxl.policy.policy import Policy, load, overridden
@@ -42,10 +42,14 @@ def place_in(path: Path, place: Place) -> str:
 
 
 def _table(path: Path) -> tuple[dict[str, Any], dict[Place, int]]:
-    """What a table says, as a policy file would, and the row of each entry."""
+    return entered(read_table(path, "规则文件", HEADINGS), path)
+
+
+def entered(records: Iterable[tuple[int, Record]], path: Path) -> tuple[dict[str, Any], dict[Place, int]]:
+    """What the rows of a table say, as a policy file would, and the row of each entry."""
     own: dict[str, Any] = {}
     rows: dict[Place, int] = {}
-    for number, record in read_table(path, "规则文件", HEADINGS):
+    for number, record in records:
         where = f"规则文件 {path} 第 {number} 行"
         if not record["name"]:
             raise UsageError(f"{where}没有写参数，请补填或删去这一行。")

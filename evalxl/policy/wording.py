@@ -85,13 +85,14 @@ _MOST_DOTS = 500
 
 
 def _expected(kind: str) -> str:
-    for word, meaning in (
-        ("float", "数字"),
-        ("finite", "数字"),
-        ("int", "整数"),
-        ("string", "文字"),
-        ("bool", "true 或 false"),
-    ):
-        if word in kind:
-            return meaning
-    return "规定的格式"
+    return next((meaning for word, meaning in _KINDS.items() if word in kind), "规定的格式")
+
+
+_KINDS = {  # as pydantic names them; of two that fit, the first
+    "date": "日期，如 2024-03-31",
+    "int": "整数",
+    "float": "数字",
+    "finite": "数字",
+    "string": "文字",
+    "bool": "true 或 false（是或否）",
+}
