@@ -56,7 +56,8 @@ def test_shipped_policies_have_names_of_their_own() -> None:
     ("written", "meant"),
     [
         ("guandong", "guangdong（广东）"), ("guangdongsheng", "guangdong（广东）"), ("hunna", "hunan（湖南）"),
-        ("四川省的", "sichuan（四川）"), ("河北石家庄", ""), ("xyz", ""),
+        ("四川省的", "sichuan（四川）"), ("河北石家庄", "hebei（河北）"), ("湖男", "hunan（湖南）或 hubei（湖北）"),
+        ("广洞", "guangdong（广东）"), ("xyz", ""), ("本区规则", ""),
     ],
 )  # fmt: skip
 def test_a_wrong_name_is_asked_about(written: str, meant: str) -> None:

@@ -164,9 +164,9 @@ class Terminal:
             for each in every:
                 usual = RULES.get(each.place[-1]) if each.place[0] == "severity" else None
                 value = usual.severity.word if usual and each.value is None else written(each)
-                cited = f"　依据：{each.cited.words}" if each.cited else ""
-                shown = "-" if value == "" else f"{value:g}" if isinstance(value, int | float) else value
-                self.tell(f"  {each.name}{' ' * (room - cell_len(each.name))}  {shown}　{each.sense}{cited}")
+                cited = f"　依据：{each.cited.reference}" if each.cited else ""
+                name = each.name + " " * (room - cell_len(each.name))
+                self.tell(f"  {name}  {'-' if value == '' else value}　{each.sense}{cited}")
 
 
 def findings_in_words(d: District, findings: list[Finding]) -> Iterator[tuple[str, str | None]]:

@@ -87,8 +87,9 @@ def written(entry: Entry) -> str | float | int:
         return _TRUTH[toml(value)]
     if isinstance(value, dict | list):
         return re.sub(r"\n *", " ", toml(value))
-    words = _words(entry.place)
-    return words.get(value, value) if isinstance(value, str) else value
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
+    return _words(entry.place).get(value, value) if isinstance(value, str) else value
 
 
 def _words(place: Place) -> Mapping[str, str]:

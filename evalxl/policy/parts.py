@@ -55,7 +55,7 @@ class Cited(Model):
     known: Known = Known.STATED
 
     @property
-    def words(self) -> str:
+    def reference(self) -> str:
         """The source in words: 财预〔2020〕10号（凭记忆，未核对原文；自 2020 年起）."""
         beside = [] if self.known.word in self.source else [self.known.word]
         beside += [f"自 {self.since} 年起"] if self.since else []

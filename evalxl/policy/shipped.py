@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import difflib
 from pathlib import Path
 
-from evalxl.policy.wording import meant
 from evalxl.values.errors import UsageError
 from evalxl.values.folding import fold
 
 SHIPPED: dict[str, tuple[str, ...]] = {  # the first of the other names is the one shown
     "default": ("默认", "evalxl", "程序默认"),
-    "mof2020": ("财政部", "部颁", "mof", "中央", "czb"),
+    "mof2020": ("财政部", "部颁", "mof", "中央"),
     "hebei": ("河北", "河北省", "冀"),
     "hubei": ("湖北", "湖北省", "鄂"),
     "hunan": ("湖南", "湖南省", "湘"),
-    "guangdong": ("广东", "广东省", "粤", "canton"),
-    "sichuan": ("四川", "四川省", "川", "szechwan"),
+    "guangdong": ("广东", "广东省", "粤"),
+    "sichuan": ("四川", "四川省", "川"),
 }
 _BY_NAME = {fold(each): name for name, others in SHIPPED.items() for each in (name, *others)}
 
@@ -43,10 +43,19 @@ def chosen(text: str) -> Path:
         return found
     if path.exists():
         return path
-    guess = _BY_NAME.get(fold(meant(text, _BY_NAME)), "")
-    asked = f"，是否指 {guess}（{SHIPPED[guess][0]}）？" if guess else "。"
+    guesses = [f"{name}（{SHIPPED[name][0]}）" for name in _meant(text)]
+    asked = f"，是否指 {'或 '.join(guesses)}？" if guesses else "。"
     others = f"自带的有 {shipped_in_words()}；自己的规则文件请写文件名，如 本区规则.toml。"
     raise UsageError(f"没有名为“{text[:_LONGEST]}”的规则{asked}{others}")
 
 
+def _meant(text: str) -> list[str]:
+    """The policies whose names are like a wrong one: 湖男, or begin it: 河北石家庄."""
+    written = fold(text)[:_LONGEST]
+    begun = [name for each, name in _BY_NAME.items() if len(each) > 1 and written.startswith(each)]
+    alike = difflib.get_close_matches(written, _BY_NAME, 2, _ALIKE if len(written) > _SHORT else _ALIKE_SHORT)
+    return list(dict.fromkeys(begun or [_BY_NAME[each] for each in alike]))
+
+
+_ALIKE, _ALIKE_SHORT, _SHORT = 0.7, 0.5, 3  # one character of two, where a name has no more
 _LONGEST = 40  # characters of a wrong name that are repeated
