@@ -205,6 +205,23 @@ def test_a_policy_of_ones_own_is_the_same_as_toml_as_a_table_and_back(tmp_path: 
     _same_in_every_form(own, tmp_path)
 
 
+def test_what_is_changed_no_longer_stands_in_the_source_it_had(tmp_path: Path) -> None:
+    text = (
+        to_toml(_shipped("hunan")).replace("share = 0.8 }", "share = 0.9 }").replace("from = 80, to", "from = 81, to")
+    )
+    (tmp_path / "own.toml").write_text(text, encoding="utf-8")
+    own = load(tmp_path / "own.toml")
+    assert (own.execution.source, own.execution.known) == ("规则文件自定", Known.STATED)
+    assert (own.scheme.source, own.scheme.known) == ("规则文件自定", Known.STATED)
+    assert own.sampling == load().sampling
+    (tmp_path / "cited.toml").write_text(
+        text.replace("湖南省部门整体支出绩效评价指标", "某区通知").replace('known = "read"', ""), encoding="utf-8"
+    )
+    cited = load(tmp_path / "cited.toml").execution
+    assert cited.source.startswith("某区通知")
+    assert cited.known is Known.STATED
+
+
 def _table(path: Path, *rows: tuple[object, ...], headers: tuple[str, ...] = ("参数", "取值", "说明")) -> Path:
     with xlsxwriter.Workbook(path) as book:
         sheet = book.add_worksheet("参数")

@@ -34,7 +34,7 @@ class Entry(NamedTuple):
 
 
 _HEAD = {
-    "name": "这套规则的名称，印在结果上",
+    "name": "这套规则的名称，印在结果上；改了以后请换成本区县的",
     "scheme": "采用哪一套分数段",
     "weights": "各类指标的分值采用哪几个方案（weights_方案_类别）；空着为全部",
     "overall": "部门整体得分：部门自报（declared）、按执行数加权（weighted）、简单平均（mean）",

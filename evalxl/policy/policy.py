@@ -12,7 +12,7 @@ import math
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
@@ -36,6 +36,7 @@ from evalxl.policy.parts import (
     Threshold,
     Words,
 )
+from evalxl.policy.shipped import SHIPPED, shipped
 from evalxl.policy.wording import asked, explained, line_of, toml_place, too_deep
 from evalxl.values.errors import UsageError, cause
 from evalxl.values.folding import fold
@@ -192,7 +193,7 @@ def default() -> dict[str, Any]:
 def overridden(own: Mapping[str, Any], file: str, where: Callable[[Sequence[str]], str]) -> Policy:
     """The shipped policy with a district's own entries; ``where`` tells the line or cell of a faulty one."""
     try:
-        policy = Policy.model_validate(_override(default(), own))
+        policy = Policy.model_validate(_restated(_override(default(), own)))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         line = where([str(part) for part in first["loc"]])
@@ -206,18 +207,49 @@ _LARGEST_SHARE = 10  # 1000 %; what is larger was meant as a percentage
 
 
 def _override(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """A table with the entries of an own file; what that changes no longer stands in the source it stood in before."""
+    """A table with the entries of an own file."""
     merged = dict(base)
     for key, value in own.items():
         nested = isinstance(value, dict) and isinstance(merged.get(key), dict)
         merged[key] = _override(merged[key], value) if nested else value
-    if "source" in base:
-        changed = any(merged[key] != base.get(key) for key in merged.keys() - {"source", "known", "since"})
-        if merged["source"] != base["source"]:
-            merged["known"] = own.get("known", Known.STATED.value)
-        elif changed:
-            merged |= {"source": STATED, "known": Known.STATED.value}
+    if "source" in own and "known" not in own:
+        merged["known"] = Known.STATED.value
     return merged
+
+
+_CITING = ("source", "known", "since")
+
+
+def _restated(policy: dict[str, Any]) -> dict[str, Any]:
+    """A policy in which nothing stands in a source that a shipped policy gives for something else."""
+    for place, table in _cited(policy):
+        same = [each for each in _shipped_at(place) if each["source"] == table.get("source")]
+        if same and all(_content(each) != _content(table) for each in same):
+            table |= {"source": STATED, "known": Known.STATED.value}
+    return policy
+
+
+def _cited(policy: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    """The tables of a policy that have a source, by their place."""
+    for key, table in policy.items():
+        if key in ("execution", "sampling") and isinstance(table, dict):
+            yield (key,), table
+        elif key in ("thresholds", "schemes", "lengths") and isinstance(table, dict):
+            yield from (((key, name), each) for name, each in table.items() if isinstance(each, dict))
+
+
+def _content(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in table.items() if key not in _CITING}
+
+
+def _shipped_at(place: tuple[str, ...]) -> list[dict[str, Any]]:
+    return [table for policy in _all_shipped() for at, table in policy if at == place]
+
+
+@cache
+def _all_shipped() -> list[list[tuple[tuple[str, ...], dict[str, Any]]]]:
+    own = (tomllib.loads(path.read_text(encoding="utf-8")) for path in map(shipped, SHIPPED) if path is not None)
+    return [list(_cited(_override(default(), each))) for each in own]
 
 
 def _faults(policy: Policy) -> Iterator[tuple[Sequence[str], str]]:
