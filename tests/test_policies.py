@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,10 +11,12 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 from addresses import cell_of
-from conftest import brief, fill
+from conftest import brief, fill, unpacked
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
+from evalxl import cli
 from evalxl.bureau.policy_file import entered, read_policy
 from evalxl.cli.policy import demands
 from evalxl.facts.scoring import band
@@ -21,8 +24,10 @@ from evalxl.policy.entries import to_toml
 from evalxl.policy.parts import Known
 from evalxl.policy.policy import Policy, load
 from evalxl.policy.shipped import SHIPPED, chosen, shipped
+from evalxl.rules import RULES
 from evalxl.run.run import check_files
 from evalxl.run.settings import Settings
+from evalxl.template import build
 from evalxl.template.policy_table import policy_table
 from evalxl.values.errors import UsageError
 
@@ -332,3 +337,90 @@ def test_an_odd_file_is_answered_soon_and_in_one_sentence(tmp_path: Path, text: 
     assert time.monotonic() - begun < 5
     assert len(str(wrong.value)) < 400
     assert "\n" not in str(wrong.value)
+
+
+def _told(policy: Policy, path: Path) -> list[str]:
+    build(path, policy)
+    return [str(cell.value) for row in load_workbook(path)["填报说明"] for cell in row if cell.value]
+
+
+def test_the_template_tells_what_a_province_asks_for(tmp_path: Path) -> None:
+    usual, steps, lengths = (
+        _told(_shipped(name), tmp_path / f"{name}.xlsx") for name in ("default", "hunan", "sichuan")
+    )
+    assert not [each for each in usual if "本地的规定" in each]
+    assert any(each.startswith("预算执行率得分按档次：执行率 95% 以上得满分，90% 以上") for each in steps)
+    assert "“总体目标实现情况”不超过 200 字。" in lengths
+
+
+# ---------------------------------------------------------------- the command
+
+
+def _evalxl(*arguments: object) -> int:
+    with pytest.raises(SystemExit) as left:
+        cli.main([str(each) for each in arguments])
+    return int(str(left.value.code))
+
+
+def test_the_policy_is_printed_with_every_parameter_and_every_rule(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _evalxl("policy", "--policy", "四川") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("规则：四川省规则（程序自带 sichuan）（校验值 ")
+    first = {line.split()[0]: line for line in lines if line.startswith("  ")}
+    assert set(load().thresholds) <= set(first)
+    assert {f"severity.{rule}" for rule in RULES} <= set(first)
+    assert (
+        "　依据：四川省项目支出绩效自评表：执行率低于 90% 的须说明原因（读过原文或原表；自 2020 年起）"
+        in first["explain_rate"]
+    )
+    assert first["severity.P09"].split()[1] == "错误"
+    assert first["severity.B01"].split()[1] == "错误"
+    assert "200　这一栏最多字数" in first["lengths.总体目标实现情况.most"]
+
+
+def test_the_policy_as_data(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _evalxl("policy", "--policy", "sichuan", "--format", "json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["policy"] == {"name": _shipped("sichuan").head.name, "sha256": _shipped("sichuan").sha256}
+    assert Policy.model_validate(told["values"]) == _shipped("sichuan")
+    assert {"id": "P09", "severity": "error", "usual": "warning"} in told["rules"]
+    assert set(told["shipped"]) == set(SHIPPED)
+
+
+@pytest.mark.parametrize("ending", [".toml", ".xlsx"])
+def test_a_file_to_begin_with_is_written_once_and_can_be_used(
+    tmp_path: Path, ending: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    new = tmp_path / f"本区{ending}"
+    assert _evalxl("policy", "--policy", "湖南", "--new", new) == 0
+    assert read_policy(new) == _shipped("hunan")
+    before = new.read_bytes()
+    assert _evalxl("policy", "--new", new) == 2
+    assert "已经存在" in capsys.readouterr().err
+    assert new.read_bytes() == before
+    assert _evalxl("policy", "--new", tmp_path / "本区.txt") == 2
+    assert "须以 .xlsx 或 .toml 结尾" in capsys.readouterr().err
+    again = tmp_path / f"又一份{ending}"
+    assert _evalxl("policy", "--policy", new, "--new", again) == 0
+    assert unpacked(again) == unpacked(new)
+    (tmp_path / "收件").mkdir()
+    fill(tmp_path / "收件" / "示范区文化局.xlsx", {})
+    for number, policy in enumerate((new, "湖南")):
+        assert _evalxl("run", tmp_path / "收件", tmp_path / f"果{number}", "--policy", policy, "--quiet") == 1
+        record = json.loads((tmp_path / f"果{number}" / "run.json").read_text(encoding="utf-8"))
+        assert record["policy"] == {"name": _shipped("hunan").head.name, "sha256": _shipped("hunan").sha256}
+
+
+def test_a_severity_for_nothing_in_a_table_is_named_with_its_row(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for row, words in (
+        (("severity.Z99", "停用"), "第 2 行：没有规则 Z99"),
+        (
+            ("severity.N09.自评组只", "停用"),
+            "第 2 行：[severity] 中的“自评组只”不是工作表名，也不是表头，是否指“自评组织”？",
+        ),
+        (("schemes.default.bands", "优秀 90～100；较差 0～80"), "第 2 行：分数段“default”：80 至 90 分有空当"),
+    ):
+        assert _evalxl("policy", "--policy", _table(tmp_path / "p.xlsx", row)) == 2
+        assert words in capsys.readouterr().err

@@ -60,6 +60,8 @@ def draw(book: FormBook) -> None:
     row = _paragraphs(page, row, "五、常见错误", _MISTAKES)
     row = _bands(page, row, book.policy)
     row = _paragraphs(page, row, "七、保存和报送", _SENDING)
+    local = _local(book.policy)
+    row = _paragraphs(page, row, "八、本地的规定", local) if local else row
     page.paper(landscape=False)
     page.protect()
     page.sheet.fit_to_pages(1, 1)
@@ -137,6 +139,16 @@ def _bands(page: FormPage, row: int, policy: Policy) -> int:
         page.rows(row, 20)
         row += 1
     return row
+
+
+def _local(policy: Policy) -> tuple[str, ...]:
+    """What the policy asks for and the usual one does not: steps of execution points, lengths of sections."""
+    texts = [f"预算执行率得分按档次：{policy.execution.words}。"] if policy.execution.steps else []
+    for section, length in policy.lengths.items():
+        least = f"不少于 {length.least} 字" if length.least is not None else ""
+        most = f"不超过 {length.most} 字" if length.most is not None else ""
+        texts.append(f"“{section}”{'，'.join(each for each in (least, most) if each)}。")
+    return tuple(texts)
 
 
 def band_words(policy: Policy) -> list[tuple[str, str]]:
