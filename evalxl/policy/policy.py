@@ -118,6 +118,11 @@ class Policy(Model):
         return int(self.value("score_digits"))
 
     @property
+    def sum_gap(self) -> float:
+        """How far a score may be from what its points add up to: the score itself may have been rounded."""
+        return max(self.value("points_gap"), 0.5 / 10.0**self.digits)
+
+    @property
     def digits_in_words(self) -> str:
         """The decimals of a score as texts name them."""
         return ("取整", "一位小数", "两位小数")[self.digits]

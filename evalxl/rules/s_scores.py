@@ -47,8 +47,7 @@ def scores_add_up(d: District, p: Policy) -> pd.DataFrame:
     rows = rows.assign(expected=[due for due, _ in dues], twice=[twice for _, twice in dues])
     rows = rows[rows["expected"].notna() & rows["score"].notna()]
     rows = rows.assign(actual=rows["score"], against="各项指标得分之和")
-    allowed = max(p.value("points_gap"), 0.5 / 10.0**p.digits)
-    wrong = (rows["actual"] - rows["expected"]).abs() > allowed + 1e-9
+    wrong = (rows["actual"] - rows["expected"]).abs() > p.sum_gap + 1e-9
     weighted_twice = (rows["actual"] - rows["twice"]).abs() <= CENT + 1e-9  # rule I22 has said it
     return rows[wrong & ~weighted_twice]
 
