@@ -156,7 +156,7 @@ def _execution(policy: Policy) -> RowCheck:
     shares = [_by_steps(each, policy) for each in (f"ROUND({rate},4)", rate)] if policy.execution.steps else []
     gap = f"{policy.value('execution_points_gap'):g}+0.000001"
     dues = [f"{_WEIGHT}*{share}" for share in shares or [f"IF({rate}>1,1,{rate})"]]
-    off = "*".join(f"(ABS({_POINTS}-ROUND({due},2))>{gap})" for due in dues)
+    off = ")*(".join(f"ABS({_POINTS}-ROUND({due},2))>{gap}" for due in dues)
     entered = f'ISNUMBER({_POINTS})*ISNUMBER({_WEIGHT})*({_SCORING}&{_CAUSE}="")'
     return RowCheck("P08", f"{_EXECUTES}*{entered}*({rate}>=0)*({off})", "预算执行率的得分与执行率不符")
 
