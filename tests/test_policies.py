@@ -424,3 +424,22 @@ def test_a_severity_for_nothing_in_a_table_is_named_with_its_row(
     ):
         assert _evalxl("policy", "--policy", _table(tmp_path / "p.xlsx", row)) == 2
         assert words in capsys.readouterr().err
+
+
+def test_the_sample_says_what_share_of_the_amount_it_covers_and_results_say_what_nobody_looked_up(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "收件").mkdir()
+    fill(tmp_path / "收件" / "示范区文化局.xlsx", {})
+    own = tmp_path / "p.toml"
+    own.write_text('[policy]\nscheme = "mof2020"\n[sampling]\namount_share = 0.9\n', encoding="utf-8")
+    _evalxl("run", tmp_path / "收件", tmp_path / "果", "--policy", own, "--quiet")
+    summary = load_workbook(tmp_path / "果" / "汇总表.xlsx")
+    texts = [str(cell.value) for row in summary["抽查名单"] for cell in row if cell.value]
+    assert any("抽中项目的全年执行数合计不足本部门 90% 的，继续抽取。" in each for each in texts)
+    drawn = [
+        each for each in ("公共文化服务体系建设", "图书馆购书经费", "文物保护维修", "群众文化活动") if each in texts
+    ]
+    assert len(drawn) >= 3  # the smallest has 30 of 280, the next 56
+    about = [str(cell.value) for row in summary["运行说明"] for cell in row if cell.value]
+    assert any(each.endswith("（财政部2020年分数段，财预〔2020〕10号（凭记忆，未核对原文））") for each in about)

@@ -55,6 +55,11 @@ class Cited(Model):
     known: Known = Known.STATED
 
     @property
+    def caution(self) -> str:
+        """The source as results name it: with a word of caution, where nobody has looked it up."""
+        return self.source + (f"（{self.known.word}）" if self.known is Known.RECALLED else "")
+
+    @property
     def reference(self) -> str:
         """The source in words: 财预〔2020〕10号（凭记忆，未核对原文；自 2020 年起）."""
         beside = [] if self.known.word in self.source else [self.known.word]
