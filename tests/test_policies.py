@@ -236,6 +236,19 @@ def _table(path: Path, *rows: tuple[object, ...], headers: tuple[str, ...] = ("�
     return path
 
 
+def test_the_table_offers_the_words_that_may_stand(tmp_path: Path) -> None:
+    policy_table(tmp_path / "p.xlsx", _shipped("sichuan"), demands())
+    sheet = load_workbook(tmp_path / "p.xlsx").active
+    rows = {str(row[1].value): row[0].row for row in sheet.iter_rows(min_row=4)}
+    offered = {
+        name: [each.formula1 for each in sheet.data_validations.dataValidation if f"C{row}" in each.sqref]
+        for name, row in rows.items()
+    }
+    assert offered["severity.P09"] == offered["severity.N09.总体目标实现情况"] == ['"错误,提醒,提示,停用"']
+    assert offered["sampling.weighted"] == ['"是,否"']
+    assert offered["explain_rate"] == offered["sampling.amount_share"] == []
+
+
 def test_a_table_holds_only_what_is_changed_as_people_type_it(tmp_path: Path) -> None:
     table = _table(
         tmp_path / "本区.xlsx", ("policy.name", "甲区"), ("explain_rate", "８５％"), ("thresholds.reviewers", 5),

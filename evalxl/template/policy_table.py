@@ -41,13 +41,13 @@ def policy_table(path: Path, policy: Policy, rules: Mapping[str, str]) -> None:
 
 def _choices(placed: Placed, listed: list[Entry]) -> None:
     """Lists to choose from, where only some words may stand."""
-    sheet, column = placed.page.sheet, placed.columns
-    for at, entry in enumerate(listed, placed.first - 1):
-        words = list(SEVERITIES.values()) if entry.place[0] == "severity" else []
-        words = ["是", "否"] if entry.place[-1] == "weighted" else words
-        if words:
-            place = (at, column["取值"] - 1)
-            sheet.data_validation(*place, *place, {"validate": "list", "source": words, "ignore_blank": True})
-    known = column["依据情况"] - 1
-    words = [each.word for each in Known]
-    sheet.data_validation(placed.first - 1, known, placed.last - 1, known, {"validate": "list", "source": words})
+    value, known = placed.columns["取值"], placed.columns["依据情况"]
+    levels = [at for at, entry in enumerate(listed, placed.first) if entry.place[0] == "severity"]
+    by_risk = [at for at, entry in enumerate(listed, placed.first) if entry.place[-1] == "weighted"]
+    for column, rows, words in (
+        (value, levels, list(SEVERITIES.values())),
+        (value, by_risk, ["是", "否"]),
+        (known, [placed.first, placed.last], [each.word for each in Known]),
+    ):
+        place = (rows[0] - 1, column - 1, rows[-1] - 1, column - 1)
+        placed.page.sheet.data_validation(*place, {"validate": "list", "source": words})
