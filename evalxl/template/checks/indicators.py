@@ -60,7 +60,7 @@ _POSITIVE, _NEGATIVE, _QUALITATIVE = (f'(LEFT({_WAY_TEXT},2)="{word}")' for word
 
 
 def columns() -> dict[str, str]:
-    """What the checks share, reckoned once for all rows: target and result as numbers, and which way is better."""
+    """What the checks share, reckoned once for all rows: targets and results as numbers, and which way is better."""
     return {TARGET: _number(_TARGET_TEXT), ACHIEVED: _number(_RESULT), WAY: _way()}
 
 
