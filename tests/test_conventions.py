@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -78,6 +79,19 @@ def test_the_file_beside_the_inbox_is_taken_and_named(
         assert words == f"已采用 {path}：policy = 本区.toml。\n"
         assert '"name": "本区规则"' in told
     assert said(capsys, "check", office / "收件夹", "--quiet")[2] == ""
+
+
+def test_it_may_name_a_policy_that_ships(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(office, 'policy = "湖南"\n')
+    told = said(capsys, "check", office / "收件夹", "--format", "json")[1]
+    assert (
+        json.loads(told)["policy"]["name"]
+        == library.policy_in_words("hunan").name
+        != library.policy_in_words(None).name
+    )
+    write(office, 'policy = "湖男"\n')
+    code, _, words = said(capsys, "check", office / "收件夹")
+    assert (code, "是否指 hunan（湖南）" in words) == (2, True)
 
 
 def test_what_is_typed_goes_first(office: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -40,7 +40,12 @@ def test_the_wheel_holds_every_file_of_the_package_and_nothing_else(built: tuple
     carried |= {f"evalxl/{name}" for name in below(TREE, "docs/images")} | {"evalxl/samples.zip"}
     assert held == below(TREE, "evalxl") | carried
     assert all(name.isascii() for name in held)
-    assert {"evalxl/outputs/summary/about.py", "evalxl/policy/policy.toml", "evalxl/py.typed"} <= held
+    assert {
+        "evalxl/outputs/summary/about.py",
+        "evalxl/policy/policy.toml",
+        "evalxl/policy/hunan.toml",
+        "evalxl/py.typed",
+    } <= held
 
 
 def test_a_sub_package_that_is_not_named_is_missed(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from evalxl import __version__
-from evalxl.library import OutputError, UsageError, cause
+from evalxl.library import OutputError, UsageError, cause, policy_file
 
 _HELP_WORDS = (  # what typer says of itself; words in the left column keep their width, which the right one hangs on
     (r"^Usage: ", "用法："), (r"^Options:$", "选项："), (r"^Arguments:$", "参数："), (r"^Commands:$", "命令："),
@@ -97,9 +97,20 @@ def _impossible(text: str) -> str:
     return ""
 
 
+def policy_to_read(text: str) -> Path:
+    """The file of a policy that is named or is a file; UsageError says which name may have been meant."""
+    path_to_read(text)
+    return file_to_read(str(policy_file(text)))
+
+
 PolicyOption = Annotated[
     Path | None,
-    typer.Option("--policy", metavar="FILE", parser=file_to_read, help="本区县的规则文件（TOML），只写要改的项。"),
+    typer.Option(
+        "--policy",
+        metavar="NAME|FILE",
+        parser=policy_to_read,
+        help="自带的规则（如 guangdong 或 广东），或本区县的规则文件（.toml 或 Excel 表），只写要改的项。",
+    ),
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="不显示进度和说明。")]
 NoColorOption = Annotated[bool, typer.Option("--no-color", help="不用颜色。")]

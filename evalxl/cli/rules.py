@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from enum import StrEnum
 from typing import Annotated
 
@@ -37,6 +36,6 @@ def rules(
             raise UsageError(f"没有规则 {identifier}；用 evalxl rules 可列出全部规则。")
     if output is Catalogue.JSON:
         content = {"evalxl": __version__, "rules": entries, "not_checked": library.unchecked()}
-        terminal.put(f"{json.dumps(content, ensure_ascii=False, indent=1)}\n".encode())
+        terminal.put(library.to_json(content).encode())
     else:
         terminal.show_rules(entries, detailed=identifier is not None)

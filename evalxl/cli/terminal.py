@@ -21,6 +21,7 @@ from evalxl.library import (
     SUMMARY,
     Finding,
     OutputError,
+    PolicyInWords,
     Result,
     RunResult,
     Severity,
@@ -137,6 +138,23 @@ class Terminal:
             self.tell(f"处理：{entry['remedy']}")
             self.tell(f"局限：{entry['limits']}")
             self.tell(f"程序：{_file_of(entry['function'])}")
+
+    def show_policy(self, policy: PolicyInWords) -> None:
+        """The policy in force on stdout: what it is, then every parameter, group by group, and every rule."""
+        from itertools import groupby
+
+        from rich.cells import cell_len
+
+        self.tell(f"规则：{policy.name}（校验值 {policy.sha256[:12]}）")
+        self.tell(f"程序自带的：{policy.shipped}；用 --policy 名称 采用，用 evalxl policy --policy 名称 查看。")
+        for group, members in groupby(policy.parameters, lambda each: each.group):
+            every = list(members)
+            self.tell(f"【{group}】", "blue")
+            room = max(cell_len(each.name) for each in every)
+            for each in every:
+                cited = f"　依据：{each.cited}" if each.cited else ""
+                name = each.name + " " * (room - cell_len(each.name))
+                self.tell(f"  {name}  {each.value or '-'}　{each.sense}{cited}")
 
 
 def findings_in_words(result: Result) -> Iterator[tuple[str, str | None]]:

@@ -9,10 +9,29 @@ from evalxl.library.apart import check_apart
 from evalxl.library.beside import Beside, beside
 from evalxl.library.forms import Report, filled_forms, imported, migrated, reports, roster_blank, template
 from evalxl.library.handbooks import Guide, demo, guide, guide_pages, guides
-from evalxl.library.policy import PolicySource
+from evalxl.library.policy import (
+    PolicyInWords,
+    PolicySource,
+    policy_document,
+    policy_file,
+    policy_in_words,
+    policy_to_change,
+)
 from evalxl.library.result import Result, RunResult
 from evalxl.library.sources import Sources
-from evalxl.library.work import Options, Progress, check, marked, marked_copy, merge, rules, run, schema, unchecked
+from evalxl.library.work import (
+    Options,
+    Progress,
+    check,
+    marked,
+    marked_copy,
+    merge,
+    rules,
+    run,
+    schema,
+    to_json,
+    unchecked,
+)
 from evalxl.store.files import (
     REPORTS,
     RESULTS,
@@ -39,6 +58,7 @@ __all__ = [
     "Operand",
     "Options",
     "OutputError",
+    "PolicyInWords",
     "PolicySource",
     "Progress",
     "Report",
@@ -65,6 +85,10 @@ __all__ = [
     "marked_copy",
     "merge",
     "migrated",
+    "policy_document",
+    "policy_file",
+    "policy_in_words",
+    "policy_to_change",
     "replacing",
     "reports",
     "roster_blank",
@@ -73,5 +97,6 @@ __all__ = [
     "safe_name",
     "schema",
     "template",
+    "to_json",
     "unchecked",
 ]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
+from evalxl.library.policy import policy_file
 from evalxl.library.work import Options
 from evalxl.values.errors import UsageError, cause
 
@@ -59,6 +60,9 @@ def beside(source: Path) -> Beside:
 
 
 def _option(path: Path, key: str, value: object) -> object:
+    if key == "policy" and isinstance(value, str) and value:
+        chosen = policy_file(value)  # a name of one that ships, or a file from there on
+        return chosen if chosen.is_absolute() else path.parent / chosen
     if key in _FILES and isinstance(value, str) and value:
         return path.parent / value
     if key == "previous" and isinstance(value, str | list) and value:

@@ -6,19 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from evalxl.library.files import new_file
 from evalxl.library.policy import PolicySource, in_force
 from evalxl.store.files import file_names, replacing
 from evalxl.values.errors import UsageError
-
-
-def new_file(out: Path, name: str) -> Path:
-    """The file that is to be made: never over one that is there."""
-    file = out / name if out.is_dir() else out
-    if file.suffix.lower() != ".xlsx":
-        raise UsageError(f"文件名 {file.name} 须以 .xlsx 结尾，或给出已有的文件夹。")
-    if file.exists():
-        raise UsageError(f"{file} 已经存在，为免覆盖填好的内容，请换一个文件名，或先删除它。")
-    return file
 
 
 def template(out: str | Path, *, year: int | None = None, policy: PolicySource = None) -> Path:

@@ -153,6 +153,13 @@ def schema() -> dict[str, Any]:
     return described()
 
 
+def to_json(content: dict[str, Any]) -> str:
+    """JSON as the project writes it."""
+    from evalxl.outputs.records import to_json as written
+
+    return written(content)
+
+
 # ---------------------------------------------------------------- options
 
 
