@@ -1,4 +1,4 @@
-"""The commands about the Word report: write it, and read one back into the template."""
+"""The command that writes the Word report."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from evalxl.cli.app import (
     PolicyOption,
     QuietOption,
     command,
-    file_to_read,
     load_policy,
-    new_file,
     path_to_read,
     path_to_write,
 )
@@ -67,28 +65,3 @@ def report(
             if workbook in later:
                 doubt += f"同一部门以 {later[workbook]} 为准，这一份没有计入汇总。"
             terminal.say(f"已生成 {path}，{left}{doubt}")
-
-
-@command("import")
-def import_(
-    source: Annotated[Path, typer.Argument(metavar="REPORT", parser=file_to_read, help="自评报告（.docx）。")],
-    out: Annotated[
-        Path, typer.Option("--out", metavar="WORKBOOK", parser=path_to_write, help="要生成的工作簿（.xlsx）。")
-    ],
-    policy: PolicyOption = None,
-    quiet: QuietOption = False,
-    no_color: NoColorOption = False,
-) -> None:
-    """把 Word 自评报告读回填报模板：每个数附原句，标明待核对，拿不准的留空并列出。"""
-    from evalxl.outputs.word import import_report
-
-    terminal = Terminal(quiet=quiet, no_color=no_color)
-    rulebook = load_policy(policy)
-    target = new_file(out, f"{source.stem}.xlsx")
-    with replacing(target) as temporary:
-        imported = import_report(source, temporary, rulebook)
-    for doubt in imported.doubts:
-        terminal.tell(doubt)
-    terminal.say(
-        f"已生成 {target}，读入 {len(imported.entries)} 格，都标有“待核对”；拿不准的 {len(imported.doubts)} 处已列出。"
-    )

@@ -1,0 +1,78 @@
+"""The files of one department read for what they are: reports, its own form, and the form of every project."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from evalxl.intake.forms.declaration import Form
+from evalxl.intake.probe import Unreadable
+from evalxl.policy.policy import Policy
+from evalxl.transfer.forms.department import Gathered, Sources, fill
+from evalxl.transfer.forms.document import forms_of
+from evalxl.transfer.forms.form import Reading, Untaken
+from evalxl.transfer.forms.pages import Page, workbook_pages
+from evalxl.transfer.forms.reading import read_forms
+from evalxl.transfer.report.draft import draft
+from evalxl.transfer.report.package import open_report
+from evalxl.transfer.report.pieces import TooLong, pieces
+from evalxl.values.errors import UsageError
+
+_NO_FORM = "没有认出自评表，没有导入"
+_DOCUMENTS = (".docx", ".doc", ".wps", ".rtf")
+
+
+def gather(files: Iterable[tuple[str, Path]], forms: Sequence[Form], policy: Policy) -> Gathered:
+    """Read all files of one department, given as (name, path); a file that cannot be read costs itself alone."""
+    found, sources = Gathered(), Sources()
+    for name, path in files:
+        try:
+            _read_file(name, path, forms, policy, sources, found)
+        except Unreadable as error:
+            found.unread.append(f"{name} {error.found}，没有导入；{error.remedy}。")
+        except UsageError as error:
+            found.unread.append(str(error).replace(str(path), name))
+        except TooLong:
+            found.unread.append(f"{name} 文字或表格过多，不像一份自评报告，没有导入；请指定报告本身。")
+    fill(sources, found)
+    return found
+
+
+def _read_file(name: str, path: Path, forms: Sequence[Form], policy: Policy, sources: Sources, found: Gathered) -> None:
+    if path.suffix.lower() in _DOCUMENTS:
+        readings, rest, alone = forms_of(pieces(open_report(path)), name, forms, policy)
+        found.untaken += alone
+        if rest:
+            sources.reports.append((name, draft(rest, policy)))
+            found.reports += 1
+    else:
+        readings = []
+        for page in workbook_pages(path, name):
+            own = read_forms(page, forms, policy)
+            readings += own
+            if not own and page.spots:
+                found.untaken.append(_sheet_left(page))
+        if not readings:
+            found.untaken = [each for each in found.untaken if each.file != name]
+            found.unread.append(
+                f"{name} 里{_NO_FORM}；可以导入的是{'、'.join(f'《{form.title}》' for form in forms)}。"
+            )
+    for reading in readings:
+        if reading.name:
+            sources.readings.append(reading)
+        else:
+            found.untaken.append(_nameless(reading))
+
+
+def _sheet_left(page: Page) -> Untaken:
+    first = min(page.spots.values(), key=lambda spot: (spot.row, spot.column))
+    count = len({(spot.row, spot.column) for spot in page.spots.values()})
+    return Untaken(page.file, page.title, page.place(first), "整张工作表", f"{first.text}（共 {count} 格）", _NO_FORM)
+
+
+def _nameless(reading: Reading) -> Untaken:
+    what = "项目名称" if reading.form.key == "project" else "部门名称"
+    count = len(reading.said) + len(reading.indicators) + len(reading.untaken)
+    return Untaken(
+        reading.page.file, reading.page.title, "", reading.form.title, f"共 {count} 项", f"没有写{what}，整张没有导入"
+    )
