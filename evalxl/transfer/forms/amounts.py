@@ -14,7 +14,7 @@ from evalxl.intake.forms.declaration import NONE, TOTAL, AmountLine, keys_of
 from evalxl.intake.forms.recognition import amount_headers
 from evalxl.transfer.forms import numbers
 from evalxl.transfer.forms.form import Reading, Untaken
-from evalxl.transfer.forms.headers import Column, only, under
+from evalxl.transfer.forms.headers import ACROSS, Column, only, reaches_over, under
 from evalxl.transfer.forms.pages import Spot
 from evalxl.values.kinds import Kind
 from evalxl.values.money_units import Statement, stated
@@ -62,6 +62,8 @@ def read_amounts(reading: Reading, rows: range, unit: str) -> None:
         if spot.column > first and not form.column(spot.text) and spot.row == rows[0] and not spot.is_number
     ]
     reading.take(*(column.header for column in (*columns, *unknown)), *(spot for spot in heads if spot.column < first))
+    if rows[0] > 1:  # the headers of groups: 预算数 over 年初预算数 and 全年预算数
+        reading.take(*(spot for spot in page.row(rows[0] - 1) if form.column(spot.text) and spot.column >= first))
     units = {column.header: _unit_of(column.header, unit) for column in columns}
     amounts: list[Amount] = []
     for row in rows[1:]:
@@ -74,6 +76,10 @@ def read_amounts(reading: Reading, rows: range, unit: str) -> None:
         reading.take(*labels)
         for column in (*columns, *unknown):
             spots = [spot for spot in under(page, row, column) if not reading.is_done(spot)]
+            for spot in spots:
+                if numbers.is_given(spot) and reaches_over(spot, column, columns):
+                    reading.leave(spot, f"{label}·{column.label}", ACROSS)
+            spots = [spot for spot in spots if not reading.is_done(spot)]
             _read_cell(reading, line, label, column, spots, amounts, units.get(column.header, unit))
     _settle(reading, amounts)
     _settle_rate(reading, amounts)

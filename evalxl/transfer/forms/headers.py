@@ -8,6 +8,9 @@ from typing import NamedTuple
 from evalxl.transfer.forms.pages import Page, Spot
 
 
+ACROSS = "合并的单元格跨了几列，不能确定是哪一列的"
+
+
 class Column(NamedTuple):
     """A column of a block: the field it is for, its rank among those for the same field, and its header."""
 
@@ -36,3 +39,12 @@ def only(spots: Iterable[Spot]) -> Spot | None:
     """The one thing that stands below a header, however often it is written; None for nothing or for several."""
     found = list(spots)
     return found[0] if found and len({spot.text for spot in found}) == 1 else None
+
+
+def reaches_over(spot: Spot, column: Column, columns: Iterable[Column]) -> bool:
+    """Whether a merged cell stands below other headers as well, so that it cannot be told which it is for."""
+    return any(
+        spot.column <= other.header.column and other.header.right <= spot.right
+        for other in columns
+        if other.header != column.header
+    )

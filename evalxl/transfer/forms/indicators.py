@@ -10,7 +10,7 @@ from evalxl.intake.read.cells import Odd
 from evalxl.policy.policy import Policy
 from evalxl.transfer.forms import numbers
 from evalxl.transfer.forms.form import Indicator, Reading, Said
-from evalxl.transfer.forms.headers import Column, only, under
+from evalxl.transfer.forms.headers import ACROSS, Column, only, reaches_over, under
 from evalxl.transfer.forms.pages import Spot
 from evalxl.values.folding import fold, label_key
 from evalxl.values.targets import has_sign
@@ -96,9 +96,21 @@ def _read_row(reading: Reading, row: int, columns: list[Column], above: dict[str
     indicator: Indicator = {}
     for key in dict.fromkeys(column.key for column in columns):
         ranked = sorted((column for column in columns if column.key == key), key=lambda column: column.rank)
-        _fill(reading, indicator, key, [(column, given[column.header]) for column in ranked], policy)
+        _fill(reading, indicator, key, [(column, _own(reading, column, columns, given)) for column in ranked], policy)
     if indicator:
         reading.indicators.append(indicator)
+
+
+def _own(reading: Reading, column: Column, columns: list[Column], given: dict[Spot, list[Spot]]) -> list[Spot]:
+    """What stands below one header; a number that stands below several is left out, and named."""
+    spots = given[column.header]
+    if column.key not in ("weight", "points"):
+        return spots
+    across = [spot for spot in spots if reaches_over(spot, column, columns)]
+    for spot in across:
+        if not reading.is_done(spot):
+            reading.leave(spot, column.label, ACROSS)
+    return [spot for spot in spots if spot not in across]
 
 
 def _cells(reading: Reading, row: int, column: Column) -> list[Spot]:

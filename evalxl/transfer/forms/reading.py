@@ -23,7 +23,7 @@ _YEAR = re.compile(
     r"^\(?((?:19|20)\d\d)年?度?\)?$|^((?:19|20)\d\d)年度?(?=.{0,40}(?:绩效|自评))|\(((?:19|20)\d\d)年度?\)"
 )
 _CODE = re.compile(r"^\(?(\d{3,12})\)?\s*[-_—–.:：\s]\s*(?=[一-鿿])|^\(?(\d{3,12})\)?(?=[一-鿿])")
-_SAYS_NOTHING = re.compile(r"(?:\(?(?:[①-⑳a-h]|年度?)\)?)?:?")
+_SAYS_NOTHING = re.compile(r"(?:\(?(?:[①-⑳a-h]|年度?)\)?|附(?:件|表)?[\d\-.]{0,6})?:?")
 _LONGEST_UNIT = 40  # characters
 _NOT_RECOGNISED = "没有认出是哪一栏"
 _NO_PLACE = "模板没有对应的栏目"
@@ -71,7 +71,8 @@ def _end(reading: Reading, head: int, after: int) -> int:
         starting = [spot for spot in reading.page.row(row) if spot.row == row]
         labels = [entry for spot in starting if (entry := reading.form.entry(inline(spot.text)[0]))]
         if of_indicators:
-            if starting and reading.form.entry(inline(starting[0].text)[0]) and not _belongs(reading, row, starting[0]):
+            first = next((spot for spot in starting if not spot.is_number), None)
+            if first and reading.form.entry(inline(first.text)[0]) and not _belongs(reading, row, first):
                 return row
         elif labels:
             return row
@@ -122,7 +123,7 @@ def _read_head(reading: Reading, rows: range) -> None:
             titled = any(word in text for word in ("自评", "绩效")) and text.rstrip(")").endswith(("表", "度"))
             if year:
                 reading.say("general.year", float(next(filter(None, year.groups()))), spot, "年度")
-            elif titled or re.fullmatch(r"附(?:件|表)?\d{0,3}[-—.]?\d{0,3}:?", text):
+            elif titled:
                 reading.take(spot)
 
 
