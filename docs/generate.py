@@ -118,7 +118,14 @@ def _rule(entry: dict[str, str], told: dict[str, list[dict[str, Any]]]) -> str:
     scope = SCOPES[entry["scope"]]
     place = f"　位置：{entry['place']}" if entry["place"] else ""
     text = f"### {entry['id']}\n\n**{Severity(entry['severity']).word}**{scope}{place}\n\n"
-    sections = (("要求", "demand"), ("理由", "reason"), ("依据", "source"), ("举例", "example"), ("处理", "remedy"))
+    sections = (
+        ("要求", "demand"),
+        ("理由", "reason"),
+        ("依据", "source"),
+        ("举例", "example"),
+        ("处理", "remedy"),
+        ("局限", "limits"),
+    )
     text += "".join(f"- {word}：{entry[key]}\n" for word, key in sections) + "\n"
     cases = [(case["mistake"], case) for case in told.get("breakage", [])]
     cases += [(f"不算错：{case['looks']}", case) for case in told.get("innocent", [])]
@@ -203,9 +210,9 @@ def rulebook(path: Path) -> None:
     columns = [
         Column("规则", "centre"), Column("类别", "centre"), Column("级别", "centre"), Column("位置", most=20),
         Column("要求", most=46, least=46), Column("理由", most=40, least=40), Column("依据", most=30, least=30),
-        Column("举例", most=40, least=40), Column("处理", most=34, least=34),
+        Column("举例", most=40, least=40), Column("处理", most=34, least=34), Column("局限", most=34, least=24),
     ]  # fmt: skip
-    keys = ("place", "demand", "reason", "source", "example", "remedy")
+    keys = ("place", "demand", "reason", "source", "example", "remedy", "limits")
     rows = [
         (entry["id"], entry["family"], Cell(Severity(entry["severity"]).word, entry["severity"]), *map(entry.get, keys))
         for entry in catalogue.entries()

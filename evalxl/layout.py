@@ -323,6 +323,9 @@ NARRATIVE = Sheet(
 SHEETS = (INSTRUCTIONS, GENERAL, UNITS, BUDGET, PROJECTS, INDICATORS, REVIEWERS, NARRATIVE)
 DATA_SHEETS = tuple(sheet for sheet in SHEETS if sheet.shape is not Shape.TEXT)
 BY_KEY = {sheet.key: sheet for sheet in SHEETS}
+NAMES = frozenset(  # what a policy may name a place by
+    {sheet.title for sheet in DATA_SHEETS} | {each.header for sheet in DATA_SHEETS for each in sheet.fields}
+)
 AMOUNT_COLUMNS = tuple(field.key for field in BUDGET.fields if field.kind is Kind.AMOUNT)
 
 

@@ -1,7 +1,7 @@
 """Builds the sample district: `python samples/build.py [FOLDER]` writes samples/luquan-2023/ from stories.toml.
 
 Every department is facts and, told in the accountant's words, the mistakes planted in them. 鹿泉区政协 is the faithful
-copy of a published report (shared/seed-facts.md) on sheets typed by hand, with that report's own four-part budget.
+copy of a published report on sheets typed by hand, with that report's own four-part budget.
 """
 
 from __future__ import annotations

@@ -103,7 +103,7 @@ def png() -> io.BytesIO:
 
 
 def rich() -> bytes:
-    """Everything openpyxl would lose or that a patch could break: see hazards.md 1.2."""
+    """Everything openpyxl would lose or that a patch could break."""
     stream = io.BytesIO()
     workbook = xlsxwriter.Workbook(stream, {"in_memory": True})
     workbook.set_properties({"created": dt.datetime(2024, 1, 1)})

@@ -99,6 +99,22 @@ def test_run_prints_a_closing_table_and_nothing_on_stdout(tmp_path: Path) -> Non
     assert (quiet.returncode, quiet.stdout, quiet.stderr) == (3, "", "")
 
 
+@pytest.mark.parametrize(
+    ("severity", "words"),
+    [
+        ("b01 = 'off'", "没有规则 b01，是否指 B01？"),
+        ("Z77 = 'off'", "没有规则 Z77，用 evalxl rules 可列出全部规则号。"),
+        ("'N09.自评组只' = 'off'", "[severity] 中的“自评组只”不是工作表名，也不是表头，是否指“自评组织”？"),
+    ],
+)
+def test_a_severity_for_nothing_asks_what_was_meant(tmp_path: Path, severity: str, words: str) -> None:
+    policy = tmp_path / "own.toml"
+    policy.write_text(f"[severity]\n{severity}\n", encoding="utf-8")
+    done = evalxl("check", SAMPLES, "--policy", policy)
+    assert done.returncode == 2
+    assert words in done.stderr
+
+
 def test_rules_lists_and_explains() -> None:
     listed = evalxl("rules")
     assert listed.returncode == 0

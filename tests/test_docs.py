@@ -185,7 +185,7 @@ def test_the_walkthrough_of_a_new_rule_is_true(tmp_path: Path, policy: Policy) -
     RULES.pop(identifier, None)  # by now it may have been added
     try:
         exec(compile(function, str(page), "exec"), vars(shape) | vars(u_units))
-        assert set(RULES[identifier].page) == {"要求", "理由", "依据", "举例", "处理"}
+        assert set(RULES[identifier].page) == {"要求", "理由", "依据", "举例", "处理", "局限"}
         for entry in entries:
             ((case,),) = entry[identifier].values()
             path = fill(tmp_path / "示范区文化局.xlsx", case["edit"])
@@ -260,3 +260,17 @@ def test_every_package_needed_is_explained() -> None:
     for requirement in needed:
         name = re.split(r"[<>=!~\[ ]", requirement)[0].casefold()
         assert name in text, f"architecture.md does not say what {name} is for"
+
+
+def test_the_page_on_files_names_modules_and_tests_that_exist() -> None:
+    named = re.findall(r"`((?:evalxl|tests)/[\w/.]+)`", _text(DOCS / "files-in-the-wild.md"))
+    assert len(named) > 20
+    assert [each for each in named if not (ROOT / each).exists()] == []
+
+
+def test_nothing_cites_a_page_that_is_not_here() -> None:
+    """What is not in the repository cannot be looked up."""
+    cited = re.compile(r"[\w/.-]+\.md\b")
+    for path in [*(ROOT / "evalxl").rglob("*.py"), *(ROOT / "tests").glob("*.py"), *(ROOT / "samples").glob("*.py")]:
+        for name in cited.findall(_text(path)):
+            assert list(ROOT.rglob(Path(name).name)), f"{path.name} cites {name}"

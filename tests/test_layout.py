@@ -1,4 +1,4 @@
-"""The declared layout: what the contract fixes of it, and that the tables follow it."""
+"""The declared layout: what departments rely on, and that the tables follow it."""
 
 from __future__ import annotations
 

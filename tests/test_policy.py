@@ -10,7 +10,9 @@ from conftest import brief, fill
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evalxl.district.findings import Finding, Severity
 from evalxl.district.tables import District
+from evalxl.facts.prevalence import prevalent_rules
 from evalxl.policy.policy import Policy, load, round_half_up
 from evalxl.rules import RULES, Scope
 from evalxl.rules.engine import check
@@ -96,6 +98,34 @@ def test_an_own_file_overrides_by_key(tmp_path: Path) -> None:
     assert own.value("explain_rate") == 0.8
     assert own.thresholds["explain_rate"].unit == "比例"
     assert own.sha256 != load().sha256
+
+
+def test_a_severity_can_be_set_for_one_sheet_or_column(tmp_path: Path) -> None:
+    path = fill(tmp_path / "示范区文化局.xlsx", {"文字说明!B5": "负责文化。", "文字说明!B7": "按要求组织。"})
+    for number, (text, found) in enumerate(
+        [
+            ("", ["N09 文字说明!B5 提示", "N09 文字说明!B7 提示"]),
+            ("'N09.自评组织' = 'off'", ["N09 文字说明!B5 提示"]),
+            ("'N09.自评组织' = 'warning'\nN09 = 'off'", ["N09 文字说明!B7 提醒"]),
+            ("'N09.文字说明' = 'off'", []),
+        ]
+    ):
+        (tmp_path / str(number)).mkdir()
+        own = _own(tmp_path / str(number), f"[severity]\n{text}\n")
+        assert brief(check_files([(path.name, path)], Settings(own)).findings) == found
+
+
+def test_a_rule_at_most_departments_is_named_with_the_line_that_changes_it() -> None:
+    def finding(rule: str, workbook: str, severity: Severity) -> Finding:
+        return Finding("", rule, severity, workbook, "", "", "", "", "")
+
+    found = [finding("N09", book, Severity.INFO) for book in "甲乙丙"] + [
+        finding("S05", book, Severity.WARNING) for book in "甲乙"
+    ]
+    (only,) = prevalent_rules(found, "甲乙丙丁")
+    assert only.words.startswith("N09（提示）在 4 本工作簿中的 3 本都有")
+    assert only.words.endswith('N09 = "off"')
+    assert prevalent_rules(found, "甲乙丙") == []  # too few to tell
 
 
 @pytest.mark.parametrize(

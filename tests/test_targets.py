@@ -227,3 +227,22 @@ def test_the_short_way_to_a_plain_figure_gives_what_the_long_way_gives(sign: str
 @pytest.mark.parametrize("text", ["2023", "0", "007", "12.05", "≥2023", "1900%", "1" * 40, "0.98", "9.0"])
 def test_no_plain_figure_is_a_date(text: str) -> None:
     assert repr(understand(text)) == repr(targets._understood(text))
+
+
+@pytest.mark.parametrize(
+    ("target", "result", "reached"),
+    [
+        ("6月底前", "7月上旬", False),
+        ("六月底前完成", "7月上旬", False),
+        ("十一月中旬", "11月20日", True),
+        ("不晚于6月底", "6月下旬", True),
+        ("最迟9月末完成", "10月中旬", False),
+        ("年底前", "12月下旬", True),
+        ("6月中旬完成招标", "6月下旬完成招标", False),
+        ("5月上旬", "5月中旬发放完毕", False),
+        ("年底前", "2024年1月", None),
+        ("6月下旬前", "6月25日", True),
+    ],
+)
+def test_parts_of_a_month_are_dates(target: str, result: str, reached: bool | None) -> None:
+    assert compare(target, "", result, "").reached is reached

@@ -215,6 +215,7 @@ _NOT_A_FILE: dict[str, Beast] = {
     "循环.xlsx": Beast("dangling", lambda path: path.symlink_to(path.name)),
     "管道.xlsx": Beast("special", os.mkfifo),
     "套接字.xlsx": Beast("special", _socket),
+    "链接.xlsx": Beast("link", lambda path: path.symlink_to(__file__)),
     "设备.xlsx": Beast("special", lambda path: path.symlink_to("/dev/zero")),
     "无权限.xlsx": Beast("unopenable" if os.geteuid() else "text", _unreadable),
 }

@@ -124,7 +124,9 @@ def _start(
 
 def load_policy(path: Path | None) -> Policy:
     """The policy in force, itself held against the rules about policies (G07)."""
+    from evalxl import layout
     from evalxl.district.tables import District
+    from evalxl.intake.read.guess import nearest
     from evalxl.policy import policy
     from evalxl.rules import RULES, Scope
     from evalxl.rules.b_budget.sums import IDENTITIES
@@ -134,12 +136,20 @@ def load_policy(path: Path | None) -> Policy:
     for finding in check(District(), loaded, Scope.POLICY).findings:
         raise UsageError(f"规则文件 {path}：{finding.message}{finding.fix}")
     identities = {*(each.rule for each in loaded.sums), *loaded.balance.rules.values()}
-    unknown = sorted((set(loaded.severity) - set(RULES)) | (identities - IDENTITIES))
+    unknown = sorted({key.partition(".")[0] for key in loaded.severity} - set(RULES))
     if unknown:
-        only = f"合计关系只能归入 {'、'.join(sorted(IDENTITIES))}"
-        raise UsageError(
-            f"规则文件 {path}：没有规则 {'、'.join(unknown)}（{only}），用 evalxl rules 可列出全部规则号。"
-        )
+        meant = [each.upper() for each in unknown if each.upper() in RULES]
+        guess = f"，是否指 {'、'.join(meant)}？" if meant else "，"
+        raise UsageError(f"规则文件 {path}：没有规则 {'、'.join(unknown)}{guess}用 evalxl rules 可列出全部规则号。")
+    misplaced = sorted(identities - IDENTITIES)
+    if misplaced:
+        only = "、".join(sorted(IDENTITIES))
+        raise UsageError(f"规则文件 {path}：合计关系不能归入规则 {'、'.join(misplaced)}，只能归入 {only}。")
+    places = {place for key in loaded.severity if (place := key.partition(".")[2])}
+    for place in sorted(places - layout.NAMES):
+        meant_place = nearest([place], sorted(layout.NAMES))
+        guess = f"，是否指“{meant_place}”？" if meant_place else "。"
+        raise UsageError(f"规则文件 {path}：[severity] 中的“{place}”不是工作表名，也不是表头{guess}")
     return loaded
 
 

@@ -217,7 +217,7 @@ def _sources(paths: list[Path]) -> list[tuple[str, Path]]:
         if path.is_dir():
             named |= {file: Path(known_as(path, {})) / name for name, file in inventory(path)}
         elif path.exists():
-            named[path] = path
+            named[path.resolve() if path.is_symlink() else path] = path  # a link that is named is meant
         else:
             raise UsageError(f"没有 {path} 这个文件或文件夹，请检查路径。")
     found: dict[str, Path] = {}

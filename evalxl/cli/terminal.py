@@ -140,6 +140,7 @@ class Terminal:
             for word, key in (("要求", "demand"), ("理由", "reason"), ("依据", "source"), ("举例", "example")):
                 self.tell(f"{word}：{entry[key]}")
             self.tell(f"处理：{entry['remedy']}")
+            self.tell(f"局限：{entry['limits']}")
             self.tell(f"程序：{_file_of(entry['function'])}")
 
 
@@ -182,6 +183,10 @@ def _told_of(outcome: Outcome) -> Iterator[str]:
     )
     yield from (f"{workbook} {why}，请单独重新处理这一份。" for workbook, why in outcome.failed.items())
     yield from (f"{workbook} {why}，退回的是问题清单。" for workbook, why in sorted(outcome.unmarked.items()))
+    from evalxl.facts.prevalence import prevalent_rules
+
+    read = outcome.district.workbooks["workbook"][outcome.district.workbooks["readable"]]
+    yield from (f"{each.words}。" for each in prevalent_rules(outcome.findings, read))
     for workbook, blanks in sorted(outcome.blanks.items()):
         if blanks:
             yield f"{workbook} 的报告留空待填：{'、'.join(blanks)}。"

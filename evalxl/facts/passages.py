@@ -33,6 +33,7 @@ _HAN = "零一二三四五六七八九"
 # A whole number with its decimals, not a part of one; atomic, so that many digits are looked at once.
 NUMBER = r"(?<!\d)(?>\d{1,3}(?:,\d{3})++|\d++)(?>\.\d++)?(?![.,]*+\d)"
 MONEY = r"(?:亿元|万元|元)"
+GRADES = "优秀|良好|一般|合格|中等|较差|不合格|优|良|中|差"  # as texts name them
 TITLES = re.compile(r"《[^》]*》|“[^”]{0,3}年[^”]*”")  # titles of documents, whose years are their own
 
 
@@ -96,10 +97,14 @@ def _digit(han: str) -> int:
 
 
 def whole(han: str) -> int:
-    """A whole number below a hundred in figures or in Chinese; 0 when it is not one."""
+    """A whole number below a thousand in figures or in Chinese; 0 when it is not one."""
     if han.isdigit():
         return int(han)
     han = han.replace("两", "二")
+    hundreds, hundred, rest = han.partition("百")
+    if hundred:
+        below = whole(rest.removeprefix("零"))
+        return (_digit(hundreds) * 100 + below) if len(hundreds) == 1 and bool(below) == bool(rest) else 0
     tens, ten, ones = han.rpartition("十")
     if not ten:
         return _digit(han) if len(han) == 1 else 0
@@ -117,15 +122,19 @@ def clauses(text: str) -> list[str]:
 
 
 class Amount(NamedTuple):
-    """An amount as a text prints it."""
+    """A number as a text prints it."""
 
-    fen: float
-    ulp: float  # one unit of the last digit printed, in fen
+    size: float  # of money in fen
+    ulp: float  # one unit of the last digit printed
     shown: str
 
     def agrees(self, other: float, finest: float = 0.0) -> bool:
         """Whether another amount is this one, rounded or cut to the digits that both are printed with."""
-        return abs(self.fen - other) < max(self.ulp, finest)
+        return abs(self.size - other) < max(self.ulp, finest)
+
+    def prints(self, true: float, slack: float = 0.0) -> bool:
+        """Whether it is a true number rounded or cut, which itself is known but for some slack."""
+        return -self.ulp / 2 - slack - 1e-9 <= abs(true) - self.size < self.ulp + slack
 
 
 def places(number: str) -> int:

@@ -1,6 +1,6 @@
 """The sampling list: which projects of each department the bureau rechecks, drawn by lot and drawn again the same.
 
-After the public practice of a 15 % random draw per department, at least one (domain.md section f).
+After the public practice of a 15 % random draw per department, at least one.
 """
 
 from __future__ import annotations

@@ -127,6 +127,10 @@ class Policy(_Model):
     def __hash__(self) -> int:
         return hash(self.head)  # equal policies have equal heads
 
+    def asks(self, rule: str) -> bool:
+        """Whether a rule is asked at all: not where it is switched off and on again for no sheet and no column."""
+        return self.severity.get(rule) != "off" or any(key.startswith(f"{rule}.") for key in self.severity)
+
     def value(self, threshold: str) -> float:
         """A threshold's value, in the unit stated in policy.toml."""
         return self.thresholds[threshold].value

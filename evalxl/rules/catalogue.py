@@ -28,5 +28,6 @@ def _entry(rule: Rule) -> dict[str, str]:
         "source": page["依据"],
         "example": page["举例"],
         "remedy": page["处理"],
+        "limits": page["局限"],
         "function": f"{rule.breaks.__module__}.{rule.breaks.__name__}",
     }

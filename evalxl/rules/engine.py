@@ -38,7 +38,7 @@ class Checked:
 def check(d: District, policy: Policy, scope: Scope = Scope.WORKBOOK) -> Checked:
     """Hold a district against every rule of one scope; RuleBug when a rule itself fails."""
     engine = _Engine(d, policy)
-    rules = [rule for rule in RULES.values() if rule.scope is scope and policy.severity.get(rule.id) != "off"]
+    rules = [rule for rule in RULES.values() if rule.scope is scope and policy.asks(rule.id)]
     coverage = [engine.apply(rule) for rule in rules]
     return Checked(sorted(engine.found, key=lambda finding: finding.order), coverage)
 
@@ -89,7 +89,9 @@ class _Engine:
     def _add(self, rule: Rule, row: Row) -> None:
         address = _Address(self.d, rule, row)
         numbers = _Numbers(row, address)
-        severity = self._severity(rule, _text(row, "severity"))
+        severity = self._severity(rule, _text(row, "severity"), address)
+        if severity is None:
+            return
         operands = self._operands(rule, row, address)
         words = _Words(numbers.words | {"cells": _list_cells(operands, address.title)}, row, address)
         department = self.departments.get(row["workbook"], "")
@@ -116,12 +118,18 @@ class _Engine:
         )
         self.found.append(finding)
 
-    def _severity(self, rule: Rule, own: str) -> Severity:
-        """The rule's severity as the policy sets it; a milder case of a rule stays milder than its main one."""
+    def _severity(self, rule: Rule, own: str, address: _Address) -> Severity | None:
+        """The rule's severity as the policy sets it, for this place or at all; None where it is switched off here.
+
+        A milder case of a rule stays milder than its main one.
+        """
         case = Severity(own) if own else rule.severity
-        set_by_policy = self.policy.severity.get(rule.id)
+        places = (f"{rule.id}.{address.header}", f"{rule.id}.{address.of_sheet}", rule.id)
+        set_by_policy = next((self.policy.severity[each] for each in places if each in self.policy.severity), None)
         if set_by_policy is None:
             return case
+        if set_by_policy == "off":
+            return None
         main = Severity(set_by_policy)
         return main if case is rule.severity else max(main, case, key=list(Severity).index)
 
@@ -220,9 +228,12 @@ class _Address:
         self.row = float(row.get("row", math.nan))
         self.kind = Kind.TEXT
         self.title, self.cell = _text(row, "sheet_title"), _text(row, "cell")
+        self.header = self.of_sheet = ""  # as the layout has them
         sheet = layout.BY_KEY.get(self.sheet)
+        if sheet is not None:
+            self.of_sheet = sheet.title
         if sheet is not None and self.field in sheet.by_key:
-            self.kind = sheet.by_key[self.field].kind
+            self.kind, self.header = sheet.by_key[self.field].kind, sheet.by_key[self.field].header
         if sheet is not None and not self.cell:
             known = self.field if self.field in sheet.by_key else ""
             title, self.cell = d.cell(row["workbook"], self.sheet, known, self.row)

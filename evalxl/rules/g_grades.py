@@ -33,6 +33,7 @@ def grades_follow(d: District, p: Policy) -> pd.DataFrame:
     依据：现行分数段见规则文件 schemes；财预〔2020〕10号。
     举例：得分 84.99 填“优秀”，应为“良好”。
     处理：更正等级。
+    局限：得分本身打高了的，看不出来。
     """
     rows = scored(d)
     rows = rows[rows["score"].between(0, 100) & (rows["grade_standard"] != "")]
@@ -49,6 +50,7 @@ def grades_known(d: District, p: Policy) -> pd.DataFrame:
     依据：现行分数段见规则文件 schemes。
     举例：填“优”，按“优秀”读取（提示）；填“A”（错误）。
     处理：从下拉列表选取。
+    局限：等级选错而名称合规的，见 G01。
     """
     rows = scored(d)
     return words_of_choice(d, p, "projects", "grade", "grade_standard", rows[rows["grade"] != ""])
@@ -61,6 +63,7 @@ def scores_and_grades_together(d: District, p: Policy) -> pd.DataFrame:
     依据：鹿泉区2023年度部门整体支出绩效自评报告。
     举例：整体自评得分和整体评价等级都空白；项目有得分而无等级。
     处理：补填。项目没有得分的见规则 S06。
+    局限：两者都填而都不对的，见 G01、S01。
     """
     rows = scored(d)
     general = rows[(rows["sheet"] == "general") & (rows["score"].isna() | (rows["grade"] == ""))]
@@ -97,6 +100,7 @@ def bands_cover(d: District, p: Policy) -> pd.DataFrame:
     依据：财政部有关通知按整数列示的分数段；财预〔2020〕10号。
     举例：优 90 至 100，良 80 至 89。
     处理：写成首尾相接的半开区间：90 至 100、80 至 90。
+    局限：分数段定得是否合理，由财政部门决定。
     """
     problems = []
     for name, scheme in p.schemes.items():
@@ -123,9 +127,10 @@ def bands_cover(d: District, p: Policy) -> pd.DataFrame:
 def best_grade_needs_execution(d: District, p: Policy) -> pd.DataFrame:
     """执行率过低（默认低于 60%，见规则文件 top_grade_rate）的项目不应评为最高等级。
     理由：近一半资金没有用出去，目标多半没有完成。
-    依据：2022年省级预算绩效系统操作手册的分档规定。
+    依据：本程序的取值（省级预算绩效系统有此做法，没有公开文号）。
     举例：执行率 45%，评为“优秀”。
     处理：核对得分和等级，并说明偏差原因。
+    局限：执行率高而目标没有完成的，见 I06。
     """
     rows = d.projects[(d.projects["revised"] > 0) & (d.projects["grade_standard"] == p.best.grade)]
     rate = rows["executed"] / rows["revised"]
@@ -146,6 +151,7 @@ def scores_near_a_line(d: District, p: Policy) -> pd.DataFrame:
     依据：财政重点复核的通行做法。
     举例：85.30 分，分数线 85 分。
     处理：复核时优先查看；得分无误的无须处理。
+    局限：是否有意压线，程序不能判断。
     """
     rows = scored(d)
     lines = [band.start for band in p.scheme.bands if 0 < band.start < 100]
@@ -182,7 +188,9 @@ _BANDS_AFTER = (
     re.compile(rf"{_FIRST}(?:<(?P<high>\d{{2,3}})(?!\d)){_NO_COUNT}"),
 )
 _POINTS, _GRADE = re.compile(r"\d\d"), re.compile(_GRADES)  # without both no clause states a band
-_OTHER_SCALE = re.compile(r"满意|考核|测评|考试|成绩|学生|空气|水质|信用|年度考评")
+_OTHER_SCALE = re.compile(
+    r"满意|评选|先进|竞赛|面试|职称|考核|测评|考试|成绩|学生|空气|水质|信用|年度考评|旧|原标准|不再|上年|去年|往年"
+)
 
 
 @rule(
@@ -196,10 +204,11 @@ def bands_of_the_text(d: District, p: Policy) -> pd.DataFrame:
     """文字中说明的等级分数线，应与现行分数段一致。
     理由：分数线写错，等级就可能按错误的标准评定；多是套用了其他地区或往年的文稿。
     核对“90分以上为优”“75≤得分＜85为良好”“60分以下为差”一类写法；分数段写整数上限的（80至89分）视为一致；
-    满意度、考核等另有标准的得分不核对。
+    满意度、考核等另有标准的得分，说明是旧标准、上年标准的不核对。
     依据：鹿泉区2023年度部门整体支出绩效自评报告；policy.toml 采用的分数段。
     举例：现行 85 分以上为优秀，文字写“90分以上为优”。
     处理：按现行分数段改写；等级评错的，一并更正。
+    局限：没有写成分数段的标准看不出来。
     """
     records = []
     for each in passages(d):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 
 from evalxl import layout
-from evalxl.district.tables import District
+from evalxl.district.tables import District, rows_where
+from evalxl.facts.submissions import iso_date
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import ERROR, INFO, WARNING, rule, without_merged_names
 from evalxl.values.folding import name_key
@@ -19,6 +22,7 @@ def enough_reviewers(d: District, p: Policy) -> pd.DataFrame:
     依据：鹿泉区2023年度部门整体支出绩效自评报告（评价组 3 人）；最少人数见规则文件。
     举例：只列了组长和一名成员。
     处理：补充成员。
+    局限：人数够而没有参加的，看不出来。
     """
     counts = d.reviewers.groupby("workbook").size()
     least = p.value("reviewers")
@@ -41,6 +45,7 @@ def reviewers_complete(d: District, p: Policy) -> pd.DataFrame:
     依据：鹿泉区2023年度部门整体支出绩效自评报告。
     举例：第二名成员没有填职务。
     处理：补填。
+    局限：填了不实信息的看不出来。
     """
     parts = []
     for key in ("name", "workplace", "duty"):
@@ -57,6 +62,7 @@ def reviewers_titled(d: District, p: Policy) -> pd.DataFrame:
     依据：鹿泉区2023年度部门整体支出绩效自评报告。
     举例：名单没有职称一列；某一成员职称空白。
     处理：补填职称。
+    局限：职称是否属实，不核对。
     """
     rows = d.reviewers[d.reviewers["title"] == ""]
     titled = d.reviewers[d.reviewers["title"] != ""]["workbook"].unique()
@@ -73,6 +79,7 @@ def reviewers_distinct(d: District, p: Policy) -> pd.DataFrame:
     依据：鹿泉区2023年度部门整体支出绩效自评报告。
     举例：第 5 行和第 7 行都是“评价员甲”。
     处理：删除重复的行。
+    局限：同名同单位的两个人会被当作一人。
     """
     named = without_merged_names(d, "reviewers")
     named = named[named["key"] != ""]
@@ -88,6 +95,7 @@ def finance_takes_part(d: District, p: Policy) -> pd.DataFrame:
     依据：鹿泉区2023年度部门整体支出绩效自评报告（评价组有财务负责人）。
     举例：三名成员的职务分别是办公室主任、业务科长、科员，职称也与会计无关。
     处理：吸收财务人员参加；职务没有写明的，请写明。
+    局限：职务、职称中没有写出财务、会计字样的认不出来。
     """
     words = d.reviewers["duty"] + d.reviewers["title"]
     finance = np.array([any(word in each for word in _FINANCE) for each in words], dtype=bool)
@@ -113,6 +121,7 @@ def outsiders_take_part(d: District, p: Policy) -> pd.DataFrame:
     依据：鹿泉区2023年度部门整体支出绩效自评报告。
     举例：三名成员的工作单位都是本部门或其所属单位。
     处理：有条件的，吸收财政部门、审计部门或专家参加。
+    局限：工作单位写得与部门名称不像的，当作外部人员。
     """
     own = {(book, key) for book, key in zip(d.units["workbook"], d.units["key"], strict=True)}
     own |= set(zip(d.general["workbook"], d.general["department_key"], strict=True))
@@ -132,8 +141,41 @@ def signed_or_dated(d: District, p: Policy) -> pd.DataFrame:
     依据：鹿泉区2023年度部门整体支出绩效自评报告（标题列有签字而表中没有）。
     举例：签字一列空白，填报日期也空白。
     处理：打印签字，并填写填报日期。
+    局限：签字是否本人所签，程序看不出来。
     """
     signed = d.reviewers["workbook"][d.reviewers["signature"] != ""]
     dated = d.general["workbook"][d.general["date"] != ""]
     rows = d.reviewers[~d.reviewers["workbook"].isin({*signed, *dated})].drop_duplicates("workbook")
     return rows.assign(key="", label="签字")
+
+
+@rule("R08", WARNING, "general.date", message="填的是 {written}，{found}。", fix="请核对填报日期和评价年度。")
+def dated_after_the_year(d: District, p: Policy) -> pd.DataFrame:
+    """填报日期应在评价年度结束以后；年初头两周填报的，决算多未办理，提示核对。
+    理由：自评以全年决算为依据，年度没有结束就没有可评的结果。
+    依据：财预〔2020〕10号（预算执行结束后开展自评）；两周为本程序的取值：部门决算一般在一月下旬以后编制。
+    举例：评价年度 2023，填报日期 2023-11-20。
+    处理：更正填报日期；用未定稿的数填报的，决算办理后重新核对。
+    局限：日期填得合理而实际更早填写的，看不出来。
+    """
+    rows = d.general[(d.general["date"] != "") & d.general["year"].notna()]
+    ends = [dt.date(int(year), 12, 31) if 1900 < year < 9999 else None for year in rows["year"]]
+    dates = [_date(iso_date(str(each))) for each in rows["date"]]
+    late = [(date - end).days if date and end else 99 for date, end in zip(dates, ends, strict=True)]
+    early = [days <= _FIRST_DAYS for days in late]
+    rows = rows.assign(
+        written=[date.isoformat() if date else "" for date in dates],
+        found=["评价年度还没有结束" if days <= 0 else "年度刚结束，决算多未办理" for days in late],
+        severity=[(WARNING if days <= 0 else INFO).value for days in late],
+    )
+    return rows_where(rows, early)
+
+
+_FIRST_DAYS = 14
+
+
+def _date(iso: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(iso)
+    except ValueError:
+        return None

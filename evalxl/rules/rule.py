@@ -70,13 +70,13 @@ class Rule:
 
     @property
     def page(self) -> dict[str, str]:
-        """The rule's handbook page by section: 要求, 理由, 依据, 举例, 处理."""
+        """The rule's handbook page by section: 要求, 理由, 依据, 举例, 处理, 局限."""
         text = re.sub(r"\s*\n\s*", "\n", (self.breaks.__doc__ or "").strip())
         demand, _, rest = text.partition("\n")
         sections = {"要求": demand}
         for line in rest.strip().splitlines():
             head, colon, words = line.partition("：")
-            if colon and head in ("理由", "依据", "举例", "处理"):
+            if colon and head in ("理由", "依据", "举例", "处理", "局限"):
                 current = head
                 sections[current] = words
             else:

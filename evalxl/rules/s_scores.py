@@ -36,6 +36,7 @@ def scores_add_up(d: District, p: Policy) -> pd.DataFrame:
     依据：财预〔2020〕10号。
     举例：各项指标得分合计 92.50，自评得分填 95。执行率没有单列一行的，以其余分值按执行率计分。
     处理：核对各项得分。
+    局限：指标得分本身是否合理，见 I06、I08。
     """
     expected = _due_scores(d)
     rows = scored(d)
@@ -77,6 +78,7 @@ def scores_in_range(d: District, p: Policy) -> pd.DataFrame:
     依据：鹿泉区2023年度部门整体支出绩效自评报告；财预〔2020〕10号。
     举例：自评得分填 105；填 92.345（提醒）。
     处理：更正得分。
+    局限：在范围之内而打高了的，看不出来。
     """
     rows = scored(d)
     rows = rows[rows["score"].notna()]
@@ -105,6 +107,7 @@ def not_all_full(d: District, p: Policy) -> pd.DataFrame:
     依据：鹿泉区2023年度部门整体支出绩效自评报告（九个项目全部 100 分）；财预〔2020〕10号关于客观公正的要求。
     举例：九个项目自评得分都是 100。
     处理：逐项复核，或写明满分依据。
+    局限：只少扣零点几分的看不出来，见 S05。
     """
     counts = d.projects.groupby("workbook")["score"].agg(["size", "min", "max"])
     full = counts[(counts["size"] >= p.value("full_score_projects")) & (counts["min"] == 100) & (counts["max"] == 100)]
@@ -121,6 +124,7 @@ def scores_are_numbers(d: District, p: Policy) -> pd.DataFrame:
     依据：各类绩效自评表表样。
     举例：自评得分填“满分”。
     处理：改填 0 至 100 的数字，最多两位小数。
+    局限：写成日期的得分已按日期报告，读不回原数。
     """
     notes = d.notes[d.notes["kind"] == "score_not_numeric"]
     return notes.assign(shown=notes["raw"].map(short))
@@ -133,6 +137,7 @@ def projects_scored(d: District, p: Policy) -> pd.DataFrame:
     依据：鹿泉区2023年度部门整体支出绩效自评报告；财预〔2020〕10号。
     举例：第 7 行项目的自评得分空白。
     处理：补填得分。
+    局限：有分而没有依据的，看不出来。
     """
     rows = d.with_column("projects", "score")
     return rows[rows["score"].isna()]
@@ -145,6 +150,7 @@ def scores_differ(d: District, p: Policy) -> pd.DataFrame:
     依据：鹿泉区2023年度部门整体支出绩效自评报告；财预〔2020〕10号关于客观公正的要求。
     举例：五个项目都是 95 分；四个项目平均 98.75 分。
     处理：逐项复核，或写明依据。
+    局限：分数略有高低而同样没有区分的，看不出来。
     """
     scores = d.projects.groupby("workbook")["score"].agg(["size", "count", "min", "max", "mean"])
     several = (scores["size"] >= p.value("full_score_projects")) & (scores["count"] == scores["size"])

@@ -19,6 +19,7 @@ def units_listed(d: District, p: Policy) -> pd.DataFrame:
     依据：鹿泉区2023年度部门整体支出绩效自评报告。
     举例：独立核算单位数填 3，《单位》表列了 2 个。
     处理：补列单位，或更正单位数。
+    局限：漏列整个单位而单位数也少填的，看不出来。
     """
     counts = d.units.groupby("workbook").size()
     general = d.general.assign(expected=d.general["workbook"].map(counts).fillna(0.0))
@@ -56,6 +57,7 @@ def natures_known(d: District, p: Policy) -> pd.DataFrame:
     依据：鹿泉区2023年度部门整体支出绩效自评报告所附说明。
     举例：填“行政”，按“行政单位”读取（提示）；填“国企”（错误）。
     处理：从下拉列表选取。
+    局限：性质选错而名称合规的，看不出来。
     """
     return words_of_choice(d, p, "units", "nature", "nature_standard")
 
@@ -67,6 +69,7 @@ def fundings_known(d: District, p: Policy) -> pd.DataFrame:
     依据：鹿泉区2023年度部门整体支出绩效自评报告所附说明。
     举例：行政单位填“全额”，按“财政拨款”读取（提示）；填“其他”（错误）。
     处理：从下拉列表选取。
+    局限：经费形式选错而与性质相称的，看不出来。
     """
     return words_of_choice(d, p, "units", "funding", "funding_standard")
 
@@ -80,6 +83,7 @@ def units_distinct(d: District, p: Policy) -> pd.DataFrame:
     依据：鹿泉区2023年度部门整体支出绩效自评报告。
     举例：第 5 行“鹿泉区政协（本级）”，第 6 行“鹿泉区政协”。
     处理：删除重复的行。
+    局限：同一单位改了名称再列一次的，看不出来。
     """
     named = without_merged_names(d, "units")
     named = named[named["key"] != ""]
@@ -97,6 +101,7 @@ def fundings_plausible(d: District, p: Policy) -> pd.DataFrame:
     依据：鹿泉区2023年度部门整体支出绩效自评报告所附说明；财政系统单位信息的核对关系。
     举例：行政单位的经费形式填“财政性资金零补助”；各单位都填“财政拨款”，而事业收入占本年收入的六成。
     处理：核对后更正。
+    局限：只看大类是否相称，不看具体单位的批复。
     """
     rows = d.units[(d.units["nature_standard"] != "") & (d.units["funding_standard"] != "")]
     found = [
@@ -150,6 +155,7 @@ def staff_within_posts(d: District, p: Policy) -> pd.DataFrame:
     依据：财预〔2013〕53号。
     举例：编制人数 30，在职人数 31。
     处理：核对人数；确属超编的，书面说明。
+    局限：编制人数、在职人数都填错而不矛盾的，看不出来。
     """
     rows = d.units[d.units["staff"] > d.units["posts"]]
     return rows.assign(actual=rows["staff"])

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-
 import pandas as pd
 
 from evalxl.district.tables import District, rows_where
 from evalxl.facts.last_year import last_amounts, last_year_of
-from evalxl.facts.passages import MONEY, NUMBER, Amount, Passage, amount, passages
-from evalxl.facts.stated_amounts import BUDGET_WORDS, GRAND_OF, OF_SOMEBODY_ELSE
+from evalxl.facts.stated import stated
+from evalxl.facts.statements import About
+from evalxl.facts.wordings import FINAL
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import ERROR, INFO, WARNING, Scope, rule, table_of
 from evalxl.values.folding import short
@@ -32,9 +30,10 @@ def opening_is_last_closing(d: District, p: Policy) -> pd.DataFrame:
     理由：上年结转下来的数就是本年的起点，两年对不上，必有一年有误。
     运行时用 --previous 给出上年的结果文件夹才核对；上年或本年没有填的不核对；允许差额为本表金额的末位。
     备注写明调整依据的，由错误改为提醒，说明后即可通过。
-    依据：收入支出决算总表（年初结转和结余）；evalxl 规则表 X01。
+    依据：收入支出决算总表（年初结转和结余）；本程序的取值。
     举例：上年年末结转和结余 12.00 万元，本年年初结转和结余填 10.00 万元。
     处理：改正本年数；上年数确有调整的，在这一行的备注写明依据（如批复、审计决定的文号）。
+    局限：没有给上年结果文件夹的，不核对。
     """
     last = last_amounts(d)
     rows = d.budget[(d.budget["key"] == "opening") & d.budget["final"].notna()]
@@ -63,9 +62,10 @@ def poor_grades_last_year(d: District, p: Policy) -> pd.DataFrame:
     """连续两年评为“一般”，或上年评为“较差”的项目，应当提示。
     理由：绩效差而没有整改的项目，要压减或停止安排。
     运行时用 --previous 给出上年的结果文件夹才核对；按项目名称和实施单位对照，等级由得分确定，没有得分的按自报等级。
-    依据：财预〔2020〕10号（评价结果应用）；evalxl 规则表 X02。
+    依据：财预〔2020〕10号（评价结果应用）；本程序的取值。
     举例：“信息化运维”上年 68 分（一般），本年 70 分（一般）。
     处理：说明整改情况；财政部门研究是否继续安排。
+    局限：改了名称的项目对不上上年。
     """
     worst, poor = (band.grade for band in sorted(p.scheme.bands, key=lambda band: band.start)[:2])
     before = _last_grades(d, p)
@@ -99,20 +99,6 @@ def _last_grades(d: District, p: Policy) -> dict[tuple[str, str, str], str]:
     }
 
 
-_LINE = "|".join(sorted(map(re.escape, BUDGET_WORDS), key=len, reverse=True))
-_STATES = r"(?:合计|总额|决算)?数?(?:共计|合计|共|为|是|达到?|[:：])*"
-_HEAD = r"(?:^|(?<=[，,、；：:。（(\n]))(?:其中[:：，]?)?(?:我|本|全)?(?:部门|单位|局|委|办|院)?"  # of nobody else
-# 上年支出合计850万元
-_QUOTED = re.compile(
-    rf"{_HEAD}(?:上年度?|去年|(?P<year>20\d\d)年度?)(?:同期|决算)?(?:本年)?(?P<item>{_LINE}){_STATES}(?P<number>{NUMBER})(?P<unit>{MONEY})"
-)
-# 支出合计930万元，比上年850万元增加
-_COMPARED = re.compile(
-    rf"{_HEAD}(?:本年度?)?(?P<item>{_LINE}){_STATES}{NUMBER}{MONEY}[，,]?(?:同比)?(?:比|较|与)(?:上年度?|去年|(?P<year>20\d\d)年度?)(?:同期|决算)?数?(?:的|为)?"
-    rf"(?P<number>{NUMBER})(?P<unit>{MONEY})"
-)
-
-
 @rule(
     "X03",
     WARNING,
@@ -127,26 +113,20 @@ def base_year_as_submitted(d: District, p: Policy) -> pd.DataFrame:
     理由：上年数引错，增减额和增减幅度就都不对。
     运行时用 --previous 给出上年的结果文件夹才核对；只核对“上年（年度）＋项名＋金额”和“项名＋金额，比上年＋金额”的写法，按文字所写的位数比较；
     说的是下属单位、单个项目的不核对。
-    依据：部门决算公开的通行要求；evalxl 规则表 X03。
+    依据：部门决算公开的通行要求；本程序的取值。
     举例：上年报送支出合计 850.00 万元，本年文字写“上年支出合计 805 万元”。
     处理：改正文字；上年数确有调整的，写明原因。
+    局限：没有给上年结果文件夹的，不核对。
     """
     last, years = last_amounts(d), dict(zip(d.workbooks["workbook"], d.workbooks["year"], strict=True))
     records = []
-    for each in passages(d) if last else ():
-        for key, said, stated in _quoted(each, years[each.workbook]):
-            known = [last.get((each.workbook, line), float("nan")) for line in (key, GRAND_OF.get(key, key))]
-            if known[0] == known[0] and not any(stated.agrees(number) for number in known if number == number):
-                records.append(each.finding(said=short(said), submitted=show_amount(known[0])))
+    for each, statements in stated(d) if last else ():
+        for one in statements if each.sheet == "narrative" else ():
+            of_last_year = one.about is About.AMOUNT and one.year == years[each.workbook] - 1 and FINAL in one.stages
+            if not of_last_year or not one.lines or one.unit is not None:
+                continue
+            known = [last.get((each.workbook, line), float("nan")) for line in one.lines]
+            if known[0] == known[0] and not any(one.number.agrees(number) for number in known if number == number):
+                records.append(each.finding(said=short(one.words), submitted=show_amount(known[0])))
                 break
     return table_of(records)
-
-
-def _quoted(each: Passage, year: float) -> Iterator[tuple[str, str, Amount]]:
-    """Last year's amounts of budget lines that a passage quotes for the whole department."""
-    for pattern in (_QUOTED, _COMPARED):
-        for match in pattern.finditer(each.text):
-            sentence = each.text[: match.start()].rpartition("。")[2]
-            other_year = match["year"] and float(match["year"]) != year - 1
-            if not other_year and not OF_SOMEBODY_ELSE.search(re.sub(_LINE, "", sentence)):
-                yield BUDGET_WORDS[match["item"]], match[0], amount(match["number"], match["unit"])

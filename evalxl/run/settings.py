@@ -35,7 +35,7 @@ class Settings:
     @cached_property
     def reviewed(self) -> Round:
         """The round, with the rules that this run does not ask: what they found earlier stays open."""
-        off = {rule for rule, level in self.policy.severity.items() if level == "off"}
+        off = {rule for rule in self.policy.severity if not self.policy.asks(rule)}
         absent = {"D09"} | ({"D01"} if self.bureau.roster.empty else set())
         absent |= {"D05"} if self.bureau.rechecks.empty else set()
         absent |= set() if any(year < self.round.year for year in by_year(self.previous)) else {"X01", "X02", "X03"}

@@ -1,6 +1,6 @@
 """Numbers as people write them: read exactly or not at all, and with a note of what had to be done to them.
 
-Sources: the decorations and damages measured in ``shared/hazards.md`` section 2.1 and ``shared/domain.md`` fact 9.
+Which ways of writing there are, and which damages, stands in ``docs/files-in-the-wild.md``.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _RANGE = {
     Kind.YEAR: (1990, 2100),
 }
 
-# Not given (a blank), as against nil (a zero): domain.md (d) "Missing".
+# Not given (a blank), as against nil (a zero): both are written with a dash.
 _NOT_GIVEN = re.compile(r"[-–—―─]{1,4}|[/\\*]|…{1,2}")
 _NIL = {"无", "(无)", "暂无", "零"}
 _NIL_IS_ZERO = (Kind.AMOUNT, Kind.COUNT)  # 无 beside a score or a rate says that there is none, not that it is zero

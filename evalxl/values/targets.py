@@ -1,7 +1,7 @@
 """Targets and results as people write them: ≥95%, 不少于3次, 12期, 2023年12月底前, 完成; understood, or None.
 
 Nothing is guessed: a text that can be read in two ways is not understood, and what is not understood is neither met
-nor missed. Sources: ``shared/domain.md`` (d), operators and units; rule I08 for the comparison.
+nor missed. Rule I08 says how the two are compared.
 """
 
 from __future__ import annotations
@@ -75,6 +75,10 @@ _NO_UNIT = {"", "-", "--", "/", "\\", "*", "无", "其他", "定性", "文字描
 _PLAIN_FIGURE = re.compile(r"([≥≤]?)([0-9]+(?:\.[0-9]+)?)(%?)")
 _DIGIT = re.compile(r"\d")
 _OF_A_DATE = re.compile(r"[年月./-]")  # one of them stands in every date
+_HAN_MONTHS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
+_HAN_MONTH = re.compile(
+    r"(?<![一二三四五六七八九十])(十[一二]?|[一二三四五六七八九])月(?=[底末初]|[上中下]旬|份|[之以]?前|$)"
+)
 _REMARK = re.compile(r"\([^()\d]*\)$")
 _HAN_NUMBER = re.compile(
     r"(?<![一二两三四五六七八九十百千])[一二两三四五六七八九十百千]++(?:个|次|期|人|场|项|批|月|季度|天|年|户|成|倍|家|套|名|篇|部|条)|百分之"
@@ -94,7 +98,11 @@ def _understood(text: str) -> Value | None:
     plain = _REMARK.sub("", folding.plain(text)).strip("。;:")
     if not plain:
         return None
+    plain = _HAN_MONTH.sub(lambda month: f"{_HAN_MONTHS.index(month[1]) + 1}月", plain)
     if not _DIGIT.search(plain):
+        year_end = _date(plain) if "年" in plain else None
+        if year_end is not None:
+            return year_end
         return None if _HAN_NUMBER.search(plain) else Value(Written.WORDS, plain)
     return (_date(plain) if _OF_A_DATE.search(plain) else None) or _figure(plain)
 
@@ -143,10 +151,11 @@ def same_unit(one: str, other: str) -> bool:
 
 _YMD = r"(?:(?P<year>(?:19|20)\d\d)年度?)?(?P<month>1[0-2]|0?[1-9])月(?:份|(?P<day>\d{1,2})[日号]|(?P<part>[底末初]|[上中下]旬))?"
 _ISO = r"(?P<iso>(?:19|20)\d\d)[-/.](?P<im>\d{1,2})[-/.](?P<id>\d{1,2})"
+_YEAR_END = r"(?P<last>年[底末]|年终)"
 _WHOLE_YEAR = r"(?P<only>(?:19|20)\d\d)年度?(?P<end>[底末]|内)?"
 _DATE = re.compile(
-    rf"(?:于|在|截至|截止|{_ANY_SIGN})?(?:{_YMD}|{_ISO}|{_WHOLE_YEAR})"
-    r"(?P<by>之?前|以前|内)?(?:全部|全面)?(?:完成|建成|竣工|完工|交付)?"
+    rf"(?:于|在|截至|截止|(?P<until>不晚于|不迟于|最迟)|{_ANY_SIGN})?(?:{_YMD}|{_ISO}|{_WHOLE_YEAR}|{_YEAR_END})"
+    r"(?P<by>之?前|以前|内)?(?:全部|全面|已)?(?:(?:完成|建成|竣工|完工|交付|发放|验收|投入使用)[\u4e00-\u9fff]{0,6})?"
 )
 _PARTS = {"初": (1, 10), "上旬": (1, 10), "中旬": (11, 20), "下旬": (21, 31), "底": (21, 31), "末": (21, 31)}
 
@@ -155,7 +164,9 @@ def _date(plain: str) -> Value | None:
     match = _DATE.fullmatch(plain)
     if match is None:
         return None
-    sign = "≤" if match["by"] else ""
+    sign = "≤" if match["by"] or match["until"] else ""
+    if match["last"]:
+        return Value(Written.DATE, plain, sign, first=(0, 12, 21), last=(0, 12, 31))
     if match["only"]:
         year = int(match["only"])
         first = (year, 12, 21) if match["end"] in ("底", "末") else (year, 1, 1)

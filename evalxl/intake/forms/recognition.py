@@ -47,9 +47,9 @@ def starts(rows: Texts, forms: Sequence[Form]) -> list[Start]:
             found.append((form, title or name, name))
     ends = [*(first - 1 for _, first, _ in found[1:]), len(rows)]
     kept = [each for each, end in zip(found, ends, strict=True) if _has_block(rows, each, end)]
-    ends = [*(first - 1 for _, first, _ in kept[1:]), len(rows)]
     firsts = [1, *(first for _, first, _ in kept[1:])]  # what stands above the first form is told with it
-    return [Start(form, first, name, end) for (form, _, name), first, end in zip(kept, firsts, ends, strict=True)]
+    ends = [*(first - 1 for first in firsts[1:]), len(rows)]
+    return [Start(form, first, name, end) for (form, _, name), first, end in zip(kept, firsts, ends, strict=False)]
 
 
 def _has_block(rows: Texts, each: tuple[Form, int, int], end: int) -> bool:

@@ -1,6 +1,6 @@
 """Older and other formats (.xls and .et, .ods), read whole by readers written in Python, in a process of their own.
 
-calamine reads .xls too, but panics on or is aborted by some (hazards.md finding 6), and tells neither error cells nor
+calamine reads .xls too, but panics on or is aborted by some, and tells neither error cells nor
 hidden rows. The readers here cannot crash; the process of its own is there for the limits of time and memory, and is
 kept for the next file.
 """

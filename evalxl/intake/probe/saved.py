@@ -7,6 +7,8 @@ import re
 
 from evalxl.intake.probe.encodings import as_utf8
 
+PROPERTIES = "docprops/core.xml"
+
 
 def iso_text(content: bytes, tag: bytes) -> str:
     """The moment a document's properties state, as ISO text in UTC (2024-03-05T08:00:00Z); '' when there is none."""

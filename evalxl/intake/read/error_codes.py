@@ -1,4 +1,4 @@
-"""Error codes that the value reader does not know: one #SPILL! makes it fail the whole sheet (hazards.md finding 2)."""
+"""Error codes that the value reader does not know: one #SPILL! makes it fail the whole sheet."""
 
 from __future__ import annotations
 

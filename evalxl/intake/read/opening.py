@@ -71,7 +71,7 @@ def _read(reader: CalamineWorkbook, number: int) -> Grid:
 
 
 def _end_if_asked(error: BaseException) -> None:
-    """Of what a reader raises, its panics are no Exception either (hazards.md finding 6)."""
+    """Of what a reader raises, its panics are no Exception either."""
     if isinstance(error, KeyboardInterrupt | SystemExit):
         raise error
 

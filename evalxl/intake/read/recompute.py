@@ -1,7 +1,7 @@
 """Totals of the template's own formulas that a file holds without a result: added up here, never taken as blanks.
 
-Programs that fill in a workbook leave its formulas without results until Excel or WPS saves it again (hazards.md
-finding 3). What the template would compute is known, so nothing is lost; rule F09 discloses it.
+Programs that fill in a workbook leave its formulas without results until Excel or WPS saves it again. What the template
+would compute is known, so nothing is lost; rule F09 discloses it.
 """
 
 from __future__ import annotations

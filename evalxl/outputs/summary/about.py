@@ -9,6 +9,7 @@ from operator import attrgetter, itemgetter
 from evalxl import __version__, layout
 from evalxl.district.findings import Change, Coverage, Severity, Status
 from evalxl.facts.grade import MODES
+from evalxl.facts.prevalence import prevalent_rules
 from evalxl.facts.submissions import RULE_IN_WORDS
 from evalxl.outputs.records import layout_sha256
 from evalxl.outputs.result.cover import bands_in_words
@@ -48,6 +49,9 @@ def write_coverage(book: Book, coverage: list[Coverage], policy: Policy) -> None
 def write_about(book: Book, tally: Tally, coverage: list[Coverage], fixed: int, unmarked: Mapping[str, str]) -> None:
     """Write 运行说明: versions, hashes, what was counted and what was not held."""
     rows = [*_program_and_policy(tally), *_beside_the_inbox(tally, fixed), *_counts(tally, coverage)]
+    read = tally.d.workbooks["workbook"][tally.d.workbooks["readable"]]
+    prevalent = "；".join(each.words for each in prevalent_rules(tally.findings, read))
+    rows.append(("过半数都有的问题", prevalent or "没有"))
     if unmarked:
         words = "；".join(f"{workbook}：{why}" for workbook, why in sorted(unmarked.items()))
         rows.append((f"未能在原件上标注的 {len(unmarked)} 个", f"退回件改用问题清单。{words}"))

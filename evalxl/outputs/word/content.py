@@ -1,6 +1,6 @@
 """What the report says, chapter by chapter: figures from the tables, text from 文字说明, visible blanks for the rest.
 
-The order of chapters and sections is that of the source department's report (seed-facts.md).
+The order of chapters and sections is that of reports as departments publish them.
 """
 
 from __future__ import annotations

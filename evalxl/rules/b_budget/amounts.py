@@ -32,6 +32,7 @@ def amounts_not_negative(d: District, p: Policy) -> pd.DataFrame:
     依据：各类绩效自评表表样。
     举例：其他收入填 -12.50。
     处理：核对原始凭证，填净额。
+    局限：冲销、退款造成的合理负数分不出来，须说明。
     """
     parts = []
     totals = {line.key for line in layout.BUDGET.lines if line.computed}
@@ -53,6 +54,7 @@ def parts_left_blank(d: District, p: Policy) -> pd.DataFrame:
     依据：部门决算报表填报要求；鹿泉区2023年度部门整体支出绩效自评报告。
     举例：上级补助收入空白，按 0 计入本年收入合计。
     处理：没有发生额的填 0。
+    局限：应当有发生额而填 0 的，看不出来。
     """
     unread = unread_amounts(d)
     notes = d.notes[d.notes["kind"] == "normalised"]
@@ -167,6 +169,7 @@ def projects_add_up(d: District, p: Policy) -> pd.DataFrame:
     举例：项目支出 105.33，《项目》表执行数合计 95.33。所有项目都没有填执行数的不作比较，见规则 P18。
     《项目》表没有填列任何项目的，项目支出应当填 0；项目支出有数或者空白的，都予提醒。
     处理：补列漏掉的项目，补填或更正执行数。
+    局限：没有列入项目表、也没有计入项目支出的钱看不见。
     """
     ulps = dict(zip(d.workbooks["workbook"], d.workbooks["ulp"], strict=True))
     verdicts = _projects_given(d, p)
@@ -234,6 +237,7 @@ def controlled_spending_within_budget(d: District, p: Policy) -> pd.DataFrame:
     依据：财预〔2013〕53号。
     举例：三公经费全年预算数 10，决算数 10.5。预算为 0 的无法计算控制率，不作判断。
     处理：核对预算数和决算数；确属超支的，书面说明。
+    局限：预算本身定高了的，看不出来。
     """
     rows = d.budget[d.budget["key"].isin(["operating", "three_public"]) & (d.budget["revised"] > 0)]
     rows = rows[rows["final"] > rows["revised"]]
@@ -255,6 +259,7 @@ def large_adjustment_explained(d: District, p: Policy) -> pd.DataFrame:
     依据：财预〔2013〕53号；湖南省部门整体支出绩效评价指标。
     举例：年初预算数 800，全年预算数 1100，备注空白。年初预算数为 0 的无法计算，文字说明写到追加、划转、机构改革等的，不作判断。
     处理：在本年支出合计的备注栏或文字说明中写明原因。
+    局限：一增一减、总额不变的调整看不出来。
     """
     rows = d.budget[(d.budget["key"] == p.balance.expenditure[0]) & (d.budget["initial"] > 0)]
     rate = (rows["revised"] - rows["initial"]).abs() / rows["initial"]

@@ -32,6 +32,7 @@ def units_not_mixed(d: District, p: Policy) -> pd.DataFrame:
     依据：本程序的取值；已公开自评报告中单位混用的情形。
     举例：年初预算数 105.33，决算数 1053300；政府采购支出三栏都填 600000，而本年支出合计 930；金额单位选“元”，而本年支出合计填 930.00。
     处理：核对金额单位，改正填错的数。
+    局限：错得不到十倍的，以及整批都错同样倍数而没有上年数的，看不出来。
     """
     slips = pd.concat([_pair_slips(d, p, sheet, first, second, times) for sheet, first, second, times in _PAIRS])
     # A whole column in the wrong unit is one mistake: its first line stands for all.

@@ -91,6 +91,7 @@ def expenditure_adds_up(d: District, p: Policy) -> pd.DataFrame:
     依据：部门决算支出决算表；鹿泉区2023年度部门整体支出绩效自评报告。
     举例：基本支出 753.83、项目支出 105.33，本年支出合计填 859.61。
     处理：核对各项；合计由公式得出，被改写的请恢复公式。
+    局限：两项各错一数而恰好抵消的，看不出来。
     """
     return _failed(d, p, "B01")
 
@@ -102,6 +103,7 @@ def income_adds_up(d: District, p: Policy) -> pd.DataFrame:
     依据：部门决算收入决算表；鹿泉区2023年度部门整体支出绩效自评报告。
     举例：财政拨款收入 859.16，其余为 0，本年收入合计填 895.16。
     处理：核对各项；合计由公式得出，被改写的请恢复公式。
+    局限：两项各错一数而恰好抵消的，看不出来。
     """
     return _failed(d, p, "B02")
 
@@ -120,6 +122,7 @@ def grand_totals_balance(d: District, p: Policy) -> pd.DataFrame:
     依据：部门决算收入支出决算总表。
     举例：本年收入 900、年初结转 10，本年支出 859.16、年末结转 0。
     处理：核对年初、年末结转和结余以及结余分配。
+    局限：收支两边同错一数的，看不出来。
     """
     return _failed(d, p, "B03")
 
@@ -138,6 +141,7 @@ def budgets_balance(d: District, p: Policy) -> pd.DataFrame:
     依据：部门整体支出绩效自评表“年度资金总额”一栏；部门预算收支总表。
     举例：全年预算数的收入总计 900，支出总计 880。
     处理：核对两侧各项预算数。
+    局限：年初、全年预算收支同错的，看不出来。
     """
     return _failed(d, p, "B18")
 
@@ -149,6 +153,7 @@ def basic_adds_up(d: District, p: Policy) -> pd.DataFrame:
     依据：部门决算一般公共预算财政拨款基本支出决算表。
     举例：基本支出 753.83，人员经费 600、公用经费 150。
     处理：核对三个数。
+    局限：人员经费与公用经费互相串列的，看不出来。
     """
     return _failed(d, p, "B06")
 
@@ -160,6 +165,7 @@ def three_public_adds_up(d: District, p: Policy) -> pd.DataFrame:
     依据：部门决算“三公”经费支出决算表。
     举例：公务接待费 1.20、公务用车运行维护费 3.50，合计填 4.07。
     处理：核对各项；合计由公式得出，被改写的请恢复公式。
+    局限：归错明细而合计不变的，看不出来。
     """
     return _failed(d, p, "B10")
 
@@ -178,6 +184,7 @@ def rounding_tails(d: District, p: Policy) -> pd.DataFrame:
     依据：万元取整的算术；已公开决算中常见 0.01 至 0.03 的尾差。
     举例：五项之和 859.14，合计 859.16，允许 0.03。
     处理：无须处理。
+    局限：尾差是四舍五入还是真错，程序不能分辨。
     """
     tails = [
         each for each in held(d, p) if each.judgement.verdict is Verdict.EVALUATED and not each.judgement.failed
@@ -208,6 +215,7 @@ def looks_like_a_slip(d: District, p: Policy) -> pd.DataFrame:
     依据：差额能被 9 整除且数字相同（颠倒），或只差一位数字，或为十倍关系。
     举例：合计应为 859.16 而填 859.61。
     处理：对照原始凭证核对；这只是线索，以凭证为准。
+    局限：只试改动一个数；两处都错的指不出来。
     """
     records = []
     notes = d.notes[(d.notes["kind"] == "normalised") & (d.notes["sheet"] == "budget")]
@@ -247,6 +255,7 @@ def carry_over_missing(d: District, p: Policy) -> pd.DataFrame:
     依据：部门决算收入支出决算总表。
     举例：本年收入合计 900、本年支出合计 859.16，结转和结余各项空白。
     处理：补填年初结转和结余、年末结转和结余、结余分配。
+    局限：结转和结余填错而收支恰好相等的，看不出来。
     """
     income, expenditure = p.balance.income[0], p.balance.expenditure[0]
     failed = {(*each.place, each.at) for each in held(d, p) if each.judgement.failed}

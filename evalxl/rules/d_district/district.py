@@ -27,6 +27,7 @@ def grades_spread(d: District, p: Policy) -> pd.DataFrame:
     依据：比例为本程序的取值：高于它，复核才选得出重点；鹿泉区2023年度部门整体支出绩效自评报告（九个项目全部优秀）。
     举例：全区 200 个项目，170 个评为“优秀”。部门不足 5 个的批次不作判断。
     处理：抽取部分项目复核。
+    局限：部门不足五个的批次不判断。
     """
     graded = d.projects["grade_standard"][d.projects["grade_standard"] != ""]
     return _share(d, p, "top_grade_share", len(graded), int((graded == p.best.grade).sum()))
@@ -45,6 +46,7 @@ def full_scores_rare(d: District, p: Policy) -> pd.DataFrame:
     依据：鹿泉区2023年度部门整体支出绩效自评报告（九个项目全部 100 分）。
     举例：全区 200 个项目，90 个得 100 分。部门不足 5 个的批次不作判断。
     处理：抽取部分满分项目复核。
+    局限：部门不足五个的批次不判断。
     """
     scores = d.projects["score"].dropna()
     return _share(d, p, "full_score_share", len(scores), int((scores == 100).sum()))
@@ -72,6 +74,7 @@ def totals_reconcile(d: District, p: Policy) -> pd.DataFrame:
     依据：区县汇总要求。
     举例：程序以两种方法相加，结果必须一分不差。
     处理：无须部门处理；出现时说明程序有误。
+    局限：两种加法都用同一批读出的数，读错的数看不出来。
     """
     broken = []
     by_department = d.budget.groupby(["key", "workbook"])[[*layout.AMOUNT_COLUMNS]].sum()
@@ -99,6 +102,7 @@ def units_in_one_department(d: District, p: Policy) -> pd.DataFrame:
     依据：区县汇总要求。
     举例：“鹿泉区图书馆”同时列在文化局和教育局的《单位》表中。同一部门重复报送的见规则 F06。
     处理：由主管部门确认归属。
+    局限：单位名称写法不同的看不出来。
     """
     departments = dict(zip(d.general["workbook"], d.general["department_key"], strict=True))
     units = d.units[d.units["key"] != ""]

@@ -23,6 +23,7 @@ def amounts_are_numbers(d: District, p: Policy) -> pd.DataFrame:
     依据：各类绩效自评表表样。
     举例：决算数填“约八百万”；决算数 0.6 设为百分数格式，显示为 60%。
     处理：改填数字，单位按《基本信息》所选的金额单位；数字格式设为“常规”或“数值”。
+    局限：数字本身填错而写法正确的，看不出来。
     """
     notes = noted(
         d,
@@ -56,6 +57,7 @@ def values_normalised(d: District, p: Policy) -> pd.DataFrame:
     评价年度填成日期 2023-01-01，读作 2023。没有名称、只有 0、短横或“无”的行（公式向下拖出来的），不算填了一行，一张表提示一次。
     《指标》只在第一行写了项目名称、下面空着的，合起来分值恰为 100 时按同一项目读取。
     处理：核对读取结果；不对时改填纯数字。
+    局限：看到的与存储的都合理、只是单位记错的，见 B08、F11。
     """
     notes = d.notes[d.notes["kind"].isin(("normalised", *_OTHERWISE_READ))]
     columns = (notes[name] for name in ("kind", "sheet", "raw", "value", "detail"))
@@ -115,6 +117,7 @@ def numbers_undamaged(d: District, p: Policy) -> pd.DataFrame:
     依据：已公开自评报告中出现的错误写法。
     举例：7,00.0,77；,867.48；7.50.；854万854万。
     处理：对照原始凭证重新填写。
+    局限：数字敲错而位数、写法都正常的，看不出来。
     """
     notes = d.notes[d.notes["kind"] == "damaged"]
     cut = notes["detail"] == "digits"
@@ -134,6 +137,7 @@ def cells_have_values(d: District, p: Policy) -> pd.DataFrame:
     Excel 打开保存过，合计仍是空的、0 或填写以前的数：按公式所加的各格重算。表格的列（表1[2023]）不是其他文件。
     预算表的合计公式被改写为数值，而数值相符的，为提示；不相符的，由收支的各条规则报告。
     处理：更正公式，或直接填数；用 WPS 或 Excel 打开后另存一次。
+    局限：公式的逻辑错而结果是数的，只在合计关系中看得出。
     """
     notes = noted(
         d,
@@ -207,6 +211,7 @@ def one_unit_of_money(d: District, p: Policy) -> pd.DataFrame:
     依据：已公开自评报告中单位混用的情形。
     举例：《基本信息》选“万元”，《预算》表头写“决算数【元】”：这一列除以一万读取，并请统一单位。
     处理：统一金额单位，重新填写单位不符的金额。
+    局限：没有任何标注、数额又合常理的，看不出单位填错。
     """
     found = noted(
         d,

@@ -21,6 +21,7 @@ def sheets_present(d: District, p: Policy) -> pd.DataFrame:
     举例：删除了《评价组》工作表；同一张表另有填了内容的副本（如“项目 (2)”），或两个部门填在一个工作簿里：副本没有读取。
     模板版本比本程序新的，为提醒；比本程序旧的，为提示，按表头识别。
     处理：从模板中复制缺少的工作表填好；不要更改工作表名称。
+    局限：表内另起的第二张小表、画成图片的表看不见。
     """
     return noted(
         d,
@@ -64,6 +65,7 @@ def headers_present(d: District, p: Policy) -> pd.DataFrame:
     举例：《项目》表删除了“自评得分”列；《预算》表出现两列“决算数”；“决算数”下分财政拨款、其他资金两列而没有合计。预算表中模板没有的行如果有金额，为提醒。
     写错了字、与模板相近的，问一声“您是否指”，不代为认定；预算表缺少的行列出来，缺合计行为提醒，缺其他行为提示。
     处理：恢复模板的表头；模板没有的行请并入相应的行。
+    局限：表头写得与模板相去太远的，只说缺少，认不出是哪一列。
     """
     rows = noted(
         d,
@@ -130,6 +132,7 @@ def one_workbook_a_department(d: District, p: Policy) -> pd.DataFrame:
     依据：区县汇总要求。
     举例：收件夹里同时有“鹿泉区政协.xlsx”和“鹿泉区政协（改）.xlsx”。
     处理：由报送单位确认有效的一份，其余移出收件夹。
+    局限：同一部门改了名称又没有名册可对的，认作两个部门。
     """
     records = []
     for each in repeated(d):
@@ -150,6 +153,7 @@ def one_year(d: District, p: Policy) -> pd.DataFrame:
     依据：区县汇总要求。
     举例：评价年度填 2022，而本批为 2023；文件名写“2022年度”。文件名中的文号（〔2024〕12号）不算年度。
     处理：核对是否报错了年度；本批年度取多数工作簿所填的年度。
+    局限：标题和文件名都没有写年度的，只与本批其他工作簿比。
     """
     rows = d.general.rename(columns={"year": "stated"})
     rows = rows[rows["stated"].notna()]
@@ -196,6 +200,7 @@ def nothing_hidden_or_merged(d: District, p: Policy) -> pd.DataFrame:
     竖向合并的文字（如《指标》的项目名称、一级指标，项目得分也是），对合并的各行都算，只作提示；一个项目、单位的名称合并了几行的，
     按几条读取，为提醒；合并的金额、分值、人数只算一次，也为提醒。
     处理：取消隐藏，删除不用的行；取消合并，逐格填写。
+    局限：用白色字、极小字号遮住的内容看不见。
     """
     return noted(
         d,
@@ -236,6 +241,7 @@ def files_readable(d: District, p: Policy) -> pd.DataFrame:
     旧格式（.xls、.et）和 .ods 照常读取，只作提示：它们不能在原表上标注问题后退回。
     举例：设了打开密码的工作簿；邮件中被截断的文件；“~$”开头的临时文件；误放进来的上次的汇总表；没有填的模板。
     处理：按提示转换、解密、解压、移走，或请报送单位重发。
+    局限：加密文件的内容、压缩包里的工作簿都没有看。
     """
     unread = d.notes[d.notes["kind"] == "unreadable"].assign(outcome="未读取", severity="warning")
     old = d.notes[d.notes["kind"] == "old_format"]

@@ -72,6 +72,7 @@ def points_within_weight(d: District, p: Policy) -> pd.DataFrame:
     依据：财预〔2020〕10号；项目支出绩效自评表表样。
     举例：分值 10，得分填 12。分值以小数（合计为 1）填写的见规则 I01；预算执行率一行不按公式得分的见规则 P08。
     处理：更正得分或分值。
+    局限：得分偏高而没有超过分值的，见 I06、I08。
     """
     execution = execution_rows(d)
     due = (execution["weight"] * execution["execution"].clip(upper=1.0)).round(6)
@@ -102,6 +103,7 @@ def results_stated(d: District, p: Policy) -> pd.DataFrame:
     依据：财预〔2020〕10号；已公开自评表中的情形。
     举例：实际完成值空白，得分 10；《指标》只填了年度指标值和分值，没有完成情况。
     处理：补填实际完成值；没有完成的，把得分改为 0。
+    局限：完成值填得不真实的，看不出来。
     """
     rows = listed(d)
     rows = rows[
@@ -165,6 +167,7 @@ def missed_targets_lose_points(d: District, p: Policy) -> pd.DataFrame:
     依据：财预〔2020〕10号。
     举例：目标 ≥98%，完成 96%，分值 30，得分 30；时间指标逾期完成而得满分。
     处理：按比例计分，并填写偏差原因。
+    局限：目标、完成值读不准的，不判断。
     """
     rows = judged(d)
     rows = rows[rows["missed"] & _full(rows) & ~rows["settled"] & rows["standard"].isna()]
@@ -192,6 +195,7 @@ def lost_points_explained(d: District, p: Policy) -> pd.DataFrame:
     依据：财预〔2020〕10号。
     举例：目标 ≥12 期，完成 12 期，分值 10，得分 8，原因空白。
     处理：说明原因，或更正得分。
+    局限：写了原因的，不判断原因是否成立。
     """
     rows = judged(d)
     rows = rows[_lost(rows)]
@@ -216,9 +220,10 @@ def missed_targets_score_by_share(d: District, p: Policy) -> pd.DataFrame:
     """未达目标的定量指标，得分等于分值乘以完成比例（反向指标用目标除以完成值），允许差为分值的 5%；写有评分标准的，按所写的标准。
     理由：得分要从完成值得出。评分标准写在“评分标准”一栏、指标名称、指标值或偏差原因里的都认：分档得分（90%以上得10分，80%—90%得8分）、
     扣分（每少一期扣1分）、未完成不得分；认不出的标准不作判断。满意度按 60% 至 90% 区间计分的，也予认可；满分的见规则 I06，超过分值的见规则 I03。
-    依据：财预〔2020〕10号；财预〔2021〕101号；允许差见规则文件 proportional_gap。
+    依据：财预〔2020〕10号；参照财预〔2021〕101号（印发中央部门）；允许差见规则文件 proportional_gap。
     举例：目标 100 人，完成 60 人，分值 10，得分 9。目标为 0、时间逾期等无法按比例计算的，不作判断。
     处理：按比例计分。
+    局限：没有写明的评分标准、酌情扣分，程序无从判断。
     """
     rows = judged(d)
     rows = rows[rows["missed"] & rows["points"].notna() & ~_out_of_range(rows) & ~rows["settled"]]
@@ -264,9 +269,10 @@ def _satisfaction_points(rows: pd.DataFrame) -> pd.Series[float]:
 def far_results_explained(d: District, p: Policy) -> pd.DataFrame:
     """完成值达到目标 130%（反向指标不足 70%）的，须说明原因。
     理由：偏离过大多因目标定得偏低。反向指标完成值为 0（如投诉 0 次）是应有的结果，不算偏离；已按规则 I07 提醒的不重复。
-    依据：2022年省级预算绩效系统操作手册；比例见规则文件 far_above、far_below。
+    依据：本程序的取值（省级预算绩效系统有此做法，没有公开文号）；比例见规则文件 far_above、far_below。
     举例：目标 ≥10 期，完成 25 期，原因空白。
     处理：说明原因。
+    局限：目标定低了而完成值也压着报的，看不出来。
     """
     rows = judged(d)
     rows = rows[rows["met"] & rows["unexplained"] & ~_lost(rows)]
@@ -292,6 +298,7 @@ def missed_targets_explained(d: District, p: Policy) -> pd.DataFrame:
     依据：财预〔2020〕10号。
     举例：目标 ≥98%，完成 96%，偏差原因填“无”。
     处理：写明原因和措施。
+    局限：写了原因的，不判断原因是否成立。
     """
     rows = judged(d)
     rows = rows[rows["missed"] & rows["unexplained"] & ~(_full(rows) & rows["standard"].notna())]
@@ -310,9 +317,10 @@ def missed_targets_explained(d: District, p: Policy) -> pd.DataFrame:
 def weights_spread(d: District, p: Policy) -> pd.DataFrame:
     """一项指标的分值不超过规定数（默认 40 分，见规则文件 indicator_weight）。
     理由：一项指标占分过高，得分就由它一项决定。分值合计不符的（规则 I01）先改合计，不在此重复。
-    依据：evalxl 规则表 I16；已公开自评表中一项指标 90 分的情形。
+    依据：本程序的取值；已公开自评表中一项指标 90 分的情形。
     举例：产出指标只有一项，分值 50。
     处理：细化指标。
+    局限：拆成几项而实为一项的看不出来。
     """
     most = p.value("indicator_weight")
     sound = {at for group in groups(d) if group.adds_up for at in set(group.index) - group.parent_index}

@@ -47,6 +47,7 @@ def weights_add_up(d: District, p: Policy) -> pd.DataFrame:
     依据：财预〔2020〕10号；已公开自评表中合计 110 分的情形。
     举例：预算执行率 10、产出 50、效益 40、满意度 10，合计 110。分值按小数填写、合计为 1 的，也应改为百分制。
     处理：更正分值。
+    局限：各项分值此多彼少而合计正好的，看不出来。
     """
     found = []
     for group in groups(d):
@@ -114,9 +115,10 @@ def classes_weighted(d: District, p: Policy) -> pd.DataFrame:
     """各类指标的分值与通行方案之一大致相符：10/50/30/10，含成本指标的 10/20/40/20/10，或 20/60/10/10。
     理由：分值偏到一类，得分就反映不了整体。方案可因地因项目合理调整，故各类相差不超过 10 分的不提醒；
     合计不符（规则 I01）、缺少一类（规则 I15）、有的指标归不了类的，不作判断。
-    依据：财预〔2020〕10号；财预〔2021〕101号；方案和允许差见规则文件 weights_ 各项、class_weight_gap。
+    依据：财预〔2020〕10号；参照财预〔2021〕101号（印发中央部门）；方案和允许差见规则文件 weights_ 各项、class_weight_gap。
     举例：预算执行率 10、产出 20、效益 60、满意度 10。
     处理：调整分值，或说明理由。
+    局限：指标级别写得特别、归不了类的，不判断。
     """
     found = []
     allowed = p.value("class_weight_gap")
@@ -169,9 +171,10 @@ def _missing_classes(group: Group) -> list[str]:
 def classes_complete(d: District, p: Policy) -> pd.DataFrame:
     """设了产出指标的项目（或部门整体），也应有效益指标和满意度指标。
     理由：只看产出，看不出效果和服务对象的评价。一级指标有空白、或用其他框架（投入、过程）的，不作判断。
-    依据：财预〔2020〕10号；财预〔2021〕101号。
+    依据：财预〔2020〕10号；参照财预〔2021〕101号（印发中央部门）。
     举例：某项目只有产出指标和效益指标，没有满意度指标。
     处理：补设指标，或说明理由。
+    局限：只看有没有这类指标，不看指标好不好。
     """
     found = []
     for group in groups(d):
@@ -195,6 +198,7 @@ def scored_once(d: District, p: Policy) -> pd.DataFrame:
     依据：项目支出绩效自评表表样。
     举例：一行只写“产出指标”、分值 50，下面各项产出指标又有分值共 50。
     处理：清空上级指标行的分值和得分。
+    局限：没有按级次填列的表分不出上级。
     """
     found = []
     for group in groups(d):
@@ -211,6 +215,7 @@ def goals_written(d: District, p: Policy) -> pd.DataFrame:
     依据：财预〔2020〕10号；已公开自评表中常见的差错。
     举例：整体绩效目标只填“100%”；整体绩效目标与总体目标实现情况完全相同。
     处理：分别填写目标和完成情况。
+    局限：写得长而空泛的目标看不出来。
     """
     found = []
     for row in rows_of(d.narrative):
@@ -247,12 +252,13 @@ def _pairs(folded: str) -> set[str]:
 def indicators_belong(d: District, p: Policy) -> pd.DataFrame:
     """指标的项目名称应与《项目》表一致（不一致为提醒）；项目的指标与项目名称或整体绩效目标应有关联（没有的为提示）。
     理由：全部指标与项目没有一个共同的词，可能是从别的项目抄来的。只供复核的人参考；少于三项指标、没有写整体目标的不作判断。
-    依据：财预〔2021〕101号关于指标相关性的要求。
+    依据：参照财预〔2021〕101号（印发中央部门）关于指标相关性的要求。
     名称不在《项目》表中的，指标就不知道是哪个项目的，得分也无从核对；有相近名称的，问一声“您是否指”，不代为认定。
     只有一张表的名称前带系统编码（13012120230001-政协会议费），或引号、括号、横线写法不同的，认作同一个项目。
     项目名称空白、写“部门整体”或部门名称的，是部门整体的指标；《项目》表没有项目的不核对。
     举例：“道路养护”项目的指标是“培训期数”“学员通过率”“教材数量”；项目名称少写两个字。
     处理：复核；名称写错的，改成与《项目》表一致。
+    局限：只看字面是否有关联。
     """
     goals = zip(d.narrative["workbook"], d.narrative["goals"], strict=True)
     words = {book: _pairs(fold(goal)) for book, goal in goals if goal}
@@ -318,6 +324,7 @@ def weights_applied_once(d: District, p: Policy) -> pd.DataFrame:
     依据：财预〔2020〕10号；已公开自评表中的情形。
     举例：五项得分 10、30、20、28、10，总分填 23.40。
     处理：把各项得分直接相加。
+    局限：得分已折算、表中看不出折算过程的，不判断。
     """
     declared = defaultdict(list)
     for row in rows_of(scored(d)):
@@ -332,3 +339,27 @@ def weights_applied_once(d: District, p: Policy) -> pd.DataFrame:
             if fits and all(points <= weight + CENT for points, weight in scores):
                 found.append({**row, "actual": row["score"], "expected": total})
     return table_of(found)
+
+
+@rule(
+    "I23",
+    INFO,
+    "indicators.weight",
+    message="“{project}”的 {count} 项指标分值都是 {shared}。",
+    fix="请按重要程度分配分值。",
+)
+def weights_differ(d: District, p: Policy) -> pd.DataFrame:
+    """一个项目的指标较多（4 项以上，不计预算执行率）时，分值应有轻重之分。
+    理由：分值平均分配，核心指标和一般指标就没有区别，得分说明不了问题。
+    依据：财预〔2020〕10号（按指标重要程度确定分值）；项数为本程序的取值：两三项指标平分是常事。
+    举例：九项指标各 10 分。
+    处理：突出核心指标，重新分配分值。
+    局限：分值略有差别而同样没有轻重的，看不出来。
+    """
+    records = []
+    for group in groups(d):
+        weights = [row["weight"] for row in group.leaves if not row["executes"] and row["weight"] > 0]
+        if len(weights) >= 4 and len(set(weights)) == 1:
+            words = {"count": str(len(weights)), "shared": f"{weights[0]:g}"}
+            records.append(group.at(**words) | {"project": group.name})
+    return table_of(records)

@@ -28,6 +28,7 @@ def results_not_copied(d: District, p: Policy) -> pd.DataFrame:
     依据：已公开自评表中最常见的差错之一；财预〔2020〕10号。
     举例：年度指标值“≥95%”，实际完成值也填“≥95%”。
     处理：改填实际数，如 96.3%。
+    局限：改了几个字的照抄看不出来。
     """
     rows = rows_where(d.indicators, _copied(d))
     return rows.assign(shown=rows["achieved"].map(short))
@@ -80,9 +81,10 @@ def values_measurable(d: District, p: Policy) -> pd.DataFrame:
     """指标值和完成值可以衡量，不写“完成”“好坏”“达成预期指标”之类的空话。
     理由：空话无从核对。声明为定性的指标可写“良好”“显著提升”等，但不能写“好坏”“全天候”“达成预期指标”；
     目标是数值而完成值只写“完成”的，也在此列。可持续影响指标写“长期、持续”是通常的写法，不提醒。上限是否有约束力（如 ≤100%）要看业务，程序不作判断。
-    依据：财预〔2021〕101号；已公开自评表中常见的差错。
+    依据：参照财预〔2021〕101号（印发中央部门）；已公开自评表中常见的差错。
     举例：正向指标的年度指标值填“完成”；目标 ≥95%，完成值填“已完成”。
     处理：改为数值、时间或具体标准。
+    局限：具体却无法核实的说法看不出来。
     """
     at, fields, found = [], [], []
     targets, results, kinds = (d.folded("indicators", key) for key in ("target", "achieved", "level2"))
@@ -119,9 +121,10 @@ def _shown(rows: pd.DataFrame, fields: list[str]) -> pd.DataFrame:
 def one_target_each(d: District, p: Policy) -> pd.DataFrame:
     """一项指标只设一个目标。
     理由：几个目标合在一格，无法判断完成了哪个、得几分。日期、编号、千分位逗号和区间（90%-95%）不算。
-    依据：财预〔2021〕101号。
+    依据：参照财预〔2021〕101号（印发中央部门）。
     举例：年度指标值填“培训3次，参训120人”。
     处理：拆成几项指标。
+    局限：用“及”“并”连写而没有数字的两个目标看不出来。
     """
     counts = each_once(targets_in, d.indicators["target"])
     rows = rows_where(d.indicators, (count > 1 for count in counts))
@@ -140,9 +143,10 @@ def one_target_each(d: District, p: Policy) -> pd.DataFrame:
 def direction_agrees(d: District, p: Policy) -> pd.DataFrame:
     """指标性质与指标值的符号一致：正向用 ≥，反向用 ≤，等于用 =；定性指标不带符号和数值。
     理由：方向不明就无法判断是否达到目标。“=”可用于正向和反向指标（如 =100%），不算矛盾。
-    依据：财预〔2021〕101号；内蒙古、河北等地表样。
+    依据：参照财预〔2021〕101号（印发中央部门）；内蒙古、河北等地表样。
     举例：指标性质选正向，年度指标值填“≤5%”。
     处理：更正其中一个。
+    局限：没有写符号的不判断；方向选错而符号也错的看不出来。
     """
     pairs = zip(d.indicators["direction_standard"], _understood(d, "target"), strict=True)
     rows = rows_where(d.indicators, (contradicts(direction, target) for direction, target in pairs))
@@ -167,9 +171,10 @@ _NOT_EXECUTION = re.compile("到位率|节约率|调整率|控制率|自给率|�
 def execution_counted_once(d: District, p: Policy) -> pd.DataFrame:
     """预算执行率、支出进度、执行金额不作产出或效益指标。
     理由：预算执行率已单独计分，再作产出指标就重复计分。成本指标（如预算控制数）不在此列。
-    依据：财预〔2020〕10号；财预〔2021〕101号。
+    依据：财预〔2020〕10号；参照财预〔2021〕101号（印发中央部门）。
     举例：产出指标下的三级指标为“预算执行率”。
     处理：换成反映产出或效果的指标。
+    局限：换了说法的执行指标看不出来。
     """
     levels = (d.indicators["level1"], d.indicators["level2"], d.folded("indicators", "level3"))
     rows = rows_where(
@@ -194,22 +199,29 @@ def _is_execution(name: str) -> bool:
     fix="请核对；完成值应为一个确定的数。",
 )
 def results_exact(d: District, p: Policy) -> pd.DataFrame:
-    """实际完成值不带 ≥、≤ 等符号；百分比目标一般不超过 100%。
-    理由：完成值是事实，不是范围；超过 100% 的目标多为算错基数。增长率、增幅等可以超过 100%，不在此列。
+    """实际完成值不带 ≥、≤ 等符号，也不写“约、余、左右”；百分比目标一般不超过 100%。
+    理由：完成值是事实，不是范围，也不是估计；超过 100% 的目标多为算错基数。增长率、增幅等可以超过 100%，不在此列。
     依据：已公开自评表中常见的写法。
-    举例：实际完成值填“≥96%”；合格率的年度指标值填“≥120%”。照抄目标的见规则 I05。
+    举例：实际完成值填“≥96%”“200余人”；合格率的年度指标值填“≥120%”。照抄目标的见规则 I05。
     处理：改填确定的数。
+    局限：完成值超过 100% 是否合理，要看业务。
     """
     columns = (_understood(d, "target"), _understood(d, "achieved"), d.indicators["achieved"], d.indicators["level3"])
-    fields = []
+    fields, found = [], []
     for (target, result, written, name), copied in zip(zip(*columns, strict=True), _copied(d), strict=True):
         ranged = result is not None and result.sign not in ("", "=") and has_sign(written) and not copied
+        guessed = _ESTIMATE.search(written) is not None
         over = target is not None and target.unit == "%" and target.number > 100 and not _GROWS.search(name)
-        fields.append("achieved" if ranged else "target" if over else "")
+        fields.append("achieved" if ranged or guessed else "target" if over else "")
+        found.append("完成值带有符号" if ranged else "完成值是约数" if guessed else "目标超过 100%")
     rows = _shown(rows_where(d.indicators, map(bool, fields)), list(filter(None, fields)))
-    return rows.assign(found=rows["field"].map({"achieved": "完成值带有符号", "target": "目标超过 100%"}))
+    return rows.assign(found=[words for words, field in zip(found, fields, strict=True) if field])
 
 
+# 200余人, 约3万册, 95%左右; but 近3年 is a time, and 2万多元 of a cause stands in another column.
+_ESTIMATE = re.compile(
+    r"(?:大?约|将近|近|大概)[\d０-９]+(?![\d０-９.]*[年月天日])|[\d０-９][万千百十亿]?[余多几](?!\d)|左右|上下$"
+)
 _GROWS = re.compile("增|提高|提升|变动|下降|降低")
 
 
@@ -224,9 +236,10 @@ _GROWS = re.compile("增|提高|提升|变动|下降|降低")
 def units_match(d: District, p: Policy) -> pd.DataFrame:
     """实际完成值与年度指标值的计量单位一致；计量单位栏只写单位，不写符号。
     理由：单位不同的数不能比较（人与人次）。一方没有写单位的，按计量单位栏；万元与元、万人与人可以换算；个、项、件视为相同。
-    依据：财预〔2021〕101号；河北等地表样把符号、数值、单位分开填列。
+    依据：参照财预〔2021〕101号（印发中央部门）；河北等地表样把符号、数值、单位分开填列。
     举例：目标 120 人，完成 350 人次；计量单位栏填“≥%”。
     处理：统一单位。
+    局限：单位写法不同而意思相同的，未必都认得。
     """
     columns = (_understood(d, "target"), _understood(d, "achieved"), d.indicators["measure_unit"])
     signs = each_once(has_sign, d.indicators["measure_unit"])

@@ -1,5 +1,5 @@
 """Rules about the narrative (N)."""
 
-from evalxl.rules.n_narrative import copies, problems, sections
+from evalxl.rules.n_narrative import amounts, copies, figures, problems, repeats, sections
 
-__all__ = ["copies", "problems", "sections"]
+__all__ = ["amounts", "copies", "figures", "problems", "repeats", "sections"]

@@ -40,6 +40,7 @@ def names_of_others(d: District, p: Policy) -> pd.DataFrame:
     依据：鹿泉区2023年度部门整体支出绩效自评报告；已公开自评报告中的照抄。
     举例：鹿泉区教育局的部门概况写“鹿泉区水利局承担水资源管理职责”。
     处理：改写为本部门的情况；确有业务往来的，写明是什么往来。
+    局限：只写简称或代称的看不出来；不在本批和名册中的部门也看不出来。
     """
     return table_of(
         [row | {"other": "”、“".join(name.shown for name in names)} for row, names in names_out_of_place(d)]
@@ -75,6 +76,7 @@ def texts_are_own(d: District, p: Policy) -> pd.DataFrame:
     依据：鹿泉区2023年度部门整体支出绩效自评报告；相似程度和字数为本程序的取值。
     举例：两个部门的“存在的问题”除名称外一字不差；“存在的问题”与上年的一字不差。
     处理：照抄的一方按实际情况重写；上年的问题至今没有解决的，写明本年做了什么。
+    局限：改写过三成以上文字的看不出来；另一部门不在本批的也看不出来。
     """
     writers = _Writers(d)
     texts = {field: d.narrative[field].to_list() for field in layout.NARRATIVE.by_key}

@@ -34,6 +34,7 @@ def problems_follow_results(d: District, p: Policy) -> pd.DataFrame:
     依据：鹿泉区2023年度部门整体支出绩效自评报告。
     举例：“存在的问题”填“无”，而群众文化活动得 72 分、执行率 60%。
     处理：写明问题和原因；得分确有误填的，更正得分。
+    局限：换了说法否认问题的，未必认得。
     """
     limit = p.value("explain_rate")
     projects = [row for rows in d.by_workbook("projects").values() for row in rows]
@@ -91,6 +92,7 @@ def problems_match_scores(d: District, p: Policy) -> pd.DataFrame:
     依据：鹿泉区2023年度部门整体支出绩效自评报告。
     举例：写明“部分项目进度偏慢”，而各项目都得 100 分；写“文物保护维修进度偏慢”，而该项目得 100 分。
     处理：调整有关项目的得分，或说明问题与项目无关。
+    局限：问题没有点名项目的，只与全部满分对照。
     """
     projects = d.by_workbook("projects")
     records = []

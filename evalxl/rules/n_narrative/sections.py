@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import pandas as pd
 
 from evalxl import layout
-from evalxl.district.findings import Figure
 from evalxl.district.tables import District, rows_where
 from evalxl.facts.passages import (
     MONEY,
@@ -20,11 +19,9 @@ from evalxl.facts.passages import (
     says_nothing,
     sentences,
 )
-from evalxl.facts.stated_amounts import GRAND_OF, stated_amounts
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import ERROR, INFO, WARNING, Scope, rule, table_of
 from evalxl.values.folding import short
-from evalxl.values.quantities import last_digit, show_amount
 
 
 @rule("N01", ERROR, "narrative.overview", message="{found}。", fix="{remedy}。")
@@ -34,6 +31,7 @@ def sections_written(d: District, p: Policy) -> pd.DataFrame:
     依据：鹿泉区2023年度部门整体支出绩效自评报告的章节。
     举例：“存在的问题”空白。
     处理：填写；确实没有问题的，存在的问题、改进措施写“无”。
+    局限：写了而与本栏无关的，看不出来。
     """
     parts = []
     for field in layout.NARRATIVE.fields:
@@ -69,6 +67,28 @@ _FOLLOWED = re.compile(r"^[^，。；]{0,12}(?:结果|经验|发现|整改|反�
 _NEXT = re.compile(r"下年|明年|次年|下一?步|下一年|计划|拟|将|预算|编制|纳入|安排|通知")
 
 
+# What else an earlier year stands before when a text has been taken over: its goals, what the department did, its staff.
+_LEFT_OVER = (
+    re.compile(
+        r"(?:^|(?<=[，。；：、）\n]))(20\d\d)年度?(?:[我本全](?:部门|单位|局|委|办|院|会|校|中心))?的?"
+        r"(?:部门)?(?:(?:年度|总体|整体|主要|工作|预期|绩效){0,3}目标|主要工作任务|重点工作|工作任务)(?:完成情况|实现情况)?(?:[:：]|如下|为|是)"
+    ),
+    re.compile(
+        r"(?:^|(?<=[。；：、）\n]))(?:在|截[至止])?(20\d\d)年(?:度|以?来)?[，,]?"
+        r"(?:[我本全](?:部门|单位|局|委|办|院|会|校|中心)|在区|在县|在市|在[\u4e00-\u9fff]{2,8}领导下)[^。]*"
+    ),
+    re.compile(
+        r"(?:^|(?<=[，。；：（\n]))(?:截[至止])?(20\d\d)年(?:年?[末底]|12月(?:底|末|31日))[，,]?"
+        r"(?:[我本全](?:部门|单位|局|委|办|院|会|校|中心)|现|实|年末){0,2}"
+        r"(?:共有|有|核定)?(?:在职|编制|实有人|在编|干部职工|资产总额|固定资产|独立核算|[内下]设)[^，。；]*"
+    ),
+)
+_HISTORY = re.compile(
+    r"[成设建]立|组建|机构改革|挂牌|更名|合并|合署|划[转入归]|整合|启动|开始|获|荣|评为|授予|以来|起[，,]|批准|批复|印发|出台|立项|开工|通过|"
+    r"确定|列入|规划|三定|改制|撤销|迁|投入使用|首|创建|试点|文件|通知|跨年|续建|遗留"
+)
+
+
 @rule(
     "N03",
     ERROR,
@@ -80,12 +100,14 @@ _NEXT = re.compile(r"下年|明年|次年|下一?步|下一年|计划|拟|将|�
 def years_of_the_text(d: District, p: Policy) -> pd.DataFrame:
     """文字说明的标题和总括句中的年度，应为评价年度。
     理由：年度写错，多是沿用了往年的报告，其中的数也不可信。
-    只看标题性的话（××年度部门整体支出、绩效自评、总体目标）和总数（××年收入合计若干万元）；与上年比较、年度区间、
+    标题性的话（××年度部门整体支出、绩效自评、总体目标）和总数（××年收入合计若干万元）写成其他年度的为错误；往年的年度目标、“××年，我局……”、
+    “××年末在职……”而整栏没有提到评价年度的为提醒；每栏报一次，列出所写的各年。与上年比较、年度区间、机构沿革、荣誉、
     文件名称、日期、下年计划不算，同一栏另有评价年度的同类说法也不算；次年开展自评的日期不算。改进措施一栏不核对。
     基本信息的年度填错而文字与本批年度一致的，只由 F07 报告（只有一本工作簿时看标题）。
     依据：已公开自评报告中常见的差错。
     举例：评价年度为 2023，写“2022年度部门整体支出绩效目标基本实现”“2022年本部门收入合计800万元”。
     处理：改正年度；沿用往年文字的，按本年情况重写。
+    局限：没有写年度的旧文字看不出来。
     """
     years = dict(zip(d.workbooks["workbook"], d.workbooks["year"], strict=True))
     batch, alone = d.year, d.workbooks["year"].notna().sum() == 1
@@ -99,7 +121,26 @@ def years_of_the_text(d: District, p: Policy) -> pd.DataFrame:
         wrong = [said for stated, said in found if stated not in {year, batch, *titles}]
         if wrong and len(wrong) == len(found):
             records.append(each.finding(said=short(wrong[0]), year=str(int(year))))
+        elif not found:
+            left = _left_over(TITLES.sub("", each.text), int(year), {batch, *titles})
+            if left:
+                words = {"said": "”、“".join(short(said) for said in left), "year": str(int(year))}
+                records.append(each.finding(severity=WARNING.value, **words))
     return table_of(records)
+
+
+def _left_over(text: str, year: int, others: set[int | None]) -> list[str]:
+    """What a text that never speaks of its own year says of an earlier one, each year once."""
+    if re.search(rf"{year}|本年|今年|当年", text):
+        return []
+    found: dict[int, str] = {}
+    for sentence in sentences(text):
+        for match in (match for pattern in _LEFT_OVER for match in pattern.finditer(sentence)):
+            stated = int(match[1])
+            honest = stated >= year or stated in others or _HISTORY.search(sentence)
+            if not honest and not _COMPARED.search(sentence.replace(match[0], "")):
+                found.setdefault(stated, match[0])
+    return list(found.values())
 
 
 def _stated_years(text: str, year: int) -> Iterator[tuple[int, str]]:
@@ -114,54 +155,6 @@ def _stated_years(text: str, year: int) -> Iterator[tuple[int, str]]:
                 own_date = stated > year and (_NEXT.search(sentence) or not match[0].startswith(f"{stated}年度"))
                 if not own_date:
                     yield stated, match[0]
-
-
-@rule(
-    "N05",
-    WARNING,
-    "narrative.details",
-    message="写的是“{said}”，预算表决算数为 {expected_shown} 万元。",
-    fix="请核对文字与 {cells}，改正有误的一处。",
-)
-def amounts_of_the_text(d: District, p: Policy) -> pd.DataFrame:
-    """文字说明中收入、支出各项的决算数，应与预算表一致。
-    理由：同一项数在文字和表中不一致，必有一处有误，多是沿用了往年或未定稿的数。
-    只核对“项目名＋为、是、共、合计＋金额”的写法，按文字所写的位数比较，四舍五入或截去尾数相符即可；说的是上年、预算、计划、
-    下属单位或单个项目的不核对；合计行本身与各项之和不符、而文字等于各项之和的，只由合计的规则报告。
-    依据：鹿泉区2023年度部门整体支出绩效自评报告（文字与表并列同一组数）。
-    举例：文字写“项目支出139.2万元”，预算表决算数为 280 万元。
-    处理：改正有误的一处。
-    """
-    ulps = dict(zip(d.workbooks["workbook"], d.workbooks["ulp"], strict=True))
-    years = dict(zip(d.workbooks["workbook"], d.workbooks["year"], strict=True))
-    units = d.units.groupby("workbook")["name"].agg(list).to_dict()
-    lines: dict[str, dict[str, tuple[float, float]]] = {}
-    for workbook, key, row, final in zip(
-        *(d.budget[name] for name in ("workbook", "key", "row", "final")), strict=True
-    ):
-        lines.setdefault(workbook, {})[key] = (row, final)
-    sums = {each.total: each.parts for each in p.sums if not each.breakdown}
-    records = []
-    for each in passages(d):
-        budget, done = lines.get(each.workbook, {}), set()
-        if each.field in ("goals", "measures"):
-            continue
-        for stated in stated_amounts(each, years.get(each.workbook, float("nan")), units.get(each.workbook, [])):
-            row, final = budget.get(stated.key, (float("nan"), float("nan")))
-            unit = last_digit(final, ulps[each.workbook]) if final == final else 0.0
-            known = [final]
-            if stated.key in sums:
-                parts = [budget[part][1] for part in sums[stated.key] if part in budget]
-                known.append(sum(part for part in parts if part == part))
-            if stated.key in GRAND_OF and GRAND_OF[stated.key] in budget:
-                known.append(budget[GRAND_OF[stated.key]][1])
-            if final != final or stated.key in done or any(stated.amount.agrees(number, unit) for number in known):
-                continue
-            done.add(stated.key)
-            label = layout.BUDGET.line_by_key[stated.key].label.removeprefix("其中：")
-            cell = Figure("budget", "final", row, label, final)
-            records.append(each.finding(said=stated.words, expected_shown=show_amount(final), operands=[cell]))
-    return table_of(records)
 
 
 _PROJECT_ONLY = re.compile(
@@ -187,6 +180,7 @@ def conclusion_about_department(d: District, p: Policy) -> pd.DataFrame:
     依据：鹿泉区2023年度部门整体支出绩效自评报告。
     举例：写“该项目绩效目标已全部完成，专项资金使用规范”。
     处理：改写为部门全年总体目标的完成情况。
+    局限：说到部门而内容全是项目的，看不出来。
     """
     rows = d.narrative
     said = [_PROJECT_ONLY.search(plain(text)) for text in rows["achievement"]]
@@ -203,26 +197,36 @@ _DOCUMENT = re.compile(
 )
 
 
+# 〔202〕25号: what stands in the brackets is no year; 〔2023 25号: a bracket is lost.
+_BROKEN = re.compile(
+    r"[\u4e00-\u9fff]{1,6}(?:[〔\[［【](?!20\d\d[〕\]］】]|19\d\d[〕\]］】])[^〕\]］】\n，。；、]{1,8}[〕\]］】]?"
+    r"|(?<=[财冀石鹿府政预绩监办发评字函通委厅规])[（(](?!20\d\d[）)]|19\d\d[）)])\d{1,6}[）)]"
+    r"|(?<![\d年〔\[［【（(])20\d\d[〕］】])[^\S\n]*第?\d{1,4}号(?![楼院线路机井渠馆厅])"
+)
+
+
 @rule(
     "N08",
     INFO,
     "narrative.overview",
     message="{found}。",
-    fix="请理顺序号，补上文号的括号，如财预〔2020〕10号。",
+    fix="请理顺序号，把文号写完整，如财预〔2020〕10号。",
 )
 def numbering_in_order(d: District, p: Policy) -> pd.DataFrame:
-    """同一栏文字的序号不重复、样式前后一致，文号的年份带括号。
+    """同一栏文字的序号不重复、样式前后一致，文号的年份完整并带括号。
     理由：序号错乱和文号丢括号，多是拼接、粘贴的痕迹，公开时影响阅读。
     只看段首、句首的序号：紧接着重复同一个（如两个“（一）”），或“（一）”之后接“（2）”；分层编号、各层另起不算。
-    依据：鹿泉区2023年度部门整体支出绩效自评报告；evalxl 规则表 N08。
-    举例：“（一）……（2）……”；“财预2020 10号”。
+    依据：鹿泉区2023年度部门整体支出绩效自评报告；本程序的取值。
+    举例：“（一）……（2）……”；“财预2020 10号”；“鹿财绩〔202〕25号”。
     处理：理顺序号；文号写作财预〔2020〕10号。
+    局限：内容错乱而序号整齐的看不出来。
     """
     records = []
     for field in layout.NARRATIVE.by_key:
         for workbook, row, text in zip(*(d.narrative[key] for key in ("workbook", "row", field)), strict=True):
-            lost = _DOCUMENT.search(text) if "号" in text else None
-            found = f"文号“{lost[0]}”的年份没有括号" if lost else odd_numbering(plain(text))
+            lost, broken = (each.search(text) if "号" in text else None for each in (_DOCUMENT, _BROKEN))
+            found = f"文号“{lost[0]}”的年份没有括号" if lost else f"文号“{broken[0]}”的年份不完整" if broken else ""
+            found = found or odd_numbering(plain(text))
             if found:
                 records.append({"workbook": workbook, "row": row, "field": field, "found": found})
     return table_of(records)
@@ -236,6 +240,7 @@ def sections_of_fair_length(d: District, p: Policy) -> pd.DataFrame:
     依据：四川省项目支出绩效自评表填报要求；字数由 policy.toml 的 section_shortest、section_remark、section_longest 规定。
     举例：“自评组织”只写“按要求组织”。
     处理：写清要点；过长的，删去重复和与绩效无关的内容。
+    局限：字数合适而空洞的看不出来。
     """
     usual, longest, of_a_remark = (p.value(f"section_{name}") for name in ("shortest", "longest", "remark"))
     records = []

@@ -1,5 +1,5 @@
 """Rules about projects and their execution (P)."""
 
-from evalxl.rules.p_projects import entries, names, texts
+from evalxl.rules.p_projects import entries, figures, names, texts
 
-__all__ = ["entries", "names", "texts"]
+__all__ = ["entries", "figures", "names", "texts"]

@@ -29,6 +29,7 @@ def projects_named(d: District, p: Policy) -> pd.DataFrame:
     依据：项目支出绩效自评表表样。
     举例：第 8 行只填了金额和得分。
     处理：补填项目名称。
+    局限：名称写得不对的看不出来，见 P14、P17。
     """
     rows = d.with_column("projects", "name")
     return rows[rows["name"] == ""]
@@ -47,6 +48,7 @@ def project_totals(d: District, p: Policy) -> pd.DataFrame:
     依据：项目支出绩效自评表“年度资金总额”一栏。
     举例：三个项目执行数 40、30、35.33，合计行填 105.53。
     处理：核对后更正；程序汇总时只用各项目的数。
+    局限：没有写“合计”二字的合计行认不出来。
     """
     notes = d.notes[(d.notes["kind"] == "total_row") & (d.notes["sheet"] == "projects")]
     ulps = dict(zip(d.workbooks["workbook"], d.workbooks["ulp"], strict=True))
@@ -76,6 +78,7 @@ def rates_follow(d: District, p: Policy) -> pd.DataFrame:
     依据：财预〔2020〕10号；已公开自评表中最常见的差错。
     举例：执行 95、预算 100，执行率填 98%。
     处理：恢复公式。
+    局限：执行率留空由公式计算的，不核对。
     """
     rows = d.projects[d.projects["rate"].notna() & (d.projects["revised"] > 0) & d.projects["executed"].notna()]
     rows = rows.assign(expected=rows["executed"] / rows["revised"], actual=rows["rate"])
@@ -112,6 +115,7 @@ def executed_within_budget(d: District, p: Policy) -> pd.DataFrame:
     依据：项目支出绩效自评表表样。
     举例：全年预算数 100，全年执行数 103.20。
     处理：补计追加和结转，或更正执行数。
+    局限：预算和执行数都少填的，看不出来。
     """
     rows = d.projects[(d.projects["revised"] > 0) & (d.projects["executed"] > d.projects["revised"])]
     return rows.assign(actual=rows["executed"], expected=rows["revised"])
@@ -131,6 +135,7 @@ def spending_has_budget(d: District, p: Policy) -> pd.DataFrame:
     依据：项目支出绩效自评表表样。
     举例：全年预算数空白，全年执行数 30；预算 0、执行 0，执行率填 100%。
     处理：补填全年预算数；预算和执行都为 0 的，删去执行率。
+    局限：预算数随执行数倒填的，见 P07。
     """
     none = d.projects["revised"].isna() | (d.projects["revised"] == 0)
     spent = none & (d.projects["executed"] > 0)
@@ -160,6 +165,7 @@ def execution_points_follow(d: District, p: Policy) -> pd.DataFrame:
     依据：财预〔2020〕10号。
     举例：分值 10、执行率 80.40%，得分填 10。
     处理：按公式计算，保留两位小数。
+    局限：执行率没有单列为指标的，见 S01。
     """
     rows = execution_rows(d)
     rows = rows[rows["execution"].notna() & rows["points"].notna() & rows["weight"].notna()]
@@ -191,6 +197,7 @@ def low_execution_explained(d: District, p: Policy) -> pd.DataFrame:
     依据：四川省项目支出绩效自评表填报要求；财预〔2020〕10号。
     举例：执行率 72.50%，偏差原因空白。
     处理：填写原因和改进措施。
+    局限：写了原因的，不判断原因是否成立。
     """
     rows = d.projects[(d.projects["revised"] > 0) & d.projects["executed"].notna()]
     rate = rows["executed"] / rows["revised"]
@@ -213,6 +220,7 @@ def projects_distinct(d: District, p: Policy) -> pd.DataFrame:
     依据：项目支出绩效自评表表样；区县汇总要求。
     举例：第 6 行和第 9 行都是“政协会议费”。
     处理：删除重复的行，或区别名称。
+    局限：名称写法不同的同一项目，看不出来。
     """
     named = without_merged_names(d, "projects")
     named = named[named["key"] != ""]
@@ -236,6 +244,7 @@ def scored_projects_have_money(d: District, p: Policy) -> pd.DataFrame:
     依据：鹿泉区2023年度部门整体支出绩效自评报告；财预〔2020〕10号。
     举例：项目自评得分 100，金额各栏空白。
     处理：补填年初预算数、全年预算数和全年执行数。
+    局限：只填了很小金额的看不出来。
     """
     money = d.projects[["initial", "revised", "executed"]].fillna(0.0).abs().sum(axis=1)
     rows = d.projects[d.projects["score"].notna() & (money == 0)].assign(found="而全年预算数、全年执行数均为空白或 0")
@@ -261,6 +270,7 @@ def added_during_the_year(d: District, p: Policy) -> pd.DataFrame:
     依据：项目支出绩效自评表表样。
     举例：年初预算数 0，全年预算数 50，偏差原因空白。年初预算数整列不填的，文字说明写到追加、划转、新组建等的，不作判断。
     处理：补填年初预算数，或写明追加原因。
+    局限：年初预算填了别的项目的数，看不出来。
     """
     rows = d.with_column("projects", "initial")
     used = rows["workbook"][rows["initial"].notna()].unique()
@@ -285,6 +295,7 @@ def budget_not_trimmed_to_match(d: District, p: Policy) -> pd.DataFrame:
     依据：已公开自评表中的情形；财预〔2020〕10号。
     举例：年初预算数 100，全年预算数 60，全年执行数 60，偏差原因空白。
     处理：说明调减的理由和依据。
+    局限：分次小幅调减的看不出来。
     """
     rows = d.projects[(d.projects["initial"] > 0) & (d.projects["revised"] > 0) & (d.projects["cause"] == "")]
     share = rows["revised"] / rows["initial"]
@@ -305,9 +316,10 @@ def budget_not_trimmed_to_match(d: District, p: Policy) -> pd.DataFrame:
 def scores_within_caps(d: District, p: Policy) -> pd.DataFrame:
     """规则文件规定了执行率档次最高分的，得分不得超过；默认没有规定。
     理由：资金大部分没有用出去的项目，不应得高分。
-    依据：2022年省级预算绩效系统操作手册；由区县在规则文件 execution_caps 中规定。
+    依据：本程序的取值（省级预算绩效系统有此做法，没有公开文号）；由区县在规则文件 execution_caps 中规定。
     举例：规定执行率 70% 至 80% 的最高 89 分，某项目执行率 75%，得分 95。
     处理：核对得分。
+    局限：规则文件没有规定的，不核对。
     """
     rows = d.projects[(d.projects["revised"] > 0) & d.projects["executed"].notna() & d.projects["score"].notna()]
     rate = rows["executed"] / rows["revised"]
@@ -315,3 +327,50 @@ def scores_within_caps(d: District, p: Policy) -> pd.DataFrame:
     over = rows["score"].to_numpy() > caps
     rates = [show(Kind.RATE, each) for each in rate[over]]
     return rows[over].assign(actual=rows["score"][over], expected=caps[over], rate=rates)
+
+
+@rule(
+    "P24",
+    INFO,
+    "projects.executed",
+    message="{count} 个项目的年初预算数、全年预算数、全年执行数都一分不差。",
+    fix="请核对：预算数是否按执行数倒填；确实如此的无须处理。",
+)
+def amounts_not_worked_backwards(d: District, p: Policy) -> pd.DataFrame:
+    """项目较多（3 个以上）时，年初预算数、全年预算数、全年执行数不会个个相等。
+    理由：个个相等，多是按执行数倒填预算，执行率和预算调整就看不出来。
+    依据：已公开自评表中常见的情形；个数为本程序的取值：一两个定额项目三数相等是常事。
+    举例：六个项目的三个金额都相同。
+    处理：核对预算批复，按批复数填写；确为定额拨付、全部执行的，无须处理。
+    局限：只改动了零头的倒填看不出来。
+    """
+    same = (d.projects["initial"] == d.projects["revised"]) & (d.projects["revised"] == d.projects["executed"])
+    funded = d.projects[d.projects["revised"] > 0].assign(same=same)
+    by_workbook = funded.groupby("workbook")["same"].agg(["all", "size"])
+    counts = by_workbook["size"][by_workbook["all"] & (by_workbook["size"] >= 3)]
+    first = funded[funded["workbook"].isin(counts.index)].drop_duplicates("workbook")
+    return first.assign(count=first["workbook"].map(counts).astype(str), key="", label="全年执行数")
+
+
+@rule(
+    "P25",
+    WARNING,
+    "projects.code",
+    needs="code",
+    message="与第 {others} 行的项目编码相同，而项目名称不同。",
+    fix="请核对项目编码；确为一个项目的请合并填列。",
+)
+def codes_distinct(d: District, p: Policy) -> pd.DataFrame:
+    """不同的项目不用同一个项目编码。
+    理由：项目编码是预算管理一体化系统中项目的唯一标识，重复就对不上预算批复。
+    依据：预算管理一体化规范（项目库管理）。
+    举例：“公共文化服务体系建设”和“群众文化活动”都填 20500123。同一名称的见规则 P14。
+    处理：更正编码；一个项目拆成几行的，请合并。
+    局限：编码填错而不重复的，看不出来。
+    """
+    coded = d.projects[(d.projects["code"] != "") & (d.projects["key"] != "")]
+    keys = ["workbook", "code"]
+    names = coded.groupby(keys)["key"].transform("nunique")
+    repeated = coded[coded.duplicated(keys) & (names > 1)]
+    first = coded.groupby(keys)["row"].transform("first")
+    return repeated.assign(others=first[repeated.index].map("{:.0f}".format))

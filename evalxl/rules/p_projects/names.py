@@ -32,6 +32,7 @@ def projects_are_own(d: District, p: Policy) -> pd.DataFrame:
     依据：鹿泉区2023年度部门整体支出绩效自评报告（政协列有“工商联专项业务费”）。
     举例：鹿泉区政协的项目“工商联专项业务费”，而本批有鹿泉区工商联。
     处理：核对项目归属；确由本部门列支的，在备注中说明。
+    局限：名称里没有部门名称的代列项目看不出来。
     """
     cores = {name.core: name for name in department_names(d).values() if _ORGAN.fullmatch(name.core)}
     if not cores:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import prod
 
 import pandas as pd
@@ -11,58 +11,54 @@ import pandas as pd
 from evalxl import layout
 from evalxl.district.findings import Figure
 from evalxl.district.tables import District, Row
-from evalxl.facts.passages import MONEY, NUMBER, Passage, amount, clauses, passages, plain, value, whole
+from evalxl.facts.counts import Count, Counted, counts
+from evalxl.facts.passages import MONEY, NUMBER, Passage, amount, clauses, passages, plain, value
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import WARNING, rule, table_of
 from evalxl.values.folding import short
 from evalxl.values.quantities import FEN_PER, show_amount
-
-_COUNT = r"(\d{1,3}|[一二三四五六七八九十两]{1,3})"
-_KIND = r"(?:(?:部门)?预算|财政(?:支出)?|支出|绩效|专项)?"
-_FREE = r"(?:^|(?<=[，。；：、\n])|(?<=部门)|(?<=单位)|(?<=全年)|(?<=年度)|(?<=[我本全]局)|(?<=本年)|(?<=，项目支出)|(?<=^项目支出))"
-_DO = r"(?:安排|实施|申报|设置|纳入|涉及|开展)?(?:了)?"
-_WHOLE = r"(?=[，。；、：（]|均|全部|都|$)"
-_PROJECT_COUNTS = (
-    re.compile(rf"{_FREE}(?:共有?|总共|共计){_DO}{_COUNT}个{_KIND}项目(?:支出)?{_WHOLE}"),
-    re.compile(rf"{_FREE}(?:共有?|总共|共计){_DO}{_KIND}项目(?:支出)?{_COUNT}个{_WHOLE}"),
-    re.compile(rf"{_FREE}{_KIND}项目(?:支出)?(?:共有?|共计|合计|总计|总数为?){_COUNT}个{_WHOLE}"),
-    re.compile(rf"{_FREE}(?:全部|所有)的?{_COUNT}个{_KIND}项目(?:支出)?(?:均|全部|都)"),
-    re.compile(
-        rf"对(?:全部|所有|本部门|部门|我局)的?{_COUNT}个{_KIND}项目(?:支出)?(?:全部|逐[一项个])?(?:开展|进行|实施)了?(?:绩效)?自评"
-    ),
-)
-_NOT_OURS = re.compile(r"上年|去年|下年|明年|计划|抽查|抽取|选取|重点|下属|所属|其中|招商|续建|新建|在建|签约")
 
 
 @rule(
     "P13",
     WARNING,
     "narrative.details",
-    message="写的是“{said}”，项目表列有 {rows} 个。",
+    message="写的是“{said}”，项目表{rows}。",
     fix="请核对项目个数，或补列遗漏的项目。",
 )
 def project_count_follows(d: District, p: Policy) -> pd.DataFrame:
-    """文字中写明的项目总数，应等于项目表的行数。
+    """文字中写明的项目总数和各等级的项目个数，应与项目表一致。
     理由：个数不一致，多是漏列了项目，或者沿用了往年的文字。
-    只核对说全部项目的话（“共有9个项目”“项目支出共9个”“对全部9个项目开展自评”）；抽查、重点、在建等部分项目不核对。
+    只核对说全部项目的话（“共有9个项目”“项目支出共9个”“收集全部9个项目的资料”“开展了绩效自评的9个项目”）和各等级的个数
+    （“2个项目评为优秀”“优秀2个、良好1个”）；抽查、重点、在建等部分项目，上年、下属单位、指标的个数不核对；项目表有等级空白的，不核对等级个数。
     依据：鹿泉区2023年度部门整体支出绩效自评报告。
     举例：写“共有5个预算项目”，而项目表列有 4 个。
     处理：改正个数，或补列遗漏的项目。
+    局限：没有写明是全部项目的个数不核对。
     """
-    named = d.projects[d.projects["name"] != ""]
-    counts = named.groupby("workbook").size().to_dict()
+    years = dict(zip(d.workbooks["workbook"], d.workbooks["year"], strict=True))
     records = []
     for each in passages(d):
-        count = counts.get(each.workbook)
-        for clause in clauses(each.text) if count and each.field != "measures" else []:
-            if "个" not in clause or "项目" not in clause:  # every pattern has both
-                continue
-            matches = [match for pattern in _PROJECT_COUNTS for match in pattern.finditer(clause)]
-            wrong = [match[0] for match in matches if whole(match[1]) not in (0, count)]
-            if wrong and not _NOT_OURS.search(clause):
-                records.append(each.finding(said=short(wrong[0]), rows=str(count)))
+        rows = [row for row in d.by_workbook("projects").get(each.workbook, ()) if row["name"]]
+        year = years[each.workbook]
+        for count in counts(each.text, int(year) if year == year else 0) if rows and each.field != "measures" else ():
+            found = _miscounted(count, rows, p)
+            if found:
+                records.append(each.finding(said=short(count.words), rows=found))
                 break
     return table_of(records)
+
+
+def _miscounted(count: Count, rows: Sequence[Row], p: Policy) -> str:
+    """How many projects there are where a count differs; '' where it does not."""
+    if count.counted is Counted.PROJECTS:
+        return f"列有 {len(rows)} 个" if count.number not in (0, len(rows)) else ""
+    grade = p.standard("grade", count.grade) if count.counted is Counted.GRADED else ""
+    if not grade or not all(row["grade_standard"] for row in rows):
+        return ""
+    of_it = sum(row["grade_standard"] == grade for row in rows)
+    due = sum(p.grade(row["score"]) == grade for row in rows)
+    return f"评为“{grade}”的有 {of_it} 个" if count.number not in (0, of_it, due) else ""
 
 
 _PAID = re.compile(
@@ -87,9 +83,10 @@ def payment_as_told(d: District, p: Policy) -> pd.DataFrame:
     理由：文字与金额矛盾，或者执行数少填，或者文字不实。
     核对项目的偏差原因、改进措施，以及文字说明中只说到一个项目的句子；带“未、将、预计、合同款、补助、结余”等字样的，
     说的不是预算资金已付完，不核对；改进措施中须写明“已”。执行率按两位小数看，不足 100% 的才算。
-    依据：已公开自评表中常见的差错；evalxl 规则表 P16。
+    依据：已公开自评表中常见的差错；本程序的取值。
     举例：偏差原因写“资金已全部拨付”，而全年预算数 90、全年执行数 56。
     处理：更正执行数，或如实写明支付情况。
+    局限：说得含糊或同时说到几个项目的，不核对。
     """
     projects = [row for rows in d.by_workbook("projects").values() for row in rows if row["name"]]
     funded = (row for row in projects if row["revised"] > 0)  # without a budget there is no rate
@@ -158,9 +155,10 @@ def products_follow(d: District, p: Policy) -> pd.DataFrame:
     """文字中列出的数量乘以单价，应等于所写的金额。
     理由：测算式自身不平，金额就没有依据。
     核对写成“数量×单价=金额”的算式，可以连乘、相加；按金额所写的位数比较，四舍五入或截去尾数相符即可；没有写金额单位的不核对。
-    依据：项目支出绩效目标申报和自评表表样；evalxl 规则表 P19。
+    依据：项目支出绩效目标申报和自评表表样；本程序的取值。
     举例：“12次×0.5万元=8万元”，应为 6 万元。
     处理：改正数量、单价或金额。
+    局限：没有写成算式的测算看不出来。
     """
     records = []
     for each in passages(d, "narrative projects budget"):

@@ -1,0 +1,130 @@
+"""What a text has said so far: of whom and of when it speaks, which decides what its next number is a figure of."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from evalxl.facts import wordings
+from evalxl.facts.passages import GRADES, MONEY, NUMBER
+
+
+class Names(NamedTuple):
+    """What a text may call by name."""
+
+    year: int = 0  # of the report; 0 = not known
+    own: tuple[str, ...] = ()  # the department
+    projects: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    project: int | None = None  # the one the text is about, where it stands beside a project
+    lines: tuple[str, ...] = ()  # the budget line it is about, where it stands beside one
+
+
+_MEN = r"[一二三四五六七八九十百零两]{1,6}"
+FIGURE = re.compile(
+    rf"(?P<number>{NUMBER})(?:(?P<money>{MONEY})|(?P<cent>%)|(?P<point>分)(?![之钟别析类公期批项段值管局布配]))"
+    rf"|(?P<men>(?<![\d.])\d{{1,6}}(?![\d.,])|(?<![一二三四五六七八九十百零两])(?>{_MEN}))(?P<head>[人名个])(?![次均才大口力以])"
+    rf"(?P<called>在职(?:在编)?(?:人员|职工|干部职工)|在编在职人员|(?:人员)?编制(?!外))?"
+    rf"|(?<=[为是属于到定级次:：])(?P<grade>{GRADES})(?=[，,。；;、）)\n]|$|[等档]|级别?)"
+)
+_COMPARED = re.compile(
+    r"(?:同比|[比较与](?:上一?年度?|去年|20\d\d年度?|年初|预算|计划))(?:同期|决算数?|预算数?|相比)?[^，。；、\d]{0,8}"
+)
+_YEAR_END = re.compile(r"(?<!\d)12月(?:底|末|31[日号])")
+_YEAR = re.compile(rf"{wordings.YEAR}|往年|历年|以前年度|上半年")
+_ELSE_WHEN = re.compile(
+    r"往年|历年|以前年度|预计|计划|目标|申请|季度|[上下]半年|\d月|月底|月末|截至(?!年|20\d\d年[末底])|每|人均|同期|控制在|累计|以来|规划|三年|五年|近年|力争|拟|争取|预期|历史"
+)
+_ELSEWHERE = re.compile(
+    r"本级|机关(?!事业)|下属|所属|二级|学校|一般公共|财政拨款|国有资本|专户|上级|中央|省级|市级|区级|县级|基金|政府采购|项目|专项|工程|活动|科室|乡镇|街道|企业|社会资金|兄弟|系统|平均|全[区县市省国](?:[^，。；]{0,6}(?:共有|共计|各|总)|系统|教师|学校|行业|财政)|[各某]|另有|单位资金|追加"
+    r"|其中[:：，]?[^，。；]*[局所站馆院校队]|中心"
+)
+_OF_A_PROJECT = re.compile(
+    r"上级|中央|省级|市级|县级|区级|其中|[一二三四]期|标段|[首尾]款|合同|工程款|每|平均|子项目|财政拨款|一批|招标|中标|计划|自筹|社会|乡镇|街道"
+)
+WHOLE = re.compile(rf"{wordings.OWN}|[我本全](?:部门|单位|局|委|办|院|会|校|中心)|部门|整体|总体")
+# （一）文物保护维修项目, 2.项目执行情况：, or no more than a project's name.
+_HEADING = re.compile(
+    r"[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[）)、.．]{1,2}[^，,；;：:]{2,30}[:：]?|.{0,2}[\ue000-\ue7ff].{0,6}"
+)
+_HAN = re.compile(r"[\u4e00-\u9fff]{3}")
+_OF_THE_BUDGET = re.compile(r"预算|决算|收入|支出|收支|经费|自评|评价|绩效|20\d\d年|本年|全年|综上|总体|目标")
+PARTS = re.compile(r"其中|包括|包含|分别")
+
+
+class Context:
+    """What a sentence has said so far of whom and when it speaks."""
+
+    def __init__(self, names: Names) -> None:
+        self.report = self.year = names.year
+        self.about = (names.project, names.lines)
+        self.topic: int | None = None  # the project that a heading names
+        self.others = self.others_in_heading = False  # somebody else was spoken of before this sentence
+        self.begin()
+
+    def paragraph(self) -> None:
+        """A new paragraph: what a heading says goes on."""
+        self.year, self.others = self.report, self.others_in_heading
+
+    def heading(self, sentence: str) -> bool:
+        """Take in a sentence that is no more than a heading."""
+        if FIGURE.search(sentence) or not _HEADING.fullmatch(sentence):
+            return False
+        projects = re.findall("[\ue000-\ue7ff]", sentence)
+        self.topic = ord(projects[0]) - wordings.PROJECT if len(projects) == 1 else None
+        self.others = self.others_in_heading = bool(_ELSEWHERE.search(sentence)) and self.topic is None
+        return True
+
+    def begin(self) -> None:
+        """A new sentence: the year goes on, whoever was spoken of does not."""
+        self.project, self.lines = self.about
+        self.project = self.topic if self.project is None else self.project
+        self.unit: int | None = None
+        self.stages: tuple[str, ...] = ()
+        self.else_when = self.elsewhere = self.unknown = False
+        self.known_subject = not self.others  # the department itself is spoken of, or nobody yet
+
+    def year_of(self, written: str) -> int:
+        """The year that words mean: 上年 is the one before the report's."""
+        stated = re.search(r"20\d\d", written)
+        if stated:
+            return int(stated[0])
+        if re.search(r"上一?年|去年", written):
+            return self.report - 1
+        return self.report + 1 if re.search(r"[下明次]", written) else self.report
+
+    def hear(self, text: str) -> None:
+        """Take in words that are no statement themselves."""
+        if re.search(r"[；;]", text):
+            own = self.topic if self.about[0] is None else self.about[0]
+            self.elsewhere |= self.project != own or self.unit is not None
+            self.project, self.lines = own, self.about[1]
+            self.unit, self.stages = None, ()
+        if self.unknown and PARTS.search(text):
+            self.elsewhere = True
+        text = _YEAR_END.sub("", _COMPARED.sub("", text))
+        projects = {ord(each) - wordings.PROJECT for each in re.findall("[\ue000-\ue7ff]", text)}
+        units = {ord(each) - wordings.UNIT for each in re.findall("[\ue800-\uefff]", text)}
+        if projects or units:
+            one = len(projects) + len(units) == 1
+            self.project, self.unit = (next(iter(each), None) if one else None for each in (projects, units))
+            self.elsewhere, self.unknown = not one, False
+            self.lines = self.stages = ()
+        elif WHOLE.search(text) and not _ELSEWHERE.search(text):
+            self.whole()
+        elif _ELSEWHERE.search(text) or (_HAN.search(text) and not _OF_THE_BUDGET.search(text)):
+            self.known_subject = False
+        years = _YEAR.findall(text)
+        if years:
+            self.year = self.year_of(years[-1])
+        self.else_when |= bool(_ELSE_WHEN.search(text))
+        elsewhere = bool(_ELSEWHERE.search(text))
+        self.elsewhere |= elsewhere
+        self.others |= elsewhere or bool(projects or units)
+        self.unknown |= self.project is not None and bool(_OF_A_PROJECT.search(text))
+
+    def whole(self) -> None:
+        """The department as a whole is spoken of."""
+        self.project = self.unit = None
+        self.elsewhere = self.others = self.unknown = False
+        self.known_subject = True

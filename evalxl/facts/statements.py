@@ -1,0 +1,343 @@
+"""One reader of sentences: what a text states, of what, for which year and column, as typed values with the words.
+
+It needs a text and the names that are known, no tables and no rules. A number is read where the words before it name a
+figure and nothing else (``wordings``) and the sentence does not speak of somebody else or of another time; whatever is
+not surely understood is passed over.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from copy import copy
+from enum import StrEnum
+from typing import NamedTuple
+
+from evalxl.facts import wordings
+from evalxl.facts.contexts import FIGURE, PARTS, WHOLE, Context, Names
+from evalxl.facts.passages import MONEY, NUMBER, Amount, amount, places, plain, value, whole
+from evalxl.facts.wordings import FINAL, Head, head_of, lines_of
+
+
+class About(StrEnum):
+    """What a statement gives."""
+
+    AMOUNT = "amount"
+    RATE = "rate"
+    SHARE = "share"
+    SCORE = "score"
+    GRADE = "grade"
+    POSTS = "posts"
+    STAFF = "staff"
+
+
+class Statement(NamedTuple):
+    """One figure as a text states it; money in fen, rates and shares in per cent, people by number."""
+
+    about: About
+    words: str
+    year: int  # 0 where neither the text nor the report has one
+    number: Amount = Amount(0.0, 0.0, "")
+    grade: str = ""
+    item: str = ""  # the budget line as it is called
+    lines: tuple[str, ...] = ()  # budget lines, any of which may be meant, the likely one first
+    stages: tuple[str, ...] = ()  # columns of the budget, any of which may be meant
+    project: int | None = None  # by its place among the names
+    unit: int | None = None
+    part: tuple[str, ...] = ()  # of a share: the lines it is of; lines are then its base
+    of: Amount | None = None  # of a share: the amount it is of
+    base: Amount | None = None  # of a share: its base, where the sentence states it
+    ours: bool = True  # of the year of the report
+    bare: bool = False  # a project's amount that is called neither budget nor execution
+
+
+TOTALS = ("expenditure_total", "expenditure_grand", "income_total", "income_grand")
+_SENTENCE = re.compile(r"[^。！？!?]+")
+_DELIMITER = re.compile(r"[，,、；;：:（）()]")
+_INEXACT = re.compile(r"[左右余多以\-—~至到/]|[（(]不?含|以[上下内]|及以|之[间内]")
+_QUOTES = re.compile(r"[“”\"'‘’《》]|[（(](?=境[）)])|(?<=境)[）)]")
+_PARTED = re.compile(
+    r"(?P<names>(?:[^，。；：、,\d（）]{2,14}[、和与及]){1,5}[^，。；：、,\d（）和与及]{2,14}?)"
+    rf"分别(?:为|是|达到?)?(?P<figures>(?:{NUMBER}(?:{MONEY}|%|分)[、，和与及]?){{2,6}})"
+)
+_NEUTRAL = re.compile(
+    r"(?:其中)?(?:年中|本年|全年|实际)?(?:共)?(?:追加|调增|调减|追减|核减|调整|压减|净增|增加|减少|节约|节省|结余|盘活|收回|下达|到位|多支出|少支出|超支|差额|增长|下降)"
+    r"(?:年初|预算|资金|财政|经费|支出|收入|数|额|了|为|率){0,3}"
+)
+
+
+def read(text: str, names: Names) -> list[Statement]:
+    """What a plain text states, in its order."""
+    marked = _marked(_QUOTES.sub("", text), names)
+    found: list[Statement] = []
+    context = Context(names)
+    for paragraph in marked.split("\n"):
+        context.paragraph()
+        for sentence in _SENTENCE.findall(_told_apart(paragraph)):
+            context.begin()
+            if not context.heading(sentence):
+                found += _Sentence(sentence, context).statements()
+    return [each._replace(words=_unmarked(each.words, names), ours=each.year == names.year) for each in found]
+
+
+def _marked(text: str, names: Names) -> str:
+    """The text with each known name as one character, long names first."""
+    marks = {plain(name): chr(wordings.PROJECT + at) for at, name in enumerate(names.projects[:2000])}
+    marks |= {plain(name): chr(wordings.UNIT + at) for at, name in enumerate(names.units[:2000])}
+    marks |= {plain(name): wordings.OWN for name in names.own}
+    for name in sorted(marks, key=len, reverse=True):
+        if len(name) >= 4 and name in text and name not in wordings.BUDGET_WORDS:
+            text = text.replace(name, marks[name])
+    return text
+
+
+def _unmarked(text: str, names: Names) -> str:
+    """The words with the names as they are."""
+    marks = dict(enumerate(names.projects, wordings.PROJECT)) | dict(enumerate(names.units, wordings.UNIT))
+    return text.translate(marks | {ord(wordings.OWN): names.own[0] if names.own else ""})
+
+
+_BOTH = re.compile(r"收(?:入)?[、和与]?支(?:出)?(?=总计|总额|总预算)")
+
+
+def _told_apart(text: str) -> str:
+    """基本支出、项目支出分别为650万元、280万元 as two statements."""
+
+    def apart(match: re.Match[str]) -> str:
+        listed = re.split(r"[、和与及]", match["names"])
+        figures = [each[0] for each in re.finditer(rf"{NUMBER}(?:{MONEY}|%|分)", match["figures"])]
+        if len(listed) != len(figures):
+            return match[0]
+        return "、".join(f"{name}{figure}" for name, figure in zip(listed, figures, strict=True))
+
+    text = _BOTH.sub("收支", text)
+    return _PARTED.sub(apart, text) if "分别" in text else text
+
+
+class _Sentence:
+    """One sentence, read from number to number."""
+
+    def __init__(self, text: str, context: Context) -> None:
+        self.text, self.now = text, context
+        self.outer: list[Context] = []
+        self.last: tuple[int, Amount] | None = None  # the amount stated last, and where it ends
+        self.last_lines: tuple[str, ...] = ()
+        self.base: tuple[Amount, Amount] | None = None  # 甲占乙: both amounts, right after them
+        self.total: Amount | None = None  # the amount whose parts are listed after 其中
+        self.nested = False
+
+    def statements(self) -> Iterator[Statement]:
+        """What the sentence states, in its order."""
+        end = 0
+        for figure in FIGURE.finditer(self.text):
+            at = figure.start()
+            words, free = self._split(end, at)
+            tail = self.text[figure.end() : figure.end() + 4]
+            self._brackets(free)
+            found = self._one(figure, words, free, inexact=bool(_INEXACT.match(tail)))
+            if found is not None:
+                yield found._replace(words=(words + figure[0]).lstrip("，,、；;：:（("))
+            end = figure.end()
+
+    def _split(self, begin: int, end: int) -> tuple[str, str]:
+        """The words right before a number, and what stands before them since the last number."""
+        gap = self.text[begin:end]
+        bare = gap.rstrip("：:")
+        cut = max((mark.end() for mark in _DELIMITER.finditer(bare)), default=0)
+        if bare[max(cut - 3, 0) : cut] in ("其中：", "其中:", "其中，"):
+            return gap[cut:], gap[:cut]
+        return gap[cut:], gap[:cut]
+
+    def _brackets(self, free: str) -> None:
+        """What is said in brackets is said of what stands before them, and ends with them."""
+        for mark in re.findall(r"[（()）]", free):
+            if mark in "（(":
+                self.outer.append(copy(self.now))
+            elif self.outer:
+                self.now.__dict__.update(self.outer.pop().__dict__)
+
+    def _one(self, figure: re.Match[str], words: str, free: str, *, inexact: bool) -> Statement | None:
+        self._parts(free + words)
+        self.now.hear(free)
+        if figure["money"]:
+            return self._money(amount(figure["number"], figure["money"]), figure, words, inexact=inexact)
+        if figure["number"]:
+            printed = Amount(value(figure["number"]), 10.0 ** -places(figure["number"]), figure[0])
+            found = self._cent(printed, words, figure) if figure["cent"] else self._score(printed, words)
+        elif figure["grade"]:
+            found = self._grade(figure["grade"], words)
+        else:
+            found = self._people(figure, words, free)
+        if found is None:
+            self.now.hear(words)
+        return None if inexact else found
+
+    def _parts(self, words: str) -> None:
+        """After 其中 the parts of the amount before it are listed; after 包括 or another 其中 the parts of a part."""
+        if PARTS.search(words):
+            self.total = None if self.nested or self.last is None else self.last[1]
+            self.nested = self.last is not None
+
+    def _money(self, stated: Amount, figure: re.Match[str], words: str, *, inexact: bool) -> Statement | None:
+        head, now = head_of(words), self.now
+        is_base = words.startswith("占")
+        self.base = (self.last[1], stated) if is_base and self.last is not None else None
+        self.last, self.last_lines = (figure.end(), stated), head.lines if head else ()
+        if head is None:
+            if _NEUTRAL.fullmatch(words):
+                self.last = None  # 追加30万元，占…: of what, nobody can tell
+            elif not is_base:
+                now.hear(words)
+                now.unknown = True
+            return None
+        year = self._year(head)
+        if WHOLE.search(words):
+            now.whole()
+        if head.project is not None or head.unit is not None:
+            now.hear(words)
+        project = head.project if head.project is not None else now.project
+        unclear = inexact or now.else_when or "unclear" in head.stages
+        if project is not None and not (head.lines and head.project is None):
+            unclear = unclear or now.unknown or bool(head.lines) or head.than
+            bare = not head.stages
+            clear = not unclear and (head.project is not None or bool(head.stages))
+            found = Statement(About.AMOUNT, words, year, stated, stages=head.stages, project=project, bare=bare)
+            return found if clear and not is_base else None
+        return self._of_a_line(head, stated, year, unclear=unclear or (now.project is not None))
+
+    def _of_a_line(self, head: Head, stated: Amount, year: int, *, unclear: bool) -> Statement | None:
+        """An amount of the budget: of the line named, or of the one spoken of last."""
+        now = self.now
+        if now.unknown and PARTS.search(head.words):
+            now.elsewhere = True
+        lines = head.lines
+        if not lines:
+            if not (head.stages or head.than):
+                return None
+            lines = now.lines if head.than and not head.stages else tuple(dict.fromkeys((*now.lines, *TOTALS)))
+        stages = head.stages or tuple(dict.fromkeys((*now.stages, FINAL)))
+        if not head.than:
+            now.lines = head.lines or now.lines
+            if head.stages:
+                now.stages = tuple(each for each in head.stages if each != FINAL)
+        if unclear or now.elsewhere or not lines or not (head.lines or now.known_subject):
+            return None
+        return Statement(
+            About.AMOUNT, head.words, year, stated, item=head.item, lines=lines, stages=stages, unit=self._unit(head)
+        )
+
+    def _unit(self, head: Head) -> int | None:
+        return head.unit if head.unit is not None else self.now.unit
+
+    def _year(self, head: Head) -> int:
+        year = self.now.year_of(head.year) if head.year else self.now.year
+        if head.year and not head.than:
+            self.now.year = year
+        return year
+
+    def _cent(self, stated: Amount, words: str, figure: re.Match[str]) -> Statement | None:
+        share = wordings.SHARE.fullmatch(words) if len(words) < 60 else None
+        if share is not None:
+            return self._share(share, stated, figure)
+        if self.base is not None and _OF_IT.fullmatch(words):
+            of, base = self.base
+            return Statement(About.SHARE, f"{of.shown}占{base.shown}{words}", self.now.year, stated, of=of, base=base)
+        rate = wordings.RATE.fullmatch(words) if len(words) < 60 else None
+        if rate is None:
+            return None
+        now = self.now
+        if rate["year"]:
+            now.year = now.year_of(rate["year"])
+        if rate["project"]:
+            now.hear(words)
+        elif WHOLE.search(words):
+            now.whole()
+        if now.else_when or now.unknown or now.unit is not None:
+            return None
+        if now.project is not None:
+            return Statement(About.RATE, words, now.year, stated, project=now.project)
+        if now.elsewhere or not (rate["item"] or now.known_subject):
+            return None
+        named = lines_of(rate["item"]) if rate["item"] else now.lines
+        vague = rate["rate"] == "执行率" and not named and not self.last and not WHOLE.search(words)
+        lines = named if rate["item"] else tuple(dict.fromkeys((*named, *TOTALS)))
+        return None if vague else Statement(About.RATE, words, now.year, stated, lines=lines)
+
+    def _share(self, match: re.Match[str], stated: Amount, figure: re.Match[str]) -> Statement | None:
+        """基本支出520万元，占支出合计的55.91%: a part and its base, by name or as stated."""
+        now = self.now
+        start = figure.start() - len(match[0])
+        touching = self.last is not None and _TOUCHING.fullmatch(self.text[self.last[0] : start]) is not None
+        of = self.last[1] if self.last is not None and touching and not match["part"] else None
+        share = Statement(About.SHARE, match[0], now.year, stated, of=of)
+        if not match["item"] and not match["stage"]:
+            return share._replace(base=self.total) if of is not None and self.total is not None else None
+        part = lines_of(match["part"]) if match["part"] else now.about[1] if of is None else self.last_lines
+        if not match["item"] or (of is None and not part) or now.else_when or now.elsewhere:
+            return None
+        year = now.year_of(match["year"]) if match["year"] else now.year
+        return share._replace(year=year, lines=lines_of(match["item"]), stages=wordings.stage_of(match), part=part)
+
+    def _score(self, stated: Amount, words: str) -> Statement | None:
+        match = wordings.SCORE.fullmatch(words) if len(words) < 60 else None
+        if match is None:
+            return None
+        of = match["of"] or ""
+        whole_scale = stated.size == 100 and ("总分" in words or "分数" in words)
+        if not _OF_ALL.search(words) and (
+            stated.size <= _LARGEST_ITEM or (self.now.project is None and not match["project"])
+        ):
+            return None
+        return self._judged(Statement(About.SCORE, words, self.now.year, stated), match, of, vague=whole_scale)
+
+    def _grade(self, grade: str, words: str) -> Statement | None:
+        match = wordings.GRADE.fullmatch(words) if len(words) < 60 else None
+        if match is None or not (match["called"] or re.search("[评定]|绩效", words)):
+            return None
+        return self._judged(Statement(About.GRADE, words, self.now.year, grade=grade), match, match["of"] or "")
+
+    def _judged(self, found: Statement, match: re.Match[str], of: str, *, vague: bool = False) -> Statement | None:
+        """A score or a grade: of the project named, or of the whole where nothing else is spoken of."""
+        now, words = self.now, match[0]
+        if match["year"]:
+            now.year = now.year_of(match["year"])
+            found = found._replace(year=now.year)
+        if match["project"]:
+            now.hear(words)
+        elif re.search(rf"{wordings.OWN}|部门|整体|总体", words) and "项目" not in words:
+            now.whole()
+        elif "项目" in of:
+            return None
+        clear = now.project is not None or (now.known_subject and not now.elsewhere)
+        if vague or now.else_when or not clear or now.unit is not None:
+            return None
+        return found._replace(project=now.project)
+
+    def _people(self, figure: re.Match[str], words: str, free: str) -> Statement | None:
+        called = figure["called"]
+        head = words + (called or "")
+        match = wordings.STAFF.fullmatch(head) if len(head) < 60 else None
+        if match is None:
+            return None
+        now = self.now
+        if match["year"]:
+            now.year = now.year_of(match["year"])
+        if match["unit"]:
+            now.hear(match["unit"])
+        unit = now.unit
+        other = _OTHER_STAFF.search(free + head)
+        if now.else_when or (now.elsewhere and unit is None) or other:
+            return None
+        about = About.POSTS if match["posts"] else About.STAFF
+        count = float(whole(figure["men"]))
+        printed = Amount(count, 1.0, f"{figure['men']}{figure['head']}")
+        return Statement(about, head, now.year, printed, unit=unit) if count else None
+
+
+_OF_ALL = re.compile(rf"{wordings.OWN}|自我?评|综合|整体|总体|部门|总得?分|总评|最终")
+_LARGEST_ITEM = 50  # points that one part of a score may have
+_TOUCHING = re.compile(r"[，,（(]?")
+_OF_IT = re.compile(r"的(?:比[例重])?为?")
+_OTHER_STAFF = re.compile(
+    r"其中|行政编|事业编|工勤|参公|聘|临时|退休|空编|超编|领导职数|平均|年初|新增|调[入出]|增加|减少|缺编"
+)

@@ -1,0 +1,146 @@
+"""The words that sentences name figures with: which line of the budget, which column, whose, and when.
+
+A number is understood only where the words right before it are wholly of this grammar: 财政拨款基本支出 is not
+基本支出, 争取上级资金 is nothing that the tables hold. Whatever else is written there makes the number unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from evalxl import layout
+
+INITIAL, REVISED, FINAL = "initial", "revised", "final"
+
+# A name in the text becomes one character, so that the grammar sees whose figure it is.
+PROJECT, UNIT, OWN = 0xE000, 0xE800, "\uf000"
+_PROJECT, _UNIT = "[\ue000-\ue7ff]", "[\ue800-\uefff]"
+
+# 收入合计 is often written where 收入总计 is meant, and the other way round.
+GRAND_OF = {"income_total": "income_grand", "expenditure_total": "expenditure_grand"}
+TOTAL_OF = {grand: total for total, grand in GRAND_OF.items()}
+
+_VAGUE = ("政府采购支出",)  # of what, a sentence rarely makes clear
+# The budget's lines as sentences name them; names that also mean something else (其他, 事业, 财政拨款) are left out.
+BUDGET_WORDS = {
+    re.sub(r"其中：|[“”（）]", "", name): line.key
+    for line in layout.BUDGET.lines
+    for name in (line.label, *line.aliases)
+    if name.endswith(("合计", "总计", "总额", "支出", "收入", "经费", "费", "年末结转和结余")) and name not in _VAGUE
+} | {
+     "总收入": "income_total", "总支出": "expenditure_total",
+     "全年收入": "income_total", "全年支出": "expenditure_total",
+     "年度支出": "expenditure_total", "部门支出": "expenditure_total", "整体支出": "expenditure_total",
+     "决算支出": "expenditure_total", "决算收入": "income_total", "收支总计": "income_grand",
+     "收支总额": "income_grand",
+     "支出总数": "expenditure_total", "收入总数": "income_total"}  # fmt: skip
+LINE = "|".join(sorted(map(re.escape, BUDGET_WORDS), key=len, reverse=True))
+
+YEAR = (
+    r"(?:(?:截[至止])?20\d\d年(?:度|[末底])?|截[至止]年[末底]|年[末底]|本年度?|当年|今年"
+    r"|上一?年度?|去年|下一?年度?|明年|次年)"
+)
+_OWNER = rf"(?:{OWN}|我|本|全|部门|单位|局|委|办|院|会|校|中心|机关|整体|总体|年度|全年)"
+_STAGES = {
+    INITIAL: r"年初(?:部门)?预算|年初批复(?:预算)?",
+    REVISED: r"(?:年中|(?:年度)?执行中)?调整(?:为|至|到)(?:部门)?(?:预算)?"
+    r"|全年(?:部门)?预算|(?:年中)?调整后?的?(?:部门)?预算|年终预算",
+    FINAL: r"决算|实际|全年执行|预算执行|执行|完成|发生|实现|使用|支付",
+    "budget": r"部门预算|预算",
+}
+_STAGE = "|".join(rf"(?P<{{0}}{name}>{words})" for name, words in _STAGES.items())
+_SET = r"(?:安排|批复|下达|编制)?(?:的)?(?:总额|总计|合计|金额|资金|数额|数)?"
+LINK = r"(?:共计|总计|合计|共|总额|数|额|支出|资金|金额|为|是|均|都|达到|达|仅|只有|人民币|完成|[:：]){0,4}"
+_LEAD = (
+    r"(?:其中|包括|含|即|而|[一二三四五六七八九]是|\d{1,2}[.、])?[:：,，]?(?P<share>占)?(?P<than>[比较与]|相比)?(?:于)?"
+)
+
+HEAD = re.compile(
+    rf"{_LEAD}{_OWNER}{{0,3}}?(?P<year>{YEAR})?的?{_OWNER}{{0,4}}?的?(?:(?:(?P<project>{_PROJECT})(?:项目|专项)?|(?P<unit>{_UNIT}))的?(?:{YEAR})?{_OWNER}{{0,3}}?)?"
+    rf"(?:(?:{_STAGE.format('a_')})(?:安排|批复)?的?(?:{_OWNER}){{0,2}})?"
+    rf"(?:总的?)?(?:(?P<item>{LINE})|(?P<bare>支出|收入|总额)(?!率))?(?:同期)?"
+    rf"(?:(?:{_STAGE.format('b_')}){_SET})?{LINK}"
+)
+RATE = re.compile(
+    rf"{_LEAD}{_OWNER}{{0,3}}?(?P<year>{YEAR})?的?{_OWNER}{{0,4}}?(?:(?P<project>{_PROJECT})(?:项目|专项)?)?的?{_OWNER}{{0,3}}?"
+    rf"(?P<item>{LINE})?的?(?P<rate>(?:部门)?预算(?:资金)?执行率|预算完成率|(?:预算)?支出执行率|资金(?:预算)?执行率|资金支付率|资金使用率"
+    rf"|执行率|支出完成率)(?:分别)?{LINK}"
+)
+SHARE = re.compile(
+    rf"(?:(?:其中)?[:：]?{_OWNER}{{0,3}}(?P<part>{LINE}))?占(?P<year>{YEAR})?{_OWNER}{{0,4}}(?P<stage>{_STAGE.format('a_')})?"
+    rf"(?P<item>{LINE}|支出|收入)?(?:支出)?(?:总额|总数|总量|合计|数)?的?(?:比重|比例|比)?(?:为|达到?|[:：])?"
+)
+SCORE = re.compile(
+    rf"{_LEAD}{_OWNER}{{0,3}}?(?P<year>{YEAR})?(?:{_OWNER}|支出|绩效|自我?评价?|评价|综合|最终|[经过]|[:：]){{0,10}}?"
+    rf"(?P<project>{_PROJECT})?(?P<of>(?:项目|支出|绩效|自我?评价?|评价|综合|总体|整体|部门|最终|的|总){{0,8}}?)"
+    r"(?:得分|总分|总评分|评分|分数|总得分|得|自我?评|评)(?:合计|总计|情况)?(?:为|是|达到?|[:：]){0,2}"
+)
+GRADE = re.compile(
+    rf"{_LEAD}{_OWNER}{{0,3}}?(?P<year>{YEAR})?(?P<project>{_PROJECT})?"
+    rf"(?P<of>(?:{_OWNER}|支出|项目|绩效|自我?评价?|评价|综合|最终|[:：]){{0,10}}?)"
+    r"(?P<called>(?:等级|等次|结果|结论){1,2})?(?:为|是|属于?|[评确]?定(?:等级)?为|评为|评定|达到|[:：]){0,2}"
+)
+STAFF = re.compile(
+    rf"(?:其中)?[:：]?(?P<year>{YEAR})?(?:{_OWNER}|现|实|核定|批准|实际|目前|[,，共有的]){{0,6}}(?P<unit>{_UNIT})?(?:现|实|核定|批准|实际|目前|[共有总]){{0,3}}"
+    r"(?:(?P<posts>(?:人员)?编制)|(?P<staff>在职(?:在编)?(?:人员|干部职工|职工|干部|员工)?|在编在职(?:人员|职工)?))"
+    r"(?:总数|总额|人数|员额|数)?(?:共计|合计|共有?|有|为|是|[:：]){0,2}"
+)
+
+
+class Head(NamedTuple):
+    """What the words before a number name."""
+
+    item: str  # the budget line as it is called
+    lines: tuple[str, ...]  # budget lines, the likely one first; none where only a column is named
+    stages: tuple[str, ...]  # columns of the budget
+    year: str  # as written
+    than: bool  # compared with: 比上年支出合计850万元
+    project: int | None
+    unit: int | None
+    words: str
+
+
+def lines_of(item: str) -> tuple[str, ...]:
+    """The budget lines that a name may mean, the likely one first."""
+    key = BUDGET_WORDS.get(item) or {"支出": "expenditure_total", "收入": "income_total"}[item]
+    other = GRAND_OF.get(key) or TOTAL_OF.get(key)
+    return (key, other) if other else (key,)
+
+
+def stage_of(match: re.Match[str]) -> tuple[str, ...]:
+    """The columns that the words of a head name; none where they do not say."""
+    given = match.groupdict()
+    named = [name for name in _STAGES if given.get(f"a_{name}") or given.get(f"b_{name}")]
+    if not named:
+        return ()
+    if FINAL in named and len(named) > 1:
+        return ("unclear",)  # 预算执行 of 年初预算: which of them cannot be told
+    return (INITIAL, REVISED) if named == ["budget"] else (named[0],)
+
+
+def head_of(words: str) -> Head | None:
+    """What some words name as a whole; None where they say more than this grammar knows."""
+    match = HEAD.fullmatch(words) if len(words) <= _LONGEST else None
+    if match is None:
+        return None
+    stages = stage_of(match)
+    item = match["item"] or ""
+    token, unit = match["project"], match["unit"]
+    if not (item or stages or token or match["bare"] or match["than"]):
+        return None
+    if not stages and match["bare"] == "支出":
+        stages = (FINAL,)
+    return Head(
+        item,
+        lines_of(item) if item else (),
+        stages,
+        match["year"] or "",
+        bool(match["than"]),
+        ord(token) - PROJECT if token else None,
+        ord(unit) - UNIT if unit else None,
+        words,
+    )
+
+
+_LONGEST = 60

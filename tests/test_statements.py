@@ -1,0 +1,121 @@
+"""The reader of sentences: what it reads as typed values, and what sentences give beside the good workbook."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+from conftest import GOOD, HERE, Findings
+
+from evalxl.facts.contexts import Names
+from evalxl.facts.counts import Counted, counts
+from evalxl.facts.growth import growths
+from evalxl.facts.listed_sums import listed_sums
+from evalxl.facts.passages import plain
+from evalxl.facts.statements import About, Statement, read
+from evalxl.layout import NARRATIVE
+
+SENTENCES = tomllib.loads((HERE / "sentences.toml").read_text(encoding="utf-8"))
+_SECTIONS = dict(zip(("概况", "目标", "组织", "方法", "总体", "分项", "问题", "措施"), NARRATIVE.by_key, strict=True))
+NAMES = Names(2023, ("示范区文化局",), ("公共文化服务体系建设", "群众文化活动"), ("示范区图书馆",))
+
+
+def _edit(place: str, text: str) -> dict[str, object]:
+    """A sentence in its cell; what the section of the good workbook says follows it."""
+    if place not in _SECTIONS:
+        return {place: text}
+    cell = f"文字说明!B{NARRATIVE.row(_SECTIONS[place])}"
+    return {cell: f"{text.rstrip('。')}。{GOOD[cell]}"}
+
+
+@pytest.mark.parametrize(("place", "text"), SENTENCES["honest"])
+def test_an_honest_sentence_is_silent(place: str, text: str, findings_after: Findings) -> None:
+    assert [each.message for each in findings_after(_edit(place, text))] == []
+
+
+@pytest.mark.parametrize(("place", "text", "rules"), SENTENCES["contradictions"])
+def test_a_contradiction_is_told(place: str, text: str, rules: str, findings_after: Findings) -> None:
+    found = findings_after(_edit(place, text))
+    assert sorted(each.rule for each in found) == rules.split(), [each.message for each in found]
+
+
+def _read(text: str, names: Names = NAMES) -> list[Statement]:
+    return read(plain(text), names)
+
+
+def test_amounts_are_read_with_line_column_year_and_words() -> None:
+    first, second, third = _read("2023年年初预算安排基本支出640万元，2022年项目支出260万元。我局全年支出930万元。")
+    assert (first.lines, first.stages, first.year, first.number.size) == (("basic",), ("initial",), 2023, 640e6)
+    assert (second.lines, second.year, second.ours) == (("project",), 2022, False)
+    assert (third.lines[0], third.stages, third.words) == ("expenditure_total", ("final",), "我局全年支出930万元")
+
+
+def test_a_column_goes_on_about_the_line_before_it() -> None:
+    statements = _read("基本支出年初预算640万元，全年预算660万元，决算650万元。")
+    assert [(each.lines[0], each.stages) for each in statements] == [
+        ("basic", ("initial",)), ("basic", ("revised",)), ("basic", ("final",)),
+    ]  # fmt: skip
+
+
+def test_what_is_said_under_a_heading_is_said_of_the_project_it_names() -> None:
+    statements = _read("1.群众文化活动\n年初预算40万元，执行率60%，自评得分72分，等级为一般。\n2.其他工作\n执行率80%。")
+    assert [(each.about, each.project) for each in statements] == [
+        (About.AMOUNT, 1), (About.RATE, 1), (About.SCORE, 1), (About.GRADE, 1),
+    ]  # fmt: skip
+
+
+def test_a_unit_named_is_whose_figures_they_are() -> None:
+    statements = _read("示范区图书馆编制20人，在职19人，收入合计210万元。")
+    assert [(each.about, each.unit, each.number.size) for each in statements] == [
+        (About.POSTS, 0, 20), (About.STAFF, 0, 19), (About.AMOUNT, 0, 210e6),
+    ]  # fmt: skip
+
+
+def test_figures_listed_after_names_are_parted() -> None:
+    statements = _read("基本支出、项目支出分别为650万元、280万元。")
+    assert [(each.lines, each.number.size) for each in statements] == [(("basic",), 650e6), (("project",), 280e6)]
+
+
+def test_a_share_has_its_part_and_its_base() -> None:
+    (by_name,) = _read("基本支出占本年支出的69.89%。")
+    assert (by_name.part, by_name.lines[0], by_name.number.size) == (("basic",), "expenditure_total", 69.89)
+    stated = _read("购书80万元，占支出合计930万元的8.6%。")[-1]
+    assert (stated.of and stated.of.size, stated.base and stated.base.size) == (80e6, 930e6)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "财政拨款基本支出640万元。", "支出合计约930万元。", "支出合计930万元左右。", "计划支出合计980万元。", "每季度支出合计230万元。",
+        "各项目执行率90%以上。", "得9.5分。", "满分100分。", "购书8200册，完成率102%。",
+    ],
+)  # fmt: skip
+def test_what_is_not_surely_understood_is_passed_over(text: str) -> None:
+    assert _read(text) == []
+
+
+def test_names_stand_in_the_words_as_written() -> None:
+    assert [each.words for each in _read("群众文化活动项目执行率60%。")] == ["群众文化活动项目执行率60%"]
+
+
+def test_counts_are_of_units_projects_and_grades() -> None:
+    text = "下属2个独立核算单位。全年共实施四个项目，其中2个项目评为优秀。"
+    found = [(each.counted, each.number, each.grade, each.below) for each in counts(plain(text), 2023)]
+    assert found == [
+        (Counted.UNITS, 2, "", True),
+        (Counted.PROJECTS, 4, "", False),
+        (Counted.GRADED, 2, "优秀", False),
+    ]
+
+
+def test_growth_is_of_one_kind_of_thing() -> None:
+    (one,) = growths("6482户，比2022年的5930户增长9.31%")
+    sizes = [each and each.size for each in (one.current, one.base, one.change, one.share)]
+    assert (sizes, one.up, one.money) == ([6482, 5930, None, 9.31], True, False)
+    assert list(growths("购书8200册，比上年投入80万元增加20万元")) == []
+
+
+def test_sums_know_whether_their_parts_are_all() -> None:
+    (whole,) = listed_sums("培训费20万元，由师资费8万元、场地费7万元和资料费5万元组成。")
+    (some,) = listed_sums("培训费20万元，其中：师资费8万元、场地费7万元。")
+    assert (whole.complete, len(whole.parts), some.complete) == (True, 3, False)
