@@ -45,7 +45,7 @@ def flat(reading: Reading) -> Flat:
 
 def left(reading: Reading) -> list[tuple[str, str]]:
     """What a form leaves out, apart from what the template has no place for: as written, and why."""
-    return [(each.raw, each.why) for each in reading.untaken if not each.why.endswith(("对应的栏目", "没有这一列"))]
+    return [(each.raw, each.why) for each in reading.untaken if not each.why.startswith("模板没有")]
 
 
 # ---------------------------------------------------------------- 各省的表，逐栏

@@ -71,6 +71,8 @@ def import_(
     for name in beside:
         terminal.tell(f"{name} 与各部门的文件夹并列，不知道是哪个部门的，没有导入；请放进部门的文件夹。")
     for target, files in departments:
+        if len(departments) > 1:
+            terminal.tell(f"{target.stem}：")
         unread |= _import_one(files, target, forms, rulebook, terminal)
     raise typer.Exit(_UNREAD if unread else 0)
 

@@ -34,7 +34,7 @@ def inline(text: str) -> tuple[str, str]:
 
 def starts(rows: Texts, forms: Sequence[Form]) -> list[Start]:
     """The forms on a sheet, from above; none where a first label has no block of a form below it."""
-    found: list[tuple[Form, int, int]] = []  # form, row of the title or of the first label, row of the first label
+    found: list[_Begun] = []
     for form, name in _first_labels(rows, forms):
         above = found[-1][2] if found else 0
         near = range(name, max(above, name - _ABOVE), -1)
@@ -45,14 +45,23 @@ def starts(rows: Texts, forms: Sequence[Form]) -> list[Start]:
         begun = found and not title and not _has_block(rows, found[-1], name)
         if not begun and (title or not of_another):
             found.append((form, title or name, name))
-    ends = [*(first - 1 for _, first, _ in found[1:]), len(rows)]
-    kept = [each for each, end in zip(found, ends, strict=True) if _has_block(rows, each, end)]
+    kept = [each for each, end in _with_ends(found, len(rows)) if _has_block(rows, each, end)]
     firsts = [1, *(first for _, first, _ in kept[1:])]  # what stands above the first form is told with it
-    ends = [*(first - 1 for first in firsts[1:]), len(rows)]
-    return [Start(form, first, name, end) for (form, _, name), first, end in zip(kept, firsts, ends, strict=False)]
+    return [
+        Start(form, first, name, end)
+        for ((form, _, name), end), first in zip(_with_ends(kept, len(rows)), firsts[: len(kept)], strict=True)
+    ]
 
 
-def _has_block(rows: Texts, each: tuple[Form, int, int], end: int) -> bool:
+_Begun = tuple[Form, int, int]  # the row of its title or first label, and the row of its first label
+
+
+def _with_ends(found: list[_Begun], last: int) -> list[tuple[_Begun, int]]:
+    """Each form with the last row before the next."""
+    return [(each, after[1] - 1 if after else last) for each, after in zip(found, [*found[1:], None], strict=False)]
+
+
+def _has_block(rows: Texts, each: _Begun, end: int) -> bool:
     """Whether the amounts or the indicators of a form stand below its first label."""
     return any(is_header(row, each[0]) for row in rows[each[2] : end])
 
@@ -103,9 +112,9 @@ def amount_headers(row: Sequence[object], form: Form) -> set[str]:
 
 
 def is_indicator_header(row: Sequence[object], form: Form) -> bool:
-    """Whether a row heads the indicators: a level, a target or a result, and something more."""
+    """Whether a row heads the indicators: a level, a target or a result, and one more."""
     known = {found[0] for each in row if isinstance(each, str) and each and (found := form.indicator(each))} - {NONE}
-    levels, results = known & {"level1", "level2", "level3"}, known & {"target", "achieved", "points"}
+    levels, results = known & {"level1", "level2", "level3"}, known & {"target", "achieved"}
     return len(known) >= _LEAST_HEADERS and bool(levels) and bool(results)
 
 

@@ -23,7 +23,7 @@ from evalxl.values.quantities import read_number, show_amount
 AMOUNTS = ("initial", "revised", "executed")
 _ROUNDING = 5_000.0  # fen: half of the last digit of an amount in 万元 with two decimals
 _NO_PLACE = "模板没有对应的栏目"
-_OF_INCOME = "按资金性质列的支出来源，不是决算的收入，模板没有对应的栏目"
+_OF_INCOME = "模板没有对应的栏目（按资金性质列的是支出来源，不是决算的收入）"
 _SEVERAL = "一栏里有几个数，不能确定取哪一个"
 _RATE_ROUNDING = 0.006  # rates are written with two decimals, or as whole per cents
 _ALL = "合计"
@@ -61,7 +61,10 @@ def read_amounts(reading: Reading, rows: range, unit: str) -> None:
         for spot in heads
         if spot.column > first and not form.column(spot.text) and spot.row == rows[0] and not spot.is_number
     ]
-    reading.take(*(column.header for column in (*columns, *unknown)), *(spot for spot in heads if spot.column < first))
+    reading.take(
+        *(column.header for column in (*columns, *unknown)),
+        *(spot for spot in heads if spot.column < first and not spot.is_number),
+    )
     if rows[0] > 1:  # the headers of groups: 预算数 over 年初预算数 and 全年预算数
         reading.take(*(spot for spot in page.row(rows[0] - 1) if form.column(spot.text) and spot.column >= first))
     units = {column.header: _unit_of(column.header, unit) for column in columns}
@@ -83,6 +86,10 @@ def read_amounts(reading: Reading, rows: range, unit: str) -> None:
             _read_cell(reading, line, label, column, spots, amounts, units.get(column.header, unit))
     _settle(reading, amounts)
     _settle_rate(reading, amounts)
+
+
+def _is_nil(spot: Spot) -> bool:
+    return not spot.text.strip("0.%") and "0" in spot.text
 
 
 def _settle_rate(reading: Reading, amounts: list[Amount]) -> None:
@@ -143,7 +150,7 @@ def _read_cell(
             reading.say(f"execution.{column.key}", value, spot, name)
     elif line.line == TOTAL and column.key == "rate":
         reading.say("execution.rate", spot.text, spot, name)
-    elif column.key != "rate" and not (spot.is_number and not float(spot.text.rstrip("%"))):
+    elif column.key != "rate" and not _is_nil(spot):
         reading.leave(spot, name, _NO_PLACE)
 
 

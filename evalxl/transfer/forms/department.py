@@ -13,8 +13,9 @@ from evalxl.sheets.measure import TEXT_LIMIT, cell_text
 from evalxl.transfer.forms.form import Indicator, Reading, Said, Untaken
 from evalxl.transfer.forms.ledger import Agreed, Ledger, Place
 from evalxl.transfer.report.draft import Imported
-from evalxl.values.folding import clean, fold, name_key, without_code
+from evalxl.values.folding import clean, fold, name_key, short, without_code
 from evalxl.values.kinds import Kind
+from evalxl.values.quantities import show
 
 _FEN_OF_WAN = 1_000_000
 _EXECUTION = "预算执行率"
@@ -157,8 +158,8 @@ def _state_report(ledger: Ledger, file: str, imported: Imported, projects: _Proj
         if place[2] in ("money_unit", "name") and sheet in (GENERAL, PROJECTS):
             continue
         note = imported.notes[address].removeprefix("待核对：")
-        told = note.removeprefix("取自报告")
-        said = Said(_as_table(sheet, place[2], value), file, "报告", told, told)
+        told, own = note.removeprefix("取自报告"), _as_table(sheet, place[2], value)
+        said = Said(own, file, "报告", short(told), show(sheet.by_key[place[2]].kind, own))
         table = note.startswith(_FROM_TABLE)
         ledger.state(place, said, f"取自 {file} {told}", prose=not table and sheet.key != "narrative")
 

@@ -43,7 +43,8 @@ def forms_of(
         else:
             rest.append(piece)
     lines = [piece.text for piece in rest if isinstance(piece, Line)]
-    if found and sum(map(len, lines)) < _LEAST_REPORT and len(lines) == len(rest):
+    little = sum(map(len, lines)) < _LEAST_REPORT and not any("报告" in line for line in lines)
+    if found and little and len(lines) == len(rest):
         alone = [Untaken(name, "正文", "", "表格以外的文字", text, "没有认出是哪一栏") for text in lines]
         return found, [], alone
     return found, rest, []

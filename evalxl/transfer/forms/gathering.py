@@ -19,6 +19,7 @@ from evalxl.transfer.report.pieces import TooLong, pieces
 from evalxl.values.errors import UsageError
 
 _NO_FORM = "没有认出自评表，没有导入"
+_TAKEN = "可以导入的是自评表（.xlsx、.xls、.et、.docx）和自评报告（.docx）"
 _DOCUMENTS = (".docx", ".doc", ".wps", ".rtf")
 
 
@@ -29,7 +30,7 @@ def gather(files: Iterable[tuple[str, Path]], forms: Sequence[Form], policy: Pol
         try:
             _read_file(name, path, forms, policy, sources, found)
         except Unreadable as error:
-            found.unread.append(f"{name} {error.found}，没有导入；{error.remedy}。")
+            found.unread.append(f"{name} {error.found}，没有导入；{_remedy(error)}。")
         except UsageError as error:
             found.unread.append(str(error).replace(str(path), name))
         except TooLong:
@@ -38,13 +39,18 @@ def gather(files: Iterable[tuple[str, Path]], forms: Sequence[Form], policy: Pol
     return found
 
 
+def _remedy(error: Unreadable) -> str:
+    """What to do about a file, in the words of whoever imports it: nothing is sent in here, and no template asked."""
+    own = any(word in error.remedy for word in ("模板", "收件夹"))
+    return _TAKEN if own else error.remedy.replace("重报", "再导入")
+
+
 def _read_file(name: str, path: Path, forms: Sequence[Form], policy: Policy, sources: Sources, found: Gathered) -> None:
     if path.suffix.lower() in _DOCUMENTS:
         readings, rest, alone = forms_of(pieces(open_report(path)), name, forms, policy)
         found.untaken += alone
         if rest:
             sources.reports.append((name, draft(rest, policy)))
-            found.reports += 1
     else:
         readings = []
         for page in workbook_pages(path, name):
@@ -53,10 +59,9 @@ def _read_file(name: str, path: Path, forms: Sequence[Form], policy: Policy, sou
             if not own and page.spots:
                 found.untaken.append(_sheet_left(page))
         if not readings:
+            titles = "、".join(f"《{form.title}》" for form in forms)
             found.untaken = [each for each in found.untaken if each.file != name]
-            found.unread.append(
-                f"{name} 里{_NO_FORM}；可以导入的是{'、'.join(f'《{form.title}》' for form in forms)}。"
-            )
+            found.unread.append(f"{name} 里{_NO_FORM}；可以导入的是{titles}。")
     for reading in readings:
         if reading.name:
             sources.readings.append(reading)

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from evalxl.transfer.forms.pages import Page, Spot
 
-
 ACROSS = "合并的单元格跨了几列，不能确定是哪一列的"
 
 

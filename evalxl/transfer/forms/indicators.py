@@ -56,6 +56,7 @@ def _columns(reading: Reading, rows: range) -> tuple[list[Column], int]:
     """The columns by their lowest headers, and how many of the rows are headers."""
     page, form = reading.page, reading.form
     heads = [spot for spot in page.row(rows[0]) if spot.row == rows[0] or form.indicator(spot.text)]
+    heads = [spot for spot in heads if not spot.is_number]
     depth = 1
     for row in rows[1:_LAST_SUB_HEADER]:
         starting = [spot for spot in page.row(row) if spot.row == row]
@@ -89,7 +90,11 @@ def _read_row(reading: Reading, row: int, columns: list[Column], above: dict[str
     ]  # fmt: skip
     name = _NUMBERED.sub("", name).strip()
     if _NOT_SAID.fullmatch(name) and not values:
-        reading.take(*(spot for spots in cells.values() for spot in spots))
+        for column in columns:
+            for spot in cells[column.header]:
+                if column.key == NONE and spot.row == row and numbers.is_given(spot) and not reading.is_done(spot):
+                    reading.leave(spot, column.label, _NO_PLACE)
+                reading.take(spot)
         return
     if not name or _NOT_SAID.fullmatch(name):
         return  # told with everything that is not accounted for

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from evalxl.values.quantities import Formatted
 
 _CONTENT = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _PERCENT = -2  # the power of ten that a percentage is shown by
+_FIGURE = re.compile(r"[-−–+¥￥]?\s?[0-9０-９][0-9０-９,，.．]*\s?[%％]?")
 _MOST_AREA = 200_000  # cells of one sheet that a form can reach over
 
 
@@ -41,8 +43,9 @@ class Spot(NamedTuple):
 
     @property
     def is_number(self) -> bool:
-        """Whether a number is stored, as against written as text."""
-        return isinstance(self.raw, int | float | Formatted) and not isinstance(self.raw, bool)
+        """Whether a number is stored, or written and nothing else: such a cell is no label."""
+        stored = isinstance(self.raw, int | float | Formatted) and not isinstance(self.raw, bool)
+        return stored or _FIGURE.fullmatch(self.text) is not None
 
 
 @dataclass(frozen=True)
