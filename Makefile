@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT := demo-output
 
-.PHONY: demo test lint installed bundle bundle-test docs template samples picture mutants bench clean
+.PHONY: demo test lint installed bundle bundle-test docs template samples rule picture mutants bench clean
 
 demo: $(VENV)/.installed
 	@$(BIN)/evalxl run samples/luquan-2023 $(OUT) --roster samples/名册.csv --report; code=$$?; test $$code -le 1 -o $$code -eq 3
@@ -38,6 +38,12 @@ docs template samples: $(VENV)/.tools
 	$(BIN)/python samples/build.py
 	$(BIN)/python -m pytest -q tests/test_samples.py --accept
 	$(BIN)/python docs/generate.py
+
+# A rule just written: its cases, then handbook and goldens; make rule ID=U99.
+rule: $(VENV)/.tools
+	$(BIN)/python -m pytest tests/test_rules.py -k $(ID)
+	$(BIN)/python docs/generate.py
+	$(BIN)/python -m pytest tests/test_samples.py --accept
 
 picture: demo
 	$(BIN)/python docs/pictures.py

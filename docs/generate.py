@@ -33,6 +33,10 @@ from evalxl.template.instructions import band_words
 
 HERE = Path(__file__).parent
 TESTS = HERE.parent / "tests"
+sys.path.append(str(TESTS))
+
+from addresses import cell_of, finding_by_letters  # noqa: E402 - tests/ is no package
+
 _CHOOSING = {field.choices: field.header for sheet in DATA_SHEETS for field in sheet.fields}
 HEADING = "<!-- 本文件由 python docs/generate.py 从 {source} 生成，请勿手改。 -->\n\n# {title}\n\n"
 
@@ -130,7 +134,8 @@ def _rule(entry: dict[str, str], told: dict[str, list[dict[str, Any]]]) -> str:
     cases = [(case["mistake"], case) for case in told.get("breakage", [])]
     cases += [(f"不算错：{case['looks']}", case) for case in told.get("innocent", [])]
     rows = (
-        (words, "；".join(_edits(case["edit"])), "；".join(case.get("expect", [])) or "无") for words, case in cases
+        (words, "；".join(_edits(case["edit"])), "；".join(map(finding_by_letters, case.get("expect", ()))) or "无")
+        for words, case in cases
     )
     return text + ("核对实例：\n\n" + table(("情形", "改动", "应报的问题"), rows) if cases else "")
 
@@ -138,7 +143,7 @@ def _rule(entry: dict[str, str], told: dict[str, list[dict[str, Any]]]) -> str:
 def _edits(edit: Mapping[str, object]) -> Iterator[str]:
     """An edit in few words: cells that get the same value are told together."""
     for value, places in groupby(edit.items(), lambda item: item[1]):
-        cells = [place for place, _ in places]
+        cells = [cell_of(place) for place, _ in places]
         named = "、".join(cells[:3]) + (f" 等 {len(cells)} 格" if len(cells) > 3 else "")
         yield f"清空 {named}" if value == "空" else f"{named} 填“{value}”"
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from addresses import cell_of
 
 from evalxl.district.findings import Finding
 from evalxl.policy import policy as policies
@@ -21,7 +22,7 @@ pytest.register_assert_rewrite("copies", "soundness")  # what they assert is tol
 
 HERE = Path(__file__).parent
 GOOD: dict[str, object] = {
-    f"{sheet}!{cell}": value
+    cell_of(f"{sheet}!{cell}"): value
     for sheet, cells in tomllib.loads((HERE / "good.toml").read_text(encoding="utf-8")).items()
     for cell, value in cells.items()
 }
@@ -47,7 +48,7 @@ Findings = Callable[[Mapping[str, object]], list[Finding]]
 
 def fill(path: Path, edit: Mapping[str, object], policy: Policy | None = None) -> Path:
     """The good workbook with an edit, as a file."""
-    entries = GOOD | {cell: None if value == BLANK else value for cell, value in edit.items()}
+    entries = GOOD | {cell_of(cell): None if value == BLANK else value for cell, value in edit.items()}
     build(path, policy or policies.load(), None, entries)
     return path
 

@@ -22,6 +22,7 @@ from typing import Any
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
+from addresses import finding_by_letters  # noqa: E402
 from conftest import RULEBOOK, brief, fill  # noqa: E402
 
 from evalxl import rules as rulebook  # noqa: E402
@@ -136,7 +137,7 @@ class Cases:
                 for number, case in enumerate(cases):
                     name = f"{rule}-{kind}-{number}.xlsx"
                     sources.append((name, fill(folder / name, case["edit"])))
-                    self.expected[name] = case.get("expect", [])
+                    self.expected[name] = [finding_by_letters(each) for each in case.get("expect", [])]
         self.district = read(sources, self.policy)
 
     def noticed(self, name: str, source: str) -> bool:

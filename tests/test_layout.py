@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+from addresses import cell_of, named
+
 from evalxl import layout
 from evalxl.district.tables import EXTRA_COLUMNS, District
-from evalxl.layout import BUDGET, DATA_SHEETS, GENERAL, PROJECTS, SHEETS, column_letter, template_cell
+from evalxl.layout import BUDGET, DATA_SHEETS, GENERAL, PROJECTS, SHEETS, Shape, column_letter, template_cell
 from evalxl.policy.policy import load
 from evalxl.values.folding import label_key
 from evalxl.values.kinds import Kind
@@ -78,3 +81,40 @@ def test_choices_name_vocabularies_of_the_policy() -> None:
 def test_sheets_are_found_by_english_names_too() -> None:
     for key in ("units", "budget", "projects", "reviewers"):
         assert key in layout.BY_KEY[key].aliases
+
+
+def test_an_address_by_header_is_a_cell_and_back() -> None:
+    for sheet in layout.DATA_SHEETS:
+        for field in sheet.fields:
+            rows = (
+                [""]
+                if sheet.shape is Shape.FORM
+                else [f"@{sheet.FIRST_ROW}"]
+                if sheet.shape is Shape.TABLE
+                else [f"@{line.label}" for line in sheet.lines]
+            )
+            for row in rows:
+                address = f"{sheet.title}!{field.header}{row}"
+                assert named(cell_of(address)) == address
+
+
+@pytest.mark.parametrize("address", ["项目!自评得粉@7", "预算!决算数@本年支出", "基本信息!部门"])
+def test_a_misspelt_address_is_refused(address: str) -> None:
+    with pytest.raises(ValueError, match=address):
+        cell_of(address)
+
+
+def test_the_letters_of_every_column() -> None:
+    """The only place that pins them; a column in the middle of a sheet changes this, the layout and what is generated."""
+    letters = {
+        sheet.title: " ".join(layout.column_letter(sheet.column(field.key)) + field.header for field in sheet.fields)
+        for sheet in layout.DATA_SHEETS
+        if sheet.shape is not Shape.FORM
+    }
+    assert letters == {
+        "单位": "A序号 B单位名称 C单位基本性质 D经费形式 E编制人数 F在职人数",
+        "预算": "A项目 B年初预算数 C全年预算数 D决算数 E备注",
+        "项目": "A序号 B项目名称 C项目编码 D实施单位 E年初预算数 F全年预算数 G全年执行数 H执行率 I自评得分 J评价等级 K偏差原因 L改进措施",
+        "指标": "A项目名称 B一级指标 C二级指标 D三级指标 E指标性质 F年度指标值 G计量单位 H实际完成值 I分值 J得分 K偏差原因及改进措施 L评分标准",
+        "评价组": "A序号 B姓名 C工作单位 D职务 E职称 F签字",
+    }

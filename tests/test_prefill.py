@@ -15,8 +15,8 @@ from conftest import GOOD, fill
 from evalxl import layout, template
 from evalxl.bureau.roster import read_roster
 from evalxl.district.tables import ROSTER_COLUMNS, District, frame
-from evalxl.intake import read as reading
 from evalxl.intake.read import read
+from evalxl.intake.read import workbooks as reading
 from evalxl.layout import BUDGET, GENERAL, PROJECTS, REVIEWERS, UNITS, template_cell
 from evalxl.policy import policy
 from evalxl.template.roster import ROOM, roster_blank
