@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -310,24 +311,10 @@ def test_a_filled_template_with_a_form_beside_it_is_still_read(tmp_path: Path) -
 
 # ---------------------------------------------------------------- 本地的写法
 
-OWN = """
-[project]
-headings = ["资金安排"]
-unit = "元"
-[project.columns]
-revised = ["批复数"]
-executed = ["支付数"]
-[[project.lines]]
-labels = ["项目总投入"]
-line = "total"
-[[project.entries]]
-labels = ["承办科室"]
-field = "projects.unit"
-[project.indicators]
-target = ["目标（全年）"]
-"""
+GUIDE = Path(__file__).parent.parent / "docs" / "guide-operator.zh-CN.md"
+OWN = re.findall(r"```toml\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)[1]
 LOCAL: list[Row] = [
-    ["专项资金绩效自评表"], ["项目名称", "公园绿化", None, "承办科室", "园林科"], ["资金安排", None, "批复数", "支付数"],
+    ["专项资金绩效自评表"], ["项目名称", "公园绿化", None, "承办科室", "园林科"], ["项目资金", None, "批复数", "支付数"],
     [None, "项目总投入", 300000, 280000], ["指标名称", "目标（全年）", "实际完成值", "得分"], ["新增绿地", "≥3公顷", "3公顷", 100], ["总分", None, None, 98],
 ]  # fmt: skip
 

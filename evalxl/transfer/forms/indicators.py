@@ -92,7 +92,8 @@ def _read_row(reading: Reading, row: int, columns: list[Column], above: dict[str
     if _NOT_SAID.fullmatch(name) and not values:
         for column in columns:
             for spot in cells[column.header]:
-                if column.key == NONE and spot.row == row and numbers.is_given(spot) and not reading.is_done(spot):
+                says = spot.is_number or (column.key == NONE and numbers.is_given(spot))
+                if says and spot.row == row and not reading.is_done(spot):
                     reading.leave(spot, column.label, _NO_PLACE)
                 reading.take(spot)
         return
