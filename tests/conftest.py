@@ -18,7 +18,9 @@ from evalxl.run.run import check_files
 from evalxl.run.settings import Settings
 from evalxl.template import build
 
-pytest.register_assert_rewrite("copies", "soundness")  # what they assert is told as in a test
+pytest.register_assert_rewrite(
+    "copies", "departments", "killing", "soundness", "structures", "submissions", "summaries"
+)  # what they assert is told as in a test
 
 HERE = Path(__file__).parent
 GOOD: dict[str, object] = {
@@ -32,6 +34,14 @@ for _path in sorted((HERE / "rulebook").glob("*.toml")):
         for _kind, _cases in _kinds.items():
             RULEBOOK.setdefault(_rule, {}).setdefault(_kind, []).extend(_cases)
 BLANK = "空"  # in an edit: clear the cell, formula and all
+
+
+TYPED: Mapping[str, object] = {
+    "预算!B11": 905, "预算!C11": 955.62, "预算!D11": 955.62, "预算!B14": 949.38, "预算!C14": 1000, "预算!D14": 1000,
+    "预算!B22": 949.38, "预算!C22": 1000, "预算!D22": 930, "预算!B25": 949.38, "预算!C25": 1000, "预算!D25": 1000,
+    "预算!B26": 15, "预算!C26": 15, "预算!D26": 12,
+    "项目!H5": 0.95, "项目!H6": 1, "项目!H7": 56 / 90, "项目!H8": 0.6,
+}  # fmt: skip
 
 
 def unpacked(path: Path) -> dict[str, bytes]:

@@ -3,67 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 import shutil
-import struct
 import subprocess
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
-from conftest import BLANK, brief, fill
-from forms import HEAD, TAIL, Cells, ods, ods_of, record, table, workbook, xls, zipped
-from python_calamine import CalamineWorkbook
-from test_read import TYPED
-from test_structure import FILE, After
+from conftest import TYPED, brief, fill
+from forms import Cells, ods, xls
+from structures import After
+from submissions import (
+    ChangeAndCheck,
+    after,  # noqa: F401 - fixtures
+    put,
+)
 
-from evalxl.bureau.roster import read_roster
-from evalxl.district.tables import Bureau
-from evalxl.intake import read as reading
-from evalxl.intake.inbox import inventory
-from evalxl.intake.probe import Unreadable, Veil, probe
-from evalxl.intake.read.signatures import PICTURE
-from evalxl.policy import policy as policies
 from evalxl.policy.policy import Policy
-from evalxl.run import run as batch
 from evalxl.run.run import check_files
 from evalxl.run.settings import Settings
-from evalxl.template import build
-from evalxl.template.roster import roster_blank
-from evalxl.transfer.prefill import prefill
-
-Change = Callable[[Any], None]
-ChangeAndCheck = Callable[[Change], After]
-
-
-@pytest.fixture
-def after(tmp_path: Path, policy: Policy) -> ChangeAndCheck:
-    def change_and_check(change: Change) -> After:
-        path = fill(tmp_path / FILE, TYPED)
-        book = openpyxl.load_workbook(path)
-        change(book)
-        book.save(path)
-        return After(path, policy)
-
-    return change_and_check
-
-
-def _put(sheet: str, values: dict[str, object], *merges: str) -> Change:
-    """Type values into cells of a sheet, and merge some."""
-
-    def change(book: Any) -> None:
-        for cell, value in values.items():
-            book[sheet][cell] = value
-        for merge in merges:
-            book[sheet].merge_cells(merge)
-
-    return change
-
-
-# --- names
 
 
 @pytest.mark.parametrize(
@@ -109,19 +68,16 @@ def test_two_projects_that_differ_by_their_code_only_are_not_taken_for_one_anoth
     "label", ['"三公"经费合计', "「三公」經費合計", "〝三公〞经费合计", "三公經費合計", "‘三公’经费合计"]
 )
 def test_a_line_is_known_whatever_its_quotation_marks(after: ChangeAndCheck, label: str) -> None:
-    result = after(_put("预算", {"A26": label}))
+    result = after(put("预算", {"A26": label}))
     assert result.findings == []
     assert result.final("three_public") == 12e6
 
 
 def test_headers_in_traditional_characters_are_known(after: ChangeAndCheck) -> None:
     headers = {"B4": "項目名稱", "E4": "年初預算數", "G4": "全年執行數", "I4": "自評得分*", "J4": "評價等級"}
-    result = after(_put("项目", dict(headers)))
+    result = after(put("项目", dict(headers)))
     assert result.findings == []
     assert result.d.projects["score"].to_list() == [94.5, 98, 79.5, 72]
-
-
-# --- scores and years
 
 
 def _as_percent(book: Any) -> None:
@@ -152,7 +108,7 @@ def test_weights_and_points_shown_as_per_cents_are_read_as_shown(after: ChangeAn
 
 
 def test_a_score_of_one_point_is_one_point(after: ChangeAndCheck) -> None:
-    result = after(_put("项目", {"I8": 0.5, "J8": "较差"}))
+    result = after(put("项目", {"I8": 0.5, "J8": "较差"}))
     assert result.findings == []
     assert result.d.projects["score"].iloc[3] == 0.5
 
@@ -167,7 +123,7 @@ def test_points_in_a_cell_that_shows_per_cents_afterwards_are_points(after: Chan
 
 
 def test_a_score_typed_with_the_sign_is_that_many_points(after: ChangeAndCheck) -> None:
-    result = after(_put("项目", {"I5": "94.5%", "I6": "98％", "I7": "79.5 %", "I8": "72%"}))
+    result = after(put("项目", {"I5": "94.5%", "I6": "98％", "I7": "79.5 %", "I8": "72%"}))
     assert result.findings == ["F04 项目!I5 提示"]
     assert "单元格显示的是 94.5%，读作：94.50；项目!I6 等 3 格也是这样。" in result.words
     assert result.d.projects["score"].to_list() == [94.5, 98, 79.5, 72]
@@ -175,7 +131,7 @@ def test_a_score_typed_with_the_sign_is_that_many_points(after: ChangeAndCheck) 
 
 @pytest.mark.parametrize("rate", [95, "95%", "95", "９５％", "95.0 %"])
 def test_a_rate_is_read_however_it_is_written(after: ChangeAndCheck, rate: object) -> None:
-    result = after(_put("项目", {"H5": rate}))
+    result = after(put("项目", {"H5": rate}))
     assert result.findings == ["F04 项目!H5 提示"]
     assert result.d.projects["rate"].iloc[0] == 0.95
 
@@ -188,14 +144,14 @@ def test_a_rate_is_read_however_it_is_written(after: ChangeAndCheck, rate: objec
     ],
 )  # fmt: skip
 def test_a_year_is_read_however_it_is_written(after: ChangeAndCheck, year: object) -> None:
-    result = after(_put("基本信息", {"B8": year}))
+    result = after(put("基本信息", {"B8": year}))
     assert result.findings == ["F04 基本信息!B8 提示"]
     assert result.d.workbooks["year"].to_list() == [2023]
 
 
 @pytest.mark.parametrize("year", ["2022-2023", "2023、2024", "今年", "202", 20231231])
 def test_what_is_no_one_year_is_asked_for(after: ChangeAndCheck, year: object) -> None:
-    result = after(_put("基本信息", {"B8": year}))
+    result = after(put("基本信息", {"B8": year}))
     assert result.findings == ["F03 基本信息!B8"]
     assert f"填的是“{year}”，不是一个年度。请填四位数的年度" in result.words
 
@@ -213,9 +169,6 @@ def test_what_is_no_one_year_is_asked_for(after: ChangeAndCheck, year: object) -
 def test_the_number_of_a_notice_is_no_year(tmp_path: Path, policy: Policy, name: str, findings: list[str]) -> None:
     path = fill(tmp_path / "a.xlsx", {})
     assert brief(check_files([(name, path)], Settings(policy)).findings) == findings
-
-
-# --- merged and missing names
 
 
 def _unnamed(*rows: int) -> dict[str, object]:
@@ -239,19 +192,19 @@ def test_a_name_merged_over_its_indicators_counts_for_each(after: ChangeAndCheck
 
 
 def test_a_merge_that_reaches_below_the_last_indicator_makes_no_records(after: ChangeAndCheck) -> None:
-    result = after(_put("指标", _unnamed(6, 7, 8, 9), "A5:A30"))
+    result = after(put("指标", _unnamed(6, 7, 8, 9), "A5:A30"))
     assert result.findings == ["F10 指标!A5 提示"]
     assert len(result.d.indicators) == 5
 
 
 def test_a_weight_merged_over_indicators_counts_once(after: ChangeAndCheck) -> None:
-    result = after(_put("指标", {"I7": None}, "I6:I7"))
+    result = after(put("指标", {"I7": None}, "I6:I7"))
     assert result.findings == ["F10 指标!I6 提醒"]
     assert result.d.indicators["weight"].isna().to_list() == [False, False, True, False, False]
 
 
 def test_a_workplace_merged_over_reviewers_counts_for_each(after: ChangeAndCheck) -> None:
-    result = after(_put("评价组", {"C6": "示范区财政局", "C7": None}, "C6:C7"))
+    result = after(put("评价组", {"C6": "示范区财政局", "C7": None}, "C6:C7"))
     assert result.findings == ["F10 评价组!C6 提示"]
     assert result.d.reviewers["workplace"].to_list() == ["示范区文化局", "示范区财政局", "示范区财政局"]
 
@@ -281,7 +234,7 @@ def test_a_project_merged_over_two_rows_loses_no_money_and_is_told_once(after: C
 
 
 def test_unnamed_indicators_below_a_named_one_are_its_project_where_the_weights_say_so(after: ChangeAndCheck) -> None:
-    result = after(_put("指标", _unnamed(6, 7, 8, 9)))
+    result = after(put("指标", _unnamed(6, 7, 8, 9)))
     assert result.findings == ["F04 指标!A6 提示"]
     assert result.d.indicators["project"].to_list() == ["图书馆购书经费"] * 5
 
@@ -308,7 +261,7 @@ def test_merged_names_of_other_formats_count_for_each_row(
     form = write.__name__
     path = fill(tmp_path / "a.xlsx", TYPED)
     book = openpyxl.load_workbook(path)
-    _put("指标", _unnamed(6, 7, 8, 9), "A5:A9")(book)
+    put("指标", _unnamed(6, 7, 8, 9), "A5:A9")(book)
     book.save(path)
     profile = f"-env:UserInstallation=file://{tmp_path}/profile"
     command = ["soffice", profile, "--headless", "--convert-to", form, "--outdir", str(tmp_path / "out"), str(path)]
@@ -316,399 +269,3 @@ def test_merged_names_of_other_formats_count_for_each_row(
     result = After(tmp_path / "out" / f"a.{form}", policy)
     assert [each for each in result.findings if each != "F12 ! 提示"] == ["F10 指标!A5 提示"]
     assert result.d.indicators["project"].to_list() == ["图书馆购书经费"] * 5
-
-
-# --- rows that are no records
-
-
-@pytest.mark.parametrize("nothing", [0, "0", "-", "—", "/", "0.00", "无"])
-def test_rows_of_nothing_dragged_down_are_one_hint(after: ChangeAndCheck, nothing: object) -> None:
-    rows = {f"{column}{row}": nothing for row in (9, 10, 12) for column in "EFGI"}
-    result = after(_put("项目", rows | {f"A{row}": row - 4 for row in range(9, 40)}))
-    assert result.findings == ["F04 项目!B9 提示"]
-    assert "第 9 至 10、12 行没有名称，只有 0、短横或“无”，按空行处理。" in result.words
-    assert len(result.d.projects) == 4
-
-
-def test_formulas_that_fetch_blanks_leave_zeros_for_names_too(after: ChangeAndCheck) -> None:
-    result = after(_put("单位", {f"{column}{row}": 0 for row in range(7, 30) for column in "BCDEF"}))
-    assert result.findings == ["F04 单位!B7 提示"]
-    assert len(result.d.units) == 2
-
-
-def test_a_named_project_of_zeros_is_a_project(after: ChangeAndCheck) -> None:
-    row = {"B9": "应急维修", "D9": "示范区图书馆", "E9": 0, "F9": 0, "G9": 0, "H9": None}
-    assert after(_put("项目", dict(row))).findings == ["S06 项目!I9"]
-
-
-def test_money_without_a_name_is_no_empty_row(after: ChangeAndCheck) -> None:
-    result = after(_put("项目", {"E9": 0, "F9": 0, "G9": 0.01, "H9": None}))
-    assert result.findings == ["P01 项目!B9", "P05 项目!F9", "S06 项目!I9"]
-
-
-_FOOTNOTES: list[dict[str, object]] = [
-    {"B10": "注：1.本表金额单位为万元", "B11": "2.执行率自动计算。", "B12": "（3）没有的填 0"},
-    {"A10": "说明：本表由财务科填写"},
-    {"B10": "单位负责人（签字）：张三", "E10": "填表人：李四", "I10": "2024年3月1日"},
-    {"B10": "填表人：", "C10": "李四", "E10": "联系电话：", "F10": "0311-00000000"},
-    {"B10": "审核人：王五"},
-]
-
-
-@pytest.mark.parametrize("row", _FOOTNOTES)
-def test_a_footnote_is_no_project(after: ChangeAndCheck, row: dict[str, object]) -> None:
-    result = after(_put("项目", row | {f"H{number}": None for number in range(9, 14)}))
-    assert result.findings == []
-    assert len(result.d.projects) == 4
-
-
-@pytest.mark.parametrize(
-    "name", ["审核一体化平台建设", "注册会计师行业管理", "说明牌更换", "负责人培训", "合计划生育奖励", "备注系统"]
-)
-def test_a_project_that_begins_like_a_footnote_is_a_project(after: ChangeAndCheck, name: str) -> None:
-    assert after(_put("项目", {"B9": name, "H9": None})).findings == ["S06 项目!I9"]
-
-
-def test_a_project_with_money_is_never_a_footnote(after: ChangeAndCheck) -> None:
-    row: dict[str, object] = {"B8": "审核：群众文化活动"}
-    result = after(_put("项目", row))
-    assert result.findings == []
-    assert result.d.projects["executed"].sum() == 280e6
-
-
-@pytest.mark.parametrize("heading", ["项目合计", "合计（4 个项目）", "总　计", "合計", "全部合计："])
-def test_a_total_is_held_against_the_projects(after: ChangeAndCheck, heading: str) -> None:
-    row: dict[str, object] = {"B9": heading, "E9": 309.38, "F9": 340, "G9": 281, "H9": None}
-    assert after(_put("项目", row)).findings == ["P02 项目!G9"]
-
-
-# --- results and signatures
-
-
-def test_a_sheet_of_indicators_without_any_result_is_one_error(after: ChangeAndCheck) -> None:
-    result = after(_put("指标", {f"{column}{row}": None for row in range(6, 10) for column in "HJ"}))
-    assert result.findings == ["I04 指标!H6"]
-    assert "《指标》的 4 项指标都没有实际完成值，也没有得分。" in result.words
-
-
-def test_a_column_of_results_that_is_not_there_is_one_error(after: ChangeAndCheck) -> None:
-    result = after(_put("指标", {f"H{row}": None for row in range(4, 10)}))
-    assert result.findings == ["I04 指标!"]
-    assert "《指标》的 4 项指标都没有实际完成值，却有得分。" in result.words
-
-
-def test_a_misspelt_column_of_results_is_asked_about_only(after: ChangeAndCheck) -> None:
-    assert after(_put("指标", {"H4": "实际完戍值"})).findings == ["F02 指标!H4 提醒"]
-
-
-def test_one_indicator_without_result_and_points_is_a_warning(after: ChangeAndCheck) -> None:
-    assert after(_put("指标", {"H7": None, "J7": None})).findings == ["I04 指标!H7 提醒"]
-
-
-_UNSIGNED: dict[str, object] = {f"F{row}": None for row in (5, 6, 7)}
-
-
-def _undated(book: Any) -> None:
-    book["基本信息"]["B15"] = None
-    _put("评价组", _UNSIGNED)(book)
-
-
-def test_who_neither_signed_nor_dated_is_told(after: ChangeAndCheck) -> None:
-    assert after(_undated).findings == ["R07 评价组!F5 提示"]
-
-
-@pytest.mark.parametrize(
-    "formula", ['=DISPIMG("ID_1",1)', '=_xlfn.DISPIMG("ID_1",1)', '=IMAGE("https://x/y.png")', "#NAME?"]
-)
-def test_a_picture_in_the_cell_is_a_signature(after: ChangeAndCheck, formula: str) -> None:
-    def change(book: Any) -> None:
-        _undated(book)
-        book["评价组"]["F5"] = formula
-
-    result = after(change)
-    assert result.findings == []
-    assert result.d.reviewers["signature"].to_list() == [PICTURE, "", ""]
-
-
-def _drawing(first: tuple[int, int], last: tuple[int, int]) -> bytes:
-    corners = "".join(
-        f"<xdr:{name}><xdr:col>{column}</xdr:col><xdr:colOff>0</xdr:colOff><xdr:row>{row}</xdr:row></xdr:{name}>"
-        for name, (row, column) in (("from", first), ("to", last))
-    )
-    return (
-        '<xdr:wsDr xmlns:xdr="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing">'
-        f"<xdr:twoCellAnchor>{corners}<xdr:pic/></xdr:twoCellAnchor></xdr:wsDr>"
-    ).encode()
-
-
-@pytest.mark.parametrize(
-    ("first", "last", "signed"),
-    [((4, 5), (5, 6), [PICTURE, PICTURE, ""]), ((3, 4), (6, 5), [PICTURE] * 3), ((4, 0), (6, 1), ["", "", ""])],
-)
-def test_a_picture_over_the_column_is_a_signature(
-    tmp_path: Path, policy: Policy, first: tuple[int, int], last: tuple[int, int], signed: list[str]
-) -> None:
-    path = fill(tmp_path / FILE, {"基本信息!B15": BLANK} | {f"评价组!{cell}": BLANK for cell in _UNSIGNED})
-    part = probe(path).parts["评价组"]
-    with zipfile.ZipFile(path, "a") as package:
-        package.writestr("xl/drawings/drawing1.xml", _drawing(first, last))
-        package.writestr(
-            part.replace("worksheets/", "worksheets/_rels/") + ".rels",
-            '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
-            '<Relationship Id="rId1" Target="../drawings/drawing1.xml" '
-            'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/drawing"/></Relationships>',
-        )
-    result = After(path, policy)
-    assert result.d.reviewers["signature"].to_list() == signed
-    assert result.findings == ([] if any(signed) else ["R07 评价组!F5 提示"])
-
-
-# --- flat rows and columns
-
-
-@pytest.mark.parametrize("height", [0.01, 0.75, 1.5])
-def test_a_row_without_height_is_hidden(after: ChangeAndCheck, height: float) -> None:
-    def change(book: Any) -> None:
-        book["项目"].row_dimensions[8].height = height
-        book["项目"].row_dimensions[60].height = height  # blank: nobody's business
-
-    assert after(change).findings == ["F10 项目!A8 提醒"]
-
-
-def test_rows_and_columns_without_extent_are_hidden_in_every_format(tmp_path: Path) -> None:
-    path = tmp_path / "a.xlsx"
-    columns = b'<cols><col min="2" max="3" width="0" customWidth="1"/><col min="4" max="4" width="9.5"/></cols>'
-    body = b'<row r="1" ht="0" customHeight="1"><c r="A1"><v>1</v></c></row><row ht="1.5" r="2"/><row r="3" ht="10"/>'
-    path.write_bytes(workbook(HEAD.replace(b"<sheetData>", columns + b"<sheetData>") + body + TAIL))
-    assert probe(path).veils == {"预算": Veil(rows=frozenset({1, 2}), columns=frozenset({2, 3}))}
-    flat_row = record(0x0208, struct.pack("<6HI", 0, 0, 1, 20, 0, 0, 0x140))
-    flat_column = record(0x007D, struct.pack("<6H", 1, 2, 0, 0, 0, 0))
-    path.write_bytes(xls({"预算": [[1.0, 2.0, 3.0]]}, extra=flat_row + flat_column))
-    assert probe(path).veils == {"预算": Veil(rows=frozenset({1}), columns=frozenset({2, 3}))}
-    styles = (
-        '<style:style style:name="r"><style:table-row-properties style:row-height="0cm"/></style:style>'
-        '<style:style style:name="c"><style:table-column-properties style:column-width="0.02in"/></style:style>'
-    )
-    cells = '<table:table-column/><table:table-column table:style-name="c"/><table:table-row table:style-name="r">'
-    one = '<table:table-cell office:value-type="float" office:value="1"/>'
-    path.write_bytes(ods_of(styles + table(cells + one + "</table:table-row>")))
-    assert probe(path).veils == {"预算": Veil(rows=frozenset({1}), columns=frozenset({2}))}
-
-
-def test_a_low_row_is_seen(after: ChangeAndCheck) -> None:
-    def change(book: Any) -> None:
-        book["项目"].row_dimensions[8].height = 10
-
-    assert after(change).findings == []
-
-
-def test_a_column_without_width_is_hidden(after: ChangeAndCheck) -> None:
-    def change(book: Any) -> None:
-        book["单位"].column_dimensions["F"].width = 0.08
-
-    assert after(change).findings == ["F10 单位! 提醒"]
-
-
-# --- what is no submission
-
-
-def _refused(path: Path, policy: Policy) -> str:
-    """The words a file is refused with, or '' where it is read."""
-    found = check_files([(path.name, path)], Settings(policy)).findings
-    assert [each.rule for each in found if "未读取" in each.message] == ["F12"][: len(found)] or len(found) != 1
-    return found[0].message if len(found) == 1 and found[0].rule == "F12" else ""
-
-
-@pytest.fixture(scope="module")
-def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished run: a summary, results, returned copies."""
-    folder = tmp_path_factory.mktemp("run")
-    (folder / "收件").mkdir()
-    fill(folder / "收件" / "甲局.xlsx", {"预算!D22": 931})
-    fill(folder / "收件" / "乙局.xlsx", {"基本信息!B5": "示范区体育局"})
-    batch.run(folder / "收件", folder / "结果夹", Settings(policies.load()))
-    roster_blank(folder / "名册.xlsx", policies.load())
-    return folder
-
-
-_OUTPUTS = {
-    "结果夹/汇总表.xlsx": "本程序的输出（汇总表），不是报送件",
-    "结果夹/结果/示范区文化局.xlsx": "本程序的输出（审核结果），不是报送件",
-    "名册.xlsx": "本程序的输出（名册），不是报送件",
-}
-
-
-@pytest.mark.parametrize("name", _OUTPUTS)
-def test_our_own_outputs_are_no_submissions(ran: Path, policy: Policy, name: str) -> None:
-    assert _OUTPUTS[name] in _refused(ran / name, policy)
-
-
-@pytest.mark.parametrize("write", [xls, ods])
-@pytest.mark.parametrize("name", _OUTPUTS)
-def test_our_own_outputs_are_known_in_other_formats(
-    tmp_path: Path, ran: Path, policy: Policy, name: str, write: Callable[[dict[str, Cells]], bytes]
-) -> None:
-    book = CalamineWorkbook.from_path(ran / name)
-    grids = {
-        title: [list[object](row) for row in book.get_sheet_by_name(title).to_python(skip_empty_area=False)]
-        for title in book.sheet_names
-    }
-    path = tmp_path / "文化局.xlsx"
-    path.write_bytes(write(grids))
-    assert _OUTPUTS[name] in _refused(path, policy)
-
-
-def test_a_summary_of_which_sheets_were_taken_out_is_known(tmp_path: Path, ran: Path, policy: Policy) -> None:
-    path = tmp_path / "复核.xlsx"
-    for kept in (["抽查名单"], ["部门汇总", "项目汇总"], ["项目汇总", "规则覆盖"]):
-        book = openpyxl.load_workbook(ran / "结果夹/汇总表.xlsx")
-        for title in book.sheetnames:
-            if title not in kept:
-                del book[title]
-        book.properties.creator = "某人"
-        book.save(path)
-        assert "本程序的输出（汇总表），不是报送件" in _refused(path, policy)
-
-
-def test_a_result_without_its_cover_is_known_by_its_author(tmp_path: Path, ran: Path, policy: Policy) -> None:
-    path = tmp_path / "文化局.xlsx"
-    book = openpyxl.load_workbook(ran / "结果夹/结果/示范区文化局.xlsx")
-    del book["封面"]
-    book.save(path)
-    assert "本程序的输出" in _refused(path, policy)
-
-
-def test_a_returned_copy_is_a_submission(ran: Path, policy: Policy) -> None:
-    path = ran / "结果夹/退回/示范区文化局.xlsx"
-    assert brief(check_files([(path.name, path)], Settings(policy)).findings) == ["B01 预算!D22"]
-
-
-def test_a_department_may_call_a_sheet_of_its_own_summary(after: ChangeAndCheck) -> None:
-    def change(book: Any) -> None:
-        book.create_sheet("附表", 0)["A1"] = "项目汇总"
-
-    assert after(change).findings == []
-
-
-def test_the_blank_template_is_no_submission(tmp_path: Path, policy: Policy) -> None:
-    path = tmp_path / "文化局.xlsx"
-    build(path, policy, 2023)
-    assert "是空白模板，什么也没有填" in _refused(path, policy)
-    book = openpyxl.load_workbook(path)
-    book.save(path)  # openpyxl stores no results of formulas
-    assert "是空白模板，什么也没有填" in _refused(path, policy)
-
-
-def test_a_template_that_we_filled_in_ourselves_is_still_blank(tmp_path: Path, policy: Policy) -> None:
-    roster_blank(tmp_path / "名册.xlsx", policy)
-    book = openpyxl.load_workbook(tmp_path / "名册.xlsx")
-    book["名册"]["B4"], book["名册"]["C4"], book["名册"]["G4"] = "205001", "示范区文化局", "石家庄市示范区"
-    book.save(tmp_path / "名册.xlsx")
-    good = fill(tmp_path / "上年.xlsx", {"基本信息!B8": 2022})
-    last_year = reading.read([(good.name, good)], policy)
-    roster = read_roster(tmp_path / "名册.xlsx")
-    (tmp_path / "模板").mkdir()
-    (path,) = prefill(tmp_path / "模板", roster, policy, 2023, last_year)
-    assert "是空白模板，什么也没有填" in _refused(path, policy)
-
-
-@pytest.mark.parametrize("cell", ["预算!D15", "项目!B5", "文字说明!B5", "基本信息!B13", "基本信息!B11"])
-def test_a_template_with_anything_entered_is_a_submission(tmp_path: Path, policy: Policy, cell: str) -> None:
-    path = tmp_path / "文化局.xlsx"
-    build(path, policy, 2023, {"基本信息!B5": "示范区文化局", cell: "约八百万" if cell == "预算!D15" else 88})
-    assert _refused(path, policy) == ""
-
-
-def test_what_is_no_submission_is_no_department_and_in_no_sum(tmp_path: Path, ran: Path, policy: Policy) -> None:
-    inbox = tmp_path / "收件"
-    inbox.mkdir()
-    fill(inbox / "甲局.xlsx", {})
-    for name in _OUTPUTS:
-        shutil.copy(ran / name, inbox / f"示范区文化局{Path(name).name}")
-    build(inbox / "空白.xlsx", policy, 2023)
-    roster_blank(tmp_path / "名册.xlsx", policy)
-    book = openpyxl.load_workbook(tmp_path / "名册.xlsx")
-    book["名册"]["C4"] = "示范区文化局"
-    book["名册"]["C5"] = "示范区体育局"
-    book.save(tmp_path / "名册.xlsx")
-    shutil.copy(ran / "结果夹/结果/示范区体育局.xlsx", inbox / "示范区体育局.xlsx")
-    bureau = Bureau(roster=read_roster(tmp_path / "名册.xlsx"))
-    outcome = batch.run(inbox, tmp_path / "结果夹", Settings(policy, bureau=bureau)).outcome
-    d = outcome.district
-    assert d.workbooks[d.workbooks["readable"]]["workbook"].to_list() == ["甲局.xlsx"]
-    assert d.budget[d.budget["key"] == "expenditure_total"]["final"].sum() == 930e6
-    missing = [each.message for each in outcome.findings if each.rule == "D01"]
-    assert missing == ["名册上的“示范区体育局”没有报送。"]  # its result in the inbox is not its report
-
-
-def _gbk_zip(names: list[str]) -> bytes:
-    """A zip as WinRAR in China writes it: names in GBK, and no flag that says so."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as package:
-        for number, _ in enumerate(names):
-            package.writestr(f"{number:03}", b"x")
-    data = stream.getvalue()
-    for number, name in enumerate(names):
-        raw = name.encode("gb18030")
-        data = data.replace(f"{number:03}".encode(), raw, 2)
-        assert len(raw) == 3
-    return data
-
-
-def _held(path: Path) -> tuple[str, str]:
-    with pytest.raises(Unreadable) as caught:
-        probe(path)
-    return caught.value.code, caught.value.found
-
-
-def test_a_zip_is_said_to_hold_what_it_holds(tmp_path: Path) -> None:
-    path = tmp_path / "包.zip"
-    names = [f"报送/{number}局.xlsx" for number in range(1, 8)]
-    path.write_bytes(zipped(dict.fromkeys(names, b"x")))
-    told = "是压缩包（内有 1局.xlsx、2局.xlsx、3局.xlsx、4局.xlsx、5局.xlsx 等 7 个文件）"
-    assert _held(path) == ("zip", told)
-    path.write_bytes(_gbk_zip(["甲1", "乙2"]))
-    assert _held(path) == ("zip", "是压缩包（内有 甲1、乙2）")
-
-
-def test_a_zip_of_many_workbooks_is_no_bomb(tmp_path: Path) -> None:
-    inner = zipped({f"xl/{number}.xml": b"x" for number in range(30)}, zipfile.ZIP_STORED)
-    path = tmp_path / "包.zip"
-    path.write_bytes(zipped({f"{number}局.xlsx": inner for number in range(100)}, zipfile.ZIP_STORED))
-    assert _held(path)[0] == "zip"
-
-
-def test_a_zip_with_a_password_says_so(tmp_path: Path) -> None:
-    data = bytearray(zipped({"甲局.xlsx": b"x"}))
-    at = data.find(b"PK\x01\x02")
-    data[at + 8] |= 1
-    path = tmp_path / "包.zip"
-    path.write_bytes(bytes(data))
-    assert _held(path) == ("zip_encrypted", "是加了密码的压缩包（内有 甲局.xlsx）")
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "code"),
-    [
-        ("~$甲局.xlsx", b"\x05user", "lock"),
-        (".~lock.甲局.xlsx#", b",user,host,2024;", "lock"),
-        ("A1B2C3D4.tmp", b"PK\x03\x04", "lock"),
-        ("甲局.lnk", b"L\0\0\0\x01\x14\x02\0\0\0\0\0\xc0\0\0\0\0\0\0F" + bytes(40), "shortcut"),
-        ("甲局.url", b"[InternetShortcut]\r\nURL=file:///c:/a.xlsx\r\n", "shortcut"),
-        ("设置.ini", "[设置]\r\n名称=甲\r\n".encode(), "text"),
-        ("数据.json", b'[{"a": 1}]', "json"),
-        ("名单.csv", "部门,金额\n甲,1\n".encode(), "csv"),
-    ],
-)
-def test_what_else_lies_in_an_inbox_is_told_for_what_it_is(
-    tmp_path: Path, name: str, content: bytes, code: str
-) -> None:
-    (tmp_path / name).write_bytes(content)
-    assert _held(tmp_path / name)[0] == code
-    assert len(inventory(tmp_path)) == 1
-
-
-@pytest.mark.parametrize("name", ["desktop.ini", "Thumbs.db", ".DS_Store", "._甲局.xlsx"])
-def test_what_systems_leave_about_is_passed_over(tmp_path: Path, name: str) -> None:
-    (tmp_path / name).write_bytes(b"x")
-    assert inventory(tmp_path) == []

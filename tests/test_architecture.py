@@ -103,3 +103,11 @@ def test_help_does_not_load_what_only_the_work_needs() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, encoding="utf-8")
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("path", sorted(Path(__file__).parent.glob("test_*.py")), ids=lambda path: path.name)
+def test_tests_stay_readable_and_stand_alone(path: Path) -> None:
+    """What several tests share stands in a module of its own."""
+    source = path.read_text(encoding="utf-8")
+    assert source.count("\n") <= 500
+    assert not re.search(r"^\s*from test_", source, re.MULTILINE)

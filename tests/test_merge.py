@@ -15,8 +15,8 @@ import openpyxl
 import pytest
 import xlsxwriter
 from conftest import fill, unpacked
-from test_summary import _roster, _rows
-from test_write import POLICY, Entries, department, make, put, sheet, wrong
+from departments import POLICY, Entries, department, make, put, sheet, wrong
+from summaries import roster_of, rows_of
 
 from evalxl.district.tables import Bureau
 from evalxl.layout import GENERAL
@@ -59,17 +59,17 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     batch.run(
         broken,
         folder / "无极",
-        Settings(POLICY, bureau=_roster(("教育局", "", ""), ("人大", "", "张三"), ("坏", "", ""))),
+        Settings(POLICY, bureau=roster_of(("教育局", "", ""), ("人大", "", "张三"), ("坏", "", ""))),
     )
     return {
         "栾城": _run(folder, "栾城", {
             "教育局.xlsx": _of("石家庄市栾城区", department("教育局", 100.01, (10.5, 20), 90)),
             "民政局.xlsx": _of("石家庄市栾城区", wrong(department("民政局", 50))),
-        }, _roster(("教育局", "", ""), ("民政局", "", ""))),
+        }, roster_of(("教育局", "", ""), ("民政局", "", ""))),
         "长安": _run(folder, "长安", {
             "一/教育局.xlsx".replace("/", "_"): _of("石家庄市长安区", department("教育局", 7, (1.5,), 70)),
             "教育局（改）.xlsx": late,
-        }, _roster(("教育局", "", ""))),
+        }, roster_of(("教育局", "", ""))),
         "无极": folder / "无极",
     }  # fmt: skip
 
@@ -83,7 +83,7 @@ def city(runs: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 def _total(outbox: Path, header: str) -> float:
     rows = sheet(outbox / "汇总表.xlsx", "部门汇总")
-    count = len(_rows(outbox / "汇总表.xlsx", "部门汇总"))
+    count = len(rows_of(outbox / "汇总表.xlsx", "部门汇总"))
     return float(rows[3 + count][rows[2].index(header)])
 
 
@@ -101,7 +101,7 @@ def test_the_merged_totals_are_the_sums_of_the_districts(runs: dict[str, Path], 
         assert _total(province, header) == pytest.approx(sum(parts) + _total(runs["无极"], header), abs=5e-7), header
     query = "SELECT SUM(final_fen) FROM budget"
     assert _fen(province, query) == sum(_fen(outbox, query) for outbox in runs.values())
-    held = [row["结论"] for row in _rows(province / "汇总表.xlsx", "核对") if row["结论"] in ("相符", "不符")]
+    held = [row["结论"] for row in rows_of(province / "汇总表.xlsx", "核对") if row["结论"] in ("相符", "不符")]
     assert set(held) == {"相符"}
 
 
@@ -109,7 +109,7 @@ def test_every_row_names_its_district_as_a_path(runs: dict[str, Path], city: Pat
     province = tmp_path / "省"
     merge([runs["无极"], city], province, POLICY)
     book = province / "汇总表.xlsx"
-    assert [(row["区县"], row["部门"], row["来源文件"]) for row in _rows(book, "部门汇总")] == [
+    assert [(row["区县"], row["部门"], row["来源文件"]) for row in rows_of(book, "部门汇总")] == [
         ("石家庄市/石家庄市栾城区", "教育局", "石家庄市/石家庄市栾城区/教育局.xlsx"),
         ("石家庄市/石家庄市栾城区", "民政局", "石家庄市/石家庄市栾城区/民政局.xlsx"),
         ("石家庄市/石家庄市长安区", "教育局", "石家庄市/石家庄市长安区/教育局（改）.xlsx"),
@@ -117,7 +117,7 @@ def test_every_row_names_its_district_as_a_path(runs: dict[str, Path], city: Pat
         ("石家庄市无极县", "教育局", "石家庄市无极县/教育局.xlsx"),
     ]
     for title in ("项目汇总", "问题清单", "抽查名单"):
-        for row in _rows(book, title):
+        for row in rows_of(book, title):
             assert row["来源文件"] == "" or row["来源文件"].startswith(row["区县"] + "/"), title
     assert sheet(book, "总览")[0][0] == "石家庄市2023年度部门整体支出绩效自评汇总"
 
@@ -125,7 +125,7 @@ def test_every_row_names_its_district_as_a_path(runs: dict[str, Path], city: Pat
 def test_the_districts_stand_side_by_side(runs: dict[str, Path], city: Path, tmp_path: Path) -> None:
     province = tmp_path / "省"
     merge([runs["无极"], city], province, POLICY)
-    rows = _rows(province / "汇总表.xlsx", "区县汇总")
+    rows = rows_of(province / "汇总表.xlsx", "区县汇总")
     keys = (
         "区县",
         "收到文件",
@@ -148,7 +148,7 @@ def test_the_districts_stand_side_by_side(runs: dict[str, Path], city: Path, tmp
     totals = sheet(province / "汇总表.xlsx", "区县汇总")[3 + 3]
     headers = sheet(province / "汇总表.xlsx", "区县汇总")[2]
     assert totals[headers.index("平均自评得分")] == _total(province, "整体自评得分") == 80.78
-    missing = [row for row in _rows(province / "汇总表.xlsx", "未报送与未读取") if row["情况"] == "未报送"]
+    missing = [row for row in rows_of(province / "汇总表.xlsx", "未报送与未读取") if row["情况"] == "未报送"]
     assert [(row["区县"], row["部门"], row["联系人"]) for row in missing] == [("石家庄市无极县", "人大", "张三")]
 
 
@@ -177,7 +177,9 @@ def test_what_was_found_is_carried_over_whole(runs: dict[str, Path], city: Path)
 
 def test_a_finding_about_a_whole_district_says_of_which(runs: dict[str, Path], tmp_path: Path) -> None:
     merge([runs["无极"], runs["栾城"]], tmp_path / "o", POLICY)
-    messages = [row["发现的问题"] for row in _rows(tmp_path / "o" / "汇总表.xlsx", "问题清单") if row["规则"] == "D01"]
+    messages = [
+        row["发现的问题"] for row in rows_of(tmp_path / "o" / "汇总表.xlsx", "问题清单") if row["规则"] == "D01"
+    ]
     assert messages == ["石家庄市无极县：名册上的“人大”没有报送。"]
 
 
@@ -203,7 +205,7 @@ def test_no_sheet_links_to_files_that_are_not_there(city: Path) -> None:
 def test_districts_of_one_region_are_told_apart_by_their_folders(runs: dict[str, Path], tmp_path: Path) -> None:
     other = _run(tmp_path, "栾城二", {"水利局.xlsx": _of("石家庄市栾城区", department("水利局"))})
     merge([runs["栾城"], other], tmp_path / "o", POLICY)
-    levels = {row["区县"] for row in _rows(tmp_path / "o" / "汇总表.xlsx", "部门汇总")}
+    levels = {row["区县"] for row in rows_of(tmp_path / "o" / "汇总表.xlsx", "部门汇总")}
     assert levels == {"石家庄市栾城区（栾城）", "石家庄市栾城区（栾城二）"}
 
 
@@ -288,7 +290,7 @@ def test_what_cannot_be_merged_is_one_sentence(runs: dict[str, Path], tmp_path: 
 def test_without_all_rosters_nobody_is_said_to_be_missing(runs: dict[str, Path], tmp_path: Path) -> None:
     other = _run(tmp_path, "赵县", {"a.xlsx": _of("石家庄市赵县", department("教育局"))})
     done = merge([other, runs["无极"]], tmp_path / "o", POLICY)
-    rows = _rows(tmp_path / "o" / "汇总表.xlsx", "未报送与未读取")
+    rows = rows_of(tmp_path / "o" / "汇总表.xlsx", "未报送与未读取")
     assert [row["情况"] for row in rows] == ["未读取"]
     assert "没有给出名册" in sheet(tmp_path / "o" / "汇总表.xlsx", "未报送与未读取")[1][0]
     assert replace(done.outcome, findings=[]).coverage == done.outcome.coverage

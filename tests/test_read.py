@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
-from conftest import brief, fill
+from conftest import TYPED, brief, fill
 
 from evalxl.district.tables import District
 from evalxl.intake import read as reading
@@ -37,14 +37,6 @@ def reread(tmp_path: Path, policy: Policy) -> Reread:
         return reading.read(sources, policy), brief(check_files(sources, Settings(policy)).findings)
 
     return change_and_read
-
-
-TYPED: Mapping[str, object] = {
-    "预算!B11": 905, "预算!C11": 955.62, "预算!D11": 955.62, "预算!B14": 949.38, "预算!C14": 1000, "预算!D14": 1000,
-    "预算!B22": 949.38, "预算!C22": 1000, "预算!D22": 930, "预算!B25": 949.38, "预算!C25": 1000, "预算!D25": 1000,
-    "预算!B26": 15, "预算!C26": 15, "预算!D26": 12,
-    "项目!H5": 0.95, "项目!H6": 1, "项目!H7": 56 / 90, "项目!H8": 0.6,
-}  # fmt: skip
 
 
 def _final(d: District, line: str) -> float:

@@ -17,6 +17,7 @@ import pandas as pd
 from evalxl import layout
 from evalxl.layout import Shape, Sheet
 from evalxl.values.folding import fold
+from evalxl.values.quantities import given
 
 # What reading adds to the layout's own fields: standard words beside written ones, keys for comparing names.
 EXTRA_COLUMNS: dict[str, tuple[str, ...]] = {
@@ -230,7 +231,7 @@ class District:
             return layout.BY_KEY[sheet].title, ""
         column = place.columns.get(field_key)
         line = place.rows.get(field_key) if layout.BY_KEY[sheet].shape is Shape.FORM else row
-        if column is None or line is None or line != line:
+        if column is None or line is None or not given(line):
             return place.title, ""
         return place.title, layout.cell(int(line), column)
 

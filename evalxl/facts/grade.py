@@ -17,7 +17,7 @@ from evalxl.facts.indicators import Group, groups
 from evalxl.facts.scoring import Due, band, execution_due, points_due
 from evalxl.policy.policy import Policy, round_half_up
 from evalxl.values.kinds import Kind
-from evalxl.values.quantities import NAN, show, show_amount
+from evalxl.values.quantities import NAN, given, show, show_amount
 from evalxl.values.targets import QUALITATIVE
 
 DEPARTMENT_COLUMNS = (
@@ -70,7 +70,7 @@ def grade(d: District, policy: Policy) -> Grades:
         declared, written = stated.get(workbook, (NAN, ""))  # nothing is, where there is no 基本信息
         rows = projects.get(workbook, [])
         weighted, mean = weighted_score(rows), mean_score(rows)
-        reference, mode = (weighted, "weighted") if weighted == weighted else (mean, "mean")
+        reference, mode = (weighted, "weighted") if given(weighted) else (mean, "mean")
         in_force = {"declared": declared, "weighted": weighted, "mean": mean}[policy.head.overall]
         departments.append(
             (
@@ -82,12 +82,12 @@ def grade(d: District, policy: Policy) -> Grades:
                 MODES[policy.head.overall],
                 reference,
                 policy.grade(reference),
-                MODES[mode] if reference == reference else "",
+                MODES[mode] if given(reference) else "",
             )
         )
         lines += _project_lines(d, rows, policy, scored)
         title, cell = d.cell(workbook, "general", "score", NAN)
-        reason = f"参考：各项目得分{MODES[mode]}" if reference == reference else "项目得分不全，无法计算参考分"
+        reason = f"参考：各项目得分{MODES[mode]}" if given(reference) else "项目得分不全，无法计算参考分"
         lines.append((workbook, WHOLE, "整体自评得分", 100.0, reference, declared, reason, title, cell))
         lines += scored[workbook, ""].lines if (workbook, "") in scored else []
         lines += _common_lines(d, workbook)
@@ -142,10 +142,10 @@ def _score_group(d: District, group: Group, rates: dict[int, float], policy: Pol
         name = row["level3"] or row["level2"] or row["level1"]
         place = (earned.reason, title, cell)
         lines.append((group.workbook, group.name, name, row["weight"], earned.points, row["points"], *place))
-        by_judgement = earned.points != earned.points and earned.reason.startswith(QUALITATIVE)
+        by_judgement = not given(earned.points) and earned.reason.startswith(QUALITATIVE)
         qualitative += by_judgement
         points.append(row["points"] if by_judgement else earned.points)
-    lacking = sum(each != each for each in points)
+    lacking = sum(not given(each) for each in points)
     if group.total != 100:
         return _Scored(NAN, "分值合计不是 100，得分不重算", lines)
     if lacking:
@@ -198,13 +198,13 @@ def _common_lines(d: District, workbook: str) -> list[Line]:
     budget = {row["key"]: row for row in d.by_workbook("budget").get(workbook, [])}
     for rate in _RATES:
         above, below = (budget[key][column] if key in budget else NAN for key, column in (rate.above, rate.below))
-        if above == above and below == below:
+        if given(above) and given(below):
             reason = _formula(above, below, rate)
             place = d.cell(workbook, "budget", rate.above[1], budget[rate.above[0]]["row"])
             lines.append((workbook, COMMON, rate.name, NAN, NAN, NAN, reason, *place))
     units = d.by_workbook("units").get(workbook, [])
     staff, posts = (sum(unit[column] for unit in units) for column in ("staff", "posts"))
-    if units and staff == staff and posts == posts:
+    if units and given(staff) and given(posts):
         reason = f"{staff:.0f}÷{posts:.0f}＝{show(Kind.RATE, staff / posts)}" if posts else "无法计算：编制人数为 0"
         place = d.cell(workbook, "units", "staff", units[0]["row"])
         lines.append((workbook, COMMON, "在职人员控制率", NAN, NAN, NAN, reason, *place))

@@ -19,7 +19,7 @@ from evalxl import layout
 from evalxl.district.findings import Figure, Verdict
 from evalxl.district.tables import District, once_per_district
 from evalxl.policy.policy import Policy, Sum
-from evalxl.values.quantities import last_digit
+from evalxl.values.quantities import given, last_digit
 
 BOTH_SIDES = "收入总计"  # the words for income with what is carried in, against which expenditure is held
 
@@ -55,7 +55,7 @@ def budgets(d: District) -> list[Lines]:
     for workbook, lines in d.by_workbook("budget").items():
         rows = {line["key"]: line["row"] for line in lines}
         for column in layout.AMOUNT_COLUMNS:
-            stated = {line["key"]: line[column] for line in lines if line[column] == line[column]}
+            stated = {line["key"]: line[column] for line in lines if given(line[column])}
             found.append(Lines(workbook, column, ulps[workbook], stated, rows))
     return found
 

@@ -14,6 +14,7 @@ from rapidfuzz.process import extractOne
 from evalxl.district.tables import District, each_once, once_per_district, rows_of, rows_where
 from evalxl.facts.execution import execution_rows
 from evalxl.values.folding import fold, name_key
+from evalxl.values.quantities import given
 from evalxl.values.standards import standard
 from evalxl.values.targets import Outcome, compare
 
@@ -146,7 +147,7 @@ def settled(d: District) -> dict[int, float]:
 
 
 def _culprit(group: Group) -> list[tuple[int, float]]:
-    if group.adds_up or group.total != group.total or group.parents:
+    if group.adds_up or not given(group.total) or group.parents:
         return []
     lacking = group.due - group.total
     found = [
@@ -160,7 +161,7 @@ def _culprit(group: Group) -> list[tuple[int, float]]:
 def _fits(row: dict[str, Any], weight: float) -> bool:
     """Whether an indicator's points are those that some weight would give."""
     points, outcome = float(row["points"]), row["outcome"]
-    if outcome.reached is None or row["executes"] or points != points:
+    if outcome.reached is None or row["executes"] or not given(points):
         return not (points < 0 or points > weight + CENT)
     if outcome.reached or outcome.share is None:
         return abs(points - weight) <= CENT

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from evalxl.policy.policy import Policy
 from evalxl.values import targets
 from evalxl.values.folding import short
-from evalxl.values.quantities import NAN
+from evalxl.values.quantities import NAN, given
 from evalxl.values.standards import Standard
 from evalxl.values.targets import Outcome, Written
 
@@ -39,7 +39,7 @@ def points_due(outcome: Outcome, weight: float, policy: Policy, own: Standard | 
     A reverse indicator earns target ÷ actual, a share below ``proportional_floor`` nothing; a result far above its
     target loses ``far_above_deduction`` points (both 0, that is not in use, unless the district decides otherwise).
     """
-    if weight != weight:
+    if not given(weight):
         return Due(NAN, "未填分值")
     if outcome.reached is None:
         return Due(NAN, _unknown(outcome))
@@ -63,8 +63,8 @@ def points_due(outcome: Outcome, weight: float, policy: Policy, own: Standard | 
 
 def execution_due(rate: float, weight: float, own: Standard | None = None) -> Due:
     """The points of the execution row: weight times rate, the rate counted up to 100 %, or by a standard of its own."""
-    if weight != weight or rate != rate:
-        return Due(NAN, "无法计算：没有预算数或执行数" if weight == weight else "未填分值")
+    if not given(weight) or not given(rate):
+        return Due(NAN, "无法计算：没有预算数或执行数" if given(weight) else "未填分值")
     if own is not None and rate < 1:
         return _by_standard(own, weight, (100.0, float(_exact(rate) * 100)))
     points = _half_up(_exact(weight) * min(max(_exact(rate), Decimal(0)), Decimal(1)))
@@ -83,7 +83,7 @@ def _by_standard(own: Standard, weight: float, numbers: tuple[float, float], *, 
 
 def band(points: float, weight: float, policy: Policy) -> str:
     """Which of the three bands of a qualitative indicator the declared points lie in: 达成, 部分达成, 未达成."""
-    if not weight > 0 or points != points:
+    if not weight > 0 or not given(points):
         return ""
     share = points / weight + 1e-9
     if share >= policy.value("qualitative_reached"):

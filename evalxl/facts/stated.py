@@ -8,6 +8,7 @@ from evalxl.district.tables import District, once_per_district
 from evalxl.facts.contexts import Names
 from evalxl.facts.passages import Passage, passages, plain
 from evalxl.facts.statements import Statement, read
+from evalxl.values.quantities import given
 
 
 @once_per_district
@@ -21,7 +22,7 @@ def names_of_texts(d: District) -> dict[str, Names]:
         often = Counter(map(plain, projects))
         units = [row["name"] for row in d.by_workbook("units").get(workbook, [])]
         found[workbook] = Names(
-            year=int(year) if year == year else 0,
+            year=int(year) if given(year) else 0,
             own=(plain(department),) if department else (),
             projects=tuple(plain(name) if often[plain(name)] == 1 else "" for name in projects),
             units=tuple("" if is_own(name, department) else plain(name) for name in units),

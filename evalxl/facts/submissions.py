@@ -12,6 +12,7 @@ from typing import NamedTuple
 from evalxl.district.directory import Directory, of_roster
 from evalxl.district.tables import District, once_per_district
 from evalxl.values.folding import fold
+from evalxl.values.quantities import given
 
 RULE_IN_WORDS = "以文件内记录的保存时间最晚的一份为准；保存时间相同或没有的，以填报日期最晚的一份为准"
 
@@ -66,7 +67,7 @@ def _repeated(d: District) -> list[Submissions]:
             continue
         year, entry = facts[workbook]["year"], roster.find([key], code)
         sent = _Sent(str(facts[workbook]["saved"]), iso_date(str(date)), workbook, fold(code), fold(region))
-        same = groups.setdefault((key if entry is None else entry, year if year == year else batch), [])
+        same = groups.setdefault((key if entry is None else entry, year if given(year) else batch), [])
         mine = next((group for group in same if sent.is_of(group[0])), None)
         if mine is None:
             same.append([sent])

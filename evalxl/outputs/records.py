@@ -20,7 +20,7 @@ from evalxl.facts.grade import Grades
 from evalxl.policy.policy import Policy
 from evalxl.store.files import replacing
 from evalxl.values.kinds import Kind
-from evalxl.values.quantities import show
+from evalxl.values.quantities import given, show
 
 
 def statuses(d: District, findings: Iterable[Finding]) -> dict[str, tuple[Status, Counter[Severity]]]:
@@ -55,7 +55,7 @@ def document(
                 "workbook": book["workbook"],
                 "sha256": book["sha256"],
                 "department": book["department"],
-                "year": int(book["year"]) if book["year"] == book["year"] else None,
+                "year": int(book["year"]) if given(book["year"]) else None,
                 "status": outcome.value,
                 "score": show(Kind.SCORE, graded["score"]),
                 "grade": graded["grade"],

@@ -24,6 +24,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from evalxl import layout
 from evalxl.values.errors import UsageError, cause
 from evalxl.values.folding import fold
+from evalxl.values.quantities import given
 
 
 class _Model(BaseModel):
@@ -162,7 +163,7 @@ class Policy(_Model):
 
     def grade(self, score: float) -> str:
         """The grade a score earns: bands are half-open on the score rounded half-up to two decimals; '' for a blank."""
-        if score != score:  # NaN
+        if not given(score):  # NaN
             return ""
         rounded = float(round_half_up(score))
         for position, band in enumerate(sorted(self.scheme.bands, key=lambda band: -band.end)):

@@ -24,7 +24,7 @@ from evalxl.policy.policy import Policy
 from evalxl.rules import RULES, Rule, Scope, Verdict
 from evalxl.values.errors import RuleBug
 from evalxl.values.kinds import Kind
-from evalxl.values.quantities import show
+from evalxl.values.quantities import given, show
 
 
 @dataclass(frozen=True)
@@ -282,12 +282,12 @@ class _Numbers:
 
 def _tidy(number: float) -> float:
     """A difference of two rates or scores without the dust of binary fractions."""
-    return round(number, 8) if number == number else number
+    return round(number, 8) if given(number) else number
 
 
 def _gap(kind: Kind, difference: float) -> str:
     """How far apart two numbers are, in words: 多 0.45 万元."""
-    if difference != difference:
+    if not given(difference):
         return ""
     size = _tidy(abs(difference))
     if kind is Kind.RATE:

@@ -16,7 +16,7 @@ from evalxl.policy.policy import Policy
 from evalxl.rules.rule import ERROR, INFO, WARNING, Scope, rule, table_of, words_of_choice
 from evalxl.values.folding import short
 from evalxl.values.kinds import Kind
-from evalxl.values.quantities import show
+from evalxl.values.quantities import given, show
 
 
 @rule(
@@ -68,7 +68,7 @@ def scores_and_grades_together(d: District, p: Policy) -> pd.DataFrame:
     rows = scored(d)
     general = rows[(rows["sheet"] == "general") & (rows["score"].isna() | (rows["grade"] == ""))]
     general = general.assign(
-        field=["score" if score != score else "grade" for score in general["score"]],
+        field=["score" if not given(score) else "grade" for score in general["score"]],
         found=[_overall_missing(score, grade) for score, grade in zip(general["score"], general["grade"], strict=True)],
         remedy="请填写整体自评得分和整体评价等级",
     )
@@ -82,7 +82,7 @@ def scores_and_grades_together(d: District, p: Policy) -> pd.DataFrame:
 
 
 def _overall_missing(score: float, grade: str) -> str:
-    if score == score:
+    if given(score):
         return "没有填整体评价等级，而有整体自评得分"
     return "没有填整体自评得分，而有整体评价等级" if grade else "部门整体没有得分和等级"
 
@@ -156,9 +156,7 @@ def scores_near_a_line(d: District, p: Policy) -> pd.DataFrame:
     rows = scored(d)
     lines = [band.start for band in p.scheme.bands if 0 < band.start < 100]
     near = p.value("near_line")
-    closest = [
-        min(lines, key=lambda line: abs(line - score)) if score == score else math.nan for score in rows["score"]
-    ]
+    closest = [min(lines, key=lambda line: abs(line - score)) if given(score) else math.nan for score in rows["score"]]
     rows = rows.assign(actual=rows["score"], closest=closest, near=f"{near:g}")
     rows = rows[((rows["score"] - rows["closest"]).abs() <= near + 1e-9) & (rows["score"] <= 100)]
     return rows.assign(line=[f"{line:g}" for line in rows["closest"]])

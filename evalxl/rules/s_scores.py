@@ -15,7 +15,7 @@ from evalxl.policy.policy import Policy
 from evalxl.rules.rule import ERROR, WARNING, rule
 from evalxl.values.folding import short
 from evalxl.values.kinds import Kind
-from evalxl.values.quantities import show
+from evalxl.values.quantities import given, show
 
 
 def _have_indicators(d: District, p: Policy) -> dict[str, Verdict]:
@@ -65,7 +65,7 @@ def _due_scores(d: District) -> dict[tuple[str, str], tuple[float, float]]:
         points = [row["points"] for row in group.leaves]
         execution = (100 - group.due) * min(rates.get(key, math.nan), 1.0) if group.due < 100 else 0.0
         total = round(sum(points) + execution, 6)
-        if group.adds_up and total == total:
+        if group.adds_up and given(total):
             twice = round(sum(row["points"] * row["weight"] for row in group.leaves) / 100, 6)
             due[key] = (total, twice if abs(total - twice) > 1 else math.nan)
     return due

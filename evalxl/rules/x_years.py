@@ -12,7 +12,7 @@ from evalxl.facts.wordings import FINAL
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import ERROR, INFO, WARNING, Scope, rule, table_of
 from evalxl.values.folding import short
-from evalxl.values.quantities import show_amount
+from evalxl.values.quantities import given, show_amount
 
 
 @rule(
@@ -126,7 +126,7 @@ def base_year_as_submitted(d: District, p: Policy) -> pd.DataFrame:
             if not of_last_year or not one.lines or one.unit is not None:
                 continue
             known = [last.get((each.workbook, line), float("nan")) for line in one.lines]
-            if known[0] == known[0] and not any(one.number.agrees(number) for number in known if number == number):
+            if given(known[0]) and not any(one.number.agrees(number) for number in known if given(number)):
                 records.append(each.finding(said=short(one.words), submitted=show_amount(known[0])))
                 break
     return table_of(records)

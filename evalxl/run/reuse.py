@@ -35,6 +35,7 @@ from evalxl.store.outbox import LEFT
 from evalxl.store.parts import FOLDER, Part, read_part
 from evalxl.store.schema import Damaged
 from evalxl.values.errors import UsageError
+from evalxl.values.quantities import given
 
 _LIBRARIES = ("pandas", "numpy", "XlsxWriter", "python-calamine", "xlrd", "python-docx")
 _EMPTY = float("nan")  # one for all: NaN is written alike wherever it came from
@@ -157,7 +158,7 @@ def digests(d: District) -> dict[str, str]:
 
 
 def _listed(values: Any) -> list[Any]:
-    listed: list[Any] = (np.where(values == values, values, _EMPTY) if values.dtype.kind == "f" else values).tolist()
+    listed: list[Any] = (np.where(given(values), values, _EMPTY) if values.dtype.kind == "f" else values).tolist()
     return listed
 
 

@@ -17,7 +17,7 @@ from evalxl.sheets.measure import TEXT_LIMIT, cell_text
 from evalxl.template.entries import parts_of_totals
 from evalxl.values.folding import clean, short
 from evalxl.values.kinds import Kind
-from evalxl.values.quantities import FEN_PER, NAN
+from evalxl.values.quantities import FEN_PER, NAN, given
 
 LONGEST = TEXT_LIMIT
 _RATE_PLACES = 4  # the template shows 97.78 %
@@ -121,7 +121,7 @@ class _Filling:
             words = _NOT_CARRIED.get(note["kind"], _TOTAL_UNREAD if total else _AS_WRITTEN)
             self._leave_out(note, words.format(short(note["raw"])))
             value = note["raw"] if words is _AS_WRITTEN else ""
-        if value != "" and value == value:
+        if value != "" and given(value):
             address = f"{sheet.title}!{template_cell(sheet, each.key, at)}"
             self.filled.entries[address] = self._typed(each, address, value)
 
@@ -145,7 +145,7 @@ _FORMS = {sheet.key for sheet in layout.DATA_SHEETS if sheet.shape is Shape.FORM
 
 
 def _line(row: float) -> int:
-    return int(row) if row == row else 0
+    return int(row) if given(row) else 0
 
 
 def _unit_to_state(d: District, policy: Policy, unit: str) -> str:
@@ -164,7 +164,7 @@ def _number(row: int, sheet: Sheet, written: str) -> object:
 def _same_rate(project: Mapping[str, Any]) -> bool:
     """Whether the template's formula shows the rate that was stated."""
     rate, executed, revised = (float(project[key]) for key in ("rate", "executed", "revised"))
-    if rate != rate or not revised or revised != revised or executed != executed:
+    if not given(rate) or not revised or not given(revised) or not given(executed):
         return False
     return round_half_up(rate, _RATE_PLACES) == round_half_up(executed / revised, _RATE_PLACES)
 
@@ -177,4 +177,4 @@ def _sum_of(line: str, amounts: Mapping[str, float], totals: Mapping[str, tuple[
 
 def _stands(line: str, amounts: Mapping[str, float], totals: Mapping[str, tuple[str, ...]]) -> float:
     stated = amounts.get(line, NAN)
-    return _sum_of(line, amounts, totals) if line in totals and stated != stated else stated
+    return _sum_of(line, amounts, totals) if line in totals and not given(stated) else stated

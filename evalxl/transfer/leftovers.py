@@ -12,6 +12,7 @@ from evalxl.layout import GENERAL, Shape, Sheet, cell
 from evalxl.template import lists
 from evalxl.template.entries import title_tail
 from evalxl.values.folding import fold, label_key, short
+from evalxl.values.quantities import given
 
 _OWN_SHEETS = {label_key(layout.INSTRUCTIONS.title), label_key(lists.TITLE)}
 _OWN_COLUMNS = {"栏目", "填写内容", "填写说明", "核对"}  # what the template says beside the answers
@@ -32,7 +33,7 @@ def leftovers(d: District, grids: Mapping[str, Grid]) -> list[str]:
             found += _unknown_sheet(title, _cells(grid))
             continue
         sheet, place = sheets[title]
-        rows = {int(row) for row in d.table(sheet.key)["row"] if row == row}
+        rows = {int(row) for row in d.table(sheet.key)["row"] if given(row)}
         found += (
             _of_form(sheet, place, grid)
             if sheet.shape is Shape.FORM

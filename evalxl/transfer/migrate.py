@@ -19,6 +19,7 @@ from evalxl.transfer.filling import entries_of
 from evalxl.transfer.leftovers import leftovers
 from evalxl.values.errors import UsageError
 from evalxl.values.folding import clean
+from evalxl.values.quantities import given
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def _moved(d: District, workbook: str, sheet: Sheet) -> str:
     table = d.table(sheet.key)
     renamed = f"（原表名“{place.title}”）" if place.title != sheet.title else ""
     if sheet.shape is Shape.FORM:
-        filled = [value for key in sheet.by_key for value in table[key] if value != "" and value == value]
+        filled = [value for key in sheet.by_key for value in table[key] if value != "" and given(value)]
         return f"{sheet.title}{renamed}：移入 {len(filled)} 栏。"
     room = sheet.last_row - sheet.FIRST_ROW + 1
     beyond = (

@@ -16,7 +16,7 @@ from evalxl.template import build
 from evalxl.transfer.filling import Filled, Record, entries_of, records_of
 from evalxl.values.errors import UsageError
 from evalxl.values.kinds import Kind
-from evalxl.values.quantities import show
+from evalxl.values.quantities import given, show
 
 _CARRIED = (UNITS, REVIEWERS)
 _ASK = {
@@ -97,7 +97,7 @@ def _known(
     if report is not None:
         carried = entries_of(_to_carry(report), policy)
         count = said["unit_count"]
-        facts["unit_count"] = int(count) if count == count else ""
+        facts["unit_count"] = int(count) if given(count) else ""
         notes = _where_from(report)
         if None in (year, report.year) or report.year == (year or 0) - 1:
             _remember_closing(report, carried.entries, notes)

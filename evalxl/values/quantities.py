@@ -58,6 +58,11 @@ _YEAR = re.compile(
 _HAN_DIGITS = str.maketrans("〇○零一二三四五六七八九壹贰叁肆伍陆柒捌玖", "000123456789123456789")
 
 
+def given(number: object) -> bool:
+    """Whether a number is filled in: a blank is NaN, and not a zero."""
+    return number == number
+
+
 def _written(kind: Kind) -> re.Pattern[str]:
     """A number of a kind with what may stand around it: sign, currency, brackets, unit, each blank once."""
     currency = "(?:¥|RMB|CNY|人民币)" if kind is Kind.AMOUNT else "(?!)"
@@ -266,7 +271,7 @@ def _scale(value: Decimal, suffix: str, kind: Kind, unit: str) -> Reading:
 
 def show_amount(fen: float) -> str:
     """An amount as people read it: 万元 with two decimals, up to six where they are not nil; '' for a blank."""
-    if fen != fen:
+    if not given(fen):
         return ""
     text = f"{Decimal(round(fen)).scaleb(-6):.6f}"
     while text[-1] == "0" and text[-3] != ".":
@@ -278,7 +283,7 @@ def show(kind: Kind, value: object) -> str:
     """Any table value as people read it; '' for a blank."""
     if not isinstance(value, float | int):
         return str(value)
-    if value != value:
+    if not given(value):
         return ""
     if kind is Kind.AMOUNT:
         return show_amount(float(value))

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from evalxl.district.tables import Place
 from evalxl.intake.read.cells import Grid, Notebook, Raw, is_blank, is_nothing
 from evalxl.layout import Field, Shape, Sheet
+from evalxl.values.quantities import given
 
 Merge = tuple[int, int, int, int]  # first row, first column, last row, last column, 1-based
 
@@ -54,7 +55,7 @@ def _has_entry(row: list[Raw], columns: list[int]) -> bool:
 
 def note_merges(sheet: Sheet, read: Iterable[float], place: Place, merges: Iterable[Merge], notebook: Notebook) -> None:
     """Note what of a sheet was read from merged cells, once for names, other words, and what counts once (rule F10)."""
-    rows = sorted(row for row in read if row == row)
+    rows = sorted(row for row in read if given(row))
     columns = set(place.columns.values())
     last, top = (rows[-1], rows[0]) if rows else (0, 1)
     inside = [m for m in merges if m[0] <= last and m[2] >= top and columns & {*range(m[1], m[3] + 1)}]

@@ -14,6 +14,7 @@ from evalxl.intake.read.cells import Grid, Note, is_blank, to_text
 from evalxl.intake.read.records import Records
 from evalxl.layout import BUDGET, GENERAL, INDICATORS, NARRATIVE, PROJECTS
 from evalxl.values.folding import fold
+from evalxl.values.quantities import given
 
 AUTHOR = "evalxl"
 RESULT, SUMMARY, ROSTER, HANDBOOK = "审核结果", "汇总表", "名册", "规则手册"
@@ -82,7 +83,7 @@ def is_blank_template(sheets: Mapping[str, Records], found: Mapping[str, object]
     if any(note[1] in _ENTRIES_ELSEWHERE for note in notes):
         return False
     values = (value for key, fields in _ENTERED.items() for name in fields for value in sheets[key].columns[name])
-    return all(value in ("", 0.0) or value != value for value in values)
+    return all(value in ("", 0.0) or not given(value) for value in values)
 
 
 _ENTRIES_ELSEWHERE = {*UNREAD, "second_sheet", "second_general", "two_departments", "header_guess", "unknown_line"}

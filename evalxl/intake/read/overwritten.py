@@ -14,6 +14,7 @@ from evalxl.district.tables import Place
 from evalxl.intake.read.cells import Notebook
 from evalxl.intake.read.records import Records
 from evalxl.policy.policy import Policy
+from evalxl.values.quantities import given
 
 
 def note_overwritten(
@@ -39,5 +40,5 @@ def _totals(records: Records, place: Place, policy: Policy) -> Iterator[tuple[fl
             if key in place.columns:
                 amounts = records.columns[key]
                 own = [float(amounts[lines[part]]) for part in parts if part in lines]
-                given = [amount for amount in own if amount == amount]
+                given = [amount for amount in own if given(amount)]
                 yield records.rows[lines[total]], key, bool(given) and amounts[lines[total]] == sum(given)

@@ -12,7 +12,7 @@ from evalxl.intake.read.cells import Note, Notebook, Value
 from evalxl.intake.read.records import Records
 from evalxl.policy.policy import Policy
 from evalxl.values.kinds import Kind
-from evalxl.values.quantities import NAN, show
+from evalxl.values.quantities import NAN, given, show
 
 
 def recompute(sheets: dict[str, Records], notebook: Notebook, policy: Policy) -> None:
@@ -43,7 +43,7 @@ def settle_rates(projects: Records, place: Place | None, notebook: Notebook) -> 
         if not abs(rate) > _LARGEST_FRACTION:
             continue
         true = _divide(columns["executed"][number], columns["revised"][number])
-        if true == true and abs(rate - true) <= abs(rate / 100 - true):
+        if given(true) and abs(rate - true) <= abs(rate / 100 - true):
             continue
         columns["rate"][number] = rate / 100
         value = show(Kind.RATE, rate / 100)
@@ -67,7 +67,7 @@ _LARGEST_FRACTION = 2.0  # beyond 200 % a number in a percent field is rather a 
 
 
 def _add(amounts: list[Value]) -> float:
-    given = [float(amount) for amount in amounts if amount == amount]
+    given = [float(amount) for amount in amounts if given(amount)]
     return sum(given) if given else NAN
 
 

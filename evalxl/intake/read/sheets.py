@@ -25,7 +25,7 @@ from evalxl.intake.read.units import has_amounts, settle_units
 from evalxl.layout import Field, Line, Sheet
 from evalxl.values.folding import fold, label_key
 from evalxl.values.kinds import Kind
-from evalxl.values.quantities import NAN, Formatted, Reading
+from evalxl.values.quantities import NAN, Formatted, Reading, given
 
 _CHECKED_TOTALS = {"income_total", "expenditure_total"}
 
@@ -174,7 +174,7 @@ def _note_totals(
             code = notebook.formats.get((row_number, column), "")
             raw = Formatted(raw, code) if code and isinstance(raw, float) else raw
             number = notebook.number(raw, field, row_number) if not isinstance(raw, Odd) else Reading(NAN)
-            if number.value == number.value:
+            if given(number.value):
                 notebook.add(
                     "total_row",
                     sheet,

@@ -38,7 +38,7 @@ from evalxl.layout import Shape, Sheet
 from evalxl.policy.policy import Policy
 from evalxl.values.folding import fold
 from evalxl.values.money_units import Statement
-from evalxl.values.quantities import FEN_PER, NAN
+from evalxl.values.quantities import FEN_PER, NAN, given
 
 FEN_OF_A_YUAN = 100.0
 
@@ -262,7 +262,7 @@ def _note_years(sheet: Sheet, found: Found, notebook: Notebook) -> None:
             match = _TITLE_YEAR.search(raw) if raw and isinstance(raw, str) else None
             if match and isinstance(raw, str):
                 own = found.is_formula(row_index + 1, column_index + 1)
-                if own and notebook.year == notebook.year and float(match[1]) != notebook.year:
+                if own and given(notebook.year) and float(match[1]) != notebook.year:
                     continue  # the template's title, not yet computed anew
                 notebook.add(
                     "title_year",
@@ -304,5 +304,5 @@ def _last_digit(budget: Records, units: set[str]) -> float:
     if units != {"元"}:
         return max(FEN_PER[unit] for unit in units) / 100  # 0.01 of the unit
     amounts: list[Value] = [amount for key in layout.AMOUNT_COLUMNS for amount in budget.columns[key]]
-    whole = all(amount != amount or float(amount) % FEN_OF_A_YUAN == 0 for amount in amounts)
+    whole = all(not given(amount) or float(amount) % FEN_OF_A_YUAN == 0 for amount in amounts)
     return FEN_OF_A_YUAN if whole else 1.0

@@ -15,7 +15,7 @@ from evalxl.outputs.summary.tally import Tally, rate
 from evalxl.sheets.book import Book
 from evalxl.sheets.columns import FEN_PER_WAN, Cell, Column
 from evalxl.sheets.table import Placed, write_records
-from evalxl.values.quantities import NAN
+from evalxl.values.quantities import NAN, given
 
 LAST, MORE_THAN_LAST, BY_SHARE = "上年决算数", "增减额", "增减率"
 
@@ -119,7 +119,7 @@ def _write_changes(placed: Placed, rows: list[_Row]) -> None:
             (MORE_THAN_LAST, "amount", f"{final}-{last}", row.change / FEN_PER_WAN),
             (BY_SHARE, "rate", f"{change}/{last}", rate(row.change, row.last)),
         ):
-            if value == value:
+            if given(value):
                 page.formula(number, at[header], formula, value, page.book.look(look, _mark(row)))
 
 

@@ -14,7 +14,7 @@ from evalxl.outputs.summary.tally import Department, Tally, rate
 from evalxl.sheets.book import Page
 from evalxl.sheets.columns import NUMBER, Column, Total
 from evalxl.sheets.table import Placed, write_records
-from evalxl.values.quantities import NAN
+from evalxl.values.quantities import NAN, given
 
 _MEAN = "平均自评得分"
 _SCORED = "评分部门数"
@@ -32,7 +32,7 @@ def write_districts(page: Page, tally: Tally, departments: Placed) -> Placed:
     placed = write_records(page, "分区县汇总", _columns(tally), rows, note=note, unit="单位：万元、分", total="合计")
     for header, of, look in ((_MEAN, "整体自评得分", "score"), (_RATE, _RATE, "rate")):
         value = departments.totals.get(of, NAN)
-        if rows and value == value:
+        if rows and given(value):
             at = (placed.total_row, placed.columns[header])
             page.formula(*at, departments.total_at(of), value, page.book.look(look, "total"))
     sign(placed)
@@ -48,7 +48,7 @@ class _District:
         self.statuses = Counter(each.status for each in self.whole)
         self.counted = [each.workbook for each in listed if each.counted]
         figures = [tally.scores[book] for book in self.counted]
-        self.scores = [score for score, *_ in figures if score == score]
+        self.scores = [score for score, *_ in figures if given(score)]
         self.grades = Counter(due for _, _, due, _ in figures)
         self.scored = sum(self.grades[grade] for grade in _grades(tally))
         amounts = [
@@ -56,7 +56,7 @@ class _District:
             for book in self.counted
         ]
         self.spent, self.planned = (_sum([pair[at] for pair in amounts]) for at in (0, 1))
-        both = [(final, revised) for final, revised in amounts if revised > 0 and final == final]
+        both = [(final, revised) for final, revised in amounts if revised > 0 and given(final)]
         self.rate = rate(sum(final for final, _ in both), sum(revised for _, revised in both))
 
 
@@ -106,5 +106,5 @@ def _grades(tally: Tally) -> list[str]:
 
 def _sum(amounts: list[float]) -> float:
     """A sum in which a blank adds nothing, and of blanks alone is a blank."""
-    numbers = [amount for amount in amounts if amount == amount]
+    numbers = [amount for amount in amounts if given(amount)]
     return sum(numbers) if numbers else NAN

@@ -19,7 +19,7 @@ from evalxl.sheets.measure import height, lines, width
 from evalxl.sheets.rows import Formula
 from evalxl.sheets.table import Placed
 from evalxl.values.kinds import Kind
-from evalxl.values.quantities import NAN
+from evalxl.values.quantities import NAN, given
 
 _COLUMNS, _WIDTH = 12, 8.0
 _PIXELS = int(_WIDTH * 7 + 5)  # of a column on the screen
@@ -109,12 +109,12 @@ def _status_cards(tally: Tally) -> list[Card]:
 def _amount_cards(tally: Tally, departments: Placed, projects: Placed) -> list[Card]:
     def total(label: str, placed: Placed, header: str, look: str, share: str = "") -> Card:
         value = placed.totals.get(header, NAN)
-        return Card(label, value, look, share, formula=placed.total_at(header) if value == value else "")
+        return Card(label, value, look, share, formula=placed.total_at(header) if given(value) else "")
 
     scored = int(tally.counted_grades["declared_score"].notna().sum())
     spent = departments.totals.get("本年支出合计", NAN)
     on_projects = departments.totals.get("其中：项目支出", NAN)
-    share = f"占支出 {on_projects / spent:.1%}" if spent == spent and spent and on_projects == on_projects else ""
+    share = f"占支出 {on_projects / spent:.1%}" if given(spent) and spent and given(on_projects) else ""
     budget = tally.counted.budget
     planned = int(budget[budget["key"] == "expenditure_total"]["revised"].notna().sum())  # the rate is of these alone
     return [
@@ -162,7 +162,7 @@ class _Overview:
         page.merge(self.row, first, last, card.label, self.look("card label", card.mark))
         page.merge(self.row + 2, first, last, card.share, self.look("card share", card.mark))
         look = self.look(name, card.mark, _FORMATS[card.look])
-        page.merge(self.row + 1, first, last, card.value if card.value == card.value else "—", look)
+        page.merge(self.row + 1, first, last, card.value if given(card.value) else "—", look)
         if card.formula:
             page.formula(self.row + 1, first, card.formula, card.value, look)
 
@@ -356,7 +356,7 @@ def _of_another_year(tally: Tally) -> list[str]:
     others = [
         each
         for each in tally.departments
-        if each.counted and each.status in _UNSETTLED and each.year == each.year != tally.d.year
+        if each.counted and each.status in _UNSETTLED and given(each.year) != tally.d.year
     ]
     if not others:
         return []
@@ -367,4 +367,4 @@ def _of_another_year(tally: Tally) -> list[str]:
 
 def _spent(tally: Tally, workbooks: list[str]) -> float:
     amounts = (tally.amount(workbook, "expenditure_total") for workbook in workbooks)
-    return sum(amount for amount in amounts if amount == amount)
+    return sum(amount for amount in amounts if given(amount))

@@ -21,6 +21,7 @@ from evalxl.outputs.summary.tally import Tally, rate
 from evalxl.sheets.book import Book
 from evalxl.sheets.columns import Column, Total
 from evalxl.sheets.table import BATCH, Placed, values_of, write_columns
+from evalxl.values.quantities import given
 
 _WHOLE = "（部门整体）"
 
@@ -30,7 +31,7 @@ def write_projects(book: Book, tally: Tally) -> Placed:
     table, grade = tally.counted.projects, cache(tally.policy.grade)
 
     def earned(project: Row) -> str:
-        return grade(project["score"]) if project["score"] == project["score"] else ""
+        return grade(project["score"]) if given(project["score"]) else ""
 
     instead = {
         "index": [],

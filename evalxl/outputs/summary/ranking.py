@@ -9,6 +9,7 @@ from evalxl.district.findings import Severity
 from evalxl.facts.grade import exact_mean
 from evalxl.outputs.summary.tally import Tally, rate
 from evalxl.rules import RULES
+from evalxl.values.quantities import given
 
 TOP = 12  # categories a chart can name legibly
 TOP_RULES = 10
@@ -81,7 +82,7 @@ def ranked(tally: Tally) -> tuple[str, list[Ranked], str]:
 def _departments(tally: Tally) -> list[tuple[str, float, str, float]]:
     found = []
     for workbook, (score, _, due, _) in tally.scores.items():
-        if score == score:
+        if given(score):
             name = tally.by_workbook[workbook].name or workbook
             found.append((name, score, due, tally.completion(workbook)))
     return found
@@ -92,10 +93,10 @@ def _districts(tally: Tally) -> list[tuple[str, float, str, float]]:
     sums: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
     for workbook, (score, *_) in tally.scores.items():
         level = tally.levels[workbook]
-        if score == score:
+        if given(score):
             scores[level].append(score)
         final, revised = (tally.amount(workbook, "expenditure_total", column) for column in ("final", "revised"))
-        if final == final and revised > 0:
+        if given(final) and revised > 0:
             sums[level] = [sums[level][0] + final, sums[level][1] + revised]
     means = {level: exact_mean(each) for level, each in scores.items()}
     return [(level, mean, tally.policy.grade(mean), rate(*sums[level])) for level, mean in means.items()]
@@ -121,10 +122,10 @@ def bands(tally: Tally) -> list[Band]:
     spent: dict[str, float] = defaultdict(float)
     for workbook in tally.counted.workbooks["workbook"]:
         reached = tally.completion(workbook)
-        words = next((words for edge, words in _EDGES if reached >= edge), _NO_RATE) if reached == reached else _NO_RATE
+        words = next((words for edge, words in _EDGES if reached >= edge), _NO_RATE) if given(reached) else _NO_RATE
         final = tally.amount(workbook, "expenditure_total")
         counts[words] += 1
-        spent[words] += final if final == final else 0.0
+        spent[words] += final if given(final) else 0.0
     listed = [words for _, words in _EDGES] + ([_NO_RATE] if counts[_NO_RATE] else [])
     return [Band(words, counts[words], spent[words]) for words in listed]
 

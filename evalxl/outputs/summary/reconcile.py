@@ -17,6 +17,7 @@ import pandas as pd
 from evalxl import layout
 from evalxl.district.findings import Finding
 from evalxl.district.tables import District
+from evalxl.values.quantities import given
 
 Key = tuple[str, ...]
 _PROJECT_AMOUNTS = ("initial", "revised", "executed")
@@ -43,7 +44,7 @@ class Added(NamedTuple):
     @property
     def agrees(self) -> bool:
         """Whether both are the same to half a fen."""
-        both_blank = self.shown.value != self.shown.value and self.value != self.value
+        both_blank = not given(self.shown.value) and not given(self.value)
         return self.shown.cut or both_blank or abs(self.shown.value - self.value) < TOLERANCE
 
 
@@ -72,7 +73,7 @@ def last_year_total(last: District, workbooks: Iterable[str]) -> int:
     """What some of last year's workbooks spent, in fen."""
     wanted, total = set(workbooks), 0
     for book, key, final in zip(last.budget["workbook"], last.budget["key"], last.budget["final"], strict=True):
-        if key == "expenditure_total" and book in wanted and final == final:
+        if key == "expenditure_total" and book in wanted and given(final):
             total += int(final)
     return total
 
@@ -85,7 +86,7 @@ def _budget(d: District, left_out: Collection[str]) -> dict[Key, Fraction]:
         if book in left_out:
             continue
         for column, amount in zip(layout.AMOUNT_COLUMNS, amounts, strict=True):
-            if amount == amount:
+            if given(amount):
                 sums["budget", line, column] = sums.get(("budget", line, column), 0) + int(amount)
                 if line == "expenditure_total":
                     spent[book][column] = int(amount)
@@ -105,10 +106,10 @@ def _projects(d: District, left_out: Collection[str]) -> dict[Key, Fraction]:
             continue
         sums["rows", "projects"] += 1
         for column, amount in zip(_PROJECT_AMOUNTS, amounts, strict=True):
-            if amount == amount:
+            if given(amount):
                 sums["projects", column] = sums.get(("projects", column), Fraction(0)) + int(amount)
         _, revised, executed = amounts
-        if revised > 0 and executed == executed:
+        if revised > 0 and given(executed):
             above, below = above + int(executed), below + int(revised)
     if below:
         sums["rate", "projects"] = Fraction(above, below)
@@ -129,7 +130,7 @@ def _scores(d: District, left_out: Collection[str]) -> dict[Key, Fraction]:
 
 def _exact(table: pd.DataFrame, left_out: Collection[str]) -> list[Fraction]:
     pairs = zip(table["workbook"].tolist(), table["score"].tolist(), strict=True)
-    return [Fraction(repr(score)) for book, score in pairs if book not in left_out and score == score]
+    return [Fraction(repr(score)) for book, score in pairs if book not in left_out and given(score)]
 
 
 def _value(total: Fraction | None, look: str) -> float:

@@ -15,7 +15,7 @@ from evalxl.sheets.book import WIDEST, Book, Page
 from evalxl.sheets.columns import FEN_PER_WAN, NUMBER, Cell, Column, plain, shown
 from evalxl.sheets.measure import height, lines, width
 from evalxl.sheets.table import Placed, write_records
-from evalxl.values.quantities import NAN
+from evalxl.values.quantities import NAN, given
 
 _SPENT = ("budget", "expenditure_total")
 # The totals of each sheet: header → how to read it, and what is added again.
@@ -65,7 +65,7 @@ def _shown(sheets: Mapping[str, Placed]) -> Iterator[Shown]:
         placed = sheets[title]
         for header, (look, key) in totals.items():
             value = placed.totals.get(header, NAN)
-            if value == value:
+            if given(value):
                 yield Shown(title, header, placed.total_at(header), value, look, key, placed.cut)
     for title, name in _ROWS.items():
         if title in sheets:
@@ -78,7 +78,7 @@ def _shown(sheets: Mapping[str, Placed]) -> Iterator[Shown]:
         for column in layout.AMOUNT_COLUMNS:
             header = layout.BUDGET.by_key[column].header
             value = placed.totals.get(f"{line.key} {column}", NAN)
-            if value == value:
+            if given(value):
                 what = f"{line.label}　{header}"
                 at = placed.page.at(row, placed.columns[header])
                 yield Shown("收支汇总", what, at, value, "amount", ("budget", line.key, column))
@@ -93,7 +93,7 @@ def _last_year(tally: Tally, departments: Placed) -> list[Added]:
     total = last_year_total(last, [then[book] for book in listed if book in then])
     value = departments.totals[header]
     last_year = Shown("部门汇总", header, departments.total_at(header), value, "amount", ("last", "final"))
-    return [Added(last_year, total / FEN_PER_WAN)] if value == value else []
+    return [Added(last_year, total / FEN_PER_WAN)] if given(value) else []
 
 
 def _write_totals(page: Page, added: list[Added]) -> Placed:
@@ -130,7 +130,7 @@ def _write_total(placed: Placed, row: int, each: Added) -> None:
     apart = each.shown.value - each.value
     page.formula(row, listed, each.shown.formula, each.shown.value, look(each.shown.look))
     page.put(row, again, each.value, look(each.shown.look))
-    result = round(apart, 6) + 0.0 if apart == apart else ""
+    result = round(apart, 6) + 0.0 if given(apart) else ""
     page.formula(row, gap, f"ROUND({left}-{right},6)", result, look(each.shown.look))
     if each.shown.cut:
         page.put(row, verdict, "只列出前部，其余见 evalxl.sqlite", look("centre", "explain"))

@@ -21,7 +21,7 @@ from evalxl.outputs.records import statuses
 from evalxl.policy.policy import Policy
 from evalxl.store import schema
 from evalxl.store.parts import Parts
-from evalxl.values.quantities import NAN
+from evalxl.values.quantities import NAN, given
 
 KEY_LINES = ("income_total", "expenditure_total", "project")  # the budget lines the summary lists by department
 
@@ -175,7 +175,7 @@ class Tally:
     def due(self) -> list[str]:
         """The grade each counted project's score earns, in the order of the projects."""
         grade = cache(self.policy.grade)
-        return [grade(score) if score == score else "" for score in self.counted.projects["score"].tolist()]
+        return [grade(score) if given(score) else "" for score in self.counted.projects["score"].tolist()]
 
     @cached_property
     def before(self) -> dict[str, Before]:
@@ -203,7 +203,7 @@ class Tally:
         """The title with region and year, as far as all workbooks agree on them."""
         read = self.d.workbooks[self.d.workbooks["readable"]]
         regions = {region for region in read["region"] if region}
-        years = {year for year in read["year"] if year == year}
+        years = {year for year in read["year"] if given(year)}
         region = regions.pop() if len(regions) == 1 else _common(regions)
         year = f"{years.pop():.0f}年度" if len(years) == 1 else ""
         return f"{region}{year}{layout.TITLE}汇总"

@@ -13,7 +13,7 @@ from evalxl.outputs.word import check_installed
 from evalxl.outputs.word.blocks import BLANK, Block, Column, Heading, Look, Paragraph, Table
 from evalxl.outputs.word.page import GB_9704, PageSetup
 from evalxl.values.kinds import Kind
-from evalxl.values.quantities import show, show_amount
+from evalxl.values.quantities import given, show, show_amount
 
 _MOST = 15  # departments that a report names; the rest stand in the summary
 
@@ -92,7 +92,7 @@ def _by_district(tally: Tally) -> list[Block]:
         books = [each.workbook for each in tally.departments if each.counted and each.level == level]
         amounts = [tally.amount(book, "expenditure_total") for book in books]
         scores = [score for book in books if (score := tally.scores[book][0]) == score]
-        spent = sum(amount for amount in amounts if amount == amount)
+        spent = sum(amount for amount in amounts if given(amount))
         rows.append((level, str(len(books)), show_amount(spent), f"{exact_mean(scores):.2f}" if scores else ""))
     columns = (
         Column("区县", 62, "left"), Column("部门数", 22), Column("本年支出合计（万元）", 44, "right"),
@@ -104,7 +104,7 @@ def _by_district(tally: Tally) -> list[Block]:
 def _execution(tally: Tally) -> list[Block]:
     limit = tally.policy.value("explain_rate")
     pairs = {each.workbook: _pair(tally, each.workbook) for each in tally.departments if each.counted}
-    both = {book: (spent, planned) for book, (spent, planned) in pairs.items() if planned > 0 and spent == spent}
+    both = {book: (spent, planned) for book, (spent, planned) in pairs.items() if planned > 0 and given(spent)}
     if not both:
         return [Paragraph("各部门都没有填列全年预算数，未计算预算完成率。")]
     spent, planned = (sum(pair[at] for pair in both.values()) for at in (0, 1))
@@ -121,7 +121,7 @@ def _execution(tally: Tally) -> list[Block]:
 
 
 def _distribution(tally: Tally) -> list[Block]:
-    scores = [score for score, *_ in tally.scores.values() if score == score]
+    scores = [score for score, *_ in tally.scores.values() if given(score)]
     spread = grade_spread(tally)
     departments, projects = sum(each.departments for each in spread), sum(each.projects for each in spread)
     text = "各部门都没有填报整体自评得分。"
@@ -194,7 +194,7 @@ def _pair(tally: Tally, workbook: str) -> tuple[float, float]:
 
 def _sum(tally: Tally, line: str) -> float:
     amounts = (tally.amount(each.workbook, line) for each in tally.departments if each.counted)
-    return sum(amount for amount in amounts if amount == amount)
+    return sum(amount for amount in amounts if given(amount))
 
 
 def _share(part: float, whole: float) -> str:

@@ -14,7 +14,7 @@ from evalxl.outputs.word.blocks import BLANK, Block, Column, Heading, Look, Para
 from evalxl.outputs.word.figures import Figures
 from evalxl.policy.policy import Policy
 from evalxl.values.kinds import Kind
-from evalxl.values.quantities import show, show_amount
+from evalxl.values.quantities import given, show, show_amount
 
 _TITLE_LINE = 20  # characters of the title's size that fit the type area
 _SUBJECT = "部门整体支出绩效自评的报告"
@@ -40,7 +40,7 @@ def _width(text: str) -> float:
 def year_of(figures: Figures) -> str:
     """The year evaluated, or a visible blank."""
     year = figures.field("general", "year")
-    known = isinstance(year, float) and year == year
+    known = isinstance(year, float) and given(year)
     return f"{year:.0f}" if known else figures.missing("基本信息 评价年度")
 
 
@@ -84,7 +84,7 @@ def _units(figures: Figures, policy: Policy) -> list[Block]:
         return [Paragraph(f"独立核算单位：{figures.missing(f'《{UNITS.title}》表')}。")]
     columns = [Column("序号", 12), Column("单位名称", 60, "left"), Column("单位基本性质", 40), Column("经费形式", 44)]
     keys = ["name", "nature", "funding"]
-    if any(row[key] == row[key] for row in rows for key in ("posts", "staff")):
+    if any(given(row[key]) for row in rows for key in ("posts", "staff")):
         columns = [
             Column("序号", 12),
             Column("单位名称", 40, "left"),
@@ -119,14 +119,14 @@ def _money(figures: Figures, policy: Policy) -> list[Block]:
 def _budget_table(figures: Figures) -> list[Block]:
     """Budget beside final accounts, where the workbook states a budget; lines without any amount are left out."""
     amounts = {line.key: [figures.amount(line.key, column) for column in _COLUMNS] for line in BUDGET.lines}
-    if all(each != each for given in amounts.values() for each in given[:2]):
+    if not any(given(each) for line in amounts.values() for each in line[:2]):
         return []
     columns = [Column(BUDGET.fields[0].header, 54, "left")]
     columns += [Column(BUDGET.by_key[key].header, 34, "right") for key in _COLUMNS]
     rows = [
-        (f"　{line.label}" if line.detail else line.label, *map(show_amount, given))
-        for line, given in zip(BUDGET.lines, amounts.values(), strict=True)
-        if any(each == each and each != 0 for each in given)
+        (f"　{line.label}" if line.detail else line.label, *map(show_amount, row))
+        for line, row in zip(BUDGET.lines, amounts.values(), strict=True)
+        if any(given(each) and each != 0 for each in row)
     ]
     return [
         Paragraph("收支预决算情况表", Look.CAPTION),
@@ -142,7 +142,7 @@ _COLUMNS = ("initial", "revised", "final")
 def _conclusion(figures: Figures, grades: Grades, policy: Policy) -> list[Block]:
     declared = grades.departments.to_dict("records")
     score, grade = (declared[0]["declared_score"], declared[0]["declared_grade"]) if declared else (float("nan"), "")
-    shown = sentences.points(score) if score == score else figures.missing("基本信息 整体自评得分")
+    shown = sentences.points(score) if given(score) else figures.missing("基本信息 整体自评得分")
     earned = str(grade) if grade else figures.missing("基本信息 整体评价等级")
     blocks: list[Block] = [
         Paragraph(f"经自评，本部门整体自评得分{shown}分，评价等级为{earned}。"),
@@ -155,7 +155,7 @@ def _conclusion(figures: Figures, grades: Grades, policy: Policy) -> list[Block]
 
 def _projects(figures: Figures, policy: Policy) -> list[Block]:
     rows = figures.records("projects")
-    with_money = any(row[key] == row[key] for row in rows for key in ("revised", "executed"))
+    with_money = any(given(row[key]) for row in rows for key in ("revised", "executed"))
     columns, keys = list(_PROJECT_COLUMNS), ["name", "score", "grade"]
     if with_money:
         columns, keys = list(_MONEY_COLUMNS), ["name", "revised", "executed", "rate", "score", "grade"]
@@ -220,7 +220,7 @@ _CLASSIFIER = {"units": "个", "projects": "个", "reviewers": "人"}
 
 def _cell(kind: Kind, value: object) -> str:
     if kind is Kind.SCORE and isinstance(value, float):
-        return sentences.points(value) if value == value else ""
+        return sentences.points(value) if given(value) else ""
     return show(kind, value).replace("\n", " ")
 
 

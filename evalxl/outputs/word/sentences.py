@@ -9,7 +9,7 @@ from evalxl.outputs.word.figures import Figures
 from evalxl.policy.policy import Policy
 from evalxl.template.instructions import band_words
 from evalxl.values.kinds import Kind
-from evalxl.values.quantities import show, show_amount
+from evalxl.values.quantities import given, show, show_amount
 
 
 def income(figures: Figures, policy: Policy, year: str) -> str:
@@ -32,11 +32,11 @@ def execution(figures: Figures, policy: Policy) -> str:
     """How far the expenditure budget was executed; '' where the workbook states no budget."""
     line = policy.balance.expenditure[0]
     initial, revised, final = (figures.amount(line, column) for column in ("initial", "revised", "final"))
-    if revised != revised:
+    if not given(revised):
         return ""
-    first = f"本年支出年初预算数{_money(initial)}，" if initial == initial else ""
+    first = f"本年支出年初预算数{_money(initial)}，" if given(initial) else ""
     sentence = f"{first or '本年支出'}全年预算数{_money(revised)}"
-    if final != final:
+    if not given(final):
         return f"{sentence}。"
     rate = f"预算执行率{_percent(final / revised)}" if revised > 0 else "预算执行率无法计算"
     return f"{sentence}，决算数{_money(final)}，{rate}。"
@@ -52,7 +52,7 @@ def others(figures: Figures, policy: Policy) -> str:
         if any(figures.amount(line) == figures.amount(line) for line in lines):
             sentences.append(f"{_composed(figures, policy, identity.total, shares=False)}。")
     procurement = figures.amount("procurement")
-    if procurement == procurement:
+    if given(procurement):
         sentences.append(
             f"{_label('procurement')}{_money(procurement)}。" if procurement else f"没有{_label('procurement')}。"
         )
@@ -70,7 +70,7 @@ def _composed(figures: Figures, policy: Policy, total: str, *, shares: bool = Tr
         if amount == 0:
             nil.append(_label(part))
             continue
-        share = f"，占{_percent(amount / whole)}" if shares and amount == amount and whole > 0 else ""
+        share = f"，占{_percent(amount / whole)}" if shares and given(amount) and whole > 0 else ""
         clauses.append(f"{_stated(figures, part)}{_breakdown(figures, policy, part)}{share}")
     if nil:
         clauses.append(_none(nil))
@@ -110,7 +110,7 @@ def _carried(figures: Figures, lines: Iterable[str], grand: str) -> list[str]:
 
 def _stated(figures: Figures, line: str) -> str:
     amount = figures.amount(line)
-    if amount != amount:
+    if not given(amount):
         return f"{_label(line)}{figures.missing(f'{BUDGET.title} {_label(line)} 决算数')}万元"
     return f"{_label(line)}{_money(amount)}"
 
@@ -156,7 +156,7 @@ def project_money(figures: Figures) -> str:
     """The projects' budget and execution in all, where every project states both; '' otherwise."""
     rows = figures.records("projects")
     revised, executed = (sum(float(row[key]) for row in rows) for key in ("revised", "executed"))
-    if not rows or revised != revised or executed != executed or revised <= 0:
+    if not rows or not given(revised) or not given(executed) or revised <= 0:
         return ""
     return f"项目全年预算数共{_money(revised)}，全年执行数共{_money(executed)}，执行率{_percent(executed / revised)}。"
 

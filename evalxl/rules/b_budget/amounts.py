@@ -16,7 +16,7 @@ from evalxl.policy.policy import Policy
 from evalxl.rules.b_budget.magnitudes import AMOUNTS, unit_slip
 from evalxl.rules.rule import ERROR, INFO, WARNING, rule, table_of
 from evalxl.values.kinds import Kind
-from evalxl.values.quantities import show, show_amount
+from evalxl.values.quantities import given, show, show_amount
 
 
 @rule(
@@ -147,7 +147,7 @@ def _projects_given(d: District, p: Policy) -> dict[str, Verdict]:
     hidden = set(unread) | {book for book, column, row in unread_amounts(d) & set(_places_of(lines))}
     verdicts: dict[str, Verdict] = {}
     for book, final in zip(lines["workbook"], lines["final"], strict=True):
-        nothing = final != final and book in amounts
+        nothing = not given(final) and book in amounts
         if book in hidden or (nothing and book in unfilled(d)):
             verdicts[book] = Verdict.NOT_EVALUATED
         elif nothing or amounts.get(book) == 0 or book not in (sheets if book in amounts else named):
@@ -184,7 +184,7 @@ def projects_add_up(d: District, p: Policy) -> pd.DataFrame:
 
 
 def _projects_differ(line: Row, rows: list[Row], ulp: float, p: Policy) -> dict[str, Any]:
-    given = [row for row in rows if row["executed"] == row["executed"]]
+    given = [row for row in rows if given(row["executed"])]
     executed = [row["executed"] for row in given]
     total, allowed = float(sum(executed)), tolerance([line["final"], *executed], ulp)
     gap = line["final"] - total
@@ -207,7 +207,7 @@ def _no_projects(line: Row) -> dict[str, Any]:
     """What is told where the sheet of projects is empty: only project expenditure of 0 goes with that."""
     if line["final"] == 0:
         return {}
-    if line["final"] == line["final"]:
+    if given(line["final"]):
         remedy = "请在《项目》表逐个填列项目；没有项目支出的，请更正这里的数"
         told = f"{show_amount(line['final'])}，而《项目》表没有填列任何项目"
         return {"actual": line["final"], "expected": 0.0, "found": told, "remedy": remedy, "operands": []}

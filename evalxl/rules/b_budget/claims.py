@@ -17,7 +17,7 @@ from evalxl.facts.statements import About, Statement
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import WARNING, rule, table_of
 from evalxl.values.folding import short
-from evalxl.values.quantities import show_amount
+from evalxl.values.quantities import given, show_amount
 
 _LISTED = re.compile(
     rf"(?:^|[，；、：。])([^，；、：。\d]{{0,12}}(?:收入|支出|经费|拨款|资金|结余))(?:{NUMBER}{MONEY}[，,（(]?)?占([^，。；\d]{{0,12}}?)(?:比为?|的|为|比重为?)?({NUMBER})%"
@@ -71,7 +71,7 @@ def _wrong_share(one: Statement, lines: Mapping[str, Row]) -> Shared | None:
         for base in (line for line in one.lines if line in lines):
             below = lines[base][stage]
             parts = [lines[part][stage] for part in one.part[:1] if part in lines]
-            above = [Amount(part, 0.0, "") for part in parts if part == part]
+            above = [Amount(part, 0.0, "") for part in parts if given(part)]
             above = [one.of, *above] if one.of is not None else above
             if below > 0 and above:
                 pairs += [(part, Amount(below, 0.0, "")) for part in above]

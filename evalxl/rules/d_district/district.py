@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import pandas as pd
 
 from evalxl import layout
@@ -9,7 +11,7 @@ from evalxl.district.tables import District
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import ERROR, INFO, Scope, rule, table_of
 from evalxl.values.kinds import Kind
-from evalxl.values.quantities import show
+from evalxl.values.quantities import given, show
 
 _WHOLE = {"workbook": "", "row": float("nan")}  # a finding about no one workbook
 
@@ -76,15 +78,19 @@ def totals_reconcile(d: District, p: Policy) -> pd.DataFrame:
     处理：无须部门处理；出现时说明程序有误。
     局限：两种加法都用同一批读出的数，读错的数看不出来。
     """
-    broken = []
-    by_department = d.budget.groupby(["key", "workbook"])[[*layout.AMOUNT_COLUMNS]].sum()
-    for key, rows in d.budget.groupby("key"):
-        sums = by_department.loc[[key]]
-        for column in layout.AMOUNT_COLUMNS:
-            exact = sum(int(amount) for amount in rows[column].to_numpy() if amount == amount)
-            if exact != sums[column].to_numpy().sum():
-                line = layout.BUDGET.line_by_key[str(key)].label
-                broken.append(_WHOLE | {"line": line, "column": layout.BUDGET.by_key[column].header})
+    exact: dict[tuple[str, str], int] = defaultdict(int)
+    summed: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    columns = d.columns("budget")
+    for column in layout.AMOUNT_COLUMNS:
+        for workbook, key, amount in zip(columns["workbook"], columns["key"], columns[column], strict=True):
+            if given(amount):
+                exact[key, column] += int(amount)
+                summed[key, column][workbook] += amount
+    broken = [
+        _WHOLE | {"line": layout.BUDGET.line_by_key[key].label, "column": layout.BUDGET.by_key[column].header}
+        for (key, column), total in exact.items()
+        if total != sum(summed[key, column].values())
+    ]
     return table_of(broken)
 
 

@@ -17,6 +17,7 @@ from evalxl.facts.scoring import is_far, points_due
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import ERROR, WARNING, rule
 from evalxl.values.folding import short
+from evalxl.values.quantities import given
 from evalxl.values.targets import Outcome
 
 _NOTHING = "无暂-—/\\*0.。、 "
@@ -176,7 +177,7 @@ def missed_targets_lose_points(d: District, p: Policy) -> pd.DataFrame:
         actual=rows["points"],
         expected=[each.points for each in due],
         told=[_told(each) for each in rows["outcome"]],
-        by_formula=[f"，按比例应得 {each.points:.2f}" if each.points == each.points else "" for each in due],
+        by_formula=[f"，按比例应得 {each.points:.2f}" if given(each.points) else "" for each in due],
     )
 
 

@@ -15,6 +15,7 @@ from evalxl.facts.scores import scored
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import ERROR, INFO, WARNING, rule, table_of
 from evalxl.values.folding import fold, short
+from evalxl.values.quantities import given
 
 _CLASSES = {"execution": "预算执行率", "cost": "成本", "output": "产出", "benefit": "效益", "satisfaction": "满意度"}
 
@@ -23,9 +24,9 @@ def _weights_judged(d: District, p: Policy) -> dict[str, Verdict]:
     """The workbooks with weights; one blank, or a project name that is none, leaves their sum open."""
     verdicts: dict[str, Verdict] = {}
     for group in groups(d):
-        if any(row["weight"] == row["weight"] for row in group.rows):
+        if any(given(row["weight"]) for row in group.rows):
             apart = misnamed(d, group) and (group.workbook, group.project) not in torn(d)
-            judged = group.total == group.total and not apart
+            judged = given(group.total) and not apart
             known = verdicts.get(group.workbook) == Verdict.EVALUATED
             verdicts[group.workbook] = Verdict.EVALUATED if judged or known else Verdict.NOT_EVALUATED
     return verdicts
@@ -54,7 +55,7 @@ def weights_add_up(d: District, p: Policy) -> pd.DataFrame:
         part_of = torn(d).get((group.workbook, group.project))
         if part_of is None and misnamed(d, group):
             continue
-        if group.total == group.total and not group.adds_up and group.total > 0 and part_of != "":
+        if given(group.total) and not group.adds_up and group.total > 0 and part_of != "":
             hints = [
                 f"；从得分看，第 {row['row']:.0f} 行的分值应为 {settled(d)[at]:g}"
                 for at, row in zip(group.index, group.rows, strict=True)

@@ -19,7 +19,7 @@ from evalxl.facts.wordings import FINAL
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import WARNING, rule, table_of
 from evalxl.values.folding import short
-from evalxl.values.quantities import last_digit, show_amount
+from evalxl.values.quantities import given, last_digit, show_amount
 
 _HEADERS = {key: layout.BUDGET.by_key[key].header for key in layout.AMOUNT_COLUMNS}
 PLANS = ("goals", "measures")  # sections that speak of what is to come
@@ -44,7 +44,7 @@ class Budget(NamedTuple):
         for stage in statement.stages:
             for line in statement.lines:
                 parts = [self.lines[part][stage] for part in self.sums.get(line, ()) if part in self.lines]
-                yield sum(part for part in parts if part == part)
+                yield sum(part for part in parts if given(part))
             if stage != FINAL and set(statement.lines) & set(TOTALS) and "appropriation" in self.lines:
                 yield self.lines["appropriation"][stage]
 
@@ -102,7 +102,7 @@ def _against(budget: Budget, one: Statement) -> dict[str, object] | None:
     """The columns of a finding where a statement agrees with none of the amounts it may mean."""
     known = list(budget.known(one))
     blank = any(
-        line == one.lines[0] and budget.lines[line][stage] != budget.lines[line][stage]
+        line == one.lines[0] and not given(budget.lines[line][stage])
         for line in one.lines[:1]
         for stage in one.stages
         if line in budget.lines
@@ -110,7 +110,7 @@ def _against(budget: Budget, one: Statement) -> dict[str, object] | None:
     if not known or (blank and len(one.stages) > 1):
         return None
     numbers = [*(number for *_, number in known), *budget.also_right(one)]
-    if any(one.number.agrees(number, last_digit(number, budget.coarsest)) for number in numbers if number == number):
+    if any(one.number.agrees(number, last_digit(number, budget.coarsest)) for number in numbers if given(number)):
         return None
     columns = [(line, stage, number) for line, stage, number in known if line == known[0][0]]
     cells = [

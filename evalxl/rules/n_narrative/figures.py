@@ -18,7 +18,7 @@ from evalxl.rules.n_narrative.amounts import PLANS, Budget, budgets
 from evalxl.rules.rule import WARNING, rule, table_of
 from evalxl.values.folding import short
 from evalxl.values.kinds import Kind
-from evalxl.values.quantities import show
+from evalxl.values.quantities import given, show
 
 
 @rule(
@@ -55,7 +55,7 @@ def overall_score_of_the_text(d: District, p: Policy) -> pd.DataFrame:
 
 def disagrees(one: Statement, row: Row, p: Policy) -> tuple[str, str, str] | None:
     """The field whose score or grade a statement contradicts, its name, and what stands there; None where it does not."""
-    if one.about is About.SCORE and row["score"] == row["score"] and not one.number.agrees(row["score"], 0.01):
+    if one.about is About.SCORE and given(row["score"]) and not one.number.agrees(row["score"], 0.01):
         return "score", "自评得分", f" {row['score']:.2f} 分"
     if one.about is not About.GRADE or not row["grade_standard"]:
         return None
@@ -112,11 +112,11 @@ def _rates(budget: Budget, lines: Sequence[str], projects: Sequence[Row]) -> Ite
         for column in ("revised", "initial", FINAL):
             above = budget.lines[spent][FINAL] if spent in budget.lines else float("nan")
             below = budget.lines[available][column] if available in budget.lines else float("nan")
-            if above == above and below > 0 and (column != FINAL or available == "income_grand"):
+            if given(above) and below > 0 and (column != FINAL or available == "income_grand"):
                 yield above / below * 100, available, column
     for column in ("revised", "initial") if whole or "project" in lines else ():
-        above = sum(row["executed"] for row in projects if row["executed"] == row["executed"])
-        below = sum(row[column] for row in projects if row[column] == row[column])
+        above = sum(row["executed"] for row in projects if given(row["executed"]))
+        below = sum(row[column] for row in projects if given(row[column]))
         if below > 0 and "project" in budget.lines:
             yield above / below * 100, "project", column
 
@@ -169,6 +169,6 @@ def _staff_of(one: Statement, units: Sequence[Row], department: str) -> str:
     alone = [row[field] for row in units if one.unit is None and is_own(row["name"], department)]
     if one.unit is not None and units[one.unit]["name"] not in one.words:
         alone = [sum(row[field] for row in units)]  # named a little before: the figure may be of all again
-    if total != total or one.number.size in (total, *alone):
+    if not given(total) or one.number.size in (total, *alone):
         return ""
     return f"{'' if one.unit is None else short(meant[0]['name'])}{called}{'合计' if len(meant) > 1 else ''}为 {show(Kind.COUNT, total)} 人"

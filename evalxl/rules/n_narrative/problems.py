@@ -13,6 +13,7 @@ from evalxl.facts.passages import passages, plain, says_nothing, sentences
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import WARNING, rule, table_of
 from evalxl.values.folding import short
+from evalxl.values.quantities import given
 
 _SMOOTH = re.compile(
     r"(?<!是否)(?:没有|未|无|不存在|未发现|未出现)(?:出现|发生|产生|发现|存在)?(?:较大|明显|重大|显著)的?(?:执行|绩效|目标)?(?:偏差|偏离)"
@@ -99,7 +100,7 @@ def problems_match_scores(d: District, p: Policy) -> pd.DataFrame:
     for each in passages(d):
         if each.field != "problems" or says_nothing(each.text):
             continue
-        scored = [row for row in projects.get(each.workbook, ()) if row["score"] == row["score"]]
+        scored = [row for row in projects.get(each.workbook, ()) if given(row["score"])]
         full = [row for row in scored if row["score"] == 100]
         named = [row for row in full if len(row["name"]) >= 4 and plain(row["name"]) in each.text]
         if full and len(full) == len(scored):

@@ -22,6 +22,7 @@ from evalxl.facts.passages import (
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import ERROR, INFO, WARNING, Scope, rule, table_of
 from evalxl.values.folding import short
+from evalxl.values.quantities import given
 
 
 @rule("N01", ERROR, "narrative.overview", message="{found}。", fix="{remedy}。")
@@ -115,7 +116,7 @@ def years_of_the_text(d: District, p: Policy) -> pd.DataFrame:
     records = []
     for each in passages(d):
         year = years.get(each.workbook, float("nan"))
-        if year != year or each.field == "measures":
+        if not given(year) or each.field == "measures":
             continue
         found = list(_stated_years(TITLES.sub("", each.text), int(year)))
         wrong = [said for stated, said in found if stated not in {year, batch, *titles}]

@@ -19,7 +19,7 @@ from evalxl.policy.policy import Policy
 from evalxl.rules.rule import ERROR, INFO, WARNING, rule, table_of, without_merged_names
 from evalxl.values.folding import short
 from evalxl.values.kinds import Kind
-from evalxl.values.quantities import show, show_amount
+from evalxl.values.quantities import given, show, show_amount
 
 
 @rule("P01", ERROR, "projects.name", message="没有填项目名称。", fix="请填写项目名称；多余的行请整行清空。")
@@ -142,7 +142,7 @@ def spending_has_budget(d: District, p: Policy) -> pd.DataFrame:
     rated = (d.projects["revised"] == 0) & (d.projects["executed"] == 0) & d.projects["rate"].notna()
     rows = d.projects[spent | rated]
     found = [
-        f"{'未填' if revised != revised else '为 0'}，而全年执行数 {show_amount(executed)}"
+        f"{'未填' if not given(revised) else '为 0'}，而全年执行数 {show_amount(executed)}"
         if executed > 0
         else f"与全年执行数都为 0，执行率却填了 {show(Kind.RATE, rate)}"
         for revised, executed, rate in zip(rows["revised"], rows["executed"], rows["rate"], strict=True)
@@ -277,7 +277,7 @@ def added_during_the_year(d: District, p: Policy) -> pd.DataFrame:
     none = rows["initial"].isna() | (rows["initial"] == 0)
     rows = rows[rows["workbook"].isin(used) & none & (rows["revised"] > 0) & (rows["cause"] == "")]
     rows = rows[~rows["workbook"].isin(tell_of_adjustments(d))]
-    return rows.assign(found=["未填" if amount != amount else "为 0" for amount in rows["initial"]])
+    return rows.assign(found=["未填" if not given(amount) else "为 0" for amount in rows["initial"]])
 
 
 @rule(

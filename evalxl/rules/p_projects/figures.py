@@ -15,7 +15,7 @@ from evalxl.facts.wordings import FINAL
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import WARNING, rule, table_of
 from evalxl.values.folding import short
-from evalxl.values.quantities import last_digit, show_amount
+from evalxl.values.quantities import given, last_digit, show_amount
 
 _COLUMN = {"initial": "initial", "revised": "revised", FINAL: "executed"}
 _HEADER = {key: field.header for key, field in layout.PROJECTS.by_key.items()}
@@ -64,7 +64,7 @@ def _against(one: Statement, row: Row, p: Policy, coarsest: float) -> tuple[list
     """The fields of a project that a statement contradicts and what stands there; None where it does not."""
     if one.about is About.AMOUNT:
         fields = [_COLUMN[stage] for stage in one.stages] or list(_COLUMN.values())
-        known = {key: row[key] for key in fields if row[key] == row[key]}
+        known = {key: row[key] for key in fields if given(row[key])}
         if len(known) < len(fields) or any(
             one.number.agrees(each, last_digit(each, coarsest)) for each in known.values()
         ):
@@ -72,11 +72,11 @@ def _against(one: Statement, row: Row, p: Policy, coarsest: float) -> tuple[list
         return list(known), f" {' 或 '.join(dict.fromkeys(map(show_amount, known.values())))} 万元"
     if one.about is About.RATE:
         below = [row[key] for key in ("revised", "initial") if row[key] > 0]
-        rates = [row["executed"] / each * 100 for each in below if row["executed"] == row["executed"]]
+        rates = [row["executed"] / each * 100 for each in below if given(row["executed"])]
         if not rates or any(one.number.prints(rate) for rate in rates):
             return None
         return ["executed", "revised"], f" {rates[0]:.2f}%"
-    if one.about is About.SCORE and row["score"] == row["score"] and not one.number.agrees(row["score"], 0.01):
+    if one.about is About.SCORE and given(row["score"]) and not one.number.agrees(row["score"], 0.01):
         return ["score"], f" {row['score']:.2f} 分"
     if one.about is not About.GRADE or not row["grade_standard"]:
         return None

@@ -16,7 +16,7 @@ from evalxl.facts.passages import MONEY, NUMBER, Passage, amount, clauses, passa
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import WARNING, rule, table_of
 from evalxl.values.folding import short
-from evalxl.values.quantities import FEN_PER, show_amount
+from evalxl.values.quantities import FEN_PER, given, show_amount
 
 
 @rule(
@@ -41,7 +41,7 @@ def project_count_follows(d: District, p: Policy) -> pd.DataFrame:
     for each in passages(d):
         rows = [row for row in d.by_workbook("projects").get(each.workbook, ()) if row["name"]]
         year = years[each.workbook]
-        for count in counts(each.text, int(year) if year == year else 0) if rows and each.field != "measures" else ():
+        for count in counts(each.text, int(year) if given(year) else 0) if rows and each.field != "measures" else ():
             found = _miscounted(count, rows, p)
             if found:
                 records.append(each.finding(said=short(count.words), rows=found))

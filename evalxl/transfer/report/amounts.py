@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from evalxl.layout import BUDGET
 from evalxl.values.kinds import Kind
-from evalxl.values.quantities import FEN_PER, read_number
+from evalxl.values.quantities import FEN_PER, given, read_number
 
 _LONGEST = 2000  # characters; people's sentences have 300
 _SENTENCE = re.compile(r"(?<=。)|\n")
@@ -176,13 +176,13 @@ class _Sentence:
             return
         fen, digit = _fen(amount)
         pair = next((lines for words, lines in _PAIRED.items() if words in name), ())
-        for line in pair if fen == fen else ():
+        for line in pair if given(fen) else ():
             yield Stated(line, context.column or "final", fen, digit, self._shown)
         named = None if pair else self._named(name)
         if named is None:
             return
         self._subject = named.line
-        if fen != fen or named.rest or not (named.column or context.certain):
+        if not given(fen) or named.rest or not (named.column or context.certain):
             yield Unsure(named.line, f"{name.strip()}{amount}", self._shown)
         else:
             yield Stated(named.line, named.column or context.column or "final", fen, digit, self._shown)

@@ -15,7 +15,7 @@ from evalxl.transfer.report.outline import Outline, kind_of, outline
 from evalxl.transfer.report.pieces import Line, Piece
 from evalxl.values.folding import label_key
 from evalxl.values.kinds import Kind
-from evalxl.values.quantities import read_number, show_amount
+from evalxl.values.quantities import given, read_number, show_amount
 
 _LONGEST_TEXT = 30_000  # characters; a cell holds 32,767
 _LONGEST_LABEL = 20
@@ -105,7 +105,7 @@ def _paired(tables: Tables) -> dict[str, Fact]:
             continue
         if own.kind is Kind.YEAR:
             year = read_number(value, Kind.YEAR).value
-            if year == year:
+            if given(year):
                 facts.setdefault(own.key, Fact(year, f"{label}｜{value}"))
         else:
             facts.setdefault(own.key, Fact(value.replace("\n", " "), f"{label}｜{value}"))

@@ -11,7 +11,7 @@ from evalxl.layout import AMOUNT_COLUMNS, BUDGET, INDICATORS, PROJECTS, REVIEWER
 from evalxl.transfer.report.pieces import Grid, Line, Piece
 from evalxl.values.folding import clean, fold, label_key
 from evalxl.values.kinds import Kind
-from evalxl.values.quantities import FEN_PER, read_number
+from evalxl.values.quantities import FEN_PER, given, read_number
 
 _LEAST_LINES = 3  # fewer budget lines in a table are chance
 _HEADER_ROWS = 6  # a header lies among the first so many rows
@@ -182,7 +182,7 @@ def _value(field: Field, raw: str, own: re.Match[str] | None, unit: str) -> str 
     if field.kind is Kind.AMOUNT and not unit and not text.endswith(tuple(FEN_PER)):
         return None
     reading = read_number(text, field.kind, unit or "万元")
-    return reading.value if reading.value == reading.value else None
+    return reading.value if given(reading.value) else None
 
 
 def _budget(table: _Printed, found: Tables) -> None:
@@ -197,30 +197,30 @@ def _budget(table: _Printed, found: Tables) -> None:
                 columns[index] = field.key
     for row in rows:
         key = ""
-        given: list[tuple[int, str]] = []
+        amounts: list[tuple[int, str]] = []
         for index, text in enumerate([*row, ""]):
             line = BUDGET.line_by_label.get(label_key(text)) if _text(text) else None
             if line is not None or index == len(row):
-                _amounts(key, given, columns, unit, row, found)
-                key, given = (line.key if line else ""), []
+                _amounts(key, amounts, columns, unit, row, found)
+                key, amounts = (line.key if line else ""), []
             elif key and re.search(r"\d", text):
-                given.append((index, text))
+                amounts.append((index, text))
 
 
 def _amounts(
-    key: str, given: list[tuple[int, str]], columns: dict[int, str], unit: str, row: Sequence[str], found: Tables
+    key: str, amounts: list[tuple[int, str]], columns: dict[int, str], unit: str, row: Sequence[str], found: Tables
 ) -> None:
     """The amounts after one label: by the header above them, or as final accounts where there is but one."""
-    named = [(columns[index], text) for index, text in given if index in columns]
-    if not named and len(given) == 1 and not columns:
-        named = [("final", given[0][1])]
+    named = [(columns[index], text) for index, text in amounts if index in columns]
+    if not named and len(amounts) == 1 and not columns:
+        named = [("final", amounts[0][1])]
     source = f"取自报告表格行“{'｜'.join(part for part in row if part)}”"
     for column, text in named:
         if not unit and not text.endswith(tuple(FEN_PER)):
             found.doubts.append(f"{source.removeprefix(_FROM)}没有写明金额单位，没有填入。")
             continue
         reading = read_number(_text(text), Kind.AMOUNT, unit or "万元")
-        if reading.value == reading.value:
+        if given(reading.value):
             found.amounts.append(Amount(key, column, reading.value, source))
         else:
             found.doubts.append(f"{source.removeprefix(_FROM)}的“{text}”不是能确定的金额，没有填入。")
