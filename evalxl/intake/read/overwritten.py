@@ -40,5 +40,5 @@ def _totals(records: Records, place: Place, policy: Policy) -> Iterator[tuple[fl
             if key in place.columns:
                 amounts = records.columns[key]
                 own = [float(amounts[lines[part]]) for part in parts if part in lines]
-                given = [amount for amount in own if given(amount)]
-                yield records.rows[lines[total]], key, bool(given) and amounts[lines[total]] == sum(given)
+                filled = [amount for amount in own if given(amount)]
+                yield records.rows[lines[total]], key, bool(filled) and amounts[lines[total]] == sum(filled)

@@ -67,8 +67,8 @@ _LARGEST_FRACTION = 2.0  # beyond 200 % a number in a percent field is rather a 
 
 
 def _add(amounts: list[Value]) -> float:
-    given = [float(amount) for amount in amounts if given(amount)]
-    return sum(given) if given else NAN
+    filled = [float(amount) for amount in amounts if given(amount)]
+    return sum(filled) if filled else NAN
 
 
 def _divide(executed: Value, revised: Value) -> float:

@@ -184,19 +184,19 @@ def projects_add_up(d: District, p: Policy) -> pd.DataFrame:
 
 
 def _projects_differ(line: Row, rows: list[Row], ulp: float, p: Policy) -> dict[str, Any]:
-    given = [row for row in rows if given(row["executed"])]
-    executed = [row["executed"] for row in given]
+    spending = [row for row in rows if given(row["executed"])]
+    executed = [row["executed"] for row in spending]
     total, allowed = float(sum(executed)), tolerance([line["final"], *executed], ulp)
     gap = line["final"] - total
     if abs(gap) <= allowed or unit_slip(line["final"], total, p):  # where it is the unit, B08 has said it
         return {}
-    blank = len(rows) - len(given)
+    blank = len(rows) - len(spending)
     more = f"；有 {blank} 个项目没有填执行数" if blank else ""
     return {
         "actual": line["final"],
         "expected": total,
         "tolerance": allowed,
-        "operands": [Figure("projects", "executed", row["row"], row["name"], row["executed"]) for row in given],
+        "operands": [Figure("projects", "executed", row["row"], row["name"], row["executed"]) for row in spending],
         "found": f"{show_amount(line['final'])}，《项目》表全年执行数之和 {show_amount(total)}，"
         f"{'多' if gap > 0 else '少'} {show_amount(abs(gap))} 万元（允许尾差 {show_amount(allowed)}）{more}",
         "remedy": "核对《项目》表是否列全、执行数是否正确，以及 ",
