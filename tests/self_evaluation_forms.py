@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import openpyxl
 
 Row = list[object]
 Merge = tuple[int, int, int, int]
+Flat = dict[str, object]
+Edit = dict[tuple[int, int], object]  # row and column of a form → what stands there instead
 N = None
 
 PERCENT = "0.00%"
@@ -62,6 +65,13 @@ def workbook(path: Path, **sheets: Sequence[Row]) -> Path:
         put(book.create_sheet(title), rows)
     book.save(path)
     return path
+
+
+def edited(rows: Sequence[Row], edit: Edit) -> list[Row]:
+    changed = copy.deepcopy(list(rows))
+    for (row, column), value in edit.items():
+        changed[row - 1][column - 1] = value
+    return changed
 
 
 # ---------------------------------------------------------------- 项目支出绩效自评表
@@ -248,3 +258,69 @@ DEPARTMENT_HUNAN: list[Row] = [
     ["产出指标", "数量指标", "推广面积", "≥20万亩", "21万亩", 90, 90],
     ["总分", "<", "<", "<", "<", 100, 99.65],
 ]  # fmt: skip
+
+# ---------------------------------------------------------------- 读出来应是什么
+
+AS_READ: dict[str, Flat] = {
+    "财政部": {
+        "general.year": 2023, "general.code": "219", "general.department": "示范区文化局", "projects.name": "图书馆购书经费",
+        "projects.unit": "示范区图书馆", "projects.initial": 50, "projects.revised": 60, "projects.executed": 57.5, "projects.score": 97.18,
+        "execution.weight": 10, "execution.achieved": "95.83%", "execution.points": 9.58,
+        "新增图书.level1": "产出指标", "新增图书.level2": "数量指标", "新增图书.target": "≥10000册", "新增图书.achieved": "10200册", "新增图书.weight": 20, "新增图书.points": 20,
+        "新增期刊.level1": "产出指标", "新增期刊.level2": "数量指标", "新增期刊.target": "≥50种", "新增期刊.achieved": "48", "新增期刊.weight": 10, "新增期刊.points": 9.6, "新增期刊.cause": "两种停刊",
+        "验收合格率.level1": "产出指标", "验收合格率.level2": "质量指标", "验收合格率.target": "98%", "验收合格率.achieved": "99%", "验收合格率.weight": 20, "验收合格率.points": 20,
+        "到馆人次.level1": "效益指标", "到馆人次.level2": "社会效益指标", "到馆人次.target": "比上年增加", "到馆人次.achieved": "增加", "到馆人次.weight": 30, "到馆人次.points": 28,
+        "读者满意度.level1": "满意度指标", "读者满意度.level2": "服务对象满意度指标", "读者满意度.target": "≥95%", "读者满意度.achieved": "96.1%", "读者满意度.weight": 10, "读者满意度.points": 10,
+    },
+    "河北": {
+        "general.year": 2023, "general.department": "示范区政协", "projects.name": "政协会议费", "projects.code": "13011023P00110310001",
+        "projects.unit": "示范区政协机关", "projects.initial": 100, "projects.revised": 100, "projects.executed": 100, "projects.score": 99.58,
+        "execution.weight": 10, "execution.achieved": "100%", "execution.points": 10,
+        "会议次数.level1": "产出指标", "会议次数.level2": "数量指标", "会议次数.direction": "正向(≥)", "会议次数.target": "2", "会议次数.measure_unit": "次", "会议次数.achieved": "2", "会议次数.weight": 20, "会议次数.points": 20,
+        "会议出席率.level1": "产出指标", "会议出席率.level2": "质量指标", "会议出席率.direction": "正向(≥)", "会议出席率.target": "95", "会议出席率.measure_unit": "%", "会议出席率.achieved": "93", "会议出席率.weight": 20, "会议出席率.points": 19.58, "会议出席率.cause": "个别委员请假",
+        "人均成本.level1": "产出指标", "人均成本.level2": "成本指标", "人均成本.target": "＜0.05", "人均成本.measure_unit": "万元", "人均成本.achieved": "0.04", "人均成本.weight": 20, "人均成本.points": 20,
+        "建议采纳.level1": "效益指标", "建议采纳.level2": "社会效益指标", "建议采纳.target": "提高", "建议采纳.achieved": "提高", "建议采纳.weight": 20, "建议采纳.points": 20,
+        "委员满意度.level1": "满意度指标", "委员满意度.level2": "满意度指标", "委员满意度.direction": "正向(≥)", "委员满意度.target": "90", "委员满意度.measure_unit": "%", "委员满意度.achieved": "96", "委员满意度.weight": 10, "委员满意度.points": 10,
+    },
+    "湖北": {
+        "general.year": 2023, "general.department": "示范县教育局", "projects.name": "义务教育补助", "projects.unit": "示范县教育局",
+        "projects.revised": 1200, "projects.executed": 1140, "projects.score": 98.7, "projects.cause": "转学减少", "projects.measure": "做好学籍核对",
+        "execution.achieved": "95%", "execution.points": 19,
+        "补助学生人数.level1": "产出指标", "补助学生人数.level2": "数量指标", "补助学生人数.target": "12000人", "补助学生人数.achieved": "11950人", "补助学生人数.points": 39.8,
+        "发放时间.level1": "产出指标", "发放时间.level2": "时效指标", "发放时间.target": "12月底前", "发放时间.achieved": "11月", "发放时间.points": 10,
+        "辍学率.level1": "效益指标", "辍学率.level2": "社会效益", "辍学率.target": "0", "辍学率.achieved": "0", "辍学率.points": 20,
+        "家长满意度.level1": "满意度", "家长满意度.target": "95%以上", "家长满意度.achieved": "94.5%", "家长满意度.points": 9.9,
+    },
+    "福建": {
+        "general.year": 2023, "general.department": "示范市海洋局", "projects.name": "渔港建设", "projects.unit": "示范市渔港中心",
+        "projects.initial": 300, "projects.revised": 320, "projects.executed": 288, "projects.score": 97,
+        "execution.weight": 10, "execution.achieved": "90.00%", "execution.points": 9,
+        "渔港数量.level1": "产出指标", "渔港数量.level2": "数量指标", "渔港数量.scoring": "每少一座扣50分", "渔港数量.target": "=1座", "渔港数量.achieved": "1座", "渔港数量.weight": 50, "渔港数量.points": 50,
+        "渔业产值增长率.level1": "效益指标", "渔业产值增长率.level2": "经济效益指标", "渔业产值增长率.scoring": "达到目标得满分，每低1个百分点扣2分", "渔业产值增长率.target": "≥5%", "渔业产值增长率.achieved": "4%", "渔业产值增长率.weight": 40, "渔业产值增长率.points": 38, "渔业产值增长率.cause": "休渔期延长",
+    },
+    "新疆": {
+        "general.year": 2023, "general.department": "示范县水利局", "projects.name": "牧区饮水安全工程", "projects.unit": "示范县水利局",
+        "projects.initial": 820.5, "projects.revised": 820.5, "projects.executed": 798.1234, "projects.score": 99.23,
+        "execution.weight": 10, "execution.achieved": "97.27%", "execution.points": 9.73,
+        "铺设管道长度.level1": "产出指标", "铺设管道长度.level2": "数量指标", "铺设管道长度.scoring": "按照完成比例赋分", "铺设管道长度.target": ">=30公里", "铺设管道长度.achieved": "=30公里", "铺设管道长度.weight": 40, "铺设管道长度.points": 40,
+        "完工时间.level1": "产出指标", "完工时间.level2": "时效指标", "完工时间.scoring": "直接赋分", "完工时间.target": "2023年11月30日前", "完工时间.achieved": "2023年11月20日", "完工时间.weight": 20, "完工时间.points": 20,
+        "受益牧民户数.level1": "效益指标", "受益牧民户数.level2": "社会效益指标", "受益牧民户数.scoring": "按照完成比例赋分", "受益牧民户数.target": ">=1,200户", "受益牧民户数.achieved": "1,180户", "受益牧民户数.weight": 30, "受益牧民户数.points": 29.5, "受益牧民户数.cause": "部分牧民搬迁",
+    },
+    "内蒙古": {
+        "general.year": 2023, "general.code": "301", "general.department": "示范旗林草局", "projects.name": "草原生态修复", "projects.unit": "示范旗草原站",
+        "projects.initial": 500, "projects.revised": 520, "projects.executed": 519.99995, "projects.score": 99,
+        "execution.weight": 10, "execution.achieved": "100%", "execution.points": 10,
+        "修复面积.level1": "产出指标", "修复面积.level2": "数量指标", "修复面积.direction": "正向(≥)", "修复面积.target": "12", "修复面积.measure_unit": "万亩", "修复面积.achieved": "12.5", "修复面积.weight": 30, "修复面积.points": 30,
+        "围栏长度.level1": "产出指标", "围栏长度.level2": "数量指标", "围栏长度.direction": "正向(≥)", "围栏长度.target": "80", "围栏长度.measure_unit": "公里", "围栏长度.achieved": "76", "围栏长度.weight": 20, "围栏长度.points": 19, "围栏长度.cause": "大雪封路",
+        "亩均成本.level1": "产出指标", "亩均成本.level2": "成本指标", "亩均成本.direction": "反向(≤)", "亩均成本.target": "400", "亩均成本.measure_unit": "元", "亩均成本.achieved": "398", "亩均成本.weight": 20, "亩均成本.points": 20,
+        "植被盖度.level1": "效益指标", "植被盖度.level2": "生态效益指标", "植被盖度.direction": "定性", "植被盖度.target": "提高", "植被盖度.achieved": "提高", "植被盖度.weight": 20, "植被盖度.points": 20,
+    },
+    "重庆": {
+        "general.year": 2023, "general.department": "示范区交通局", "projects.name": "农村公路养护", "projects.code": "50010023T000000001",
+        "projects.initial": 900, "projects.revised": 1000, "projects.executed": 940, "projects.score": 96.4,
+        "execution.weight": 10, "execution.achieved": "94%", "execution.points": 9.4,
+        "养护里程.direction": "正向(≥)", "养护里程.target": "520", "养护里程.measure_unit": "公里", "养护里程.achieved": "519", "养护里程.weight": 40, "养护里程.points": 40,
+        "工程合格率.direction": "正向(≥)", "工程合格率.target": "95", "工程合格率.measure_unit": "%", "工程合格率.achieved": "97", "工程合格率.weight": 30, "工程合格率.points": 30,
+        "投诉件数.direction": "反向(≤)", "投诉件数.target": "10", "投诉件数.measure_unit": "件", "投诉件数.achieved": "11", "投诉件数.weight": 20, "投诉件数.points": 17,
+    },
+}  # fmt: skip

@@ -11,8 +11,7 @@ import forms as older
 import openpyxl
 import pytest
 import self_evaluation_forms as drawn
-from self_evaluation_forms import DEPARTMENT, FUJIAN, HUBEI, MINISTRY, Row, Shown, merges_of, workbook
-from test_forms_reading import AS_READ, _edited
+from self_evaluation_forms import AS_READ, DEPARTMENT, FUJIAN, HUBEI, MINISTRY, Row, Shown, edited, merges_of, workbook
 from typer.testing import CliRunner
 
 from evalxl.cli import app
@@ -39,7 +38,7 @@ def project(path: Path, name: str, **edit: object) -> Path:
     """A project's form of the Ministry under another name, with other amounts: D7 is its first."""
     cells: dict[tuple[int, int], object] = {(4, 4): name}
     cells |= {(int(at[1:]), ord(at[0]) - 64): value for at, value in edit.items()}
-    return workbook(path, 自评表=_edited(MINISTRY, cells))
+    return workbook(path, 自评表=edited(MINISTRY, cells))
 
 
 def document(path: Path, rows: Sequence[Row], *above: str, below: Sequence[str] = ()) -> Path:
@@ -188,7 +187,7 @@ def test_an_older_format_is_read_alike(tmp_path: Path) -> None:
 
 def test_more_indicators_than_there_is_room_for_stand_below_the_block(tmp_path: Path) -> None:
     row: Row = ["产出指标", "数量指标", "次数", "≥1次", "1次", 1, 1]
-    rows = [
+    rows: list[Row] = [
         ["项目支出绩效自评表"],
         ["项目名称", "甲"],
         ["一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", "得分"],
