@@ -206,6 +206,40 @@ def test_a_form_without_a_name_is_named_and_not_filled_in(tmp_path: Path) -> Non
     ]
 
 
+def test_a_sheet_that_nobody_sees_is_named_and_not_read(tmp_path: Path) -> None:
+    path = project(tmp_path / "甲.xlsx", "甲项目")
+    book = openpyxl.load_workbook(path)
+    drawn.put(book.create_sheet("去年"), edited(MINISTRY, {(4, 4): "去年的项目"}))
+    book["去年"].sheet_state = "hidden"
+    book.save(path)
+    found = gathered(path)
+    assert "去年的项目" not in found.entries.values()
+    assert [(each.page, each.why) for each in found.untaken if each.label == "整张工作表"] == [
+        ("去年", "是隐藏的工作表，没有导入")
+    ]
+
+
+def test_of_two_texts_the_reports_is_taken_and_the_other_named(tmp_path: Path) -> None:
+    docx = pytest.importorskip("docx", reason="python-docx is not installed")
+    made = docx.Document()
+    for line in (REPORT[0], "一、整体绩效目标", "群众文化活动四十场。", *REPORT[5:]):
+        made.add_paragraph(line)
+    made.save(tmp_path / "报告.docx")
+    found = gathered(workbook(tmp_path / "整体.xlsx", 自评表=DEPARTMENT), tmp_path / "报告.docx")
+    assert found.entries["文字说明!B6"] == "群众文化活动四十场。"
+    told = [(each.file, each.cell, each.raw, each.why) for each in found.untaken if each.label == "整体绩效目标"]
+    assert told == [("整体.xlsx", "B15", "办好群众文化活动。", "这一栏取了 报告.docx 的文字，没有并入")]
+
+
+def test_forms_of_two_years_leave_the_year_open(tmp_path: Path) -> None:
+    found = gathered(
+        project(tmp_path / "甲.xlsx", "甲项目"), project(tmp_path / "乙.xlsx", "乙项目", A3="（2022年度）")
+    )
+    assert "基本信息!B8" not in found.entries
+    told = [(each.file, each.cell, each.raw) for each in found.untaken if each.label == "评价年度"]
+    assert told == [("甲.xlsx", "A3", "（2023年度）"), ("乙.xlsx", "A3", "（2022年度）")]
+
+
 # ---------------------------------------------------------------- 命令
 
 
@@ -254,7 +288,10 @@ def test_a_folder_of_folders_becomes_a_workbook_each(tmp_path: Path) -> None:
     (tmp_path / "全区" / "通知.pdf").write_bytes(b"%PDF-1.4")
     code, told, _ = run(tmp_path / "全区", "--out", tmp_path / "出")
     assert code == 3
-    assert told.splitlines()[0] == "通知.pdf 与各部门的文件夹并列，不知道是哪个部门的，没有导入；请放进部门的文件夹。"
+    assert (
+        told.splitlines()[0]
+        == "通知.pdf 与各部门的文件夹并列，不知道是哪个部门的，没有导入；请放进部门的文件夹，都是一个部门的，--out 写 .xlsx 文件名。"
+    )
     assert sorted(path.name for path in (tmp_path / "出").iterdir()) == ["教育局.xlsx", "海洋局.xlsx"]
     assert filled(tmp_path / "出" / "海洋局.xlsx").projects["name"].to_list() == ["渔港建设"]
     code, _, said = run(tmp_path / "全区", "--out", tmp_path / "出")

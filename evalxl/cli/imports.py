@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from evalxl.policy.policy import Policy
     from evalxl.transfer.forms.department import Gathered
 
+_BESIDE = (
+    "与各部门的文件夹并列，不知道是哪个部门的，没有导入；请放进部门的文件夹，都是一个部门的，--out 写 .xlsx 文件名。"
+)
 _UNREAD = 3  # the exit code where a file could not be read
 
 
@@ -69,7 +72,7 @@ def import_(
     departments, beside = _departments(sources, out)
     unread = bool(beside)
     for name in beside:
-        terminal.tell(f"{name} 与各部门的文件夹并列，不知道是哪个部门的，没有导入；请放进部门的文件夹。")
+        terminal.tell(f"{name} {_BESIDE}")
     for target, files in departments:
         if len(departments) > 1:
             terminal.tell(f"{target.stem}：")

@@ -31,13 +31,14 @@ _BRACKETS = re.compile(r"\([^()]{0,30}\)")
 _FORMULA = re.compile(r"(?<=[一-鿿])[a-z0-9=+*/×÷%.:;、()-]+$")  # 执行率=b/a, 全年预算数a
 
 
-def keys_of(text: str) -> list[str]:
+@lru_cache(maxsize=4096)  # each text of a form is held against several kinds of labels
+def keys_of(text: str) -> tuple[str, ...]:
     """A label as it is looked up, from as it stands to without numbers, brackets and formulas: 全年执行数（B）④."""
     if not 0 < len(text) <= LONGEST_LABEL:
-        return []
+        return ()
     key = label_key(_CIRCLED.sub("", text)).rstrip("=+-*/×÷")
     plain = _BRACKETS.sub("", key)
-    return list(dict.fromkeys(each for each in (key, plain, _FORMULA.sub("", plain)) if each))
+    return tuple(dict.fromkeys(each for each in (key, plain, _FORMULA.sub("", plain)) if each))
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from evalxl import layout
 from evalxl.intake.forms.declaration import LONGEST_LABEL, NONE, Form, load
 from evalxl.values.folding import clean, fold
 
+_MOST_ROWS = 500  # a workbook of forms begins with one
 _ABOVE = 8  # rows; a title stands so near above the first label
 _APART = 6  # rows; nearer to the name of a project stands no other form's first label
 _LEAST_HEADERS, _LEAST_AMOUNTS = 3, 2
@@ -34,36 +36,46 @@ def inline(text: str) -> tuple[str, str]:
 
 def starts(rows: Texts, forms: Sequence[Form]) -> list[Start]:
     """The forms on a sheet, from above; none where a first label has no block of a form below it."""
+    blocks = {form.key: _heads_up_to(rows, form) for form in forms}
     found: list[_Begun] = []
     for form, name in _first_labels(rows, forms):
-        above = found[-1][2] if found else 0
+        above = found[-1].name if found else 0
         near = range(name, max(above, name - _ABOVE), -1)
         title = next((row for row in near if _titled(rows[row - 1], form)), 0)
         if not title and _near_another(rows, form, name, forms):
             continue
         of_another = any(_titled(rows[row - 1], each) for row in near for each in forms if each != form)
-        begun = found and not title and not _has_block(rows, found[-1], name)
+        begun = found and not title and not _has_block(blocks, found[-1], name)
         if not begun and (title or not of_another):
-            found.append((form, title or name, name))
-    kept = [each for each, end in _with_ends(found, len(rows)) if _has_block(rows, each, end)]
-    firsts = [1, *(first for _, first, _ in kept[1:])]  # what stands above the first form is told with it
+            found.append(_Begun(form, title or name, name))
+    kept = [each for each, end in _with_ends(found, len(rows)) if _has_block(blocks, each, end)]
+    firsts = [1, *(each.first for each in kept[1:])]  # what stands above the first form is told with it
     return [
-        Start(form, first, name, end)
-        for ((form, _, name), end), first in zip(_with_ends(kept, len(rows)), firsts[: len(kept)], strict=True)
+        Start(each.form, first, each.name, end)
+        for (each, end), first in zip(_with_ends(kept, len(rows)), firsts[: len(kept)], strict=True)
     ]
 
 
-_Begun = tuple[Form, int, int]  # the row of its title or first label, and the row of its first label
+class _Begun(NamedTuple):
+    form: Form
+    first: int  # the row of its title, or of its first label
+    name: int  # the row of its first label
 
 
 def _with_ends(found: list[_Begun], last: int) -> list[tuple[_Begun, int]]:
     """Each form with the last row before the next."""
-    return [(each, after[1] - 1 if after else last) for each, after in zip(found, [*found[1:], None], strict=False)]
+    return [(each, after.first - 1 if after else last) for each, after in zip(found, [*found[1:], None], strict=False)]
 
 
-def _has_block(rows: Texts, each: _Begun, end: int) -> bool:
+def _heads_up_to(rows: Texts, form: Form) -> list[int]:
+    """How many rows up to each one head the amounts or the indicators of a form."""
+    return [0, *accumulate(is_header(row, form) for row in rows)]
+
+
+def _has_block(blocks: Mapping[str, list[int]], each: _Begun, end: int) -> bool:
     """Whether the amounts or the indicators of a form stand below its first label."""
-    return any(is_header(row, each[0]) for row in rows[each[2] : end])
+    heads = blocks[each.form.key]
+    return heads[max(end, each.name)] > heads[each.name]
 
 
 def _first_labels(rows: Texts, forms: Sequence[Form]) -> list[tuple[Form, int]]:
@@ -122,5 +134,5 @@ def forms_in(titles: Sequence[str], load_grid: Callable[[str], Texts]) -> list[s
     """The titles of the forms that a workbook consists of; none of one that has the template's own 基本信息."""
     if layout.GENERAL.title in titles:
         return []
-    found = [start.form.title for title in titles for start in starts(load_grid(title), load())]
+    found = [start.form.title for title in titles for start in starts(load_grid(title)[:_MOST_ROWS], load())]
     return list(dict.fromkeys(found))

@@ -11,7 +11,7 @@ from evalxl import layout
 from evalxl.layout import BUDGET, GENERAL, INDICATORS, PROJECTS, Shape, Sheet, column_number, template_cell
 from evalxl.sheets.measure import TEXT_LIMIT, cell_text
 from evalxl.transfer.forms.form import Indicator, Reading, Said, Untaken
-from evalxl.transfer.forms.ledger import Agreed, Ledger, Place
+from evalxl.transfer.forms.ledger import REPORT, Agreed, Ledger, Place
 from evalxl.transfer.report.draft import Imported
 from evalxl.values.folding import clean, fold, name_key, short, without_code
 from evalxl.values.kinds import Kind
@@ -159,7 +159,7 @@ def _state_report(ledger: Ledger, file: str, imported: Imported, projects: _Proj
             continue
         note = imported.notes[address].removeprefix("待核对：")
         told, own = note.removeprefix("取自报告"), _as_table(sheet, place[2], value)
-        said = Said(own, file, "报告", short(told), show(sheet.by_key[place[2]].kind, own))
+        said = Said(own, file, REPORT, short(told), show(sheet.by_key[place[2]].kind, own))
         table = note.startswith(_FROM_TABLE)
         ledger.state(place, said, f"取自 {file} {told}", prose=not table and sheet.key != "narrative")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from evalxl.intake.forms.declaration import Form
-from evalxl.intake.probe import Unreadable
+from evalxl.intake.probe import Unreadable, refusal
 from evalxl.policy.policy import Policy
 from evalxl.transfer.forms.department import Gathered, Sources, fill
 from evalxl.transfer.forms.document import forms_of
@@ -20,6 +20,7 @@ from evalxl.values.errors import UsageError
 
 _NO_FORM = "没有认出自评表，没有导入"
 _TAKEN = "可以导入的是自评表（.xlsx、.xls、.et、.docx）和自评报告（.docx）"
+_LOCKS = ("~$", ".~")  # what Word and LibreOffice leave beside an open document
 _DOCUMENTS = (".docx", ".doc", ".wps", ".rtf")
 
 
@@ -46,6 +47,8 @@ def _remedy(error: Unreadable) -> str:
 
 
 def _read_file(name: str, path: Path, forms: Sequence[Form], policy: Policy, sources: Sources, found: Gathered) -> None:
+    if path.name.startswith(_LOCKS):
+        raise refusal("lock")
     if path.suffix.lower() in _DOCUMENTS:
         readings, rest, alone = forms_of(pieces(open_report(path)), name, forms, policy)
         found.untaken += alone
@@ -54,7 +57,7 @@ def _read_file(name: str, path: Path, forms: Sequence[Form], policy: Policy, sou
     else:
         readings = []
         for page in workbook_pages(path, name):
-            own = read_forms(page, forms, policy)
+            own = [] if page.hidden else read_forms(page, forms, policy)
             readings += own
             if not own and page.spots:
                 found.untaken.append(_sheet_left(page))
@@ -72,7 +75,8 @@ def _read_file(name: str, path: Path, forms: Sequence[Form], policy: Policy, sou
 def _sheet_left(page: Page) -> Untaken:
     first = min(page.spots.values(), key=lambda spot: (spot.row, spot.column))
     count = len({(spot.row, spot.column) for spot in page.spots.values()})
-    return Untaken(page.file, page.title, page.place(first), "整张工作表", f"{first.text}（共 {count} 格）", _NO_FORM)
+    why = "是隐藏的工作表，没有导入" if page.hidden else _NO_FORM
+    return Untaken(page.file, page.title, page.place(first), "整张工作表", f"{first.text}（共 {count} 格）", why)
 
 
 def _nameless(reading: Reading) -> Untaken:

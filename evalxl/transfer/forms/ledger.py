@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from evalxl.layout import BUDGET, GENERAL, Sheet
+from evalxl.layout import BUDGET, GENERAL, NARRATIVE, Sheet
 from evalxl.transfer.forms.form import Said, Untaken, alike
 from evalxl.values.folding import name_key, short
 from evalxl.values.kinds import Kind
 
+REPORT = "报告"  # what stands for the sheet of what a report says
 _ROUNDING = 5_000.0  # fen: half of 0.01 万元
 _NAMES = {(GENERAL.key, "department"), ("projects", "unit")}
 
@@ -45,11 +46,25 @@ class Ledger:
         untaken: list[Untaken] = []
         for place, said in self.statements.items():
             best = next((each for each in said if not each.prose), said[0])
+            if place[0] is NARRATIVE:  # texts are no figures: the report's own section counts
+                best = next((each for each in said if each.said.page == REPORT), best)
+                agreed[place] = (best.said.value, _note(best, [best]))
+                untaken += _other_texts(_label(place, names), best, said)
+                continue
             if all(_agree(place, each.said.value, best.said.value) for each in said):
                 agreed[place] = (best.said.value, _note(best, said))
             else:
                 untaken += _contradictions(_label(place, names), place, said)
         return agreed, untaken
+
+
+def _other_texts(label: str, best: Statement, said: list[Statement]) -> list[Untaken]:
+    why = f"这一栏取了 {best.said.file} 的文字，没有并入"
+    return [
+        Untaken(each.said.file, each.said.page, each.said.cell, label, each.said.raw, why)
+        for each in said
+        if not alike(each.said.value, best.said.value)
+    ]
 
 
 def _agree(place: Place, one: str | float, other: str | float) -> bool:

@@ -11,7 +11,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -57,6 +57,7 @@ class Page:
     spots: Mapping[tuple[int, int], Spot]  # every row and column that a spot reaches over
     last: int
     lines: int = -1  # of a document: how many rows are lines above its table
+    hidden: bool = False  # a sheet that nobody sees
 
     def at(self, row: int, column: int) -> Spot | None:
         """What stands at a place; None for a blank."""
@@ -112,7 +113,7 @@ def page_of(file: str, title: str, grid: Grid, merges: Iterable[Merge], lines: i
 def seen(raw: Raw) -> str:
     """A cell as a person reads it: 95% and not 0.95, 2023年12月 and not its first day; exactly, not rounded."""
     if isinstance(raw, Odd):
-        return raw.text
+        return clean(raw.text)
     if isinstance(raw, Formatted):
         look = look_of(raw.code, raw.number)
         if look.power == _PERCENT:
@@ -132,15 +133,20 @@ def workbook_pages(path: Path, name: str) -> list[Page]:
     probed = probe(path)
     if probed.grids:
         book = open_book(probed)
-        return [
-            page_of(name, title, _formatted(book.grid(title), probed.formats(title)), _merges(probed, title))
+        sheets = {
+            title: (_formatted(book.grid(title), probed.formats(title)), _veil(probed, title).merges)
             for title in book.titles
-        ]
-    return [page_of(name, title, *sheet) for title, sheet in _by_openpyxl(probed).items()]
+        }
+    else:
+        sheets = _by_openpyxl(probed)
+    return [
+        replace(page_of(name, clean(title), *sheet), hidden=_veil(probed, title).sheet)
+        for title, sheet in sheets.items()
+    ]
 
 
-def _merges(probed: Probe, title: str) -> tuple[Merge, ...]:
-    return probed.veils.get(title, Veil()).merges
+def _veil(probed: Probe, title: str) -> Veil:
+    return probed.veils.get(title, Veil())
 
 
 def _formatted(grid: Grid, formats: Mapping[tuple[int, int], str]) -> Grid:
@@ -152,7 +158,7 @@ def _formatted(grid: Grid, formats: Mapping[tuple[int, int], str]) -> Grid:
     return grid
 
 
-def _by_openpyxl(probed: Probe) -> dict[str, tuple[Grid, list[Merge]]]:
+def _by_openpyxl(probed: Probe) -> dict[str, tuple[Grid, tuple[Merge, ...]]]:
     """The cells and merged ranges of each sheet, from the parts that the probe has found safe and nothing else."""
     import openpyxl
 
@@ -164,8 +170,8 @@ def _by_openpyxl(probed: Probe) -> dict[str, tuple[Grid, list[Merge]]]:
             for odd in probed.oddities.get(title, ()):
                 if odd.row <= len(grid) and odd.column <= len(grid[odd.row - 1]):
                     grid[odd.row - 1][odd.column - 1] = Odd(odd.kind, odd.text)
-            ranges = [(each.min_row, each.min_col, each.max_row, each.max_col) for each in sheet.merged_cells.ranges]
-            found[title] = (grid, ranges)
+            ranges = ((each.min_row, each.min_col, each.max_row, each.max_col) for each in sheet.merged_cells.ranges)
+            found[title] = (grid, tuple(ranges))
     except Unreadable:
         raise
     except Exception:  # whatever it raises on a sheet that other programs open

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from evalxl.intake.forms.declaration import Entry, Form
@@ -104,8 +105,8 @@ def _unit(reading: Reading, rows: range, heads: list[int]) -> str:
 
 def _is_beside_amounts(reading: Reading, spot: Spot, heads: list[int]) -> bool:
     """Whether a text is a label left of the amounts: 项目资金（万元）, or （万元） below it."""
-    head = max((row for row in heads if row <= spot.bottom), default=0)
-    if not head or heads_indicators(reading, head):
+    head = heads[max(bisect_right(heads, spot.bottom) - 1, 0)] if heads else 0
+    if not 0 < head <= spot.bottom or heads_indicators(reading, head):
         return False
     first = min((each.column for each in reading.page.row(head) if reading.form.column(each.text)), default=0)
     return spot.column < first
