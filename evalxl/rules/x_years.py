@@ -6,9 +6,9 @@ import pandas as pd
 
 from evalxl.district.tables import District, rows_where
 from evalxl.facts.last_year import last_amounts, last_year_of
-from evalxl.facts.stated import stated
-from evalxl.facts.statements import About
-from evalxl.facts.wordings import FINAL
+from evalxl.facts.sentences.statements import About
+from evalxl.facts.sentences.wordings import FINAL
+from evalxl.facts.sentences.workbooks import stated
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import ERROR, INFO, WARNING, Scope, rule, table_of
 from evalxl.values.folding import short

@@ -23,6 +23,10 @@ _STEPS = (
     ("narrative", "办公室、财务", "八栏都要写，数字与各表一致，年度不要沿用上年的文字。"),
 )
 _LAST_STEP = "最后回到《基本信息》看标题下的核对结果；显示“全部核对通过 √”再报送，显示 × 的按提示改正。"
+_REACH = (
+    "“全部核对通过”是说：一格、一行、一个合计能看出的错误都没有了；"
+    "文字与数字是否相符、与上年和其他部门相比如何，报送后再核对。"
+)
 
 _COLOURS = (
     ("yellow", "浅黄色", "请填写的格子。"),
@@ -115,7 +119,8 @@ def _steps(page: FormPage, row: int, low: str) -> int:
         page.put(row, 3, what.format(low=low), look("cell"))
         page.rows(row, text_height(what, _WIDTHS[2]) + 4)
     _across(page, row + 1, _LAST_STEP)
-    return row + 2
+    _across(page, row + 2, _REACH)
+    return row + 3
 
 
 def _colours(page: FormPage, row: int) -> int:

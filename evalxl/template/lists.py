@@ -5,7 +5,9 @@ from __future__ import annotations
 from evalxl import layout
 from evalxl.layout import Sheet, cell
 from evalxl.policy.policy import Policy
+from evalxl.rules.i_indicators.results import EMPTY_WORDS, VAGUE_WORDS
 from evalxl.template import checks
+from evalxl.template.checks import budget, indicators
 from evalxl.template.page import FormBook, FormPage
 from evalxl.template.references import absolute, column_away
 from evalxl.values.kinds import Kind
@@ -39,7 +41,17 @@ def draw(book: FormBook) -> None:
     _named_column(page, column + 1, "等级", [grade for _, grade in bands], BAND_GRADE)
     _named_column(page, column + 2, "模板版本", [layout.TEMPLATE_VERSION], VERSION_NAME)
     _tally(page, column + 3)
-    _half_unit(page, column + 6)
+    _single(page, column + 6, "每个数允许的尾差", checks.half_unit(), 0.005, checks.HALF_UNIT)
+    _single(page, column + 7, "一万元是几个金额单位", checks.per_unit(), 1, checks.PER_UNIT)
+    _single(page, column + 8, "说到预算调整的文字", budget.tellings(), 0, budget.TELLINGS)
+    _named_column(page, column + 9, "提示语和占位", checks.patterns(), checks.LEFTOVERS)
+    _named_column(page, column + 10, "无法衡量的话", sorted(VAGUE_WORDS), indicators.VAGUE)
+    _named_column(page, column + 11, "定性指标也不能写的话", sorted(EMPTY_WORDS), indicators.EMPTY)
+    _first_rows(page, column + 12)
+    for offset, (name, formula) in enumerate(indicators.columns().items()):
+        page.array(2, column + 14 + offset, formula, page.look("plain"), rows=layout.INDICATORS.room)
+        first, last = (absolute(cell(row, column + 14 + offset)) for row in (2, layout.INDICATORS.room + 1))
+        book.workbook.define_name(name, f"={TITLE}!{first}:{last}")
     for name, (sheet, key) in _SUGGESTED.items():
         book.workbook.define_name(name, _filled_part(sheet, key))
     page.sheet.protect()
@@ -69,11 +81,23 @@ def _filled_part(sheet: Sheet, key: str) -> str:
     return f"=OFFSET({sheet.title}!{first},0,0,MAX(1,COUNTA({cells})),1)"
 
 
-def _half_unit(page: FormPage, column: int) -> None:
+def _single(page: FormPage, column: int, header: str, formula: str, result: float, name: str) -> None:
     look = page.look("plain")
-    page.put(1, column, "每个数允许的尾差", look)
-    page.formula(2, column, checks.half_unit(), 0.005, look)
-    page.book.workbook.define_name(checks.HALF_UNIT, f"={TITLE}!{absolute(cell(2, column))}")
+    page.put(1, column, header, look)
+    page.formula(2, column, formula, result, look)
+    page.book.workbook.define_name(name, f"={TITLE}!{absolute(cell(2, column))}")
+
+
+def _first_rows(page: FormPage, column: int) -> None:
+    """The first row at fault of each check that is asked of all rows of a table at once."""
+    look, row = page.look("plain"), 1
+    page.put(row, column, "首个有误的行", look)
+    for sheet in layout.DATA_SHEETS:
+        for name, formula in checks.first_rows(sheet, page.book.policy):
+            row += 1
+            page.put(row, column, name, look)
+            page.array(row, column + 1, formula, look)
+            page.book.workbook.define_name(name, f"={TITLE}!{absolute(cell(row, column + 1))}")
 
 
 def _tally(page: FormPage, column: int) -> None:

@@ -147,6 +147,12 @@ class FormPage(Page):
         """Write a formula that shows nothing as long as nothing is filled in."""
         self.formula(row, column, formula, EMPTY, look)
 
+    def array(self, row: int, column: int, formula: str, look: Format, *, rows: int = 1) -> None:
+        """Write one formula of arrays over some cells of a column, which finds nothing while nothing is filled in."""
+        self._drawn.update((each, column) for each in range(row, row + rows))
+        last = row + rows - 2
+        self.sheet.write_array_formula(row - 1, column - 1, last, column - 1, f"{{={formula}}}", look, 0)
+
     def join(self, row: int, first: int, last: int, look: Format) -> None:
         """Join cells of one row; the first is then written like any other."""
         if last > first:

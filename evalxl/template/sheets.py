@@ -25,6 +25,7 @@ _LABEL_WIDTH, _HINT_WIDTH = 20, 50
 _CHECK_WIDTH = {"general": 38, "budget": 52, "projects": 56, "narrative": 10}
 _NOTE = "浅黄色处填写，标红处有误。"
 _FORM_HEADERS = ("栏目", "填写内容", "填写说明", "核对")
+_LEAST_ROWS = 12  # of a table that are printed although they are blank: paper with room to write
 _FORM_ROW = 30.0  # points: two lines of text
 
 
@@ -79,7 +80,8 @@ def _form(page: FormPage, sheet: Sheet) -> None:
     for column, width in enumerate((_LABEL_WIDTH, first.width, _form_hint_width(sheet), _CHECK_WIDTH[sheet.key]), 1):
         page.column(column, width, look("plain"))
         page.put(sheet.HEADER_ROW, column, _FORM_HEADERS[column - 1], look("header"))
-    formulas = checks.general_checks() if sheet is GENERAL else checks.narrative_checks()
+    policy = page.book.policy
+    formulas = checks.general_checks(policy) if sheet is GENERAL else checks.narrative_checks(policy)
     for field in sheet.fields:
         row = sheet.row(field.key)
         page.put(row, 1, field.title, look("label"))
@@ -247,6 +249,16 @@ def _set_up(page: FormPage, sheet: Sheet) -> None:
     page.paper(landscape=sheet.landscape)
     page.protect()
     page.sheet.repeat_rows(sheet.HEADER_ROW - 1)
-    if sheet is not INDICATORS:  # without a print area, programs print the rows in use and none of the 600 blank ones
-        last = sheet.FIRST_ROW + checks.PRINTED_PROJECTS - 1 if sheet is PROJECTS else sheet.last_row
-        page.sheet.print_area(0, 0, last - 1, _last_column(sheet) - 1)
+    if sheet.shape is not Shape.TABLE:
+        page.sheet.print_area(0, 0, sheet.last_row - 1, _last_column(sheet) - 1)
+    elif sheet is not INDICATORS:  # without a print area, programs print the rows in use and none of the 600 blank ones
+        _print_rows_in_use(page, sheet)
+
+
+def _print_rows_in_use(page: FormPage, sheet: Sheet) -> None:
+    """Print as many rows as are filled in: a name as print area is reckoned anew whenever the sheet is printed."""
+    name, title = f"{sheet.title}打印区域", sheet.title
+    block = f"{title}!{absolute(cell(sheet.FIRST_ROW, 2))}:{absolute(cell(sheet.last_row, len(sheet.fields)))}"
+    rows = f'MAX({sheet.FIRST_ROW + _LEAST_ROWS - 1},SUMPRODUCT(MAX(({block}<>"")*ROW({block}))))'
+    page.book.workbook.define_name(name, f"=OFFSET({title}!{absolute(cell(1, 1))},0,0,{rows},{len(sheet.fields)})")
+    page.book.workbook.define_name(f"{title}!_xlnm.Print_Area", f"={name}")

@@ -356,7 +356,7 @@ def _of_another_year(tally: Tally) -> list[str]:
     others = [
         each
         for each in tally.departments
-        if each.counted and each.status in _UNSETTLED and given(each.year) != tally.d.year
+        if each.counted and each.status in _UNSETTLED and given(each.year) and each.year != tally.d.year
     ]
     if not others:
         return []

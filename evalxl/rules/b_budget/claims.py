@@ -10,10 +10,10 @@ import pandas as pd
 from evalxl import layout
 from evalxl.district.findings import Figure
 from evalxl.district.tables import District, Row
-from evalxl.facts.growth import Growth, growths
 from evalxl.facts.passages import MONEY, NUMBER, Amount, passages, sentences, value
-from evalxl.facts.stated import stated
-from evalxl.facts.statements import About, Statement
+from evalxl.facts.sentences.growth import Growth, growths
+from evalxl.facts.sentences.statements import About, Statement
+from evalxl.facts.sentences.workbooks import stated
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import WARNING, rule, table_of
 from evalxl.values.folding import short
@@ -138,7 +138,22 @@ def growth_follows(d: District, p: Policy) -> pd.DataFrame:
 
 
 def _wrong_growth(one: Growth) -> str:
-    """What does not follow in a statement of growth; '' where all does, or nothing can be told."""
+    """What does not follow in a statement of growth; '' where all does for anything that may have grown."""
+    sums = (
+        [
+            Amount(sum(each.size for each in (*one.earlier[at:], one.current)), one.current.ulp, "")
+            for at in range(len(one.earlier))
+        ]
+        if one.current
+        else []
+    )
+    for current in (*one.earlier, *sums):
+        if not _does_not_follow(one._replace(current=current)):
+            return ""
+    return _does_not_follow(one)
+
+
+def _does_not_follow(one: Growth) -> str:
     current, base, change = one.current, one.base, one.change
     sign = 1 if one.up else -1
     if current and base:

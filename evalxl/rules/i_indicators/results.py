@@ -49,11 +49,11 @@ def _copied(d: District) -> list[bool]:
     ]
 
 
-_EMPTY_WORDS = {
+EMPTY_WORDS = {
     "好坏", "好", "好/坏", "达成预期指标", "达成年度指标", "达成预期目标", "达到预期目标", "完成预期目标", "完成预期指标",
     "全天候", "长期", "基本达成目标",
 }  # fmt: skip
-_VAGUE_WORDS = _EMPTY_WORDS | {
+VAGUE_WORDS = EMPTY_WORDS | {
     "完成", "已完成", "全部完成", "基本完成", "按时完成", "按期完成", "及时完成", "已按时完成", "达成", "已达成", "达标", "良好",
     "较好", "优", "优秀", "合格", "是", "有", "提高", "提升", "改善", "有效提升", "明显提高", "显著提升", "逐步提高", "有所提高",
     "及时", "达到预期",
@@ -93,11 +93,11 @@ def values_measurable(d: District, p: Policy) -> pd.DataFrame:
         qualitative = direction[:2] == "定性"
         if "可持续" in level2 and target.strip("。") in _LASTING:
             continue
-        if target.strip("。") in (_EMPTY_WORDS if qualitative else _VAGUE_WORDS):
+        if target.strip("。") in (EMPTY_WORDS if qualitative else VAGUE_WORDS):
             at.append(position)
             fields.append("target")
             found.append("无法衡量")
-        elif achieved.strip("。") in _VAGUE_WORDS and value and value.kind is Written.NUMBER and not qualitative:
+        elif achieved.strip("。") in VAGUE_WORDS and value and value.kind is Written.NUMBER and not qualitative:
             at.append(position)
             fields.append("achieved")
             found.append(f"而目标“{short(d.indicators['target'].iloc[position], 20)}”是数值")

@@ -11,11 +11,11 @@ import pandas as pd
 from evalxl import layout
 from evalxl.district.findings import Figure
 from evalxl.district.tables import District, Row
-from evalxl.facts.listed_sums import follows, listed_sums
 from evalxl.facts.passages import MONEY, NUMBER, Amount, Passage, amount, passages, value
-from evalxl.facts.stated import stated
-from evalxl.facts.statements import TOTALS, About, Statement
-from evalxl.facts.wordings import FINAL
+from evalxl.facts.sentences.statements import TOTALS, About, Statement
+from evalxl.facts.sentences.sums import follows, listed_sums
+from evalxl.facts.sentences.wordings import FINAL
+from evalxl.facts.sentences.workbooks import stated
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import WARNING, rule, table_of
 from evalxl.values.folding import short

@@ -8,11 +8,11 @@ import pandas as pd
 
 from evalxl.district.findings import Figure
 from evalxl.district.tables import District, Row
-from evalxl.facts.counts import Counted, counts
 from evalxl.facts.passages import passages
-from evalxl.facts.stated import is_own, names_of_texts, stated
-from evalxl.facts.statements import TOTALS, About, Statement
-from evalxl.facts.wordings import FINAL
+from evalxl.facts.sentences.counts import Counted, counts
+from evalxl.facts.sentences.statements import TOTALS, About, Statement
+from evalxl.facts.sentences.wordings import FINAL
+from evalxl.facts.sentences.workbooks import is_own, names_of_texts, stated
 from evalxl.policy.policy import Policy
 from evalxl.rules.n_narrative.amounts import PLANS, Budget, budgets
 from evalxl.rules.rule import WARNING, rule, table_of
@@ -76,7 +76,7 @@ def execution_of_the_text(d: District, p: Policy) -> pd.DataFrame:
     """文字中部门整体的预算执行率、完成率，应与预算表的决算数和预算数相符。
     理由：执行率由决算数和预算数算出，算不出这个数，必有一处有误。
     核对“预算执行率、预算完成率、支出执行率＋百分数”的写法；以全年预算数、年初预算数（支出合计、支出总计或收入总计）、
-    决算收入总计中任何一个为分母，或按项目合计算出相符的都算对，按所写的位数四舍五入或截去尾数比较；说的是单个项目的见 P20。
+    决算收入总计中任何一个为分母算出相符的都算对，按所写的位数四舍五入或截去尾数比较；说的是单个项目的见 P20。
     依据：财预〔2013〕53号（预算完成率）。
     举例：本年支出合计决算数 930 万元、全年预算数 1000 万元，文字写“预算执行率98.5%”。
     处理：改正有误的一处。分母另有口径的，写明口径。
@@ -114,7 +114,7 @@ def _rates(budget: Budget, lines: Sequence[str], projects: Sequence[Row]) -> Ite
             below = budget.lines[available][column] if available in budget.lines else float("nan")
             if given(above) and below > 0 and (column != FINAL or available == "income_grand"):
                 yield above / below * 100, available, column
-    for column in ("revised", "initial") if whole or "project" in lines else ():
+    for column in ("revised", "initial") if "project" in lines else ():
         above = sum(row["executed"] for row in projects if given(row["executed"]))
         below = sum(row[column] for row in projects if given(row[column]))
         if below > 0 and "project" in budget.lines:
@@ -126,7 +126,7 @@ def _rates(budget: Budget, lines: Sequence[str], projects: Sequence[Row]) -> Ite
     WARNING,
     "narrative.overview",
     message="写的是“{said}”，单位表{expected_shown}。",
-    fix="请核对文字与单位表，改正有误的一处。",
+    fix="请核对文字与 {cells}，改正有误的一处。",
 )
 def units_and_staff_of_the_text(d: District, p: Policy) -> pd.DataFrame:
     """文字中的独立核算单位个数、编制人数、在职人数，应与单位表一致。
@@ -146,17 +146,24 @@ def units_and_staff_of_the_text(d: District, p: Policy) -> pd.DataFrame:
         for count in counts(each.text, names[each.workbook].year) if units else ():
             right = {len(units), stated_counts.get(each.workbook)} | ({len(units) - 1} if count.below else set())
             if count.counted is Counted.UNITS and count.number and count.number not in right:
-                records.append(each.finding(said=short(count.words), expected_shown=f"列有 {len(units)} 个单位"))
+                words = {"said": short(count.words), "expected_shown": f"列有 {len(units)} 个单位"}
+                records.append(each.finding(**words, operands=_cells(units, "name")))
                 break
     for each, statements in stated(d):
         units = d.by_workbook("units").get(each.workbook, ())
         if units and each.sheet == "narrative" and each.field not in PLANS:
             department = names[each.workbook].own[0] if names[each.workbook].own else ""
-            for one in statements:
+            for one in (one for one in statements if one.sure or each.field == "overview"):
                 shown = _staff_of(one, units, department) if one.ours else ""
                 if shown:
-                    records.append(each.finding(said=short(one.words), expected_shown=shown))
+                    meant = units if one.unit is None else [units[one.unit]]
+                    cells = _cells(meant, "posts" if one.about is About.POSTS else "staff")
+                    records.append(each.finding(said=short(one.words), expected_shown=shown, operands=cells))
     return table_of(records)
+
+
+def _cells(units: Sequence[Row], field: str) -> list[Figure]:
+    return [Figure("units", field, row["row"], short(row["name"]), row[field]) for row in units]
 
 
 def _staff_of(one: Statement, units: Sequence[Row], department: str) -> str:

@@ -9,9 +9,9 @@ import pandas as pd
 from evalxl import layout
 from evalxl.district.findings import Figure
 from evalxl.district.tables import District, Row
-from evalxl.facts.stated import stated
-from evalxl.facts.statements import About, Statement
-from evalxl.facts.wordings import FINAL
+from evalxl.facts.sentences.statements import About, Statement
+from evalxl.facts.sentences.wordings import FINAL
+from evalxl.facts.sentences.workbooks import stated
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import WARNING, rule, table_of
 from evalxl.values.folding import short

@@ -11,8 +11,8 @@ import pandas as pd
 from evalxl import layout
 from evalxl.district.findings import Figure
 from evalxl.district.tables import District, Row
-from evalxl.facts.counts import Count, Counted, counts
 from evalxl.facts.passages import MONEY, NUMBER, Passage, amount, clauses, passages, plain, value
+from evalxl.facts.sentences.counts import Count, Counted, counts
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import WARNING, rule, table_of
 from evalxl.values.folding import short
@@ -40,12 +40,12 @@ def project_count_follows(d: District, p: Policy) -> pd.DataFrame:
     records = []
     for each in passages(d):
         rows = [row for row in d.by_workbook("projects").get(each.workbook, ()) if row["name"]]
-        year = years[each.workbook]
+        year, done = years[each.workbook], set[tuple[str, str, str]]()
         for count in counts(each.text, int(year) if given(year) else 0) if rows and each.field != "measures" else ():
             found = _miscounted(count, rows, p)
-            if found:
+            if found and (each.field, count.counted, count.grade) not in done:
+                done.add((each.field, count.counted, count.grade))
                 records.append(each.finding(said=short(count.words), rows=found))
-                break
     return table_of(records)
 
 

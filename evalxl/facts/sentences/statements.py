@@ -13,10 +13,10 @@ from copy import copy
 from enum import StrEnum
 from typing import NamedTuple
 
-from evalxl.facts import wordings
-from evalxl.facts.contexts import FIGURE, PARTS, WHOLE, Context, Names
 from evalxl.facts.passages import MONEY, NUMBER, Amount, amount, places, plain, value, whole
-from evalxl.facts.wordings import FINAL, Head, head_of, lines_of
+from evalxl.facts.sentences import wordings
+from evalxl.facts.sentences.contexts import FIGURE, PARTS, WHOLE, Context, Names
+from evalxl.facts.sentences.wordings import FINAL, Head, head_of, lines_of
 
 
 class About(StrEnum):
@@ -48,6 +48,7 @@ class Statement(NamedTuple):
     of: Amount | None = None  # of a share: the amount it is of
     base: Amount | None = None  # of a share: its base, where the sentence states it
     ours: bool = True  # of the year of the report
+    sure: bool = True  # nobody else has been spoken of before it
     bare: bool = False  # a project's amount that is called neither budget nor execution
 
 
@@ -61,7 +62,7 @@ _PARTED = re.compile(
     rf"分别(?:为|是|达到?)?(?P<figures>(?:{NUMBER}(?:{MONEY}|%|分)[、，和与及]?){{2,6}})"
 )
 _NEUTRAL = re.compile(
-    r"(?:其中)?(?:年中|本年|全年|实际)?(?:共)?(?:追加|调增|调减|追减|核减|调整|压减|净增|增加|减少|节约|节省|结余|盘活|收回|下达|到位|多支出|少支出|超支|差额|增长|下降)"
+    r"(?:其中)?(?:年中|年终|年末|本年|全年|实际)?(?:共)?(?:追加|调增|调减|追减|核减|调整|压减|净增|增加|减少|节约|节省|结余|盘活|收回|下达|到位|多支出|少支出|超支|差额|增长|下降)"
     r"(?:年初|预算|资金|财政|经费|支出|收入|数|额|了|为|率){0,3}"
 )
 
@@ -122,6 +123,7 @@ class _Sentence:
         self.outer: list[Context] = []
         self.last: tuple[int, Amount] | None = None  # the amount stated last, and where it ends
         self.last_lines: tuple[str, ...] = ()
+        self.listed_after: int | None = None  # the end of an amount of a list that is not understood
         self.base: tuple[Amount, Amount] | None = None  # 甲占乙: both amounts, right after them
         self.total: Amount | None = None  # the amount whose parts are listed after 其中
         self.nested = False
@@ -170,7 +172,7 @@ class _Sentence:
             found = self._people(figure, words, free)
         if found is None:
             self.now.hear(words)
-        return None if inexact else found
+        return None if inexact or (not figure["head"] and _OF.match(self.text, figure.end())) else found
 
     def _parts(self, words: str) -> None:
         """After 其中 the parts of the amount before it are listed; after 包括 or another 其中 the parts of a part."""
@@ -189,10 +191,18 @@ class _Sentence:
             elif not is_base:
                 now.hear(words)
                 now.unknown = True
+                now.qualified = bool(wordings.LINE_NAME.search(words)) or now.qualified
+                self.listed_after = figure.end()
             return None
         year = self._year(head)
         if WHOLE.search(words):
             now.whole()
+        # 涉及基本支出660万元、项目支出340万元: what is said of the first of a list is said of all.
+        in_list = self.listed_after is not None and self.text[self.listed_after] in "、和及"
+        if (in_list or now.qualified) and not (head.stages or head.year):
+            self.listed_after = figure.end()
+            return None
+        self.listed_after = None
         if head.project is not None or head.unit is not None:
             now.hear(words)
         project = head.project if head.project is not None else now.project
@@ -200,31 +210,53 @@ class _Sentence:
         if project is not None and not (head.lines and head.project is None):
             unclear = unclear or now.unknown or bool(head.lines) or head.than
             bare = not head.stages
-            clear = not unclear and (head.project is not None or bool(head.stages))
+            ends = not bare or _END.match(self.text, figure.end()) is not None
+            clear = not unclear and ends and (head.project is not None or bool(head.stages))
             found = Statement(About.AMOUNT, words, year, stated, stages=head.stages, project=project, bare=bare)
             return found if clear and not is_base else None
-        return self._of_a_line(head, stated, year, unclear=unclear or (now.project is not None))
+        ends = _END.match(self.text, figure.end()) is not None
+        of_a_line = self._of_a_line(head, stated, year, unclear=unclear or now.project is not None, ends=ends)
+        now.unknown |= of_a_line is None and not (head.than or is_base)
+        now.spoke |= of_a_line is not None
+        return of_a_line
 
-    def _of_a_line(self, head: Head, stated: Amount, year: int, *, unclear: bool) -> Statement | None:
+    def _of_a_line(self, head: Head, stated: Amount, year: int, *, unclear: bool, ends: bool) -> Statement | None:
         """An amount of the budget: of the line named, or of the one spoken of last."""
         now = self.now
         if now.unknown and PARTS.search(head.words):
             now.elsewhere = True
+        unclear = unclear or now.elsewhere or not self._known(head, ends=ends)
         lines = head.lines
         if not lines:
             if not (head.stages or head.than):
                 return None
-            lines = now.lines if head.than and not head.stages else tuple(dict.fromkeys((*now.lines, *TOTALS)))
+            others = () if head.than and not head.stages else TOTALS
+            lines = tuple(dict.fromkeys((*now.lines, *now.spoken_lines, *others)))
+        elif lines[0] in TOTALS:
+            lines = tuple(dict.fromkeys((*lines, *now.spoken_lines)))
         stages = head.stages or tuple(dict.fromkeys((*now.stages, FINAL)))
         if not head.than:
             now.lines = head.lines or now.lines
             if head.stages:
                 now.stages = tuple(each for each in head.stages if each != FINAL)
-        if unclear or now.elsewhere or not lines or not (head.lines or now.known_subject):
+        if unclear or not lines:
             return None
         return Statement(
             About.AMOUNT, head.words, year, stated, item=head.item, lines=lines, stages=stages, unit=self._unit(head)
         )
+
+    def _known(self, head: Head, *, ends: bool) -> bool:
+        """Whether it is known of whom an amount speaks: a line has its name, a total is of the subject."""
+        now = self.now
+        if self._unit(head) is not None or (head.lines and head.lines[0] not in TOTALS):
+            return True
+        if head.than and not head.stages:
+            return now.spoke
+        if not head.lines and head.stages == (FINAL,) and not re.search("决算|全年执行", head.words):
+            return now.spoke and ends and now.known_subject and not now.unknown
+        own_year = bool(head.year) and head.item.endswith(("合计", "总计", "总额", "总支出", "总收入"))
+        known = now.known_subject or (own_year and not now.heard)
+        return known and ends and not now.unknown
 
     def _unit(self, head: Head) -> int | None:
         return head.unit if head.unit is not None else self.now.unit
@@ -258,7 +290,7 @@ class _Sentence:
             return Statement(About.RATE, words, now.year, stated, project=now.project)
         if now.elsewhere or not (rate["item"] or now.known_subject):
             return None
-        named = lines_of(rate["item"]) if rate["item"] else now.lines
+        named = lines_of(rate["item"]) if rate["item"] else (*now.lines, *now.spoken_lines)
         vague = rate["rate"] == "执行率" and not named and not self.last and not WHOLE.search(words)
         lines = named if rate["item"] else tuple(dict.fromkeys((*named, *TOTALS)))
         return None if vague else Statement(About.RATE, words, now.year, stated, lines=lines)
@@ -317,26 +349,30 @@ class _Sentence:
         called = figure["called"]
         head = words + (called or "")
         match = wordings.STAFF.fullmatch(head) if len(head) < 60 else None
-        if match is None:
-            return None
         now = self.now
+        if match is None:
+            now.elsewhere |= re.search("编制|在职", head) is not None
+            return None
         if match["year"]:
             now.year = now.year_of(match["year"])
         if match["unit"]:
             now.hear(match["unit"])
         unit = now.unit
-        other = _OTHER_STAFF.search(free + head)
+        other = _OTHER_STAFF.search(free + head) or not (called or _AFTER_STAFF.match(self.text, figure.end()))
         if now.else_when or (now.elsewhere and unit is None) or other:
             return None
         about = About.POSTS if match["posts"] else About.STAFF
         count = float(whole(figure["men"]))
         printed = Amount(count, 1.0, f"{figure['men']}{figure['head']}")
-        return Statement(about, head, now.year, printed, unit=unit) if count else None
+        return Statement(about, head, now.year, printed, unit=unit, sure=now.known_subject) if count else None
 
 
 _OF_ALL = re.compile(rf"{wordings.OWN}|自我?评|综合|整体|总体|部门|总得?分|总评|最终")
 _LARGEST_ITEM = 50  # points that one part of a score may have
 _TOUCHING = re.compile(r"[，,（(]?")
+_AFTER_STAFF = re.compile(r"[，,。；;、（(）)\n]|$|其中")
+_OF = re.compile(r"的(?!比[例重]|\d)")  # 执行率60%的项目
+_END = re.compile(r"[，,。；;、：:（(）)\n]|$")
 _OF_IT = re.compile(r"的(?:比[例重])?为?")
 _OTHER_STAFF = re.compile(
     r"其中|行政编|事业编|工勤|参公|聘|临时|退休|空编|超编|领导职数|平均|年初|新增|调[入出]|增加|减少|缺编"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from evalxl.facts import wordings
 from evalxl.facts.passages import GRADES, MONEY, NUMBER
+from evalxl.facts.sentences import wordings
+from evalxl.facts.sentences.headings import Heading, Headings
 
 
 class Names(NamedTuple):
@@ -33,22 +34,27 @@ _COMPARED = re.compile(
 _YEAR_END = re.compile(r"(?<!\d)12月(?:底|末|31[日号])")
 _YEAR = re.compile(rf"{wordings.YEAR}|往年|历年|以前年度|上半年")
 _ELSE_WHEN = re.compile(
-    r"往年|历年|以前年度|预计|计划|目标|申请|季度|[上下]半年|\d月|月底|月末|截至(?!年|20\d\d年[末底])|每|人均|同期|控制在|累计|以来|规划|三年|五年|近年|力争|拟|争取|预期|历史"
+    r"往年|历年|以前年度|预计|计划|目标|申请|季度|[上下]半年|\d月|月底|月末|截至(?!年|20\d\d年[末底，,])|每|人均|同期|控制在|累计|以来|规划|三年|五年|近年|力争|拟|争取|预期|历史"
 )
 _ELSEWHERE = re.compile(
-    r"本级|机关(?!事业)|下属|所属|二级|学校|一般公共|财政拨款|国有资本|专户|上级|中央|省级|市级|区级|县级|基金|政府采购|项目|专项|工程|活动|科室|乡镇|街道|企业|社会资金|兄弟|系统|平均|全[区县市省国](?:[^，。；]{0,6}(?:共有|共计|各|总)|系统|教师|学校|行业|财政)|[各某]|另有|单位资金|追加"
-    r"|其中[:：，]?[^，。；]*[局所站馆院校队]|中心"
+    r"本级|机关(?!事业)|下属|所属|下[辖设](?=[^，。；]{0,12}(?:[站所馆院校]|中心|公司|企业))|二级|学校|一般公共|财政拨款|国有资本|专户|上级|中央|省级|市级|区级|县级|基金|政府采购|项目|专项|工程|活动|科室|乡镇|街道|企业|社会资金|兄弟|系统|平均|全[区县市省国](?:[^，。；]{0,6}(?:共有|共计|各|总)|系统|教师|学校|行业|财政)|[各某]|另有|单位资金|追加"
+    r"|其中[:：，]?[^，。；]*[局所站馆院校队]|(?<![我本])中心"
 )
 _OF_A_PROJECT = re.compile(
     r"上级|中央|省级|市级|县级|区级|其中|[一二三四]期|标段|[首尾]款|合同|工程款|每|平均|子项目|财政拨款|一批|招标|中标|计划|自筹|社会|乡镇|街道"
 )
-WHOLE = re.compile(rf"{wordings.OWN}|[我本全](?:部门|单位|局|委|办|院|会|校|中心)|部门|整体|总体")
-# （一）文物保护维修项目, 2.项目执行情况：, or no more than a project's name.
-_HEADING = re.compile(
-    r"[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[）)、.．]{1,2}[^，,；;：:]{2,30}[:：]?|.{0,2}[\ue000-\ue7ff].{0,6}"
+WHOLE = re.compile(
+    rf"{wordings.OWN}|[我本全](?:部门|单位|局|委|办|院|会|校|中心)|部门(?!预算|决算|收入|支出)|整体|总体"
 )
-_HAN = re.compile(r"[\u4e00-\u9fff]{3}")
-_OF_THE_BUDGET = re.compile(r"预算|决算|收入|支出|收支|经费|自评|评价|绩效|20\d\d年|本年|全年|综上|总体|目标")
+# Words that name nobody and nothing in particular; whatever else stands before a number is its subject.
+_NEUTRAL = re.compile(
+    rf"{wordings.YEAR}|全年|年度|[我本全](?:部门|单位|局|委|办|院|会|校|中心|区)|部门|单位|整体|总体|收支|收入|支出|预决算|预算|决算"
+    r"|执行|完成|情况|方面|来看|综上|所述|按照|根据|依据|经|对照|区?财政局|批复|评价|自我?评|绩效|结果|结论|结算|评定|审定|局务会|党组会|目标|基本|实现"
+    r"|从|上|看|其中|总的|较好|良好|全面|整个|因此|同时|此外|工作|指标|体系|评分|逐项|打分|计算|统计|汇总|截[至止]|日|月|底|[一二三四五六七八九十]"
+)
+_HAN = re.compile(r"[\u4e00-\u9fff\ue000-\uefff]{2}")
+_OF_MONEY = re.compile(r"费|资金|款|补[助贴]|采购|账户|基金|党建|工会")
+_SUMMED = re.compile(r"以上|上述|各项|合计|总计|共计|小计|汇总|其[余他]|另外")  # of more than the project spoken of
 PARTS = re.compile(r"其中|包括|包含|分别")
 
 
@@ -58,31 +64,37 @@ class Context:
     def __init__(self, names: Names) -> None:
         self.report = self.year = names.year
         self.about = (names.project, names.lines)
-        self.topic: int | None = None  # the project that a heading names
-        self.others = self.others_in_heading = False  # somebody else was spoken of before this sentence
+        self.headings = Headings()
+        self.known_subject = True  # the department itself is spoken of, or nobody yet
         self.begin()
 
     def paragraph(self) -> None:
         """A new paragraph: what a heading says goes on."""
-        self.year, self.others = self.report, self.others_in_heading
+        self.year, self.known_subject = self.report, not self.headings.subject.others
 
     def heading(self, sentence: str) -> bool:
         """Take in a sentence that is no more than a heading."""
-        if FIGURE.search(sentence) or not _HEADING.fullmatch(sentence):
+        if not self.headings.is_heading(sentence) or FIGURE.search(sentence):
             return False
         projects = re.findall("[\ue000-\ue7ff]", sentence)
-        self.topic = ord(projects[0]) - wordings.PROJECT if len(projects) == 1 else None
-        self.others = self.others_in_heading = bool(_ELSEWHERE.search(sentence)) and self.topic is None
+        project = ord(projects[0]) - wordings.PROJECT if len(projects) == 1 else None
+        others = bool(_ELSEWHERE.search(sentence)) and project is None
+        whole = bool(WHOLE.search(sentence)) and not others
+        self.headings.below(Heading("", project, _lines_in(sentence), whole, others), sentence)
+        self.known_subject = not self.headings.subject.others
         return True
 
     def begin(self) -> None:
         """A new sentence: the year goes on, whoever was spoken of does not."""
         self.project, self.lines = self.about
-        self.project = self.topic if self.project is None else self.project
+        self.project = self.headings.subject.project if self.project is None else self.project
         self.unit: int | None = None
         self.stages: tuple[str, ...] = ()
         self.else_when = self.elsewhere = self.unknown = False
-        self.known_subject = not self.others  # the department itself is spoken of, or nobody yet
+        self.spoken_lines = self.headings.lines  # named without a number
+        self.spoke = False  # an amount of the budget has been stated
+        self.qualified = False  # what is listed is a line of the budget in some sense that is not understood
+        self.heard = False  # something has been named that is neither
 
     def year_of(self, written: str) -> int:
         """The year that words mean: 上年 is the one before the report's."""
@@ -96,12 +108,15 @@ class Context:
     def hear(self, text: str) -> None:
         """Take in words that are no statement themselves."""
         if re.search(r"[；;]", text):
-            own = self.topic if self.about[0] is None else self.about[0]
+            own = self.headings.subject.project if self.about[0] is None else self.about[0]
+            self.qualified = False
             self.elsewhere |= self.project != own or self.unit is not None
             self.project, self.lines = own, self.about[1]
-            self.unit, self.stages = None, ()
+            self.unit, self.stages, self.spoken_lines, self.spoke = None, (), self.headings.lines, False
         if self.unknown and PARTS.search(text):
             self.elsewhere = True
+        if self.about[0] is None and self.project is not None and _SUMMED.search(text):
+            self.project, self.elsewhere = None, True
         text = _YEAR_END.sub("", _COMPARED.sub("", text))
         projects = {ord(each) - wordings.PROJECT for each in re.findall("[\ue000-\ue7ff]", text)}
         units = {ord(each) - wordings.UNIT for each in re.findall("[\ue800-\uefff]", text)}
@@ -110,21 +125,31 @@ class Context:
             self.project, self.unit = (next(iter(each), None) if one else None for each in (projects, units))
             self.elsewhere, self.unknown = not one, False
             self.lines = self.stages = ()
-        elif WHOLE.search(text) and not _ELSEWHERE.search(text):
-            self.whole()
-        elif _ELSEWHERE.search(text) or (_HAN.search(text) and not _OF_THE_BUDGET.search(text)):
-            self.known_subject = False
+            self.known_subject, self.heard = False, True
+        else:
+            self._subject(text)
         years = _YEAR.findall(text)
         if years:
             self.year = self.year_of(years[-1])
         self.else_when |= bool(_ELSE_WHEN.search(text))
-        elsewhere = bool(_ELSEWHERE.search(text))
-        self.elsewhere |= elsewhere
-        self.others |= elsewhere or bool(projects or units)
+        self.elsewhere |= bool(_ELSEWHERE.search(text))
         self.unknown |= self.project is not None and bool(_OF_A_PROJECT.search(text))
+
+    def _subject(self, text: str) -> None:
+        """Whether words before a number leave it to be a figure of the whole department."""
+        self.spoken_lines = tuple(dict.fromkeys((*self.spoken_lines, *_lines_in(text))))
+        subject = _NEUTRAL.sub("", wordings.LINE_NAME.sub("", text))
+        if WHOLE.search(text) and not _ELSEWHERE.search(text) and not _OF_MONEY.search(subject):
+            self.whole()
+        elif _ELSEWHERE.search(text) or _HAN.search(subject):
+            self.known_subject, self.heard = False, True
 
     def whole(self) -> None:
         """The department as a whole is spoken of."""
         self.project = self.unit = None
-        self.elsewhere = self.others = self.unknown = False
+        self.elsewhere = self.unknown = False
         self.known_subject = True
+
+
+def _lines_in(text: str) -> tuple[str, ...]:
+    return tuple(line for item in wordings.LINE_NAME.findall(text) for line in wordings.lines_of(item))

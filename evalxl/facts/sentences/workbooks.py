@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 
 from evalxl.district.tables import District, once_per_district
-from evalxl.facts.contexts import Names
 from evalxl.facts.passages import Passage, passages, plain
-from evalxl.facts.statements import Statement, read
+from evalxl.facts.sentences.contexts import Names
+from evalxl.facts.sentences.statements import Statement, read
 from evalxl.values.quantities import given
 
 

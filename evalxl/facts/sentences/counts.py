@@ -33,11 +33,11 @@ class Count(NamedTuple):
 _COUNT = r"(?<![\d.一二三四五六七八九十])(?P<count>\d{1,3}|[一二三四五六七八九十两]{1,3})"
 _KIND = r"(?:(?:部门)?预算|财政(?:支出)?|支出|绩效|专项|二级)?"
 _FREE = (
-    r"(?:^|(?<=[，。；：、\n])|(?<=部门)|(?<=单位)|(?<=全年)|(?<=年度)|(?<=[我本全]局)|(?<=本年)"
+    r"(?:^|(?<=[，。；：、\n])|(?<=部门)|(?<=单位)|(?<=全年)|(?<=年度)|(?<=[我本全]局)|(?<=本年)|(?<=\d\d\d\d年)"
     r"|(?<=，项目支出)|(?<=^项目支出))"
 )
 _DO = r"(?:安排|实施|申报|设置|纳入|涉及|开展|收到|收集|填报)?(?:了)?"
-_WHOLE = r"(?=[，。；、：（]|均|全部|都|的|$)"
+_WHOLE = r"(?=[，。；、：（]|均|全部|都|$)"
 _STARTED = r"(?:已?完成|纳入|开展|进行|实施|参加)了?"
 _EVALUATED = rf"(?:全部|均|都|逐[一项个]|分别)?{_STARTED}(?:部门|单位|本次|此次|绩效){{0,3}}自我?评"
 _PROJECTS = (
@@ -109,5 +109,5 @@ def _in_sentence(sentence: str, year: int) -> Iterator[Count]:
 
 def _phrase(clause: str, match: re.Match[str]) -> str:
     """The words between two commas that a match stands in."""
-    end = clause.find("，", match.end())
-    return clause[clause.rfind("，", 0, match.start()) + 1 : end if end >= 0 else len(clause)]
+    before, after = clause[max(match.start() - 80, 0) : match.start()], clause[match.end() : match.end() + 80]
+    return before[before.rfind("，") + 1 :] + match[0] + after.partition("，")[0]

@@ -20,6 +20,9 @@ _OTHER_KIND = re.compile(
 )
 
 
+_MOST = 9  # parts and their sum; who lists more has a table
+
+
 class ListedSum(NamedTuple):
     """A total, its parts, and whether they are said to be all of it."""
 
@@ -54,7 +57,7 @@ def _in_sentence(sentence: str, figures: list[re.Match[str]]) -> Iterator[Listed
     for at in range(2, len(figures)):
         if _TOGETHER.fullmatch(gaps[at]):
             first = at - 1
-            while first > 0 and _is_part(gaps[first]):
+            while first > max(at - _MOST, 0) and _is_part(gaps[first]):
                 first -= 1
             yield from _together(sentence, figures[first : at + 1], amounts[first : at + 1])
 
@@ -72,13 +75,13 @@ def _run(gaps: list[str], first: int) -> int:
 
 
 def _is_part(gap: str) -> bool:
-    return _PART.fullmatch(gap) is not None and _OTHER_KIND.search(gap) is None
+    return _PART.fullmatch(gap) is not None and "其中" not in gap and _OTHER_KIND.search(gap) is None
 
 
 def _together(sentence: str, figures: list[re.Match[str]], amounts: list[Amount]) -> Iterator[ListedSum]:
     """Parts and what they come to, 合计; whichever of the amounts before it are meant."""
     *parts, total = amounts
-    if not 2 <= len(parts) <= 8:
+    if not 2 <= len(parts) < _MOST:
         return
     fits = any(follows(total, some) for size in range(2, len(parts) + 1) for some in combinations(parts, size))
     if not fits:

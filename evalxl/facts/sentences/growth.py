@@ -40,6 +40,9 @@ class Growth(NamedTuple):
     change: Amount | None
     share: Amount | None  # in per cent
     money: bool
+    earlier: tuple[
+        Amount, ...
+    ]  # numbers of the same unit before it in the sentence, any of which may be what has grown
 
 
 def growths(text: str) -> Iterator[Growth]:
@@ -62,7 +65,15 @@ def _growth(match: re.Match[str]) -> Growth | None:
     share = Amount(value(written), 10.0 ** -places(written), f"{written}%") if written else None
     current, base, change = (_number(match[name], match[f"{name}_unit"]) for name in ("cur", "base", "delta"))
     up = re.fullmatch(_UP, match["way"]) is not None
-    return Growth(match[0], up, current, base, change, share, money)
+    return Growth(match[0], up, current, base, change, share, money, _earlier(match) if current else ())
+
+
+def _earlier(match: re.Match[str]) -> tuple[Amount, ...]:
+    """演出120场、培训30场，比上年增加12场: the thirty need not be what has grown, nor need they alone."""
+    unit, text = match["cur_unit"], match.string
+    before = text[max(text.rfind("。", 0, match.start()), match.start() - 200) + 1 : match.start()]
+    figures = re.findall(rf"({NUMBER})({MONEY if re.fullmatch(MONEY, unit) else re.escape(unit)})", before)
+    return tuple(each for written in figures if (each := _number(*written)) is not None)
 
 
 def _number(written: str | None, unit: str | None) -> Amount | None:

@@ -36,6 +36,7 @@ BUDGET_WORDS = {
      "收支总额": "income_grand",
      "支出总数": "expenditure_total", "收入总数": "income_total"}  # fmt: skip
 LINE = "|".join(sorted(map(re.escape, BUDGET_WORDS), key=len, reverse=True))
+LINE_NAME = re.compile(LINE)
 
 YEAR = (
     r"(?:(?:截[至止])?20\d\d年(?:度|[末底])?|截[至止]年[末底]|年[末底]|本年度?|当年|今年"
@@ -59,7 +60,7 @@ _LEAD = (
 HEAD = re.compile(
     rf"{_LEAD}{_OWNER}{{0,3}}?(?P<year>{YEAR})?的?{_OWNER}{{0,4}}?的?(?:(?:(?P<project>{_PROJECT})(?:项目|专项)?|(?P<unit>{_UNIT}))的?(?:{YEAR})?{_OWNER}{{0,3}}?)?"
     rf"(?:(?:{_STAGE.format('a_')})(?:安排|批复)?的?(?:{_OWNER}){{0,2}})?"
-    rf"(?:总的?)?(?:(?P<item>{LINE})|(?P<bare>支出|收入|总额)(?!率))?(?:同期)?"
+    rf"(?:总的?)??(?:(?P<item>{LINE})|(?P<bare>支出|收入|总额)(?!率))?(?:同期)?"
     rf"(?:(?:{_STAGE.format('b_')}){_SET})?{LINK}"
 )
 RATE = re.compile(
@@ -82,7 +83,7 @@ GRADE = re.compile(
     r"(?P<called>(?:等级|等次|结果|结论){1,2})?(?:为|是|属于?|[评确]?定(?:等级)?为|评为|评定|达到|[:：]){0,2}"
 )
 STAFF = re.compile(
-    rf"(?:其中)?[:：]?(?P<year>{YEAR})?(?:{_OWNER}|现|实|核定|批准|实际|目前|[,，共有的]){{0,6}}(?P<unit>{_UNIT})?(?:现|实|核定|批准|实际|目前|[共有总]){{0,3}}"
+    rf"(?:其中)?[:：]?{_OWNER}{{0,3}}?(?P<year>{YEAR})?(?:{_OWNER}|现|实|核定|批准|实际|目前|[,，共有的]){{0,6}}(?P<unit>{_UNIT})?(?:现|实|核定|批准|实际|目前|[共有总]){{0,3}}"
     r"(?:(?P<posts>(?:人员)?编制)|(?P<staff>在职(?:在编)?(?:人员|干部职工|职工|干部|员工)?|在编在职(?:人员|职工)?))"
     r"(?:总数|总额|人数|员额|数)?(?:共计|合计|共有?|有|为|是|[:：]){0,2}"
 )
@@ -116,7 +117,9 @@ def stage_of(match: re.Match[str]) -> tuple[str, ...]:
         return ()
     if FINAL in named and len(named) > 1:
         return ("unclear",)  # 预算执行 of 年初预算: which of them cannot be told
-    return (INITIAL, REVISED) if named == ["budget"] else (named[0],)
+    if named == ["budget"]:  # 预算支出 is what may be spent or what has been
+        return (INITIAL, REVISED, FINAL) if re.search("预算(?:支出|收入)", match[0]) else (INITIAL, REVISED)
+    return (named[0],)
 
 
 def head_of(words: str) -> Head | None:

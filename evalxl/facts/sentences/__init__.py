@@ -1,0 +1,1 @@
+"""One reader of sentences: what is named, which figure, which year, budget or execution, part or whole; no rules."""
