@@ -61,6 +61,14 @@ _PARTED = re.compile(
     r"(?P<names>(?:[^，。；：、,\d（）]{2,14}[、和与及]){1,5}[^，。；：、,\d（）和与及]{2,14}?)"
     rf"分别(?:为|是|达到?)?(?P<figures>(?:{NUMBER}(?:{MONEY}|%|分)[、，和与及]?){{2,6}})"
 )
+_YEARS_PARTED = re.compile(
+    r"(?P<years>(?:20\d\d年度?[、和与及]){1,3}20\d\d年度?)(?P<name>[^，。；：、,\d（）和与及]{2,14}?)"
+    rf"分别(?:为|是|达到?)?(?P<figures>(?:{NUMBER}(?:{MONEY}|%|分)[、，和与及]?){{2,4}})"
+)
+_ALL_THE_SAME = re.compile(
+    rf"(?P<names>(?:(?:20\d\d年度?)?(?:{wordings.LINE})[、和与及]){{1,5}}(?:{wordings.LINE}))(?:均|都|各)(?:为|是|达到?)?"
+    rf"(?P<figure>{NUMBER}{MONEY})"
+)
 _NEUTRAL = re.compile(
     r"(?:其中)?(?:年中|年终|年末|本年|全年|实际)?(?:共)?(?:追加|调增|调减|追减|核减|调整|压减|净增|增加|减少|节约|节省|结余|盘活|收回|下达|到位|多支出|少支出|超支|差额|增长|下降)"
     r"(?:年初|预算|资金|财政|经费|支出|收入|数|额|了|为|率){0,3}"
@@ -69,16 +77,22 @@ _NEUTRAL = re.compile(
 
 def read(text: str, names: Names) -> list[Statement]:
     """What a plain text states, in its order."""
+    return [each for _, found in by_sentence(text, names) for each in found]
+
+
+def by_sentence(text: str, names: Names) -> Iterator[tuple[str, list[Statement]]]:
+    """The sentences of a plain text, lists told apart, each with what it states in its order."""
     marked = _marked(_QUOTES.sub("", text), names)
-    found: list[Statement] = []
     context = Context(names)
     for paragraph in marked.split("\n"):
         context.paragraph()
         for sentence in _SENTENCE.findall(_told_apart(paragraph)):
             context.begin()
-            if not context.heading(sentence):
-                found += _Sentence(sentence, context).statements()
-    return [each._replace(words=_unmarked(each.words, names), ours=each.year == names.year) for each in found]
+            found = [] if context.heading(sentence) else list(_Sentence(sentence, context).statements())
+            yield (
+                _unmarked(sentence, names),
+                [each._replace(words=_unmarked(each.words, names), ours=each.year == names.year) for each in found],
+            )
 
 
 def _marked(text: str, names: Names) -> str:
@@ -111,8 +125,18 @@ def _told_apart(text: str) -> str:
             return match[0]
         return "、".join(f"{name}{figure}" for name, figure in zip(listed, figures, strict=True))
 
-    text = _BOTH.sub("收支", text)
-    return _PARTED.sub(apart, text) if "分别" in text else text
+    def of_years(match: re.Match[str]) -> str:
+        years = re.findall(r"20\d\d年度?", match["years"])
+        figures = [each[0] for each in re.finditer(rf"{NUMBER}(?:{MONEY}|%|分)", match["figures"])]
+        if len(years) != len(figures):
+            return match[0]
+        return "，".join(f"{year}{match['name']}{figure}" for year, figure in zip(years, figures, strict=True))
+
+    def each_of(match: re.Match[str]) -> str:
+        return "、".join(f"{name}{match['figure']}" for name in re.split(r"[、和与及](?!结余)", match["names"]))
+
+    text = _ALL_THE_SAME.sub(each_of, _BOTH.sub("收支", text))
+    return _PARTED.sub(apart, _YEARS_PARTED.sub(of_years, text)) if "分别" in text else text
 
 
 class _Sentence:

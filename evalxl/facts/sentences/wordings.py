@@ -27,7 +27,8 @@ BUDGET_WORDS = {
     re.sub(r"其中：|[“”（）]", "", name): line.key
     for line in layout.BUDGET.lines
     for name in (line.label, *line.aliases)
-    if name.endswith(("合计", "总计", "总额", "支出", "收入", "经费", "费", "年末结转和结余")) and name not in _VAGUE
+    if name.endswith(("合计", "总计", "总额", "支出", "收入", "经费", "费", "结转和结余", "结余分配", "非财政拨款结余"))
+    and name not in _VAGUE
 } | {
      "总收入": "income_total", "总支出": "expenditure_total",
      "全年收入": "income_total", "全年支出": "expenditure_total",
