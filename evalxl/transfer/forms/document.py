@@ -14,6 +14,7 @@ from evalxl.transfer.report.pieces import Grid, Line, Piece
 from evalxl.values.folding import fold
 
 _YEAR_OR_UNIT = re.compile(r"^\(?(?:19|20)\d\d年度?\)?$|单位:")
+_TITLE = re.compile(r"表(?:\([^()]{1,12}\))?$")  # 项目支出绩效自评表（2021年度）
 _LEAST_REPORT = 200  # characters of text outside the forms; with fewer a document is nothing but forms
 _ABOVE = 6  # lines; title, year and unit stand so near above the table of a form
 _LONGEST = 60  # characters of such a line
@@ -57,7 +58,7 @@ def _lines_above(pieces: Sequence[Piece]) -> list[Line]:
         if not isinstance(piece, Line) or len(piece.text) > _LONGEST or piece.text.endswith(("。", "；")):
             break
         lines.insert(0, piece)
-    named = [fold(line.text).endswith("表") and ("自评" in line.text or "绩效" in line.text) for line in lines]
+    named = [bool(_TITLE.search(fold(line.text))) and ("自评" in line.text or "绩效" in line.text) for line in lines]
     if any(named):
         return lines[named.index(True) :]
     beside = [index for index, line in enumerate(lines) if _YEAR_OR_UNIT.search(fold(line.text))]
