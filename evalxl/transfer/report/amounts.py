@@ -14,7 +14,7 @@ from typing import NamedTuple
 from evalxl.facts.passages import MONEY, NUMBER, amount
 from evalxl.facts.sentences.contexts import Names
 from evalxl.facts.sentences.statements import TOTALS, About, Statement, by_sentence
-from evalxl.facts.sentences.wordings import FINAL, INITIAL, REVISED
+from evalxl.facts.sentences.wordings import FINAL, INITIAL, LINE_NAME, REVISED
 from evalxl.transfer.report.phrases import written_out
 
 _AMOUNT = re.compile(
@@ -28,7 +28,19 @@ _BUDGET_NAMES = re.compile(
 _ASSUMED = re.compile(r"(?<!部门)(?<!年初)(?<!全年)预算(?:收入|支出)(?!预算)")
 _BOTH = {"收支总计": ("income_grand", "expenditure_grand"), "收支总额": ("income_grand", "expenditure_grand"),
          "收支合计": ("income_total", "expenditure_total")}  # fmt: skip
-_BARE = re.compile(r"(?:本年|全年|当年|年度|20\d\d年|部门|整体|总的?)(收入|支出)")
+_BARE = re.compile(r"(?:本年|全年|当年|年度|20\d\d年|部门|整体|总的?)(?:实际|总?共|合计)*(收入|支出)")
+_ASIDE = re.compile(r"[（(][^（()）]*[）)]?")  # （上年为342.1万元）
+_NARROW = re.compile(r"一般公共|财政拨款|基金|国有资本|机关(?!事业)|本级|下属|所属|二级单位")
+_OF_APPROPRIATIONS = {
+    "appropriation",
+    "three_public",
+    "abroad",
+    "vehicle_purchase",
+    "vehicle_running",
+    "reception",
+    "procurement",
+}
+_A_PART = re.compile(r"机关(?!事业)|本级")
 # Of what 政府采购支出 is, only a sentence that begins with it makes clear.
 _PROCUREMENT = re.compile(
     rf"^(?:20\d\d年度?)?政府采购支出(?:总额|合计|总计)?(?:共|为|是)?(?P<number>{NUMBER})(?P<unit>{MONEY})"
@@ -99,6 +111,7 @@ class _Reading:
             return
         continued = bool(_CONTINUED.match(sentence))
         sure = _Sentence(sentence, self._open if continued else (), self._budgeted(), lost=continued and self._lost)
+        sure.narrow = self._narrow()
         taken = [each for statement in statements for each in sure.take(statement)]
         yield from taken
         bought = _PROCUREMENT.match(sentence.strip())
@@ -112,8 +125,8 @@ class _Reading:
                 left.remove(shown)
         if left:
             yield Unsure(tuple(left), sentence.strip())
-        if not (_COMPARED.search(sentence) and not taken and len(left) == len(printed)):
-            self._open, self._lost = sure.open, not taken
+        if sure.hear_rest() or statements:
+            self._open, self._lost = sure.open, sure.missed
 
     def _hear_heading(self, sentence: str) -> None:
         text = sentence.strip()
@@ -132,6 +145,10 @@ class _Reading:
                 return True
         return False
 
+    def _narrow(self) -> bool:
+        """Whether the headings speak of a part of the money, or of one of several units."""
+        return any(_NARROW.search(text) for text in self._headings.values())
+
 
 class _Sentence:
     """One sentence, statement by statement."""
@@ -139,6 +156,10 @@ class _Sentence:
     def __init__(self, text: str, columns: tuple[str, ...], budgeted: bool, *, lost: bool) -> None:
         self._text, self._at, self._budgeted = text, 0, budgeted
         self.open, self._lost = columns, lost
+        self.missed = False  # an amount that no statement was read from, other than a comparison
+        self._of_a_part = False
+        self.narrow = False
+        self._named = ""  # the line that the last statement named, which 实际支出 goes on about
         self._subject: tuple[str, ...] = ()  # the line spoken of last
         self.shown: list[str] = []
 
@@ -148,11 +169,19 @@ class _Sentence:
         before = self._text[: begin if begin >= 0 else len(self._text)]
         gap = self._text[self._at : begin] if begin >= 0 else before
         self._at = begin + len(statement.words) if begin >= 0 else self._at
-        self._hear(gap + statement.words)
+        self._hear(gap)
+        self._hear(statement.words.removesuffix(statement.number.shown))
         words = statement.words.removesuffix(statement.number.shown)
         columns = self._columns(statement, words, before)
-        mine = statement.ours and statement.unit is None and statement.project is None and not self._lost
+        mine = (
+            statement.ours
+            and statement.unit is None
+            and statement.project is None
+            and not (self._lost or self._of_a_part)
+        )
         lines = next((lines for name, lines in _BOTH.items() if name in words), self._lines(statement, words))
+        if statement.item:
+            self._named = statement.lines[0]
         assumed = columns == ("assumed",)
         if len(columns) == 3 and _ASSUMED.search(words):
             assumed = True
@@ -163,6 +192,8 @@ class _Sentence:
             self.open = ()
         elif len(columns) > 1 or columns == (INITIAL,) or columns == (REVISED,):
             self.open = tuple(dict.fromkeys((*columns, FINAL)))
+        if self.narrow and not set(lines) <= _OF_APPROPRIATIONS:
+            return []
         if not mine or not lines or (len(columns) > 1 and not assumed):
             return []
         self.shown.append(statement.number.shown)
@@ -171,17 +202,30 @@ class _Sentence:
         number = statement.number
         return [Stated(line, column, number.size, number.ulp, self._text.strip(), assumed) for line in lines]
 
+    def hear_rest(self) -> bool:
+        """Take in what follows the last statement; whether the sentence states anything but comparisons."""
+        self._hear(self._text[self._at :])
+        return self.missed
+
     def _hear(self, words: str) -> None:
-        """Parts of an amount that no statement was read from are not understood."""
-        if _PARTS.search(words):
-            head = _PARTS.split(words)[0]
-            self._lost = self._lost or bool(_AMOUNT.search(head) and not _COMPARED.search(head))
+        """Parts of an amount that no statement was read from are not understood, and those of 局机关 not the whole."""
+        if "；" in words or ";" in words:
+            self._of_a_part, self._named = False, ""
+        if LINE_NAME.search(words):
+            self._named = ""
+        self._of_a_part |= bool(_A_PART.search(words))
+        before, *after = _PARTS.split(_ASIDE.sub("", words), maxsplit=1)
+        self.missed |= any(
+            _AMOUNT.search(clause) and not _COMPARED.search(clause) for clause in re.split("[，；,;]", before)
+        )
+        self._lost |= bool(after) and self.missed
 
     def _columns(self, statement: Statement, words: str, before: str) -> tuple[str, ...]:
         stages = statement.stages
         if len(stages) == 1 and stages != (FINAL,):
             return stages
-        if _STAGE.search(words) and "预算" not in _BUDGET_NAMES.sub("", words):
+        done = _STAGE.search(words) or (not statement.item and "支出" in words)
+        if done and "预算" not in _BUDGET_NAMES.sub("", words):
             return (FINAL,)
         if stages != (FINAL,):
             return self.open if self.open == ("assumed",) else stages
@@ -192,6 +236,8 @@ class _Sentence:
     def _lines(self, statement: Statement, words: str) -> tuple[str, ...]:
         """The line that a statement is of; none where it may be several."""
         first, *others = statement.lines
+        if not statement.item and first == self._named:
+            return (first,)
         if first not in TOTALS or statement.item:
             return () if any(each not in TOTALS for each in others) else (first,)
         bare = _BARE.search(words)

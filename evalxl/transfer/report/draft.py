@@ -68,8 +68,9 @@ def draft(document: Sequence[Piece], policy: Policy) -> Imported:
     """Everything that can be told from a report; what is ambiguous is left blank and listed."""
     found = Imported()
     document = mended(document)
-    parts, tables = outline(document), read_tables(document)
     lines = [piece.text for piece in document if isinstance(piece, Line)]
+    titled = title_facts(lines).get("year")
+    parts, tables = outline(document), read_tables(document, int(float(titled.value)) if titled else 0)
     general = _general(lines, tables, found)
     sentences = sentences_of(lines, _names(general, tables))
     _overall(parts, sentences, policy, found)
@@ -109,8 +110,8 @@ def _general(lines: list[str], tables: Tables, found: Imported) -> dict[str, Fac
     for key, fact in (labelled_facts(lines) | _paired(tables)).items():
         _add(facts, key, fact, found)
     date = closing_date(lines)
-    if date:
-        facts.setdefault("date", date)
+    if date and "date" not in facts:
+        _add(facts, "date", date, found)
     department = facts.get("department")
     if department is not None and "region" not in facts:
         region = region_of(department) or region_named(lines, str(department.value))

@@ -67,6 +67,7 @@ _LABELLED = {
 _LABEL_ALONE = {key: re.compile(rf"(?:{label})(?:\(盖章\)|\(公章\)|\(签章\))?:?") for key, label, _ in _LABELS}
 _CODED = re.compile(r"^(\d{3,12})[-—–_:.](?=[一-龥])")  # 219-某某局
 _YEAR_ALONE = re.compile(rf"^\(?({_YEAR})年度?\)?$")
+_ENTRY = re.compile(r"[\s　]{1,80}(?=[^\s　:：]{2,10}[:：])")  # several labels on one line
 _MONEY = re.compile(r"(?:人民币)?(?:亿元|万元|元)")
 _REGION_LINE = re.compile(
     r"^\(((?:[^\s()]{2,10}(?:省|自治区))?(?:[^\s()]{2,10}(?:市|州|盟|地区))?[^\s()]{1,10}(?:区|县|市|旗))\)$"
@@ -82,6 +83,7 @@ _REGION_NAMED = re.compile(
     r"(?=财政|人民政府|政府|有关|关于|预算|委|人大|《)"
 )
 _DATE = re.compile(r"^((?:19|20)\d\d)(?:年|[-./])(\d{1,2})(?:月|[-./])(\d{1,2})日?$|^((?:19|20)\d\d)(\d\d)(\d\d)$")
+_MONTH_ALONE = re.compile(rf"{_YEAR}(?:年|[-./])\d{{1,2}}月?")  # 2025年7月 is a date with a part missing
 _HAN_DAY = re.compile(r"(?<=[年月])([一二三四五六七八九十]{1,3})(?=[月日])")
 
 _SCORE = re.compile(
@@ -95,8 +97,9 @@ _GRADE = tuple(
         r"(?:为|属于|达到)\s*[“\"'‘]?([一-龥]{1,2})[”\"'’]?(?:等级|等次|档次|级)",
     )
 )
-_BAND_WORDS = re.compile(r"以上|以下|\(含\)|（含）|≥|≤|<|＜|之间|分至|满分|[<>]")
-_OF_A_PROJECT = re.compile(r"(?:项目|专项)[^，。；]{0,12}$")
+_BAND_WORDS = re.compile(r"以上|以下|\(含\)|（含）|≥|≤|<|＜|之间|分至|[<>]")
+_SCALE = re.compile(r"满分|总分|分数|分值")  # of which 100 is what can be reached
+_OF_A_PROJECT = re.compile(r"项目(?!支出)|专项")
 _OF_THE_WHOLE = re.compile(r"部门|整体|综合|总体|总得?分|最终|我[局委办院会校]|本[局委办院会校]|单位")
 
 
@@ -151,7 +154,7 @@ def _plain(line: str) -> str:
 def labelled_facts(lines: Iterable[str]) -> dict[str, Fact]:
     """Fields written as 部门名称：…, the region in brackets below the title, and the date of the report."""
     found: dict[str, Fact] = {}
-    for line in lines:
+    for line in (part for whole_line in lines for part in _ENTRY.split(whole_line)):
         text = _plain(line)
         for key, pattern in _LABELLED.items():
             match = pattern.match(text)
@@ -206,11 +209,11 @@ def region_of(department: Fact) -> Fact | None:
 
 
 def closing_date(lines: list[str]) -> Fact | None:
-    """The date that stands alone at the end of the report."""
+    """The date that stands alone at the end of the report; '' where it lacks the day."""
     for line in reversed(lines[-4:]):
-        date = _date(_plain(line))
-        if date:
-            return Fact(date, line)
+        text = _plain(line)
+        if _date(text) or _MONTH_ALONE.fullmatch(text):
+            return Fact(_date(text), line)
     return None
 
 
@@ -231,13 +234,21 @@ def overall(lines: Iterable[str], policy: Policy) -> tuple[list[Fact], list[Fact
                 continue
             for match in _SCORE.finditer(sentence):
                 number = read_number(match[1], Kind.SCORE).value
-                if not _OF_A_PROJECT.search(sentence[: match.start()]) and 0 <= number <= 100:
+                scale = number == 100 and _SCALE.search(match[0])
+                if not _of_a_project(sentence, match) and 0 <= number <= 100 and not scale:
                     scores.append(Fact(number, sentence.strip()))
             for match in (match for pattern in _GRADE for match in pattern.finditer(sentence)):
                 known = policy.standard("grade", match[1])
-                if known and not _OF_A_PROJECT.search(sentence[: match.start()]):
+                if known and not _of_a_project(sentence, match):
                     grades.append(Fact(match[1], sentence.strip()))
     return scores, grades
+
+
+def _of_a_project(sentence: str, match: re.Match[str]) -> bool:
+    """Whether a project has been spoken of since the whole was."""
+    before = sentence[: match.end()]
+    whole_at = max((each.end() for each in _OF_THE_WHOLE.finditer(before)), default=-1)
+    return any(each.end() > whole_at for each in _OF_A_PROJECT.finditer(before))
 
 
 def judged(sentences: Sentences) -> tuple[list[Fact], list[Fact]]:

@@ -37,17 +37,19 @@ _NEEDED = {
 }
 _NO_RECORD = re.compile(r"(?:合计|总计|小计|平均分?|平均得分|总分|(?:填[表报]人|注|备注|说明):?.*)")
 _FROM = "取自报告"
+_DATED = re.compile(r"((?:19|20)\d\d)年?度?(.{2,8})")  # 2022年决算 beside 2023年决算
+_RATE = re.compile(r"\d+(?:\.\d+)?%")  # which the template reckons itself
 _BLANKS = re.compile(r"[_＿]{2,}")
 _UNIT = re.compile(r"(亿元|万元|元)")
 _UNIT_LINE = re.compile(r"(?:单位.{0,8}?|[（(])(亿元|万元|元)")  # 单位：万元, 年度收入情况（万元）
 
 
-def read_tables(document: Sequence[Piece]) -> Tables:
-    """Read every table for what it is."""
+def read_tables(document: Sequence[Piece], year: int = 0) -> Tables:
+    """Read every table for what it is; of columns of several years those of the report's own count."""
     found = Tables([], [], [], [], [], [])
     for index, piece in enumerate(document):
         if isinstance(piece, Grid):
-            _read(Printed(piece, _unit_before(document, index), _above(document, index)), found)
+            _read(Printed(piece, _unit_before(document, index), _above(document, index), year), found)
     return found
 
 
@@ -183,7 +185,10 @@ def _budget(table: Printed, found: Tables) -> None:
     columns: dict[int, str] = {}
     for row in rows:
         for index, text in enumerate(row):
-            field = BUDGET.by_label.get(label_key(text))
+            dated = _DATED.fullmatch(fold(text))
+            if dated and table.year and int(dated[1]) != table.year:
+                continue
+            field = BUDGET.by_label.get(label_key(dated[2] if dated else text))
             if field is not None and field.key in AMOUNT_COLUMNS:
                 columns[index] = field.key
     for row in rows:
@@ -195,7 +200,7 @@ def _budget(table: Printed, found: Tables) -> None:
             if line is not None or index == len(row):
                 left += _amounts(key, amounts, columns, unit, row, found)
                 key, amounts = (line.key if line else ""), []
-            elif re.search(r"\d", text):
+            elif re.search(r"\d", text) and not _RATE.fullmatch(text):
                 (amounts if key else []).append((index, text))
                 left += [] if key else [text]
         if left:

@@ -76,7 +76,9 @@ _LONGEST = 24  # characters; a longer line is a sentence
 _LONGEST_NUMBERED = 40  # where it is numbered as a section, what stands in brackets apart
 _BRACKETED = re.compile(r"\([^()]*\)")
 _RUN_IN = re.compile(r"[。:：]")
-_DATE_LINE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日|[二〇○零一三四五六七八九]{4}年.{2,6}日")
+_DATE_LINE = re.compile(
+    r"\d{4}年\d{1,2}月\d{1,2}日|^\d{4}[年.-]\d{1,2}(?:月|[.-]\d{1,2}日?)?$|[二〇○零一三四五六七八九]{4}年.{2,6}日"
+)
 _UNIT_LINE = re.compile(r"\(?(?:金额)?单位[:：]?\s*(?:人民币)?(?:亿元|万元|元)\)?")
 _INTRODUCTION = re.compile(r"(?:如下|见下|下表|附表|见表).{0,8}$")
 _TABLE_STYLES = {"caption", "表格注", "表格单位"}
@@ -255,6 +257,7 @@ def _notes_below(document: Sequence[Piece], index: int, grid: Grid) -> set[int]:
 
 _SENTENCE_BEGUN = re.compile(r"[，、：；。].{4,}[一-龥]$")
 _GOES_ON = re.compile(r"^[一-龥][^。；]{0,60}[，。；]")
+_UNIT_NEXT = re.compile(r"^\s*(?:亿元|万元|元|人|名|分)[，。；）)]")
 
 
 def mended(document: Sequence[Piece]) -> list[Piece]:
@@ -266,9 +269,10 @@ def mended(document: Sequence[Piece]) -> list[Piece]:
             isinstance(piece, Line)
             and isinstance(before, Line)
             and not (piece.level or piece.listed or before.level)
-            and len(before.text) >= _BROKEN
-            and _SENTENCE_BEGUN.search(before.text)
-            and _GOES_ON.match(piece.text)
+            and (
+                (before.text[-1:].isdigit() and _UNIT_NEXT.match(piece.text))
+                or (len(before.text) >= _BROKEN and _SENTENCE_BEGUN.search(before.text) and _GOES_ON.match(piece.text))
+            )
             and not any(mark.match(piece.text) for _, mark in _MARKS)
         )
         if broken and isinstance(piece, Line) and isinstance(before, Line):

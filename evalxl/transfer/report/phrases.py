@@ -32,6 +32,14 @@ _CARS_AND_PARTS = re.compile(
     rf"(?P<parts>公务用车(?:购置费|运行维护费)(?:支出|决算|共|为)*(?P<one>{NUMBER})(?P<one_unit>{MONEY})[，；、]"
     rf"公务用车(?:购置费|运行维护费)(?:支出|决算|共|为)*(?P<two>{NUMBER})(?P<two_unit>{MONEY}))[）)]?"
 )
+_ALL_OF_IT = re.compile(
+    rf"(?P<total>(?:收入(?:合计|总额)|本年收入|总收入)(?:为|是|共|共计)?)(?P<amount>{NUMBER}{MONEY})[，,]"
+    r"(?:全部|全|均|都)(?:为|是|系|来自)(?:一般公共预算)?财政拨款(?:收入)?(?=[，。；,;（(）)\n]|$)"
+)
+_FROM_BEFORE = re.compile(r"上年度?末?(?:结转(?:和)?结余|结转|结余)(?:资金)?(?=[为共]?\d)")
+_SHARED = re.compile(
+    r"(?<![\u4e00-\u9fff])(?P<when>(?:20\d\d年度?|本年|全年|年度)?(?:我[局委办院会]|本部门|本单位)?(?:全年)?)共支出(?=\d)"
+)
 
 
 def written_out(lines: Sequence[str]) -> str:
@@ -44,6 +52,9 @@ def _line(text: str) -> str:
     text = _SHORT.sub(r"\1元", _LABEL.sub(_labelled, text))
     text = _SPENT.sub("", _ABROAD.sub("因公出国境费", text))
     text = _NIL_WORD.sub("0万元", _NIL_EACH.sub(_nil, _NONE.sub(_nil, text)))
+    text = _ALL_OF_IT.sub(r"\g<total>\g<amount>，其中财政拨款收入\g<amount>", text)
+    text = _FROM_BEFORE.sub("年初结转和结余", text)
+    text = _SHARED.sub(r"\g<when>支出合计", text)
     cars = _CARS.search(text)
     if cars:  # the two parts are named in short behind their sum
         head, tail = text[: cars.end()], text[cars.end() :]

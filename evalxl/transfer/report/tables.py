@@ -14,6 +14,7 @@ class Printed(NamedTuple):
     grid: Grid
     unit: str  # the unit of money printed above or in the table; "" where none is
     above: str
+    year: int = 0  # of the report
 
 
 class Record(NamedTuple):
