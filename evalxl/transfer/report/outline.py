@@ -255,7 +255,7 @@ def _notes_below(document: Sequence[Piece], index: int, grid: Grid) -> set[int]:
     return aside
 
 
-_SENTENCE_BEGUN = re.compile(r"[，、：；。].{4,}[一-龥]$")
+_MARK_INSIDE, _ENDS_IN_WORDS = re.compile(r"[，、：；。]"), re.compile(r"[一-龥]$")
 _GOES_ON = re.compile(r"^[一-龥][^。；]{0,60}[，。；]")
 _UNIT_NEXT = re.compile(r"^\s*(?:亿元|万元|元|人|名|分)[，。；）)]")
 
@@ -271,7 +271,7 @@ def mended(document: Sequence[Piece]) -> list[Piece]:
             and not (piece.level or piece.listed or before.level)
             and (
                 (before.text[-1:].isdigit() and _UNIT_NEXT.match(piece.text))
-                or (len(before.text) >= _BROKEN and _SENTENCE_BEGUN.search(before.text) and _GOES_ON.match(piece.text))
+                or (len(before.text) >= _BROKEN and _is_begun(before.text) and _GOES_ON.match(piece.text))
             )
             and not any(mark.match(piece.text) for _, mark in _MARKS)
         )
@@ -280,6 +280,11 @@ def mended(document: Sequence[Piece]) -> list[Piece]:
         else:
             found.append(piece)
     return found
+
+
+def _is_begun(text: str) -> bool:
+    """Whether a line ends in the middle of a sentence, not as a name in a list does."""
+    return bool(_ENDS_IN_WORDS.search(text) and _MARK_INSIDE.search(text[:-4]))
 
 
 def _introduces(line: Line) -> bool:
