@@ -231,6 +231,21 @@ def test_of_two_texts_the_reports_is_taken_and_the_other_named(tmp_path: Path) -
     assert told == [("整体.xlsx", "B15", "办好群众文化活动。", "这一栏取了 报告.docx 的文字，没有并入")]
 
 
+def test_what_a_source_states_counts_before_what_follows_from_another(tmp_path: Path) -> None:
+    docx = pytest.importorskip("docx", reason="python-docx is not installed")
+    for name, said in (
+        ("甲.docx", "本年支出合计930万元，其中：基本支出650万元，项目支出280万元。"),
+        ("乙.docx", "上缴上级支出5万元。"),
+    ):
+        made = docx.Document()
+        for line in ("示范区文化局2023年度部门整体支出绩效自评报告", "一、收支决算情况", said):
+            made.add_paragraph(line)
+        made.save(tmp_path / name)
+    found = gathered(tmp_path / "甲.docx", tmp_path / "乙.docx")
+    assert (found.entries["预算!D19"], found.entries["预算!D20"]) == (5, 0)
+    assert found.notes["预算!D20"].endswith("没有提到经营支出，按 0 填")
+
+
 def test_forms_of_two_years_leave_the_year_open(tmp_path: Path) -> None:
     found = gathered(
         project(tmp_path / "甲.xlsx", "甲项目"), project(tmp_path / "乙.xlsx", "乙项目", A3="（2022年度）")

@@ -62,9 +62,10 @@ def fill(sources: Sources, found: Gathered) -> None:
         record = projects.record(reading) if of_project else ""
         _state_form(ledger, reading, record)
         found.untaken += reading.untaken
-    for name, imported in sources.reports:
-        _state_report(ledger, name, imported, projects)
-        found.reports += 1
+    for following in (False, True):
+        for name, imported in sources.reports:
+            _state_report(ledger, name, imported, projects, following=following)
+    found.reports += len(sources.reports)
     agreed, contradicted = ledger.settled(projects.names)
     found.untaken += contradicted
     _set_fixed(agreed, found)
@@ -142,8 +143,8 @@ def _execution(reading: Reading) -> list[Indicator]:
     return [{"level1": name, "level3": name, **said}]
 
 
-def _state_report(ledger: Ledger, file: str, imported: Imported, projects: _Projects) -> None:
-    """What a report says, by the place and not by the cell that it was drafted for."""
+def _state_report(ledger: Ledger, file: str, imported: Imported, projects: _Projects, *, following: bool) -> None:
+    """What a report says, by the place and not by the cell that it was drafted for; what follows from it, last."""
     records: dict[tuple[str, str], str] = {}
     name = PROJECTS.column("name")
     for address, value in imported.entries.items():
@@ -156,6 +157,9 @@ def _state_report(ledger: Ledger, file: str, imported: Imported, projects: _Proj
         column, row = _column_row(cell)
         place = _place_of(sheet, column, int(row), records.get((title, row), row))
         if place[2] in ("money_unit", "name") and sheet in (GENERAL, PROJECTS):
+            continue
+        follows = address in imported.following
+        if follows != following or (follows and place in ledger.statements):  # what another source states counts
             continue
         note = imported.notes[address].removeprefix("待核对：")
         told, own = note.removeprefix("取自报告"), _as_table(sheet, place[2], value)

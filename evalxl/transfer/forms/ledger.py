@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from evalxl.layout import BUDGET, GENERAL, NARRATIVE, Sheet
+from evalxl.template.page import STRONG
 from evalxl.transfer.forms.form import Said, Untaken, alike
 from evalxl.values.folding import name_key, short
 from evalxl.values.kinds import Kind
@@ -81,7 +82,7 @@ _SOURCES_SHOWN = 3
 
 def _note(best: Statement, said: list[Statement]) -> str:
     """Where a value comes from, and who else says so; what stands in prose alone is to be looked at first."""
-    head = "★请重点核对（只见于文字）：" if best.prose else "待核对："
+    head = f"{STRONG}请重点核对（只见于文字）：" if best.prose else "待核对："
     others = list(dict.fromkeys(each.note for each in said if each.note != best.note))
     also = (
         f"；另见 {'、'.join(each.removeprefix('取自').strip() for each in others[:_SOURCES_SHOWN])}" if others else ""

@@ -142,7 +142,7 @@ def _derive(found: Settled, open_lines: set[str], policy: Policy) -> None:
             named = "、".join(_label(part) for part in given)
             for part in missing:
                 source = f"报告写的{_label(total)}正好等于{named}之和，没有提到{_label(part)}，按 0 填"
-                found.figures[part, _FINAL] = Amount(part, _FINAL, 0.0, source)
+                found.figures[part, _FINAL] = Amount(part, _FINAL, 0.0, source, follows=True)
 
 
 def _given(found: Settled, parts: Sequence[str], column: str) -> dict[str, Amount]:
@@ -171,7 +171,7 @@ def _add(
             if fen + rest > stated.fen + _SLACK:
                 found.doubts.append(f"{_label(line)}：{source}是 {show_amount(fen)} 万元，超过总数，没有填入，请核对。")
                 return
-    found.figures[line, column] = Amount(line, column, fen, source)
+    found.figures[line, column] = Amount(line, column, fen, source, follows=True)
 
 
 def _label(line: str) -> str:

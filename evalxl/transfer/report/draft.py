@@ -44,11 +44,15 @@ _MOST_DOUBTS = 5_000
 
 @dataclass(frozen=True)
 class Imported:
-    """What a report says, ready for the template: ``entries`` and ``notes`` by cell, ``doubts`` one sentence each."""
+    """What a report says, ready for the template: ``entries`` and ``notes`` by cell, ``doubts`` one sentence each.
+
+    ``following`` are the cells of what is not stated but follows from what is.
+    """
 
     entries: dict[str, object] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     doubts: list[str] = field(default_factory=list)
+    following: set[str] = field(default_factory=set)
 
     def put(self, sheet: Sheet, key: str, value: object, source: str, row_or_line: int | str = 0) -> None:
         """One value with the place it was taken from."""
@@ -242,6 +246,8 @@ def _budget(budget: Settled, found: Imported) -> None:
     for (line, column), each in budget.figures.items():
         if not BUDGET.line_by_key[line].computed:
             found.put(BUDGET, column, _amount(each.fen), each.source, line)
+            if each.follows:
+                found.following.add(f"{BUDGET.title}!{template_cell(BUDGET, column, line)}")
     for (line, column), note in budget.notes.items():
         found.notes[f"{BUDGET.title}!{template_cell(BUDGET, column, line)}"] = note
     for doubt in budget.doubts:

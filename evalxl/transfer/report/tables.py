@@ -32,6 +32,7 @@ class Amount(NamedTuple):
     column: str
     fen: float
     source: str
+    follows: bool = False  # not stated, but following from what is
 
 
 class Tables(NamedTuple):
