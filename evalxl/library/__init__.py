@@ -7,7 +7,8 @@ from evalxl.district.findings import Change, Finding, Operand, Severity, Status
 from evalxl.district.workbook import Workbook
 from evalxl.library.apart import check_apart
 from evalxl.library.beside import Beside, beside
-from evalxl.library.forms import Report, filled_forms, imported, migrated, reports, roster_blank, template
+from evalxl.library.forms import Report, filled_forms, migrated, reports, roster_blank, template
+from evalxl.library.gathering import Imported, imported
 from evalxl.library.handbooks import Guide, demo, guide, guide_pages, guides
 from evalxl.library.policy import (
     PolicyInWords,
@@ -55,6 +56,7 @@ __all__ = [
     "Change",
     "Finding",
     "Guide",
+    "Imported",
     "Operand",
     "Options",
     "OutputError",

@@ -13,9 +13,10 @@ from copy import copy
 from enum import StrEnum
 from typing import NamedTuple
 
-from evalxl.facts.passages import MONEY, NUMBER, Amount, amount, places, plain, value, whole
+from evalxl.facts.passages import Amount, amount, places, plain, value, whole
 from evalxl.facts.sentences import wordings
 from evalxl.facts.sentences.contexts import FIGURE, PARTS, WHOLE, Context, Names
+from evalxl.facts.sentences.lists import told_apart
 from evalxl.facts.sentences.wordings import FINAL, Head, head_of, lines_of
 
 
@@ -57,10 +58,6 @@ _SENTENCE = re.compile(r"[^。！？!?]+")
 _DELIMITER = re.compile(r"[，,、；;：:（）()]")
 _INEXACT = re.compile(r"[左右余多以\-—~至到/]|[（(]不?含|以[上下内]|及以|之[间内]")
 _QUOTES = re.compile(r"[“”\"'‘’《》]|[（(](?=境[）)])|(?<=境)[）)]")
-_PARTED = re.compile(
-    r"(?P<names>(?:[^，。；：、,\d（）]{2,14}[、和与及]){1,5}[^，。；：、,\d（）和与及]{2,14}?)"
-    rf"分别(?:为|是|达到?)?(?P<figures>(?:{NUMBER}(?:{MONEY}|%|分)[、，和与及]?){{2,6}})"
-)
 _NEUTRAL = re.compile(
     r"(?:其中)?(?:年中|年终|年末|本年|全年|实际)?(?:共)?(?:追加|调增|调减|追减|核减|调整|压减|净增|增加|减少|节约|节省|结余|盘活|收回|下达|到位|多支出|少支出|超支|差额|增长|下降)"
     r"(?:年初|预算|资金|财政|经费|支出|收入|数|额|了|为|率){0,3}"
@@ -69,16 +66,22 @@ _NEUTRAL = re.compile(
 
 def read(text: str, names: Names) -> list[Statement]:
     """What a plain text states, in its order."""
+    return [each for _, found in by_sentence(text, names) for each in found]
+
+
+def by_sentence(text: str, names: Names) -> Iterator[tuple[str, list[Statement]]]:
+    """The sentences of a plain text, lists told apart, each with what it states in its order."""
     marked = _marked(_QUOTES.sub("", text), names)
-    found: list[Statement] = []
     context = Context(names)
     for paragraph in marked.split("\n"):
         context.paragraph()
-        for sentence in _SENTENCE.findall(_told_apart(paragraph)):
+        for sentence in _SENTENCE.findall(told_apart(paragraph)):
             context.begin()
-            if not context.heading(sentence):
-                found += _Sentence(sentence, context).statements()
-    return [each._replace(words=_unmarked(each.words, names), ours=each.year == names.year) for each in found]
+            found = [] if context.heading(sentence) else list(_Sentence(sentence, context).statements())
+            yield (
+                _unmarked(sentence, names),
+                [each._replace(words=_unmarked(each.words, names), ours=each.year == names.year) for each in found],
+            )
 
 
 def _marked(text: str, names: Names) -> str:
@@ -96,23 +99,6 @@ def _unmarked(text: str, names: Names) -> str:
     """The words with the names as they are."""
     marks = dict(enumerate(names.projects, wordings.PROJECT)) | dict(enumerate(names.units, wordings.UNIT))
     return text.translate(marks | {ord(wordings.OWN): names.own[0] if names.own else ""})
-
-
-_BOTH = re.compile(r"收(?:入)?[、和与]?支(?:出)?(?=总计|总额|总预算)")
-
-
-def _told_apart(text: str) -> str:
-    """基本支出、项目支出分别为650万元、280万元 as two statements."""
-
-    def apart(match: re.Match[str]) -> str:
-        listed = re.split(r"[、和与及]", match["names"])
-        figures = [each[0] for each in re.finditer(rf"{NUMBER}(?:{MONEY}|%|分)", match["figures"])]
-        if len(listed) != len(figures):
-            return match[0]
-        return "、".join(f"{name}{figure}" for name, figure in zip(listed, figures, strict=True))
-
-    text = _BOTH.sub("收支", text)
-    return _PARTED.sub(apart, text) if "分别" in text else text
 
 
 class _Sentence:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
 from evalxl.layout import AMOUNT_COLUMNS, BUDGET, INDICATORS, PROJECTS, REVIEWERS, UNITS, Field, Sheet
+from evalxl.transfer.report.across import is_across, read_across
 from evalxl.transfer.report.pieces import Grid, Line, Piece
+from evalxl.transfer.report.tables import Amount, Printed, Record, Tables
 from evalxl.values.folding import clean, fold, label_key
 from evalxl.values.kinds import Kind
 from evalxl.values.quantities import FEN_PER, given, read_number
 
 _LEAST_LINES = 3  # fewer budget lines in a table are chance
+_LONGEST_TITLE = 60  # characters of a line that names a table
 _HEADER_ROWS = 6  # a header lies among the first so many rows
 # Headers reports print that no workbook does.
 _ALIASES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -35,48 +37,30 @@ _NEEDED = {
 }
 _NO_RECORD = re.compile(r"(?:合计|总计|小计|平均分?|平均得分|总分|(?:填[表报]人|注|备注|说明):?.*)")
 _FROM = "取自报告"
+_DATED = re.compile(r"((?:19|20)\d\d)年?度?(.{2,8})")  # 2022年决算 beside 2023年决算
+_RATE = re.compile(r"\d{1,6}(?:\.\d{1,9})?%")  # which the template reckons itself
 _BLANKS = re.compile(r"[_＿]{2,}")
 _UNIT = re.compile(r"(亿元|万元|元)")
+_UNIT_LINE = re.compile(r"(?:单位.{0,8}?|[（(])(亿元|万元|元)")  # 单位：万元, 年度收入情况（万元）
 
 
-class Record(NamedTuple):
-    """One record of a table: values by field (amounts in fen), and the row as printed."""
-
-    sheet: Sheet
-    values: dict[str, str | float]
-    source: str
-
-
-class Amount(NamedTuple):
-    """An amount that a table gives for a budget line, in fen."""
-
-    line: str
-    column: str
-    fen: float
-    source: str
-
-
-class Tables(NamedTuple):
-    """What the tables of a report say, and what of them could not be taken."""
-
-    records: list[Record]
-    amounts: list[Amount]
-    pairs: list[tuple[str, str]]  # label and value of form-like tables
-    doubts: list[str]
-
-
-def read_tables(document: Sequence[Piece]) -> Tables:
-    """Read every table for what it is."""
-    found = Tables([], [], [], [])
+def read_tables(document: Sequence[Piece], year: int = 0) -> Tables:
+    """Read every table for what it is; of columns of several years those of the report's own count."""
+    found = Tables([], [], [], [], [], [])
     for index, piece in enumerate(document):
         if isinstance(piece, Grid):
-            _read(_Printed(piece, _unit_before(document, index)), found)
+            _read(Printed(piece, _unit_before(document, index), _above(document, index), year), found)
     return found
 
 
-class _Printed(NamedTuple):
-    grid: Grid
-    unit: str  # the unit of money printed above or in the table; "" where none is
+def _above(document: Sequence[Piece], index: int) -> str:
+    """The lines right above a table, which say of what it is."""
+    lines: list[str] = []
+    for piece in reversed(document[max(index - 3, 0) : index]):
+        if not isinstance(piece, Line) or len(piece.text) > _LONGEST_TITLE:
+            break
+        lines.append(piece.text)
+    return "\n".join(reversed(lines))
 
 
 def _unit_before(document: Sequence[Piece], index: int) -> str:
@@ -84,13 +68,13 @@ def _unit_before(document: Sequence[Piece], index: int) -> str:
     for piece in reversed(document[max(index - 3, 0) : index]):
         if not isinstance(piece, Line):
             return ""
-        unit = _UNIT.search(piece.text) if "单位" in piece.text and len(piece.text) < 40 else None
+        unit = _UNIT_LINE.search(piece.text) if len(piece.text) < 40 else None
         if unit:
             return unit[1]
     return ""
 
 
-def _read(table: _Printed, found: Tables) -> None:
+def _read(table: Printed, found: Tables) -> None:
     best: tuple[int, Sheet, int, dict[str, int]] | None = None
     for sheet in (UNITS, PROJECTS, REVIEWERS):
         first, others = _NEEDED[sheet.key]
@@ -100,12 +84,18 @@ def _read(table: _Printed, found: Tables) -> None:
                 best = (len(columns), sheet, index, columns)
     if _is_indicators(table.grid):
         found.doubts.append("报告中有绩效指标表，没有导入，请对照报告填写《指标》表。")
+        found.loose.extend(table.grid.rows[1:])
+    elif is_across(table.grid):
+        read_across(table, found)
     elif _is_budget(table.grid):
         _budget(table, found)
     elif best is not None:
         _records(table, *best[1:], found)
     else:
-        found.pairs.extend(_pairs(table.grid))
+        pairs, headed = _pairs(table.grid)
+        found.pairs.extend(pairs)
+        found.headed.extend(headed)
+        found.loose.extend(table.grid.rows)
 
 
 def _is_indicators(grid: Grid) -> bool:
@@ -131,7 +121,7 @@ def _headers(sheet: Sheet, row: Sequence[str]) -> dict[str, int]:
     return columns
 
 
-def _records(table: _Printed, sheet: Sheet, header: int, columns: dict[str, int], found: Tables) -> None:
+def _records(table: Printed, sheet: Sheet, header: int, columns: dict[str, int], found: Tables) -> None:
     heads = table.grid.rows[header]
     unit = _unit_in(table.grid.rows[: header + 1]) or table.unit
     name = columns[_NEEDED[sheet.key][0]]
@@ -158,6 +148,9 @@ def _records(table: _Printed, sheet: Sheet, header: int, columns: dict[str, int]
             else:
                 values[key] = value
         found.records.append(Record(sheet, values, source))
+        rest = [text for index, text in enumerate(row) if index not in columns.values()]
+        if any(re.search(r"\d", text) for text in rest[1:]):
+            found.loose.append((text, *(each for each in rest[1:] if each != text)))
 
 
 def _why(field: Field, unit: str) -> str:
@@ -185,32 +178,42 @@ def _value(field: Field, raw: str, own: re.Match[str] | None, unit: str) -> str 
     return reading.value if given(reading.value) else None
 
 
-def _budget(table: _Printed, found: Tables) -> None:
+def _budget(table: Printed, found: Tables) -> None:
     """Labels and amounts wherever they stand, income beside expenditure or below it."""
     rows = table.grid.rows
     unit = _unit_in(rows[:_HEADER_ROWS]) or table.unit
     columns: dict[int, str] = {}
     for row in rows:
         for index, text in enumerate(row):
-            field = BUDGET.by_label.get(label_key(text))
+            dated = _DATED.fullmatch(fold(text))
+            if dated and table.year and int(dated[1]) != table.year:
+                continue
+            field = BUDGET.by_label.get(label_key(dated[2] if dated else text))
             if field is not None and field.key in AMOUNT_COLUMNS:
                 columns[index] = field.key
     for row in rows:
         key = ""
         amounts: list[tuple[int, str]] = []
+        left: list[str] = []
         for index, text in enumerate([*row, ""]):
             line = BUDGET.line_by_label.get(label_key(text)) if _text(text) else None
             if line is not None or index == len(row):
-                _amounts(key, amounts, columns, unit, row, found)
+                left += _amounts(key, amounts, columns, unit, row, found)
                 key, amounts = (line.key if line else ""), []
-            elif key and re.search(r"\d", text):
-                amounts.append((index, text))
+            elif re.search(r"\d", text) and not _RATE.fullmatch(text):
+                (amounts if key else []).append((index, text))
+                left += [] if key else [text]
+        if left:
+            found.loose.append((row[0], *(each for each in left if each != row[0])))
 
 
 def _amounts(
     key: str, amounts: list[tuple[int, str]], columns: dict[int, str], unit: str, row: Sequence[str], found: Tables
-) -> None:
-    """The amounts after one label: by the header above them, or as final accounts where there is but one."""
+) -> list[str]:
+    """The amounts after one label: by the header above them, or as final accounts where there is but one.
+
+    What stands below other headers is handed back.
+    """
     named = [(columns[index], text) for index, text in amounts if index in columns]
     if not named and len(amounts) == 1 and not columns:
         named = [("final", amounts[0][1])]
@@ -224,12 +227,29 @@ def _amounts(
             found.amounts.append(Amount(key, column, reading.value, source))
         else:
             found.doubts.append(f"{source.removeprefix(_FROM)}的“{text}”不是能确定的金额，没有填入。")
+    return [text for index, text in amounts if (columns.get(index, "final"), text) not in named]
 
 
-def _pairs(grid: Grid) -> list[tuple[str, str]]:
-    """Label beside value in the rows of a form."""
-    found = []
+_ABOVE_VALUES = re.compile(
+    r"(?:(?:年初|年度|全年|原|调整后)?(?:预期|设定|总体)*目标(?:值)?(?:设定)?"
+    r"|(?:目标|年度|全年)?实际完成(?:情况|目标)?|目标(?:实际)?完成(?:情况)?|完成情况)"
+)
+
+
+def _pairs(grid: Grid) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Label beside value in the rows of a form, and label above value where two labels stand beside each other."""
+    found: list[tuple[str, str]] = []
+    headed: list[tuple[str, str]] = []
+    below: dict[int, str] = {}
     for row in grid.rows:
+        heads = {at: text for at, text in enumerate(row) if _ABOVE_VALUES.fullmatch(fold(text))}
+        if len(set(heads.values())) > 1:
+            below = heads
+            continue
+        if below:
+            headed += [(label, row[at]) for at, label in below.items() if at < len(row) and _text(row[at])]
+            below = {}
+            continue
         distinct = [text for index, text in enumerate(row) if index == 0 or text != row[index - 1]]
         found += [(label, value) for label, value in pairwise(distinct) if label and _text(value)]
-    return found
+    return found, headed
