@@ -142,6 +142,51 @@ def test_a_mistake_is_the_sentence_of_the_command(
     (root / "2023" / "evalxl.toml").unlink()
 
 
+def below(pid: int) -> set[int]:
+    """The processes that a process has started, and those that they have."""
+    try:
+        lists = [path.read_text(encoding="ascii") for path in Path(f"/proc/{pid}/task").glob("*/children")]
+    except OSError:
+        return set()
+    own = {int(each) for text in lists for each in text.split()}
+    return own.union(*map(below, own))
+
+
+def lives(pid: int) -> bool:
+    """Whether a process does anything still; one that nobody has asked after yet does not."""
+    try:
+        return (
+            Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[0] != "Z"
+        )
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="processes are looked up as on Linux")
+def test_a_run_that_is_stopped_ends_its_own_processes(
+    root: Path, client: TestClient, site: tuple[TestClient, Desk]
+) -> None:
+    (root / "2023" / "evalxl.toml").write_text("jobs = 2\n", encoding="utf-8")
+    client.post("/desk/run", data={"inbox": key_of(root, "2023/收件")})
+    current = site[1].running
+    assert current is not None
+    process = current._process
+    assert process is not None
+    assert process.pid is not None
+    own: set[int] = set()
+    end = time.monotonic() + 60
+    while not current.finished and (current.told == "" or len(own) < 2):  # until its pool is at work
+        assert time.monotonic() < end
+        own |= below(process.pid)
+    client.post("/desk/stop")
+    assert finish(site[1]).trouble in ("已停止；原有的结果没有改动。", "")
+    assert process.exitcode == 0  # it has ended by itself
+    while any(map(lives, own)):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    (root / "2023" / "evalxl.toml").unlink()
+
+
 def test_a_run_can_be_stopped_and_one_that_dies_is_said(
     root: Path, client: TestClient, site: tuple[TestClient, Desk]
 ) -> None:
