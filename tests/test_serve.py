@@ -18,6 +18,8 @@ import deadly
 import jsonschema
 import pytest
 from conftest import fill
+from forms import xls
+from processes import below, lives
 from starlette.testclient import TestClient
 from zoo import ZOO
 
@@ -357,6 +359,22 @@ def test_nothing_sent_stays_on_the_disk(mortal: Checker) -> None:
     mortal.do([Order({"a.xlsx": deadly.KILLS})])
     mortal.end()
     assert {path.name for path in place.glob("evalxl-*")} == before
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="processes are looked up as on Linux")
+def test_older_formats_are_read_within_their_limits_as_in_a_run(mortal: Checker) -> None:
+    """That is, in a process of their own, which ends with the one that checks."""
+    (answer,) = mortal.do([Order({"a.xls": xls({"预算": [["项目", 1.0]]})})])
+    assert "旧格式" in answer.books[0].findings[0].message
+    assert mortal._process is not None
+    assert mortal._process.pid is not None
+    own = below(mortal._process.pid)
+    assert len([pid for pid in own if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]) == 1
+    mortal.end()
+    end = time.monotonic() + 20
+    while any(map(lives, own)):
+        assert time.monotonic() < end
+        time.sleep(0.1)
 
 
 def test_who_waits_too_long_in_line_is_asked_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from conftest import fill
+from processes import below, lives
 from starlette.testclient import TestClient
 
 from evalxl import library
@@ -140,26 +141,6 @@ def test_a_mistake_is_the_sentence_of_the_command(
     assert "没有.csv" in client.get("/desk/run").text
     assert not (root / "2023" / "乡镇-核对结果").exists()
     (root / "2023" / "evalxl.toml").unlink()
-
-
-def below(pid: int) -> set[int]:
-    """The processes that a process has started, and those that they have."""
-    try:
-        lists = [path.read_text(encoding="ascii") for path in Path(f"/proc/{pid}/task").glob("*/children")]
-    except OSError:
-        return set()
-    own = {int(each) for text in lists for each in text.split()}
-    return own.union(*map(below, own))
-
-
-def lives(pid: int) -> bool:
-    """Whether a process does anything still; one that nobody has asked after yet does not."""
-    try:
-        return (
-            Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[0] != "Z"
-        )
-    except OSError:
-        return False
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="processes are looked up as on Linux")

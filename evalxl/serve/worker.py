@@ -7,6 +7,7 @@ uploads has killed the process: each is then done by itself, and one dead proces
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
 import multiprocessing
 import shutil
@@ -209,9 +210,11 @@ class Checker:
         self.end()
         ours, theirs = multiprocessing.Pipe()
         self._folder = tempfile.mkdtemp(prefix="evalxl-serve-")
+        # No daemon, for those may have no process of their own, in which older formats are read within their limits.
         process: Any = _context().Process(  # type: ignore[attr-defined]
-            target=self.work, args=(theirs, self.policy, self._folder), daemon=True
+            target=self.work, args=(theirs, self.policy, self._folder)
         )
+        atexit.register(self.end)  # whoever ends without ending it would wait for it for ever
         process.start()
         theirs.close()
         self._process, self._pipe, self.done = process, ours, 0
@@ -231,6 +234,7 @@ class Checker:
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
         self._process, self._pipe, self._folder = None, None, ""
+        atexit.unregister(self.end)
 
 
 def _context() -> BaseContext:
