@@ -377,6 +377,24 @@ def test_older_formats_are_read_within_their_limits_as_in_a_run(mortal: Checker)
         time.sleep(0.1)
 
 
+def test_a_server_that_ends_at_once_leaves_nothing() -> None:
+    """Also while its process is just being started."""
+    place = Path(tempfile.gettempdir())
+    before = {path.name for path in place.glob("evalxl-*")}
+    for _ in range(3):
+        app = application(Site())
+        with TestClient(app, base_url=HERE) as one:
+            assert one.get("/").status_code == 200
+        assert app.state.checker._process is None
+    end = time.monotonic() + 20
+    while {path.name for path in place.glob("evalxl-*")} - before:
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    checker = Checker()
+    checker.close()
+    assert checker.do([Order({"a.xlsx": b"x"})])[0].trouble
+
+
 def test_who_waits_too_long_in_line_is_asked_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "MOST_WAITING", 0)
 
