@@ -28,7 +28,7 @@ _BUDGET_NAMES = re.compile(
 _ASSUMED = re.compile(r"(?<!部门)(?<!年初)(?<!全年)预算(?:收入|支出)(?!预算)")
 _BOTH = {"收支总计": ("income_grand", "expenditure_grand"), "收支总额": ("income_grand", "expenditure_grand"),
          "收支合计": ("income_total", "expenditure_total")}  # fmt: skip
-_BARE = re.compile(r"(?:本年|全年|当年|年度|20\d\d年|部门|整体|总的?)(?:实际|总?共|合计)*(收入|支出)")
+_BARE = re.compile(r"(?:本年|全年|当年|年度|20\d\d年|部门|整体|总的?)(?:实际|总?共|合计|决算){0,3}(收入|支出)")
 _ASIDE = re.compile(r"[（(][^（()）]*[）)]?")  # （上年为342.1万元）
 _NARROW = re.compile(r"一般公共|财政拨款|基金|国有资本|机关(?!事业)|本级|下属|所属|二级单位")
 _OF_APPROPRIATIONS = {
