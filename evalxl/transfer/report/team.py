@@ -12,7 +12,7 @@ from evalxl.values.folding import clean, short
 
 _ROLE = re.compile(r"^\s*(?:副?组\s*长|成\s*员|组\s*员|(?:评价)?(?:工作)?(?:小)?组?人员)\s*[:：]\s*(?P<members>.+)$")
 _MEMBER = re.compile(r"(?P<name>[一-龥·]{2,4})(?:[（(](?P<duty>[^（()）]{2,20})[）)])?")
-_SPLIT = re.compile(r"[、，,；;。\s]+(?![^（(]*[）)])")
+_PART = re.compile(r"[^、，,；;。\s（(）)]{1,30}(?:[（(][^（()）]{0,30}[）)])?")  # commas in brackets part nobody
 _FIELDS = re.compile(r"[\t　 ｜|，,、]{1,20}")
 _NAME = re.compile(r"[一-龥·]{2,4}")
 _BODY = re.compile(r"[局委办院会厅处部所站校馆团社队府镇乡联司室中心]$")
@@ -42,7 +42,7 @@ def team(lines: Sequence[str]) -> Team:
 def _listed(line: str) -> list[dict[str, str]]:
     """组长：张三（局长） · 成员：李四（办公室主任）、王五; none where one of them is no name."""
     role = _ROLE.match(line)
-    parts = [part for part in _SPLIT.split(role["members"]) if part] if role else []
+    parts = _PART.findall(role["members"]) if role else []
     matches = [_MEMBER.fullmatch(part) for part in parts]
     return (
         [{key: text for key, text in match.groupdict().items() if text} if match else {} for match in matches]
