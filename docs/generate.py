@@ -1,6 +1,7 @@
 """Writes the handbooks: `python docs/generate.py`; with --check it only says which file is out of date.
 
-fields.md comes from the layout, rules.md from the rulebook and its tests, policy.md from policy.toml, cli.md from help.
+fields.md comes from the layout, rules.md from the rulebook and its tests, policy.md from the policies,
+cli.md from help.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ from evalxl.cli import app
 from evalxl.district.findings import Severity
 from evalxl.layout import BUDGET, DATA_SHEETS, Field, Shape, Sheet
 from evalxl.policy import policy as policies
+from evalxl.policy.cells import written
+from evalxl.policy.entries import entries
 from evalxl.policy.policy import Policy
+from evalxl.policy.shipped import SHIPPED, shipped
 from evalxl.rules import catalogue
 from evalxl.rules.rule import NOT_CHECKABLE
 from evalxl.sheets.book import Book
@@ -153,24 +157,47 @@ def _edits(edit: Mapping[str, object]) -> Iterator[str]:
 
 
 def policy(p: Policy) -> str:
-    """The shipped policy: everything a district may decide for itself."""
-    text = HEADING.format(source="evalxl/policy/policy.toml", title="规则参数")
+    """The shipped policies: everything a district may decide for itself, and what the provinces decide otherwise."""
+    text = HEADING.format(source="evalxl/policy/ 的各个 .toml", title="规则参数")
     text += (
-        f"程序自带的参数名为“{p.head.name}”。本区县要改的，写在自己的规则文件里，用 `--policy` 指定，只写要改的项；"
+        f"不另指定时用“{p.head.name}”，各项如下；各省的见[末一节](#程序自带的各套规则)。"
+        "本区县要改的，写在自己的规则文件或 Excel 表里，用 `--policy` 指定，只写要改的项；"
         f"列表整个替换。现用分数段：`{p.head.scheme}`；部门整体得分的取法：`{p.head.overall}`"
         "（`declared` 部门自报、`weighted` 按执行数加权、`mean` 简单平均）。\n\n## 分数段\n\n"
         "按两位小数（四舍五入）的得分判断。\n\n"
     )
     for name, scheme in p.schemes.items():
         bands = band_words(p.model_copy(update={"head": p.head.model_copy(update={"scheme": name})}))
-        text += f"### {name}　{scheme.title}\n\n依据：{scheme.source}；自 {scheme.since} 年起。\n\n"
+        text += f"### {name}　{scheme.title}\n\n依据：{scheme.reference}。\n\n"
         text += table(("等级", "得分"), bands)
+    text += f"## 预算执行率得分\n\n{p.execution.words}（`execution.steps`）。依据：{p.execution.reference}。\n\n"
     rows = (
-        (f"`{name}`", f"{each.value:g}", each.unit, each.description, each.source, each.since)
+        (f"`{name}`", f"{each.value:g}", each.unit, each.description, each.source, each.known.word, each.since)
         for name, each in p.thresholds.items()
     )
-    text += "## 阈值\n\n" + table(("名称", "数值", "单位", "含义", "依据", "起始年度"), rows)
-    return text + _identities(p) + _vocabulary(p)
+    text += "## 阈值\n\n" + table(("名称", "数值", "单位", "含义", "依据", "依据情况", "起始年度"), rows)
+    return text + _sampling(p) + _identities(p) + _vocabulary(p) + _shipped(p)
+
+
+def _sampling(p: Policy) -> str:
+    rows = ((f"`{each.name}`", written(each), each.sense) for each in entries(p) if each.place[0] == "sampling")
+    return f"## 抽查复核\n\n依据：{p.sampling.reference}。\n\n" + table(("名称", "取值", "含义"), rows)
+
+
+def _shipped(p: Policy) -> str:
+    """What each policy that ships has otherwise than the usual one."""
+    text = "## 程序自带的各套规则\n\n用 `--policy` 加名称采用，列出的是与上面不同的各项。\n\n"
+    usual = {each.name: each for each in entries(p)}
+    for name, others in list(SHIPPED.items())[1:]:
+        own = policies.load(shipped(name))
+        text += f"### {name}　{others[0]}\n\n也可以写：{'、'.join(others)}。\n\n"
+        rows = (
+            (f"`{each.name}`", written(each), each.sense, each.cited.reference if each.cited else "")
+            for each in entries(own)
+            if not each.name.endswith((".name", ".title", ".unit", ".description")) and each != usual.get(each.name)
+        )
+        text += table(("名称", "取值", "含义", "依据"), rows)
+    return text
 
 
 def _identities(p: Policy) -> str:

@@ -304,6 +304,8 @@ REVIEWERS = Sheet(
     ),
 )  # fmt: skip
 
+SCORE_DIGITS = 2  # the most decimals a score is typed with
+
 NARRATIVE = Sheet(
     "narrative", "文字说明", Shape.FORM, aliases=("narrative", "文字部分", "情况说明", "自评报告"),
     note="每栏写一段或几段完整的话；同一格内换行请按 Alt+Enter。",

@@ -97,6 +97,9 @@ def _furnished() -> Path:
     (place / "名册.csv").write_text("部门名称\n示范区文化局\n", encoding="utf-8")
     (place / "豁免清单.csv").write_text(_blocks(OPERATOR, "csv")[0], encoding="utf-8")
     (place / "本区规则.toml").write_text(_blocks(OPERATOR, "toml")[0], encoding="utf-8")
+    with xlsxwriter.Workbook(place / "本区规则表.xlsx") as table:
+        table.add_worksheet().write_column(0, 0, ["参数", "explain_rate"])
+        table.worksheets()[0].write_column(0, 1, ["取值", "85%"])
     with xlsxwriter.Workbook(place / "名册.xlsx") as roster:
         roster.add_worksheet("名册").write_column(0, 0, ["部门名称", "示范区文化局"])
     rulebook = policies.load()

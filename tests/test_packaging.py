@@ -36,7 +36,12 @@ def test_the_wheel_holds_every_file_of_the_package_and_nothing_else(built: tuple
     with zipfile.ZipFile(built[1]) as wheel:
         held = {name for name in wheel.namelist() if ".dist-info/" not in name}
     assert held == below(TREE, "evalxl")
-    assert {"evalxl/outputs/summary/about.py", "evalxl/policy/policy.toml", "evalxl/py.typed"} <= held
+    assert {
+        "evalxl/outputs/summary/about.py",
+        "evalxl/policy/policy.toml",
+        "evalxl/policy/hunan.toml",
+        "evalxl/py.typed",
+    } <= held
 
 
 def test_a_sub_package_that_is_not_named_is_missed(tmp_path: Path) -> None:

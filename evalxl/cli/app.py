@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -101,9 +101,22 @@ def _impossible(text: str) -> str:
     return ""
 
 
+def policy_to_read(text: str) -> Path:
+    """The file of a policy that is named or is a file; UsageError says which name may have been meant."""
+    from evalxl.policy.shipped import chosen
+
+    path_to_read(text)
+    return file_to_read(str(chosen(text)))
+
+
 PolicyOption = Annotated[
     Path | None,
-    typer.Option("--policy", metavar="FILE", parser=file_to_read, help="本区县的规则文件（TOML），只写要改的项。"),
+    typer.Option(
+        "--policy",
+        metavar="NAME|FILE",
+        parser=policy_to_read,
+        help="自带的规则（如 guangdong 或 广东），或本区县的规则文件（.toml 或 Excel 表），只写要改的项。",
+    ),
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="不显示进度和说明。")]
 NoColorOption = Annotated[bool, typer.Option("--no-color", help="不用颜色。")]
@@ -124,40 +137,47 @@ def _start(
 
 def load_policy(path: Path | None) -> Policy:
     """The policy in force, itself held against the rules about policies (G07)."""
-    from evalxl import layout
+    from evalxl.bureau.policy_file import place_in, read_policy
     from evalxl.district.tables import District
-    from evalxl.intake.read.guess import nearest
-    from evalxl.policy import policy
-    from evalxl.rules import RULES, Scope
-    from evalxl.rules.b_budget.sums import IDENTITIES
+    from evalxl.rules import Scope
     from evalxl.rules.engine import check
 
-    loaded = policy.load(path)
+    loaded = read_policy(path)
+    if path is None:
+        return loaded
     for finding in check(District(), loaded, Scope.POLICY).findings:
-        raise UsageError(f"规则文件 {path}：{finding.message}{finding.fix}")
-    identities = {*(each.rule for each in loaded.sums), *loaded.balance.rules.values()}
-    unknown = sorted({key.partition(".")[0] for key in loaded.severity} - set(RULES))
-    if unknown:
-        meant = [each.upper() for each in unknown if each.upper() in RULES]
-        guess = f"，是否指 {'、'.join(meant)}？" if meant else "，"
-        raise UsageError(f"规则文件 {path}：没有规则 {'、'.join(unknown)}{guess}用 evalxl rules 可列出全部规则号。")
-    misplaced = sorted(identities - IDENTITIES)
-    if misplaced:
-        only = "、".join(sorted(IDENTITIES))
-        raise UsageError(f"规则文件 {path}：合计关系不能归入规则 {'、'.join(misplaced)}，只能归入 {only}。")
-    places = {place for key in loaded.severity if (place := key.partition(".")[2])}
-    for place in sorted(places - layout.NAMES):
-        meant_place = nearest([place], sorted(layout.NAMES))
-        guess = f"，是否指“{meant_place}”？" if meant_place else "。"
-        raise UsageError(f"规则文件 {path}：[severity] 中的“{place}”不是工作表名，也不是表头{guess}")
+        where = place_in(path, ("schemes", loaded.head.scheme, "bands"))
+        raise UsageError(f"规则文件 {path} {where}：{finding.message}{finding.fix}".replace(" ：", "："))
+    for place, sentence in _unknown(loaded):
+        raise UsageError(f"规则文件 {path} {place_in(path, place)}：{sentence}".replace(" ：", "："))
     return loaded
 
 
-def new_file(out: Path, name: str) -> Path:
+def _unknown(loaded: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Names in a policy that neither the rulebook nor the template has, by their place."""
+    from evalxl import layout
+    from evalxl.policy.wording import asked
+    from evalxl.rules import RULES
+    from evalxl.rules.b_budget.sums import IDENTITIES
+
+    for key in sorted(loaded.severity):
+        rule, _, named = key.partition(".")
+        if rule not in RULES:
+            yield ("severity", key), f"没有规则 {rule}{asked(rule, RULES)}用 evalxl rules 可列出全部规则号。"
+        if named and named not in layout.NAMES:
+            guess = asked(named, sorted(layout.NAMES))
+            yield ("severity", key), f"[severity] 中的“{named}”不是工作表名，也不是表头{guess}"
+    identities = {*(each.rule for each in loaded.sums), *loaded.balance.rules.values()}
+    only = "、".join(sorted(IDENTITIES))
+    for rule in sorted(identities - IDENTITIES):
+        yield ("sums",), f"合计关系不能归入规则 {rule}，只能归入 {only}。"
+
+
+def new_file(out: Path, name: str, endings: tuple[str, ...] = (".xlsx",)) -> Path:
     """The file that a command is to make: never over one that is there."""
     file = out / name if out.is_dir() else out
-    if file.suffix.lower() != ".xlsx":
-        raise UsageError(f"文件名 {file.name} 须以 .xlsx 结尾，或给出已有的文件夹。")
+    if file.suffix.lower() not in endings:
+        raise UsageError(f"文件名 {file.name} 须以 {' 或 '.join(endings)} 结尾，或给出已有的文件夹。")
     if file.exists():
         raise UsageError(f"{file} 已经存在，为免覆盖填好的内容，请换一个文件名，或先删除它。")
     return file

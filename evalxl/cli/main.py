@@ -16,7 +16,7 @@ from typing import Any
 import typer
 from typer.exceptions import TyperException
 
-from evalxl.cli import template, run, report, imports, rules  # isort: skip  # noqa: F401 - each enters its commands, in the order of help
+from evalxl.cli import template, run, report, imports, rules, policy  # isort: skip  # noqa: F401 - each enters its commands, in the order of help
 from evalxl.cli.app import app
 from evalxl.cli.terminal import NobodyReads
 from evalxl.store.files import SUMMARY, OutputError

@@ -9,7 +9,7 @@ import contextlib
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from evalxl.district.tables import District
+    from evalxl.policy.policy import Policy
     from evalxl.run.district import Outcome
     from evalxl.run.run import Run
 
@@ -142,6 +143,30 @@ class Terminal:
             self.tell(f"处理：{entry['remedy']}")
             self.tell(f"局限：{entry['limits']}")
             self.tell(f"程序：{_file_of(entry['function'])}")
+
+    def show_policy(self, policy: Policy, demands: Mapping[str, str]) -> None:
+        """The policy in force on stdout: what it is, then every parameter, group by group, and every rule."""
+        from itertools import groupby
+
+        from rich.cells import cell_len
+
+        from evalxl.policy.cells import written
+        from evalxl.policy.entries import entries
+        from evalxl.policy.shipped import shipped_in_words
+        from evalxl.rules import RULES
+
+        self.tell(f"规则：{policy.head.name}（校验值 {policy.sha256[:12]}）")
+        self.tell(f"程序自带的：{shipped_in_words()}；用 --policy 名称 采用，用 evalxl policy --policy 名称 查看。")
+        for group, members in groupby(entries(policy, demands), lambda entry: entry.group):
+            every = list(members)
+            self.tell(f"【{group}】", "blue")
+            room = max(cell_len(each.name) for each in every)
+            for each in every:
+                usual = RULES.get(each.place[-1]) if each.place[0] == "severity" else None
+                value = usual.severity.word if usual and each.value is None else written(each)
+                cited = f"　依据：{each.cited.reference}" if each.cited else ""
+                name = each.name + " " * (room - cell_len(each.name))
+                self.tell(f"  {name}  {'-' if value == '' else value}　{each.sense}{cited}")
 
 
 def findings_in_words(d: District, findings: list[Finding]) -> Iterator[tuple[str, str | None]]:

@@ -93,7 +93,7 @@ def run_record(
         "template": {"version": layout.TEMPLATE_VERSION, "sha256": layout_sha256()},
         "year": d.year,
         "severity": policy.severity,
-        "sampling": policy.sampling.model_dump(include={"share", "least", "seed", "weighted"}),
+        "sampling": policy.sampling.model_dump(include={"share", "least", "seed", "weighted", "amount_share"}),
         "inputs": [
             {"workbook": workbook, "sha256": sha256, "status": judged[workbook][0].value}
             for workbook, sha256 in zip(d.workbooks["workbook"], d.workbooks["sha256"], strict=True)

@@ -119,7 +119,7 @@ class _Cover:
             ("参考等级（仅供参考）", mine.get("reference_grade") or "—"),
         )
         self._wide(
-            "分数段", f"{bands_in_words(self.policy)}（{self.policy.scheme.title}，{self.policy.scheme.source}）"
+            "分数段", f"{bands_in_words(self.policy)}（{self.policy.scheme.title}，{self.policy.scheme.caution}）"
         )
 
     def figures(self) -> None:

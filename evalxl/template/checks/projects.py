@@ -119,7 +119,7 @@ def _sum(row: int, policy: Policy) -> Iterator[Check]:
     """The score against the points of the project's indicators, where they are all there."""
     name, score = (in_row(PROJECTS, key, row) for key in ("name", "score"))
     projects, weights, points = (column_away(INDICATORS, key) for key in ("project", "weight", "points"))
-    due, gap = f"SUMIF({projects},{name},{points})", policy.value("points_gap")
+    due, gap = f"SUMIF({projects},{name},{points})", policy.sum_gap
     scored = f'COUNTIF({projects},{name})=COUNTIFS({projects},{name},{points},">=0")'
     whole = f'AND({name}<>"",ISNUMBER({score}),ROUND(SUMIF({projects},{name},{weights}),2)=100,{scored})'
     words = f'"自评得分与各项指标得分之和 "&ROUND({due},2)&" 不符"'
