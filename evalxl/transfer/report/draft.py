@@ -66,7 +66,9 @@ class Imported:
 
     def doubt(self, sentence: str) -> None:
         """Something left blank, or to be looked at, once each."""
-        if sentence not in self.doubts and len(self.doubts) < _MOST_DOUBTS:
+        if len(self.doubts) == _MOST_DOUBTS:
+            self.doubts.append(f"报告中没有填入的超过 {_MOST_DOUBTS} 处，其余没有列出，请对照原报告。")
+        if len(self.doubts) < _MOST_DOUBTS and sentence not in self.doubts:
             self.doubts.append(sentence)
 
 
