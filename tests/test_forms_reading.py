@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Sequence
 from pathlib import Path
 
+import openpyxl
 import pytest
 import self_evaluation_forms as drawn
 from self_evaluation_forms import AS_READ, DEPARTMENT, MINISTRY, PROJECT_FORMS, Edit, Flat, Row, Shown, edited, workbook
 
 from evalxl.intake.forms.declaration import load
 from evalxl.policy import policy as policies
+from evalxl.transfer.forms.department import Gathered, Sources, fill
 from evalxl.transfer.forms.form import Reading
-from evalxl.transfer.forms.pages import Page, workbook_pages
+from evalxl.transfer.forms.pages import Page, page_of, workbook_pages
 from evalxl.transfer.forms.reading import read_forms
 
 POLICY, FORMS = policies.load(), load()
@@ -175,3 +178,52 @@ def test_a_form_filled_in_otherwise(name: str, tmp_path: Path) -> None:
     for (raw, why), (raw_due, why_due) in zip(sorted(told), sorted(expected), strict=True):
         assert raw_due in raw
         assert why_due in why
+
+
+# ---------------------------------------------------------------- 写坏了的表
+
+_PUT = ["", "项目名称", "合计", "年度资金总额", "100%", "-", "—", "0", "1e308", "nan", "=1+1", "12万元", "（元）", "一级指标",
+        "三级指标", "得分", "总分", 1.5, -3, 10**15, "2023年度", "优秀", "<", "≥"]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_is_done_to_a_form_is_read(seed: int) -> None:
+    chance = random.Random(seed)
+    for _ in range(60):
+        form = chance.choice([*PROJECT_FORMS.values(), DEPARTMENT])
+        rows = [[plain_cell(cell) for cell in row] for row in form]
+        width = max(map(len, rows))
+        rows = [row + [""] * (width - len(row)) for row in rows]
+        for _ in range(chance.randrange(1, 25)):
+            at, left = chance.randrange(len(rows)), chance.randrange(width)
+            if chance.random() < 0.7:
+                rows[at][left] = chance.choice(_PUT)
+            elif chance.random() < 0.5:
+                rows.insert(at, list(rows[left % len(rows)]))
+            elif len(rows) > 3:
+                rows.pop(at)
+        top = chance.randrange(1, len(rows) + 1)
+        merges = [(top, 1, min(len(rows), top + chance.randrange(3)), chance.randrange(1, width + 1))]
+        readings = read_forms(page_of("表.xlsx", "自评表", rows, merges), FORMS, POLICY)
+        found = Gathered()
+        fill(Sources(readings=[each for each in readings if each.name]), found)
+        assert found.notes.keys() == found.entries.keys()
+
+
+def plain_cell(cell: object) -> object:
+    """A cell as it is read: what merging draws is blank, a number in a format is a number."""
+    return "" if cell in ("<", "^", None) else cell.number if isinstance(cell, Shown) else cell
+
+
+def test_an_indicator_whose_name_cannot_be_told_is_named_and_not_filled_in(tmp_path: Path) -> None:
+    at = next(number for number, row in enumerate(MINISTRY, 1) if "三级指标" in row) + 1
+    name = MINISTRY[at - 2].index("三级指标") + 1
+    book = openpyxl.load_workbook(workbook(tmp_path / "表.xlsx", 自评表=MINISTRY))
+    book["自评表"].cell(at, name).value = "#REF!"
+    book["自评表"].cell(at, name).data_type = "e"
+    book.save(tmp_path / "表.xlsx")
+    (page,) = workbook_pages(tmp_path / "表.xlsx", "表.xlsx")
+    (whole,) = read_rows(tmp_path, 自评表=MINISTRY)
+    (reading,) = read_forms(page, FORMS, POLICY)
+    assert len(reading.indicators) == len(whole.indicators) - 1
+    assert [each.why for each in reading.untaken].count("指标的名称不能确定") > 1

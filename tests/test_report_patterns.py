@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import tomllib
 from pathlib import Path
@@ -12,6 +13,9 @@ from drafts import POLICY, typed
 
 from evalxl.layout import DATA_SHEETS, Shape, Sheet, column_number
 from evalxl.outputs.word import Imported, read_report
+from evalxl.transfer.report.draft import draft
+from evalxl.transfer.report.pieces import Grid, Line
+from evalxl.values.clock import limited
 
 CASES: list[dict[str, Any]] = tomllib.loads((Path(__file__).parent / "reports.toml").read_text(encoding="utf-8"))[
     "report"
@@ -82,3 +86,33 @@ def test_no_number_of_a_pattern_is_lost_without_a_word(tmp_path: Path, case: dic
     numbers = {number for line in case["lines"].split("\n") for number in _NUMBER.findall(_NO_FIGURE.sub("", line))}
     lost = {each for each in numbers if each.rstrip("元万,.").replace(",", "") not in told}
     assert lost == set(case.get("totals", []))  # which are what the parts add up to, by the template's own formula
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_is_typed_is_read(seed: int) -> None:
+    chance = random.Random(seed)
+    pool = [part for case in CASES for part in parts(case["lines"])]
+    for _ in range(25):
+        document = [damaged(chance.choice(pool), chance) for _ in range(chance.randrange(1, 40))]
+        found = draft(document, POLICY)
+        assert found.notes.keys() >= found.entries.keys()
+
+
+def damaged(part: str | list[list[str]], chance: random.Random) -> Line | Grid:
+    """A line with something lost or put in, a table with its cells in another order or some of them missing."""
+    if isinstance(part, str):
+        at = chance.randrange(len(part))
+        put = chance.choice(
+            ["", "，", "。", "其中", "（", "）", "1", "万元", "2023年", "；", "分别为", "均为0", "\ue000"]
+        )
+        return Line(part[:at] + put + part[at + chance.randrange(3) :] or "空", level=chance.choice([0, 0, 0, 1, 2]))
+    rows = [tuple(chance.sample(row, len(row))) if chance.random() < 0.3 else tuple(row) for row in part]
+    return Grid(tuple(row[: chance.randrange(1, len(row) + 1)] if chance.random() < 0.2 else row for row in rows))
+
+
+@pytest.mark.parametrize("text", ["基本支出600万元，", "其中：", "1万元", "2023年", "组长：张三、", "1、收入："])
+def test_a_line_without_end_is_read_in_time(text: str) -> None:
+    line = (text * 100_000)[:300_000]
+    with limited(5.0):
+        found = draft([Line(line)], POLICY)
+    assert not [address for address in found.entries if address.startswith("预算!")]

@@ -9,7 +9,7 @@ from evalxl.intake.forms.recognition import is_indicator_header
 from evalxl.intake.read.cells import Odd
 from evalxl.policy.policy import Policy
 from evalxl.transfer.forms import numbers
-from evalxl.transfer.forms.form import Indicator, Reading, Said
+from evalxl.transfer.forms.form import Indicator, Reading, Said, Untaken
 from evalxl.transfer.forms.headers import ACROSS, Column, only, reaches_over, under
 from evalxl.transfer.forms.pages import Spot
 from evalxl.values.folding import fold, label_key
@@ -18,6 +18,7 @@ from evalxl.values.targets import has_sign
 _TOTALS = {"总分", "合计", "总计", "总得分", "自评总分", "合计得分", "总分合计", "自评得分", "小计"}
 _PARTIAL = {"小计"}
 _LEVELS = ("level1", "level2")
+_NAMELESS = "指标的名称不能确定"
 _WORDS = ("level3", "target", "measure_unit", "achieved", "cause", "scoring")
 _OF_GROUP = re.compile(r"[（(]\s*\d+(?:\.\d+)?\s*[分%]?\s*[)）]$")  # 产出指标（50分）
 _NUMBERED = re.compile(r"^指标\s*\d{1,2}\s*[:：.、]\s*")
@@ -103,8 +104,17 @@ def _read_row(reading: Reading, row: int, columns: list[Column], above: dict[str
     for key in dict.fromkeys(column.key for column in columns):
         ranked = sorted((column for column in columns if column.key == key), key=lambda column: column.rank)
         _fill(reading, indicator, key, [(column, _own(reading, column, columns, given)) for column in ranked], policy)
-    if indicator:
+    sign = indicator.pop("sign", None)
+    if sign is not None:
+        reading.untaken.append(
+            Untaken(sign.file, sign.page, sign.cell, "符号", sign.raw, "没有指标值，或者指标值已有符号")
+        )
+    if "level3" in indicator:
         reading.indicators.append(indicator)
+        return
+    labels = {column.key: column.label for column in reversed(columns)}
+    for key, said in indicator.items():
+        reading.untaken.append(Untaken(said.file, said.page, said.cell, labels[key], said.raw, _NAMELESS))
 
 
 def _own(reading: Reading, column: Column, columns: list[Column], given: dict[Spot, list[Spot]]) -> list[Spot]:

@@ -81,7 +81,9 @@ def read_across(table: Printed, found: Tables) -> None:
     """The row of the whole, or the only one; which of several units is meant cannot be told."""
     head = _head(table.grid)
     columns = _columns(table.grid.rows[:head])
-    rows = [row for row in table.grid.rows[head:] if any(re.search(r"\d", text) for text in row[1:])]
+    width = max(map(len, table.grid.rows))
+    full = [(*row, *[""] * (width - len(row))) for row in table.grid.rows[head:]]
+    rows = [row for row in full if any(re.search(r"\d", text) for text in row[1:])]
     whole = [row for row in rows if _ALL.fullmatch(fold(row[0]))] or rows
     if len(whole) != 1 or (_PLANNED.search(table.above) and not _DONE.search(table.above)):
         found.loose.extend(rows)

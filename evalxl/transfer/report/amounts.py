@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from evalxl.facts.passages import MONEY, NUMBER, amount
@@ -28,7 +29,7 @@ _BUDGET_NAMES = re.compile(
 _ASSUMED = re.compile(r"(?<!部门)(?<!年初)(?<!全年)预算(?:收入|支出)(?!预算)")
 _BOTH = {"收支总计": ("income_grand", "expenditure_grand"), "收支总额": ("income_grand", "expenditure_grand"),
          "收支合计": ("income_total", "expenditure_total")}  # fmt: skip
-_BARE = re.compile(r"(?:本年|全年|当年|年度|20\d\d年|部门|整体|总的?)(?:实际|总?共|合计)*(收入|支出)")
+_BARE = re.compile(r"(?:本年|全年|当年|年度|20\d\d年|部门|整体|总的?)(?:实际|总?共|合计|决算){0,3}(收入|支出)")
 _ASIDE = re.compile(r"[（(][^（()）]*[）)]?")  # （上年为342.1万元）
 _NARROW = re.compile(r"一般公共|财政拨款|基金|国有资本|机关(?!事业)|本级|下属|所属|二级单位")
 _OF_APPROPRIATIONS = {
@@ -54,7 +55,7 @@ _HEADING = re.compile(
     r"^[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[）)、.．][^，。；\d]{2,30}[：:。]?$|^第[一二三四五六七八九十]+(?:部分|章|节).{0,30}$"
 )
 _LEVELS = (r"第", r"[一二三四五六七八九十]+[、.．]", r"[（(][一二三四五六七八九十]+", r"\d+[、.．]", r"[（(]\d+")
-_LONGEST = 2000  # characters; people's sentences have 300
+_LONGEST = 2_000  # characters; people's sentences have 300
 
 
 class Stated(NamedTuple):
@@ -79,8 +80,13 @@ Sentences = Sequence[tuple[str, list[Statement]]]
 
 
 def sentences_of(lines: Iterable[str], names: Names) -> Sentences:
-    """The sentences of a report's lines, each with what it states."""
-    return list(by_sentence(written_out([part for line in lines for part in _clauses(line)]), names))
+    """The sentences of a report's lines, each with what it states; in one without end nothing is understood."""
+    found: list[tuple[str, list[Statement]]] = []
+    parts = [part for line in lines for part in _clauses(line)]
+    for endless, run in groupby(parts, lambda part: len(part) > _LONGEST):
+        texts = list(run)
+        found += [(text, []) for text in texts] if endless else by_sentence(written_out(texts), names)
+    return found
 
 
 def stated_amounts(sentences: Sentences) -> Iterator[Stated | Unsure]:
@@ -235,6 +241,8 @@ class _Sentence:
 
     def _lines(self, statement: Statement, words: str) -> tuple[str, ...]:
         """The line that a statement is of; none where it may be several."""
+        if not statement.lines:
+            return ()
         first, *others = statement.lines
         if not statement.item and first == self._named:
             return (first,)

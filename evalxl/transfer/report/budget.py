@@ -17,6 +17,7 @@ from evalxl.values.quantities import read_number, show_amount
 _FINAL = "final"
 _SLACK = 30_000  # fen: six numbers, each rounded to 0.01 万元
 _EXACT = 100  # fen; what adds up to less than a yuan adds up
+_MOST_SHOWN = 200  # amounts of one sentence
 _QUOTED = 60  # characters of a sentence
 _TOTALS = ("income_total", "expenditure_total", "income_grand", "expenditure_grand")
 
@@ -55,9 +56,10 @@ def settled(sentences: Sentences, tables: Tables, policy: Policy) -> Settled:
     _derive(found, open_lines, policy)
     for unsure in told.unsure:
         of_projects = summed if "项目" in unsure.sentence else set()
-        amounts = "、".join(each for each in unsure.amounts if _fen(each) not in of_projects)
-        if not amounts:
+        left = [each for each in unsure.amounts if _fen(each) not in of_projects]
+        if not left:
             continue
+        amounts = "、".join(left[:_MOST_SHOWN]) + (f" 等 {len(left)} 个数" if len(left) > _MOST_SHOWN else "")
         found.doubts.append(f"“{short(unsure.sentence, _QUOTED)}”中的 {amounts} 不能确定填在哪一格，没有填入。")
     _totals(found, policy)
     return found

@@ -10,10 +10,11 @@ from decimal import Decimal
 from evalxl.facts.passages import plain
 from evalxl.facts.sentences.contexts import Names
 from evalxl.facts.sentences.workbooks import is_own
-from evalxl.layout import BUDGET, GENERAL, NARRATIVE, PROJECTS, UNITS, Sheet, template_cell
+from evalxl.layout import BUDGET, GENERAL, NARRATIVE, PROJECTS, REVIEWERS, UNITS, Sheet, template_cell
 from evalxl.policy.policy import Policy
 from evalxl.transfer.report.amounts import Sentences, sentences_of
 from evalxl.transfer.report.budget import Settled, settled
+from evalxl.transfer.report.contents import without_contents
 from evalxl.transfer.report.facts import (
     Fact,
     closing_date,
@@ -32,6 +33,7 @@ from evalxl.transfer.report.people import as_unit, people
 from evalxl.transfer.report.pieces import Line, Piece
 from evalxl.transfer.report.remainder import remainder
 from evalxl.transfer.report.tables import Record, Tables
+from evalxl.transfer.report.team import team
 from evalxl.values.folding import label_key
 from evalxl.values.kinds import Kind
 
@@ -64,20 +66,26 @@ class Imported:
 
     def doubt(self, sentence: str) -> None:
         """Something left blank, or to be looked at, once each."""
-        if sentence not in self.doubts and len(self.doubts) < _MOST_DOUBTS:
+        if len(self.doubts) == _MOST_DOUBTS:
+            self.doubts.append(f"报告中没有填入的超过 {_MOST_DOUBTS} 处，其余没有列出，请对照原报告。")
+        if len(self.doubts) < _MOST_DOUBTS and sentence not in self.doubts:
             self.doubts.append(sentence)
 
 
 def draft(document: Sequence[Piece], policy: Policy) -> Imported:
     """Everything that can be told from a report; what is ambiguous is left blank and listed."""
     found = Imported()
-    document = mended(document)
+    document = mended(without_contents(document))
     lines = [piece.text for piece in document if isinstance(piece, Line)]
     titled = title_facts(lines).get("year")
     parts, tables = outline(document), read_tables(document, int(float(titled.value)) if titled else 0)
     general = _general(lines, tables, found)
     sentences = sentences_of(lines, _names(general, tables))
     _overall(parts, sentences, policy, found)
+    if not any(record.sheet is REVIEWERS for record in tables.records):
+        members = team(parts.team)
+        tables.records.extend(members.records)
+        tables.doubts.extend(members.doubts)
     counts = _records(tables, found)
     _people(sentences, tables, general, counts.get(UNITS.key, 0), found)
     budget = settled(sentences, tables, policy)

@@ -15,15 +15,22 @@ from evalxl.values.kinds import Kind
 from evalxl.values.quantities import FEN_PER, given, read_number
 
 _LEAST_LINES = 3  # fewer budget lines in a table are chance
+_SUM_ROUNDING = 10_000  # fen: of amounts in 万元 with two decimals
 _LONGEST_TITLE = 60  # characters of a line that names a table
 _HEADER_ROWS = 6  # a header lies among the first so many rows
 # Headers reports print that no workbook does.
 _ALIASES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "units": {"name": ("独立核算单位", "名称"), "nature": ("单位类型",), "funding": ("经费形式（来源）",)},
+    "units": {
+        "name": ("独立核算单位", "名称"),
+        "nature": ("单位类型",),
+        "funding": ("经费形式（来源）",),
+        "posts": ("核定编制", "人员编制", "编制人员"),
+        "staff": ("实有人数", "在职人员", "年末在职人数", "实有在职人数", "在编人数", "年末实有人数"),
+    },
     "projects": {
         "name": ("名称",),
-        "revised": ("预算数", "预算安排"),
-        "executed": ("实际执行数", "支出数", "执行金额"),
+        "revised": ("预算数", "预算安排", "调整预算", "调整预算数", "调整后预算", "调整后预算数"),
+        "executed": ("实际执行数", "支出数", "执行金额", "执行数", "实际支出", "决算数"),
         "score": ("自评分数", "评价得分", "绩效自评得分", "得分（百分制）"),
         "grade": ("自评结果", "评价等次", "自评等次", "等次", "绩效等级"),
     },
@@ -46,7 +53,7 @@ _UNIT_LINE = re.compile(r"(?:单位.{0,8}?|[（(])(亿元|万元|元)")  # 单�
 
 def read_tables(document: Sequence[Piece], year: int = 0) -> Tables:
     """Read every table for what it is; of columns of several years those of the report's own count."""
-    found = Tables([], [], [], [], [], [])
+    found = Tables([], [], [], [], [], [], [])
     for index, piece in enumerate(document):
         if isinstance(piece, Grid):
             _read(Printed(piece, _unit_before(document, index), _above(document, index), year), found)
@@ -95,7 +102,7 @@ def _read(table: Printed, found: Tables) -> None:
         pairs, headed = _pairs(table.grid)
         found.pairs.extend(pairs)
         found.headed.extend(headed)
-        found.loose.extend(table.grid.rows)
+        found.unread.extend(table.grid.rows)
 
 
 def _is_indicators(grid: Grid) -> bool:
@@ -106,7 +113,9 @@ def _is_indicators(grid: Grid) -> bool:
 def _is_budget(grid: Grid) -> bool:
     """Whether most rows name a budget line; a project or two may bear the name of one."""
     named = sum(any(label_key(text) in BUDGET.line_by_label for text in row) for row in grid.rows)
-    return named >= _LEAST_LINES and named * 2 >= len(grid.rows) - 1
+    heads = {field.key for row in grid.rows[:2] for text in row if (field := BUDGET.by_label.get(label_key(text)))}
+    least = _LEAST_LINES - 1 if len(heads & set(AMOUNT_COLUMNS)) > 1 else _LEAST_LINES
+    return named >= least and named * 2 >= len(grid.rows) - 1
 
 
 def _headers(sheet: Sheet, row: Sequence[str]) -> dict[str, int]:
@@ -128,10 +137,14 @@ def _records(table: Printed, sheet: Sheet, header: int, columns: dict[str, int],
     for head in heads:
         if "职务" in head and "职称" in head:
             found.doubts.append(f"名单把“{_text(head)}”写在一栏，没有填入，请分开填写职务和职称。")
+    sums: dict[str, float] = {}
     for row in table.grid.rows[header + 1 :]:
         text = row[name] if name < len(row) else ""
         blank = not _text(text) or _NO_RECORD.fullmatch(fold(text)) or label_key(text) == label_key(heads[name])
         if blank or len(set(row)) == 1:
+            note = fold(row[0]).startswith(("注", "备注", "说明"))
+            left = [] if note or len(set(row)) == 1 else _no_sums(row, columns, sheet, unit, sums)
+            found.loose.extend([(text, *left)] if left else [])
             continue
         source = f"取自报告表格行“{'｜'.join(part for part in row if part)}”"
         values: dict[str, str | float] = {}
@@ -147,10 +160,24 @@ def _records(table: Printed, sheet: Sheet, header: int, columns: dict[str, int],
                 )
             else:
                 values[key] = value
+                sums[key] = sums.get(key, 0.0) + (value if isinstance(value, float) else 0.0)
         found.records.append(Record(sheet, values, source))
         rest = [text for index, text in enumerate(row) if index not in columns.values()]
-        if any(re.search(r"\d", text) for text in rest[1:]):
-            found.loose.append((text, *(each for each in rest[1:] if each != text)))
+        if any(re.search(r"\d", each) for each in rest):
+            found.loose.append((text, *(each for each in rest if each != text)))
+
+
+def _no_sums(
+    row: Sequence[str], columns: Mapping[str, int], sheet: Sheet, unit: str, sums: Mapping[str, float]
+) -> list[str]:
+    """The numbers of a row below the records that are not what the records add up to."""
+    left = [text for text in row if re.search(r"\d", text)]
+    for key, index in columns.items():
+        if index < len(row) and sheet.by_key[key].kind is Kind.AMOUNT:
+            value = read_number(_text(row[index]), Kind.AMOUNT, unit or "万元").value
+            if key in sums and abs(value - sums[key]) <= _SUM_ROUNDING and row[index] in left:
+                left.remove(row[index])
+    return left
 
 
 def _why(field: Field, unit: str) -> str:

@@ -103,6 +103,7 @@ class Outline:
     conclusion: list[str] = field(default_factory=list)
     aside: dict[str, str] = field(default_factory=dict)  # headings of figures and conclusions, with words among them
     lost: list[str] = field(default_factory=list)
+    team: list[str] = field(default_factory=list)
     seen: dict[str, str] = field(default_factory=dict)  # what headings were about, with the first of each
 
     @property
@@ -171,6 +172,8 @@ def _put(found: Outline, stack: list[_Open], text: str) -> None:
     kind = "problems" if kind == "both" else kind
     if kind == "conclusion":
         found.conclusion.append(text)
+    if kind == "team":
+        found.team.append(text)
     if kind in ("conclusion", "finance") and len(text) >= _WORDS and not re.search(r"[\d＿]", text):
         found.aside.setdefault(stack[-1].heading, text)
     if kind in NARRATIVE.by_key:

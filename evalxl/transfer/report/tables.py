@@ -43,4 +43,5 @@ class Tables(NamedTuple):
     pairs: list[tuple[str, str]]  # label and value beside it, of form-like tables
     headed: list[tuple[str, str]]  # label and value below it
     doubts: list[str]
-    loose: list[tuple[str, ...]]  # rows of no known table
+    loose: list[tuple[str, ...]]  # of rows that were read, what was not taken
+    unread: list[tuple[str, ...]]  # rows of no known table, some of whose values may have been taken
