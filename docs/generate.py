@@ -56,7 +56,7 @@ def table(headers: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
 
 def fields(p: Policy) -> str:
     """The field handbook."""
-    text = HEADING.format(source="evalxl/layout.py 和 evalxl/policy/policy.toml", title="填报字段手册")
+    text = HEADING.format(source="evalxl/layout/ 和 evalxl/policy/policy.toml", title="填报字段手册")
     text += (
         f"模板版本 {layout.TEMPLATE_VERSION}。表头和栏目按文字识别，写成“别名”所列的也认得；空格、全角半角、括号样式和"
         "（万元）一类的单位标注不作区别。列序可以变动，表格可以多于模板的行数。\n\n"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import csv
-import hashlib
 import io
 import json
 from collections import Counter
@@ -90,7 +89,8 @@ def run_record(
     return {
         "evalxl": __version__,
         "policy": {"name": policy.head.name, "sha256": policy.sha256},
-        "template": {"version": layout.TEMPLATE_VERSION, "sha256": layout_sha256()},
+        "template": {"version": layout.TEMPLATE_VERSION, "sha256": layout.SHA256}
+        | ({"layout": layout.NAME} if layout.NAME else {}),
         "year": d.year,
         "severity": policy.severity,
         "sampling": policy.sampling.model_dump(include={"share", "least", "seed", "weighted", "amount_share"}),
@@ -106,11 +106,6 @@ def run_record(
         "exit_code": exit_code,
         "files": sorted(files),
     }
-
-
-def layout_sha256() -> str:
-    """Hash of the declared layout, from which the template follows byte for byte."""
-    return hashlib.sha256(repr(layout.SHEETS).encode()).hexdigest()
 
 
 def to_json(content: dict[str, Any]) -> str:

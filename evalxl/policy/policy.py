@@ -191,8 +191,15 @@ LARGEST = 1 << 20  # bytes of a policy file; the shipped one has 20 KB
 
 
 def default() -> dict[str, Any]:
-    """The shipped policy as it is written."""
-    return tomllib.loads(resources.files("evalxl.policy").joinpath("policy.toml").read_text(encoding="utf-8"))
+    """The shipped policy as it is written, with the drop-downs and the lines of the budget that the layout adds."""
+    shipped_ = tomllib.loads(resources.files("evalxl.policy").joinpath("policy.toml").read_text(encoding="utf-8"))
+    shipped_["vocabulary"] |= {name: {"labels": list(labels)} for name, labels in layout.OWN_VOCABULARIES.items()}
+    for each in shipped_["sums"]:
+        each["parts"] = [*each["parts"], *layout.PARTS.get(each["total"], ())]
+    balance = shipped_["balance"]
+    for side in ("income", "expenditure"):
+        balance[side] = [*balance[side], *layout.PARTS.get(balance[f"{side}_grand"], ())]
+    return shipped_
 
 
 def overridden(own: Mapping[str, Any], file: str, where: Callable[[Sequence[str]], str]) -> Policy:

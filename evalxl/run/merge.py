@@ -6,10 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
 
 from evalxl.district.findings import Finding
-from evalxl.district.tables import District, concat, shared
+from evalxl.district.tables import concat, of_tables, shared
 from evalxl.facts import attendance as roll
 from evalxl.facts import grade as grading
 from evalxl.facts.attendance import Attendance
@@ -165,7 +164,7 @@ def _part(name: str, run: Earlier) -> _Part:
     paths = {workbook: f"{name}/{workbook}" for workbook in d.workbooks["workbook"]}
     tables = {key: table.assign(workbook=table["workbook"].map(paths)) for key, table in d.tables.items()}
     places = {(paths[workbook], sheet): place for (workbook, sheet), place in d.places.items()}
-    moved = District(**cast("dict[str, Any]", tables), places=places)
+    moved = of_tables(tables, places)
     grades = run.grades.assign(workbook=run.grades["workbook"].map(paths).astype(object))
     below = _levels(run)
     levels = {path: f"{name}/{below[book]}" if below.get(book) else name for book, path in paths.items()}
