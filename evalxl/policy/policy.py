@@ -30,6 +30,7 @@ from evalxl.policy.parts import (
     Known,
     Length,
     Model,
+    OwnRule,
     Sampling,
     Scheme,
     Sum,
@@ -56,6 +57,7 @@ class Policy(Model):
     sums: tuple[Sum, ...]
     balance: Balance
     vocabulary: dict[str, Words]
+    rules: tuple[OwnRule, ...] = Field((), max_length=99)  # a bureau's own
     severity: dict[str, Literal["error", "warning", "info", "off"]]
 
     def __hash__(self) -> int:

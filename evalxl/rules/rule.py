@@ -96,6 +96,7 @@ FAMILIES = {
     "N": "文字说明",
     "X": "跨年",
     "D": "区县",
+    "Z": "本区县自设",
 }
 
 RULES: dict[str, Rule] = {}
