@@ -1,12 +1,13 @@
 """Writes the handbooks: `python docs/generate.py`; with --check it only says which file is out of date.
 
-fields.md comes from the layout, rules.md from the rulebook and its tests, policy.md from the policies,
-cli.md from help.
+fields.md comes from the layout, rules.md from the rulebook and its tests, policy.md from the policies, cli.md from
+help, findings.schema.json from the classes that findings.json is written from.
 """
 
 from __future__ import annotations
 
 import io
+import json
 import sys
 import tempfile
 import tomllib
@@ -19,6 +20,7 @@ from typing import Any
 import typer.main
 from typer.testing import CliRunner
 
+import evalxl
 from evalxl import layout
 from evalxl.cli import app
 from evalxl.district.findings import Severity
@@ -269,6 +271,7 @@ def same(path: Path, content: bytes) -> bool:
 def main() -> int:
     """Write the pages, or with --check compare them; 1 when one is out of date."""
     pages = {HERE / name: (page(policies.load()).rstrip() + "\n").encode() for name, page in PAGES.items()}
+    pages[HERE / "findings.schema.json"] = f"{json.dumps(evalxl.schema(), indent=1)}\n".encode()
     with tempfile.TemporaryDirectory() as folder:
         rulebook(Path(folder) / "规则手册.xlsx")
         pages[HERE / "规则手册.xlsx"] = (Path(folder) / "规则手册.xlsx").read_bytes()
