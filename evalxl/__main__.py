@@ -18,6 +18,11 @@ def start() -> None:
     except UsageError as error:  # the file that declares it says what cannot be
         sys.stderr.write(f"evalxl：{error}\n")
         sys.exit(EXIT_USAGE)
+    from evalxl.library import layout_in_words
+
+    words = "" if "--quiet" in sys.argv else layout_in_words()
+    if words:
+        sys.stderr.write(f"{words}\n")
     main()
 
 

@@ -12,10 +12,12 @@ from evalxl.library.handbooks import Guide, demo, guide, guide_pages, guides
 from evalxl.library.policy import (
     PolicyInWords,
     PolicySource,
+    layout_in_words,
     policy_document,
     policy_file,
     policy_in_words,
     policy_to_change,
+    tried_examples,
 )
 from evalxl.library.result import Result, RunResult
 from evalxl.library.sources import Sources
@@ -81,6 +83,7 @@ __all__ = [
     "guide_pages",
     "guides",
     "imported",
+    "layout_in_words",
     "marked",
     "marked_copy",
     "merge",
@@ -98,5 +101,6 @@ __all__ = [
     "schema",
     "template",
     "to_json",
+    "tried_examples",
     "unchecked",
 ]

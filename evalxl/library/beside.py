@@ -15,7 +15,7 @@ from evalxl.library.work import Options
 from evalxl.values.errors import UsageError, cause
 
 NAME = "evalxl.toml"
-_FILES = ("policy", "roster", "waivers", "recheck")
+_FILES = ("policy", "roster", "waivers", "recheck", "layout")
 KEYS = (*_FILES, "previous", "report", "jobs")
 
 
@@ -28,7 +28,8 @@ class Beside:
 
     def under(self, typed: Options) -> Options:
         """The options of a command: what is typed goes before what is written."""
-        own = {key: _option(self.path, key, value) for key, value in self.written.items()}
+        # the layout has been chosen before anything was imported
+        own = {key: _option(self.path, key, value) for key, value in self.written.items() if key != "layout"}
         return cast("Options", own | {name: value for name, value in typed.items() if value})
 
     def words(self, typed: Options, only: Sequence[str] = KEYS) -> str:

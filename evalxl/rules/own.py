@@ -12,7 +12,7 @@ import pandas as pd
 
 from evalxl import layout
 from evalxl.district.findings import Severity
-from evalxl.district.tables import District, of_tables, sheet_frame
+from evalxl.district.tables import District, of_tables, rows_where, sheet_frame
 from evalxl.layout import Field, Shape, Sheet
 from evalxl.policy.parts import Example, OwnRule, Relation
 from evalxl.policy.policy import Policy
@@ -101,19 +101,19 @@ class _Own:
         """The rows that break the rule, with what was found."""
         rows = d.table(self.sheet.key)
         if self.when is not None:
-            rows = rows[[self._applies(value) for value in rows[self.when.key]]]
+            rows = rows_where(rows, map(self._applies, rows[self.when.key]))
         demands, words = self.declared.demands, self.declared.words
         if demands is Relation.FILLED:
-            rows = rows[[not _filled(value) for value in rows[self.field.key]]]
+            rows = rows_where(rows, (not _filled(value) for value in rows[self.field.key]))
             return rows.assign(found=f"未填，{words}")
-        rows = rows[[_filled(value) for value in rows[self.field.key]]]
+        rows = rows_where(rows, map(_filled, rows[self.field.key]))
         if demands is Relation.UNIQUE:
             keys = pd.Series([_key(value) for value in rows[self.field.key]], rows.index, object)
             rows = rows[pd.DataFrame({"workbook": rows["workbook"], "key": keys}).duplicated()]
             return rows.assign(found=[f"填的是“{self._shown(value)}”，{words}" for value in rows[self.field.key]])
         if demands is Relation.ONE_OF:
             known = set(map(fold, self.declared.among))
-            rows = rows[[fold(str(value)) not in known for value in rows[self.field.key]]]
+            rows = rows_where(rows, (fold(str(value)) not in known for value in rows[self.field.key]))
             return rows.assign(found=[f"填的是“{self._shown(value)}”，{words}" for value in rows[self.field.key]])
         return self._against(rows) if self.total is None else self._unequal_totals(d, rows, self.total)
 
@@ -124,7 +124,7 @@ class _Own:
         """Rows whose value is not as it must be against the other column, or the number."""
         other, compare = self.other, _COMPARED[self.declared.demands]
         if isinstance(other, Field):
-            rows = rows[[_filled(value) for value in rows[other.key]]]
+            rows = rows_where(rows, map(_filled, rows[other.key]))
             against: Sequence[Any] = rows[other.key].tolist()
         else:
             against = [self._number()] * len(rows)
@@ -133,7 +133,7 @@ class _Own:
             pairs = [(round(one, 6), round(two, 6)) for one, two in pairs]
         else:
             pairs = [(fold(str(one)), fold(str(two))) for one, two in pairs]
-        rows = rows.assign(against=against)[[not compare(one, two) for one, two in pairs]]
+        rows = rows_where(rows.assign(against=against), (not compare(one, two) for one, two in pairs))
         of = f"“{other.header}”是 " if isinstance(other, Field) else "规定的数是 "
         found = [
             f"填的是 {self._shown(one)}，{of}{self._shown(two)}，{self.declared.words}"
