@@ -270,6 +270,18 @@ def _drawn(draw: random.Random) -> str:
     return "\n\n".join(entries)
 
 
+SHIPPED = sorted((Path(__file__).parent.parent / "samples" / "layouts").glob("*.toml"))
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=[path.stem for path in SHIPPED])
+def test_the_layouts_that_ship_work(path: Path, tmp_path: Path) -> None:
+    told = round_trip(tmp_path, path)
+    assert told["wanted"] == told["found"]
+    done = program("check", str(tmp_path / "部门.xlsx"), "--format", "json", "--layout", str(path))
+    graver = [each for each in json.loads(done.stdout)["findings"] if each["severity"] != "info"]
+    assert [each["message"] for each in graver if each["rule"] in ("F01", "F02", "F03")] == []
+
+
 @pytest.mark.parametrize("seed", range(10))
 def test_what_is_filled_in_is_read_back(seed: int, tmp_path: Path) -> None:
     declared = tmp_path / "抽.toml"
