@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import xlsxwriter
+from conftest import fill
 from python_calamine import CalamineWorkbook
 
 from evalxl import layout
@@ -176,6 +177,44 @@ def test_a_workbook_of_another_layout_is_told_apart(declared: Path, tmp_path: Pa
         program("check", str(tmp_path / "部门.xlsx"), "--format", "json", "--layout", str(declared)).stdout
     )
     assert not [each for each in own["findings"] if each["rule"] == "F01"]
+
+
+def test_runs_of_other_layouts_are_merged_in_common_only(declared: Path, tmp_path: Path) -> None:
+    for name, arguments in (("标准", ()), ("本区", ("--layout", str(declared)))):
+        (tmp_path / name).mkdir()
+        if arguments:
+            round_trip(tmp_path / name, declared)
+        else:
+            fill(tmp_path / name / "水利局.xlsx", {"基本信息!部门名称": "示范区水利局"})
+        done = program("run", str(tmp_path / name), str(tmp_path / f"{name}结果"), "--quiet", "--jobs", "1", *arguments)
+        assert done.returncode in (0, 1), done.stderr
+    runs = [str(tmp_path / "标准结果"), str(tmp_path / "本区结果")]
+    refused = program("merge", *runs, "--out", str(tmp_path / "合并"))
+    assert refused.returncode == 2
+    assert "用不同表样得出的结果不能合并" in refused.stderr
+    assert "本区结果 用的是“示范区表样”" in refused.stderr
+    merged = program("merge", *runs, "--out", str(tmp_path / "合并"), "--common")
+    assert merged.returncode in (0, 1), merged.stderr
+    assert "没有合并：" in merged.stderr
+    assert "项目·到位数" in merged.stderr
+    names = [row[1] for row in grid(tmp_path / "合并" / "汇总表.xlsx", "部门汇总")]
+    assert {"示范区水利局", "示范区文化局"} <= {
+        *names,
+        *(row[2] for row in grid(tmp_path / "合并" / "汇总表.xlsx", "部门汇总")),
+    }
+
+
+def test_a_workbook_is_migrated_there_and_back(declared: Path, tmp_path: Path) -> None:
+    old = fill(tmp_path / "旧.xlsx", {})
+    there = program("template", str(tmp_path / "新.xlsx"), "--migrate", str(old), "--layout", str(declared))
+    assert there.returncode == 0, there.stderr
+    assert "没有移过去的 0 项" in there.stderr
+    moved = grid(tmp_path / "新.xlsx", "项目")
+    assert moved[4][moved[3].index("全年执行数")] == 114
+    back = program("template", str(tmp_path / "回.xlsx"), "--migrate", str(tmp_path / "新.xlsx"))
+    assert back.returncode == 0, back.stderr
+    returned = grid(tmp_path / "回.xlsx", "项目")
+    assert returned[4][returned[3].index("全年执行数")] == 114
 
 
 def test_rules_of_a_column_that_is_left_out_are_not_asked(declared: Path) -> None:

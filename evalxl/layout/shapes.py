@@ -60,6 +60,11 @@ class Line:
     detail: bool = False  # a breakdown of another line (其中：…)
     hint: str = ""
 
+    @property
+    def own(self) -> bool:
+        """Whether a bureau has added it."""
+        return self.key.startswith(OWN)
+
 
 @dataclass(frozen=True)
 class Sheet:

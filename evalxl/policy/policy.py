@@ -20,6 +20,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 
 from evalxl import layout
+from evalxl.layout.shapes import OWN
 from evalxl.policy.parts import (
     STATED,
     Balance,
@@ -101,8 +102,15 @@ class Policy(Model):
 
     @cached_property
     def sha256(self) -> str:
-        """Hash of the policy in force; it does not depend on how the file was written."""
-        return hashlib.sha256(json.dumps(self.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
+        """Hash of the policy in force; not on how the file was written, nor on a bureau's own columns."""
+        values = self.model_dump(mode="json")
+        for name in layout.OWN_VOCABULARIES:
+            values["vocabulary"].pop(name, None)
+        for each in values["sums"]:
+            each["parts"] = [part for part in each["parts"] if not part.startswith(OWN)]
+        for side in ("income", "expenditure"):
+            values["balance"][side] = [line for line in values["balance"][side] if not line.startswith(OWN)]
+        return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
     def grade(self, score: float) -> str:
         """The grade a score earns: bands are half-open on the score rounded half-up (score_digits); '' for a blank."""

@@ -140,6 +140,12 @@ def _record(database: Database) -> record.Record:
     return record.from_rows(database.rows(schema.RUN))
 
 
+def template_of(path: Path) -> record.TemplateName:
+    """The template by which an outbox's workbooks were read; UsageError when it is no outbox."""
+    with opened(path) as database:
+        return _record(database).template
+
+
 def year_of(path: Path) -> int:
     """The year an outbox is about; UsageError when it is no outbox or states no year."""
     with opened(path) as database:
