@@ -55,12 +55,14 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    if name not in __all__:
-        raise AttributeError(f"module 'evalxl' has no attribute {name!r}")
-    from evalxl import library
+if not TYPE_CHECKING:  # so that a type checker knows what is not there
 
-    return getattr(library, name)
+    def __getattr__(name: str) -> object:
+        if name not in __all__:
+            raise AttributeError(f"module 'evalxl' has no attribute {name!r}")
+        from evalxl import library
+
+        return getattr(library, name)
 
 
 class _Face(ModuleType):

@@ -18,6 +18,8 @@ import deadly
 import jsonschema
 import pytest
 from conftest import fill
+from forms import xls
+from processes import below, lives
 from starlette.testclient import TestClient
 from zoo import ZOO
 
@@ -357,6 +359,40 @@ def test_nothing_sent_stays_on_the_disk(mortal: Checker) -> None:
     mortal.do([Order({"a.xlsx": deadly.KILLS})])
     mortal.end()
     assert {path.name for path in place.glob("evalxl-*")} == before
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="processes are looked up as on Linux")
+def test_older_formats_are_read_within_their_limits_as_in_a_run(mortal: Checker) -> None:
+    """That is, in a process of their own, which ends with the one that checks."""
+    (answer,) = mortal.do([Order({"a.xls": xls({"预算": [["项目", 1.0]]})})])
+    assert "旧格式" in answer.books[0].findings[0].message
+    assert mortal._process is not None
+    assert mortal._process.pid is not None
+    own = below(mortal._process.pid)
+    assert len([pid for pid in own if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]) == 1
+    mortal.end()
+    end = time.monotonic() + 20
+    while any(map(lives, own)):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def test_a_server_that_ends_at_once_leaves_nothing() -> None:
+    """Also while its process is just being started."""
+    place = Path(tempfile.gettempdir())
+    before = {path.name for path in place.glob("evalxl-*")}
+    for _ in range(3):
+        app = application(Site())
+        with TestClient(app, base_url=HERE) as one:
+            assert one.get("/").status_code == 200
+        assert app.state.checker._process is None
+    end = time.monotonic() + 20
+    while {path.name for path in place.glob("evalxl-*")} - before:
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    checker = Checker()
+    checker.close()
+    assert checker.do([Order({"a.xlsx": b"x"})])[0].trouble
 
 
 def test_who_waits_too_long_in_line_is_asked_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from conftest import fill
+from processes import below, lives
 from starlette.testclient import TestClient
 
 from evalxl import library
@@ -139,6 +140,31 @@ def test_a_mistake_is_the_sentence_of_the_command(
     assert "没有.csv" in finish(site[1]).trouble
     assert "没有.csv" in client.get("/desk/run").text
     assert not (root / "2023" / "乡镇-核对结果").exists()
+    (root / "2023" / "evalxl.toml").unlink()
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="processes are looked up as on Linux")
+def test_a_run_that_is_stopped_ends_its_own_processes(
+    root: Path, client: TestClient, site: tuple[TestClient, Desk]
+) -> None:
+    (root / "2023" / "evalxl.toml").write_text("jobs = 2\n", encoding="utf-8")
+    client.post("/desk/run", data={"inbox": key_of(root, "2023/收件")})
+    current = site[1].running
+    assert current is not None
+    process = current._process
+    assert process is not None
+    assert process.pid is not None
+    own: set[int] = set()
+    end = time.monotonic() + 60
+    while not current.finished and (current.told == "" or len(own) < 2):  # until its pool is at work
+        assert time.monotonic() < end
+        own |= below(process.pid)
+    client.post("/desk/stop")
+    assert finish(site[1]).trouble in ("已停止；原有的结果没有改动。", "")
+    assert process.exitcode == 0  # it has ended by itself
+    while any(map(lives, own)):
+        assert time.monotonic() < end
+        time.sleep(0.1)
     (root / "2023" / "evalxl.toml").unlink()
 
 

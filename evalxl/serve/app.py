@@ -58,7 +58,7 @@ class _Site:
             yield
         finally:
             task.cancel()
-            self.checker.end()
+            self.checker.close()
             if self.site.desk is not None:
                 self.site.desk.end()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
+import os
 import signal
 import threading
 from dataclasses import dataclass, field
@@ -51,10 +53,21 @@ class Running:
         return self.closing is not None or bool(self.trouble)
 
     def stop(self) -> None:
-        """End it; the results of the run before stay as they are."""
+        """End it as Ctrl-C does, so that it ends its own processes; the results of the run before stay as they are."""
         self.stopped = True
-        if self._process is not None:
+        if self._process is None or self._process.pid is None:
+            return
+        if os.name == "posix":
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._process.pid, signal.SIGINT)
+            last = threading.Timer(_PATIENCE, self._process.kill)
+            last.daemon = True
+            last.start()
+        else:
             self._process.kill()
+
+
+_PATIENCE = 10.0  # seconds in which a run that is to stop should have stopped
 
 
 def start(inbox: Inbox, choices: Choices, policy: PolicySource) -> Running:
@@ -95,7 +108,7 @@ def _watch(running: Running, process: BaseProcess, pipe: Connection) -> None:
 
 def _run(pipe: Connection, inbox: Path, outbox: Path, choices: Choices, policy: PolicySource) -> None:
     """The run itself, in its own process."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     typed = Options(policy=policy, report=choices.report)
     try:
         beside = library.beside(inbox)
@@ -106,6 +119,8 @@ def _run(pipe: Connection, inbox: Path, outbox: Path, choices: Choices, policy: 
             options["previous"] = [*known, *([] if outbox.resolve() in map(Path.resolve, known) else [outbox])]
         finished = library.run(inbox, outbox, **options)
         pipe.send(Closing(finished.workbooks, tuple(finished.remarks), tuple(finished.steps)))
+    except KeyboardInterrupt:
+        return  # who has stopped it knows
     except (UsageError, OutputError) as error:
         pipe.send(str(error))
     except RuleBug as error:

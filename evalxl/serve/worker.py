@@ -7,6 +7,7 @@ uploads has killed the process: each is then done by itself, and one dead proces
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
 import multiprocessing
 import shutil
@@ -137,6 +138,7 @@ class Checker:
     waiting: list[tuple[Order, asyncio.Future[Answer]]] = field(default_factory=list)
     done: int = 0  # by the process that runs now
     deaths: int = 0
+    closed: bool = False
     _process: BaseProcess | None = None
     _pipe: Connection | None = None
     _folder: str = ""
@@ -207,14 +209,21 @@ class Checker:
 
     def _start(self) -> None:
         self.end()
+        if self.closed:
+            return
         ours, theirs = multiprocessing.Pipe()
         self._folder = tempfile.mkdtemp(prefix="evalxl-serve-")
+        # No daemon, for those may have no process of their own, in which older formats are read within their limits.
         process: Any = _context().Process(  # type: ignore[attr-defined]
-            target=self.work, args=(theirs, self.policy, self._folder), daemon=True
+            target=self.work, args=(theirs, self.policy, self._folder)
         )
+        atexit.register(self.end)  # whoever ends without ending it would wait for it for ever
         process.start()
         theirs.close()
         self._process, self._pipe, self.done = process, ours, 0
+        if self.closed:  # meanwhile, from another thread
+            self.end()
+            return
         with contextlib.suppress(EOFError, OSError):
             if ours.poll(_STARTING):
                 ours.recv()
@@ -223,14 +232,21 @@ class Checker:
 
     def end(self) -> None:
         """End the process, whatever it is at, and leave nothing of what it had laid down."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.join()
-        if self._pipe is not None:
-            self._pipe.close()
-        if self._folder:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        process, pipe, folder = self._process, self._pipe, self._folder
         self._process, self._pipe, self._folder = None, None, ""
+        if process is not None:
+            process.kill()
+            process.join()
+        if pipe is not None:
+            pipe.close()
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)
+        atexit.unregister(self.end)
+
+    def close(self) -> None:
+        """End it for good: what is still being asked starts no other."""
+        self.closed = True
+        self.end()
 
 
 def _context() -> BaseContext:
