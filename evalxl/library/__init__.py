@@ -47,6 +47,7 @@ from evalxl.store.files import (
     safe_name,
 )
 from evalxl.values.errors import RuleBug, UsageError, cause
+from evalxl.values.layout_file import named_to_new_processes
 
 __all__ = [
     "REPORTS",
@@ -90,6 +91,7 @@ __all__ = [
     "marked_copy",
     "merge",
     "migrated",
+    "named_to_new_processes",
     "policy_document",
     "policy_file",
     "policy_in_words",
