@@ -28,15 +28,15 @@ def arguments(command: str, dropped: list[str]) -> list[str]:
 
 def main() -> int:
     """Ask, run the command, say where the results are, and wait for a key."""
-    from evalxl.cli import main as evalxl
+    from evalxl.__main__ import start
 
     command, *dropped = sys.argv[1:]
     dropped = dropped or [typed for typed in [input(ASKED[command]).strip().strip('"')] if typed]
     words = arguments(command, dropped)
-    sys.argv[0] = "evalxl"
+    sys.argv = ["evalxl", *words]
     code: object = 0
     try:
-        evalxl(words)
+        start()
     except SystemExit as end:
         code = end.code
     if command == "run" and len(dropped) == 1 and code in (0, 1, 3):

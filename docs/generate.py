@@ -12,7 +12,7 @@ import sys
 import tempfile
 import tomllib
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -21,10 +21,9 @@ import typer.main
 from typer.testing import CliRunner
 
 import evalxl
-from evalxl import layout
 from evalxl.cli import app
 from evalxl.district.findings import Severity
-from evalxl.layout import BUDGET, DATA_SHEETS, Field, Shape, Sheet
+from evalxl.layout import BUDGET, DATA_SHEETS
 from evalxl.policy import policy as policies
 from evalxl.policy.cells import written
 from evalxl.policy.entries import entries
@@ -36,6 +35,7 @@ from evalxl.sheets.book import Book
 from evalxl.sheets.columns import Cell, Column
 from evalxl.sheets.table import write_table
 from evalxl.template.checks.reach import BEYOND, live
+from evalxl.template.handbook import handbook, table
 from evalxl.template.instructions import band_words
 
 HERE = Path(__file__).parent
@@ -45,60 +45,8 @@ sys.path.append(str(TESTS))
 from addresses import cell_of, finding_by_letters  # noqa: E402 - tests/ is no package
 
 _CHOOSING = {field.choices: field.header for sheet in DATA_SHEETS for field in sheet.fields}
-HEADING = "<!-- 本文件由 python docs/generate.py 从 {source} 生成，请勿手改。 -->\n\n# {title}\n\n"
-
-
-def table(headers: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    """A Markdown table."""
-    headers = list(headers)
-    lines = ([str(each).replace("|", "\\|").replace("*", "\\*") for each in line] for line in (headers, *rows))
-    first, *rest = ("| " + " | ".join(line) + " |" for line in lines)
-    return "\n".join((first, "| --- " * len(headers) + "|", *rest)) + "\n\n"
-
-
-def fields(p: Policy) -> str:
-    """The field handbook."""
-    text = HEADING.format(source="evalxl/layout.py 和 evalxl/policy/policy.toml", title="填报字段手册")
-    text += (
-        f"模板版本 {layout.TEMPLATE_VERSION}。表头和栏目按文字识别，写成“别名”所列的也认得；空格、全角半角、括号样式和"
-        "（万元）一类的单位标注不作区别。列序可以变动，表格可以多于模板的行数。\n\n"
-    )
-    rows = (
-        (s.title, s.shape, "必有" if s.required else "选填", s.last_row - s.FIRST_ROW + 1, "、".join(s.aliases))
-        for s in DATA_SHEETS
-    )
-    text += table(("工作表", "形式", "是否必有", "模板行数", "也认得的表名"), rows)
-    return text + "".join(_sheet(each, p) for each in DATA_SHEETS)
-
-
-def _sheet(sheet: Sheet, p: Policy) -> str:
-    text = f"## {sheet.title}\n\n{sheet.note}"
-    text += "" if sheet.shape is Shape.FORM else f"表头在第 {sheet.HEADER_ROW} 行，数据从第 {sheet.FIRST_ROW} 行起。"
-    headers = ("单元格" if sheet.shape is Shape.FORM else "列", "栏目", "类型", "必填", "选项", "别名", "填写说明")
-    text += "\n\n" + table(headers, (_field(sheet, each, p) for each in sheet.fields))
-    return text + (_budget_lines(p) if sheet is BUDGET else "")
-
-
-def _field(sheet: Sheet, field: Field, p: Policy) -> tuple[str, ...]:
-    place = layout.column_letter(sheet.column(field.key))
-    place = layout.template_cell(sheet, field.key) if sheet.shape is Shape.FORM else place
-    kind, required = field.kind + ("（公式）" if field.computed else ""), "是" if field.required else ""
-    choices = "、".join(p.labels(field.choices)) if field.choices else ""
-    return place, field.header, kind, required, choices, "、".join(field.aliases), field.hint
-
-
-def _budget_lines(p: Policy) -> str:
-    """The fixed lines with what each total consists of, from the policy's identities."""
-    made = {each.total: (each.parts, each.rule) for each in p.sums}
-    grand, rule = p.balance, p.balance.rules["final"]
-    made |= {grand.income_grand: (grand.income, rule), grand.expenditure_grand: (grand.expenditure, rule)}
-    rows = []
-    for line in BUDGET.lines:
-        parts, rule = made.get(line.key, ((), ""))
-        consists = "＋".join(BUDGET.line_by_key[part].label.removeprefix("其中：") for part in parts)
-        kind = "公式" if line.computed else "其中项" if line.detail else ""
-        rows.append((BUDGET.row(line.key), line.label, kind, consists, rule, "、".join(line.aliases), line.hint))
-    return "### 预算各行\n\n" + table(("行", "项目", "性质", "应等于", "规则", "别名", "填写说明"), rows)
+ORIGIN = "<!-- 本文件由 python docs/generate.py 从 {source} 生成，请勿手改。 -->\n\n"
+HEADING = ORIGIN + "# {title}\n\n"
 
 
 def rules(_: Policy) -> str:
@@ -238,6 +186,11 @@ def cli(_: Policy) -> str:
         result = runner.invoke(app, [*command, "--help"], prog_name="evalxl", terminal_width=100)
         text += f"## {' '.join(('evalxl', *command))}\n\n```text\n{result.output.strip()}\n```\n\n"
     return text
+
+
+def fields(p: Policy) -> str:
+    """The field handbook."""
+    return ORIGIN.format(source="evalxl/layout/ 和 evalxl/policy/policy.toml") + handbook(p)
 
 
 PAGES = {"fields.md": fields, "rules.md": rules, "policy.md": policy, "cli.md": cli}

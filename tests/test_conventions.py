@@ -114,7 +114,10 @@ def test_earlier_runs_are_found_beside_it(office: Path, capsys: pytest.CaptureFi
     ("text", "sentence"),
     [
         ('rooster = "a"', "evalxl.toml 中没有 rooster 这一项，是否指 roster？"),
-        ("zzz = 1", "evalxl.toml 中没有 zzz 这一项，可以写 policy、roster、waivers、recheck、previous、report、jobs。"),
+        (
+            "zzz = 1",
+            "evalxl.toml 中没有 zzz 这一项，可以写 policy、roster、waivers、recheck、layout、previous、report、jobs。",
+        ),
         ("roster = 3", "evalxl.toml 中 roster 的值不对，写引号里的路径。"),
         ('previous = ["a", 1]', "evalxl.toml 中 previous 的值不对，写引号里的路径。"),
         ('report = "ja"', "evalxl.toml 中 report 的值不对，写 true 或 false。"),

@@ -153,12 +153,16 @@ def merge(
     ],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", parser=path_to_write, help="存放合并结果的文件夹。")],
     report: Annotated[bool, typer.Option("--report", help="同时生成汇总分析报告（Word）。")] = False,
+    common: Annotated[bool, typer.Option("--common", help="各批表样不同时，只合并标准表样有的栏目。")] = False,
     policy: PolicyOption = None,
     quiet: QuietOption = False,
     no_color: NoColorOption = False,
 ) -> None:
     """合并几次运行的结果：区县合并成市，市合并成省；不需要收件夹。"""
     terminal = Terminal(quiet=quiet, no_color=no_color)
-    finished = library.merge(outboxes, out, policy=policy, report=report)
+    finished = library.merge(outboxes, out, policy=policy, report=report, common=common)
+    words = library.left_out_in_common(outboxes) if common else ""
+    if words:
+        terminal.say(words)
     terminal.show_run(finished, merged=True)
     raise typer.Exit(finished.exit_code)

@@ -13,10 +13,12 @@ from evalxl.library.handbooks import Guide, demo, guide, guide_pages, guides
 from evalxl.library.policy import (
     PolicyInWords,
     PolicySource,
+    layout_in_words,
     policy_document,
     policy_file,
     policy_in_words,
     policy_to_change,
+    tried_examples,
 )
 from evalxl.library.result import Result, RunResult
 from evalxl.library.sources import Sources
@@ -24,6 +26,7 @@ from evalxl.library.work import (
     Options,
     Progress,
     check,
+    left_out_in_common,
     marked,
     marked_copy,
     merge,
@@ -45,6 +48,7 @@ from evalxl.store.files import (
     safe_name,
 )
 from evalxl.values.errors import RuleBug, UsageError, cause
+from evalxl.values.layout_file import named_to_new_processes
 
 __all__ = [
     "REPORTS",
@@ -83,10 +87,13 @@ __all__ = [
     "guide_pages",
     "guides",
     "imported",
+    "layout_in_words",
+    "left_out_in_common",
     "marked",
     "marked_copy",
     "merge",
     "migrated",
+    "named_to_new_processes",
     "policy_document",
     "policy_file",
     "policy_in_words",
@@ -100,5 +107,6 @@ __all__ = [
     "schema",
     "template",
     "to_json",
+    "tried_examples",
     "unchecked",
 ]

@@ -15,7 +15,7 @@ from evalxl.library.work import Options
 from evalxl.values.errors import UsageError, cause
 
 NAME = "evalxl.toml"
-_FILES = ("policy", "roster", "waivers", "recheck")
+_FILES = ("policy", "roster", "waivers", "recheck", "layout")
 KEYS = (*_FILES, "previous", "report", "jobs")
 
 
@@ -28,8 +28,15 @@ class Beside:
 
     def under(self, typed: Options) -> Options:
         """The options of a command: what is typed goes before what is written."""
-        own = {key: _option(self.path, key, value) for key, value in self.written.items()}
+        # the layout has been chosen before anything was imported
+        own = {key: _option(self.path, key, value) for key, value in self.written.items() if key != "layout"}
         return cast("Options", own | {name: value for name, value in typed.items() if value})
+
+    @property
+    def layout(self) -> Path | None:
+        """The file that declares the bureau's own template, where it names one."""
+        value = self.written.get("layout")
+        return self.path.parent / value if isinstance(value, str) else None
 
     def words(self, typed: Options, only: Sequence[str] = KEYS) -> str:
         """What is taken from the file, as the operator reads it; '' when nothing is."""

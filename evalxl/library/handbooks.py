@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evalxl.values.errors import UsageError
+from evalxl.values.layout_file import named
 
 PAGE = """<!doctype html>
 <html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>
@@ -38,7 +39,12 @@ class Guide:
 
     @property
     def text(self) -> str:
-        """The whole text, as Markdown."""
+        """The whole text, as Markdown; that of the fields follows the layout in force."""
+        if self.name == "fields" and named() is not None:
+            from evalxl.policy.policy import load
+            from evalxl.template.handbook import handbook
+
+            return handbook(load())
         return self.path.read_text(encoding="utf-8")
 
 

@@ -30,11 +30,16 @@ def in_force(source: PolicySource) -> Policy:
     from evalxl.district.tables import District
     from evalxl.rules import Scope
     from evalxl.rules.engine import check
+    from evalxl.rules.own import own_rules
 
     path = policy_file(source) if isinstance(source, str) else source
     loaded = read_policy(path)
     if path is None:
         return loaded
+    try:
+        own_rules(loaded)
+    except UsageError as error:
+        raise UsageError(f"规则文件 {path}：{error}") from None
     for finding in check(District(), loaded, Scope.POLICY).findings:
         where = place_in(path, ("schemes", loaded.head.scheme, "bands"))
         raise UsageError(f"规则文件 {path} {where}：{finding.message}{finding.fix}".replace(" ：", "："))
@@ -50,9 +55,10 @@ def _unknown(loaded: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
     from evalxl.rules import RULES
     from evalxl.rules.b_budget.sums import IDENTITIES
 
+    own = {each.id for each in loaded.rules}
     for key in sorted(loaded.severity):
         rule, _, named = key.partition(".")
-        if rule not in RULES:
+        if rule not in RULES and rule not in own:
             yield ("severity", key), f"没有规则 {rule}{asked(rule, RULES)}用 evalxl rules 可列出全部规则号。"
         if named and named not in layout.NAMES:
             guess = asked(named, sorted(layout.NAMES))
@@ -129,6 +135,43 @@ def policy_document(source: PolicySource) -> dict[str, object]:
         "values": policy.model_dump(mode="json", by_alias=True),
         "rules": rules,
     }
+
+
+def layout_in_words() -> str:
+    """Which template is in force, where it is a bureau's own, and what it leaves unasked; '' for the standard one."""
+    from evalxl import layout
+    from evalxl.values.layout_file import named
+
+    if named() is None:
+        return ""
+    from evalxl.rules.rule import LEFT_OUT
+
+    by_column: dict[str, list[str]] = {}
+    for rule, column in sorted(LEFT_OUT.items()):
+        by_column.setdefault(column, []).append(rule)
+    unasked = "；".join(f"{column}已略去，不再核对 {'、'.join(rules)}" for column, rules in by_column.items())
+    return f"已采用表样“{layout.NAME}”（{named()}）{f'：{unasked}' if unasked else ''}。"
+
+
+@dataclass(frozen=True)
+class TriedExample:
+    """An example of a bureau's own rule: what it should do, and whether it does."""
+
+    rule: str
+    words: str
+    agrees: bool
+
+
+def tried_examples(source: PolicySource) -> list[TriedExample]:
+    """The examples of a policy's own rules, each tried as a workbook's rows would be."""
+    from evalxl.rules.own import tried
+
+    policy = in_force(source)
+    told = []
+    for each in tried(policy):
+        should, does = ("应成立", "应不成立")[not each.should], ("成立", "不成立")[not each.does]
+        told.append(TriedExample(each.rule, f"例 {each.number}：{should}，{does}", each.should is each.does))
+    return told
 
 
 def policy_to_change(source: PolicySource, out: Path) -> tuple[Path, str]:

@@ -118,14 +118,30 @@ def run(inbox: str | Path, outbox: str | Path, **options: Unpack[Options]) -> Ru
 
 
 def merge(
-    outboxes: Sequence[str | Path], outbox: str | Path, *, policy: PolicySource = None, report: bool = False
+    outboxes: Sequence[str | Path],
+    outbox: str | Path,
+    *,
+    policy: PolicySource = None,
+    report: bool = False,
+    common: bool = False,
 ) -> RunResult:
-    """Merge finished runs, districts into a city and cities into a province, from their outboxes alone."""
+    """Merge finished runs, districts into a city and cities into a province, from their outboxes alone.
+
+    Where their templates differ, ``common`` merges what the standard one has; else they are refused.
+    """
     from evalxl.run.merge import merge as join
 
     loaded = in_force(policy)
     _check_report(report)
-    return _finished(join([Path(each) for each in outboxes], Path(outbox), loaded, report=report), loaded, Path(outbox))
+    paths = [Path(each) for each in outboxes]
+    return _finished(join(paths, Path(outbox), loaded, report=report, common=common), loaded, Path(outbox))
+
+
+def left_out_in_common(outboxes: Sequence[Path]) -> str:
+    """What a merge in common leaves out, in words."""
+    from evalxl.run.merge import left_out
+
+    return left_out(outboxes)
 
 
 def _finished(run: Run, policy: Policy, outbox: Path) -> RunResult:

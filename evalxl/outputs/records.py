@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import csv
-import hashlib
 import io
 import json
 from collections import Counter
@@ -88,6 +87,15 @@ def changes(fixed: Iterable[Past], blanks: Mapping[str, list[str]]) -> dict[str,
     return {"fixed": gone, "blanks": dict(blanks)}
 
 
+def _own_layout() -> dict[str, object]:
+    """What a bureau's own template is called, and what it adds; nothing of the standard one."""
+    if not layout.NAME:
+        return {}
+    columns = [f"{sheet.title}·{each.header}" for sheet in layout.DATA_SHEETS for each in sheet.fields if each.own]
+    lines = [f"{layout.BUDGET.title}·{each.label}" for each in layout.BUDGET.lines if each.own]
+    return {"layout": layout.NAME, "own": [*columns, *lines]}
+
+
 def run_record(
     d: District, findings: list[Finding], policy: Policy, exit_code: int, files: list[str]
 ) -> dict[str, Any]:
@@ -98,7 +106,7 @@ def run_record(
     return {
         "evalxl": __version__,
         "policy": {"name": policy.head.name, "sha256": policy.sha256},
-        "template": {"version": layout.TEMPLATE_VERSION, "sha256": layout_sha256()},
+        "template": {"version": layout.TEMPLATE_VERSION, "sha256": layout.SHA256} | _own_layout(),
         "year": d.year,
         "severity": policy.severity,
         "sampling": policy.sampling.model_dump(include={"share", "least", "seed", "weighted", "amount_share"}),
@@ -114,11 +122,6 @@ def run_record(
         "exit_code": exit_code,
         "files": sorted(files),
     }
-
-
-def layout_sha256() -> str:
-    """Hash of the declared layout, from which the template follows byte for byte."""
-    return hashlib.sha256(repr(layout.SHEETS).encode()).hexdigest()
 
 
 def to_json(content: dict[str, Any]) -> str:
