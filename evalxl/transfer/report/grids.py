@@ -9,7 +9,7 @@ from itertools import pairwise
 from evalxl.layout import AMOUNT_COLUMNS, BUDGET, INDICATORS, PROJECTS, REVIEWERS, UNITS, Field, Sheet
 from evalxl.transfer.report.across import is_across, read_across
 from evalxl.transfer.report.pieces import Grid, Line, Piece
-from evalxl.transfer.report.tables import Amount, Printed, Record, Tables
+from evalxl.transfer.report.tables import Amount, Printed, Record, Tables, is_of_this_year, is_planned
 from evalxl.values.folding import clean, fold, label_key
 from evalxl.values.kinds import Kind
 from evalxl.values.quantities import FEN_PER, given, read_number
@@ -35,6 +35,15 @@ _ALIASES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "grade": ("自评结果", "评价等次", "自评等次", "等次", "绩效等级"),
     },
     "reviewers": {"name": ("成员", "人员姓名", "成员姓名"), "workplace": ("单位及部门", "所在部门")},
+}
+_AMOUNT_HEADERS = {
+    label_key(name): key
+    for key, names in {
+        "initial": ("年初批复数", "年初批复预算", "年初批复预算数", "年初预算批复数", "年初安排数", "年初预算金额"),
+        "revised": ("调整后预算", "调整后预算数", "调整后全年预算数", "全年预算", "全年预算金额"),
+        "final": ("全年执行数", "执行数", "实际执行数", "实际支出数", "支出决算数", "决算金额", "全年支出数"),
+    }.items()
+    for name in names
 }
 # A table is a sheet's when it shows the first field and one of the others.
 _NEEDED = {
@@ -113,9 +122,20 @@ def _is_indicators(grid: Grid) -> bool:
 def _is_budget(grid: Grid) -> bool:
     """Whether most rows name a budget line; a project or two may bear the name of one."""
     named = sum(any(label_key(text) in BUDGET.line_by_label for text in row) for row in grid.rows)
-    heads = {field.key for row in grid.rows[:2] for text in row if (field := BUDGET.by_label.get(label_key(text)))}
-    least = _LEAST_LINES - 1 if len(heads & set(AMOUNT_COLUMNS)) > 1 else _LEAST_LINES
+    heads = {_column(text) for row in grid.rows[:2] for text in row} - {""}
+    least = _LEAST_LINES - 1 if len(heads) > 1 else _LEAST_LINES
     return named >= least and named * 2 >= len(grid.rows) - 1
+
+
+def _column(text: str) -> str:
+    """The column of amounts that a header names; '' for none."""
+    key = label_key(text)
+    field = BUDGET.by_label.get(key)
+    return field.key if field is not None and field.key in AMOUNT_COLUMNS else _AMOUNT_HEADERS.get(key, "")
+
+
+def _names_a_line(row: Sequence[str]) -> bool:
+    return any(label_key(text) in BUDGET.line_by_label for text in row)
 
 
 def _headers(sheet: Sheet, row: Sequence[str]) -> dict[str, int]:
@@ -208,30 +228,44 @@ def _value(field: Field, raw: str, own: re.Match[str] | None, unit: str) -> str 
 def _budget(table: Printed, found: Tables) -> None:
     """Labels and amounts wherever they stand, income beside expenditure or below it."""
     rows = table.grid.rows
+    columns = _amount_columns(table)
+    heads = [text for row in rows[:_HEADER_ROWS] if not _names_a_line(row) for text in row]
+    if not is_of_this_year(table, heads) or (not columns and is_planned(table, heads)):
+        found.loose.extend(rows)
+        return
     unit = _unit_in(rows[:_HEADER_ROWS]) or table.unit
-    columns: dict[int, str] = {}
     for row in rows:
+        _budget_row(row, columns, unit, found)
+
+
+def _amount_columns(table: Printed) -> dict[int, str]:
+    """The columns of amounts by their headers; of several years those of the report's."""
+    columns: dict[int, str] = {}
+    for row in table.grid.rows:
         for index, text in enumerate(row):
             dated = _DATED.fullmatch(fold(text))
             if dated and table.year and int(dated[1]) != table.year:
                 continue
-            field = BUDGET.by_label.get(label_key(dated[2] if dated else text))
-            if field is not None and field.key in AMOUNT_COLUMNS:
-                columns[index] = field.key
-    for row in rows:
-        key = ""
-        amounts: list[tuple[int, str]] = []
-        left: list[str] = []
-        for index, text in enumerate([*row, ""]):
-            line = BUDGET.line_by_label.get(label_key(text)) if _text(text) else None
-            if line is not None or index == len(row):
-                left += _amounts(key, amounts, columns, unit, row, found)
-                key, amounts = (line.key if line else ""), []
-            elif re.search(r"\d", text) and not _RATE.fullmatch(text):
-                (amounts if key else []).append((index, text))
-                left += [] if key else [text]
-        if left:
-            found.loose.append((row[0], *(each for each in left if each != row[0])))
+            column = _column(dated[2] if dated else text)
+            if column:
+                columns[index] = column
+    return columns
+
+
+def _budget_row(row: Sequence[str], columns: dict[int, str], unit: str, found: Tables) -> None:
+    key = ""
+    amounts: list[tuple[int, str]] = []
+    left: list[str] = []
+    for index, text in enumerate([*row, ""]):
+        line = BUDGET.line_by_label.get(label_key(text)) if _text(text) else None
+        if line is not None or index == len(row):
+            left += _amounts(key, amounts, columns, unit, row, found)
+            key, amounts = (line.key if line else ""), []
+        elif re.search(r"\d", text) and not _RATE.fullmatch(text):
+            (amounts if key else []).append((index, text))
+            left += [] if key else [text]
+    if left:
+        found.loose.append((row[0], *(each for each in left if each != row[0])))
 
 
 def _amounts(
