@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from evalxl.layout import BUDGET
 from evalxl.transfer.report.pieces import Grid
-from evalxl.transfer.report.tables import Amount, Printed, Tables, is_of_this_year, is_planned
+from evalxl.transfer.report.tables import Amount, Printed, Tables, is_of_this_year, is_planned, unit_in
 from evalxl.values.folding import clean, fold, label_key
 from evalxl.values.kinds import Kind
 from evalxl.values.quantities import FEN_PER, given, read_number
@@ -88,7 +88,7 @@ def read_across(table: Printed, found: Tables) -> None:
         found.loose.extend(rows)
         return
     found.loose.extend(row for row in rows if row is not whole[0])
-    unit = table.unit or _unit_in(table.grid.rows[:head])
+    unit = table.unit or unit_in(table.grid.rows[:head])
     numbers = {column: _fen(whole[0], column, unit) for column in columns}
     known = {column: fen for column, fen in numbers.items() if fen is not None}
     by_line: dict[str, float] = {}
@@ -124,11 +124,6 @@ def _adds_up(total: str, parts: set[str], by_line: Mapping[str, float]) -> bool:
     """Whether the parts that a table shows come to the total it shows; a part twice is none of the whole."""
     own = [fen for line, fen in by_line.items() if line in parts]
     return total not in by_line or not own or abs(sum(own) - by_line[total]) <= _SLACK
-
-
-def _unit_in(heads: Sequence[Sequence[str]]) -> str:
-    units = {match[1] for row in heads for text in row if (match := re.search(r"[(（:：](亿元|万元|元)", text))}
-    return units.pop() if len(units) == 1 else ""
 
 
 def _fen(row: Sequence[str], column: _Column, unit: str) -> float | None:

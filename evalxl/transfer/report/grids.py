@@ -9,9 +9,10 @@ from itertools import pairwise
 from evalxl.layout import AMOUNT_COLUMNS, BUDGET, INDICATORS, PROJECTS, REVIEWERS, UNITS, Field, Sheet
 from evalxl.transfer.report.across import is_across, read_across
 from evalxl.transfer.report.pieces import Grid, Line, Piece
-from evalxl.transfer.report.tables import Amount, Printed, Record, Tables, is_of_this_year, is_planned
+from evalxl.transfer.report.tables import Amount, Printed, Record, Tables, is_of_this_year, is_planned, unit_in
 from evalxl.values.folding import clean, fold, label_key
 from evalxl.values.kinds import Kind
+from evalxl.values.money_units import Statement, stated
 from evalxl.values.quantities import FEN_PER, given, read_number
 
 _LEAST_LINES = 3  # fewer budget lines in a table are chance
@@ -56,8 +57,6 @@ _FROM = "取自报告"
 _DATED = re.compile(r"((?:19|20)\d\d)年?度?(.{2,8})")  # 2022年决算 beside 2023年决算
 _RATE = re.compile(r"\d{1,6}(?:\.\d{1,9})?%")  # which the template reckons itself
 _BLANKS = re.compile(r"[_＿]{2,}")
-_UNIT = re.compile(r"(亿元|万元|元)")
-_UNIT_LINE = re.compile(r"(?:单位.{0,8}?|[（(])(亿元|万元|元)")  # 单位：万元, 年度收入情况（万元）
 
 
 def read_tables(document: Sequence[Piece], year: int = 0) -> Tables:
@@ -84,9 +83,11 @@ def _unit_before(document: Sequence[Piece], index: int) -> str:
     for piece in reversed(document[max(index - 3, 0) : index]):
         if not isinstance(piece, Line):
             return ""
-        unit = _UNIT_LINE.search(piece.text) if len(piece.text) < 40 else None
-        if unit:
-            return unit[1]
+        if len(piece.text) > _LONGEST_TITLE:
+            continue
+        said = stated(piece.text, header=True)
+        if said is not None or ("单位" in piece.text and "元" in piece.text):  # in 美元 nothing can be converted
+            return said.unit if said is not None else ""
     return ""
 
 
@@ -152,7 +153,7 @@ def _headers(sheet: Sheet, row: Sequence[str]) -> dict[str, int]:
 
 def _records(table: Printed, sheet: Sheet, header: int, columns: dict[str, int], found: Tables) -> None:
     heads = table.grid.rows[header]
-    unit = _unit_in(table.grid.rows[: header + 1]) or table.unit
+    unit = unit_in(table.grid.rows[: header + 1]) or table.unit
     name = columns[_NEEDED[sheet.key][0]]
     for head in heads:
         if "职务" in head and "职称" in head:
@@ -173,7 +174,7 @@ def _records(table: Printed, sheet: Sheet, header: int, columns: dict[str, int],
             raw = row[index] if index < len(row) else ""
             if key in ("index", "signature") or field.computed or not _text(raw):
                 continue
-            value = _value(field, raw, _UNIT.search(heads[index]), unit)
+            value = _value(field, raw, stated(heads[index], header=True), unit)
             if value is None:
                 found.doubts.append(
                     f"表格中“{_text(text)}”的{field.header}写作“{_text(raw)}”，{_why(field, unit)}，没有填入。"
@@ -204,21 +205,16 @@ def _why(field: Field, unit: str) -> str:
     return "没有写明金额单位" if field.kind is Kind.AMOUNT and not unit else "不是能确定的数字"
 
 
-def _unit_in(rows: Sequence[Sequence[str]]) -> str:
-    units = {match[1] for row in rows for text in row if (match := re.search(r"[(（:：](亿元|万元|元)", text))}
-    return units.pop() if len(units) == 1 else ""
-
-
 def _text(raw: str) -> str:
     return clean(_BLANKS.sub("", raw)).replace("\n", " ")
 
 
-def _value(field: Field, raw: str, own: re.Match[str] | None, unit: str) -> str | float | None:
+def _value(field: Field, raw: str, own: Statement | None, unit: str) -> str | float | None:
     """A cell's value; None where it cannot be told."""
     text = _text(raw)
     if not field.kind.numeric:
         return text
-    unit = own[1] if own else unit
+    unit = own.unit if own else unit
     if field.kind is Kind.AMOUNT and not unit and not text.endswith(tuple(FEN_PER)):
         return None
     reading = read_number(text, field.kind, unit or "万元")
@@ -233,7 +229,7 @@ def _budget(table: Printed, found: Tables) -> None:
     if not is_of_this_year(table, heads) or (not columns and is_planned(table, heads)):
         found.loose.extend(rows)
         return
-    unit = _unit_in(rows[:_HEADER_ROWS]) or table.unit
+    unit = unit_in(rows[:_HEADER_ROWS]) or table.unit
     for row in rows:
         _budget_row(row, columns, unit, found)
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from evalxl.layout import Sheet
 from evalxl.transfer.report.pieces import Grid
+from evalxl.values.money_units import stated
 
 
 class Printed(NamedTuple):
@@ -22,6 +23,12 @@ class Printed(NamedTuple):
 _PLANNED = re.compile(r"预算(?!执行|收支|情况表)|计划|安排|批复")
 _DONE = re.compile(r"决算|执行|实际|支出情况|收入情况|收支情况|完成")
 _YEAR = re.compile(r"(?:19|20)\d\d(?=年)|(?:上年|去年)(?!度?末?结)")
+
+
+def unit_in(rows: Sequence[Sequence[str]]) -> str:
+    """The one unit of money that the headers of a table state; '' where they state none, or two."""
+    units = {said.unit for row in rows for text in row if (said := stated(text, header=True))}
+    return units.pop() if len(units) == 1 else ""
 
 
 def is_of_this_year(table: Printed, heads: Sequence[str]) -> bool:
