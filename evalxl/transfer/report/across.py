@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from evalxl.layout import BUDGET
 from evalxl.transfer.report.pieces import Grid
-from evalxl.transfer.report.tables import Amount, Printed, Tables
+from evalxl.transfer.report.tables import Amount, Printed, Tables, is_of_this_year, is_planned, unit_in
 from evalxl.values.folding import clean, fold, label_key
 from evalxl.values.kinds import Kind
 from evalxl.values.quantities import FEN_PER, given, read_number
@@ -46,8 +46,6 @@ _SUMS = {
     "basic": {"personnel", "operating"},
 }  # fmt: skip
 _ALL = re.compile(r"合计|总计|小计|本部门|部门合计")
-_PLANNED = re.compile(r"预算(?!执行)|计划|安排")
-_DONE = re.compile(r"决算|执行|实际|支出情况|收入情况|收支情况")
 
 
 class _Column(NamedTuple):
@@ -85,11 +83,12 @@ def read_across(table: Printed, found: Tables) -> None:
     full = [(*row, *[""] * (width - len(row))) for row in table.grid.rows[head:]]
     rows = [row for row in full if any(re.search(r"\d", text) for text in row[1:])]
     whole = [row for row in rows if _ALL.fullmatch(fold(row[0]))] or rows
-    if len(whole) != 1 or (_PLANNED.search(table.above) and not _DONE.search(table.above)):
+    heads = [text for row in table.grid.rows[:head] for text in row]
+    if len(whole) != 1 or is_planned(table, heads) or not is_of_this_year(table, heads):
         found.loose.extend(rows)
         return
     found.loose.extend(row for row in rows if row is not whole[0])
-    unit = table.unit or _unit_in(table.grid.rows[:head])
+    unit = table.unit or unit_in(table.grid.rows[:head])
     numbers = {column: _fen(whole[0], column, unit) for column in columns}
     known = {column: fen for column, fen in numbers.items() if fen is not None}
     by_line: dict[str, float] = {}
@@ -125,11 +124,6 @@ def _adds_up(total: str, parts: set[str], by_line: Mapping[str, float]) -> bool:
     """Whether the parts that a table shows come to the total it shows; a part twice is none of the whole."""
     own = [fen for line, fen in by_line.items() if line in parts]
     return total not in by_line or not own or abs(sum(own) - by_line[total]) <= _SLACK
-
-
-def _unit_in(heads: Sequence[Sequence[str]]) -> str:
-    units = {match[1] for row in heads for text in row if (match := re.search(r"[(（:：](亿元|万元|元)", text))}
-    return units.pop() if len(units) == 1 else ""
 
 
 def _fen(row: Sequence[str], column: _Column, unit: str) -> float | None:

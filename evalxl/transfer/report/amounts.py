@@ -19,7 +19,7 @@ from evalxl.facts.sentences.wordings import FINAL, INITIAL, LINE_NAME, REVISED
 from evalxl.transfer.report.phrases import written_out
 
 _AMOUNT = re.compile(
-    r"(?<![\d.,，])\d[\d,，.]*\s*(?:亿元|万元|元|(?:亿|万)(?![元次人册平亩吨只株份件户名条台辆套个家]))"
+    r"(?<![\d.,，])\d[\d,，.]*\s*(?:[十百千]?[万亿]?[百千]?[美港欧日]?元|(?:亿|万)(?![元次人册平亩吨只株份件户名条台辆套个家]))"
 )
 _STAGE = re.compile(r"决算|实际|执行|全年(?!预算)|完成|发生|实现|使用|支付")
 _BUDGET_NAMES = re.compile(

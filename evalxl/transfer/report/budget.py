@@ -90,13 +90,15 @@ def _told(sentences: Sentences, printed: Sequence[Amount]) -> _Told:
         for each in stated
         if isinstance(each, Stated) and each.assumed and each.line in _TOTALS and round(each.fen) in sure
     }
+    guessed: dict[str, list[str]] = {}
     for each in stated:
         if isinstance(each, Unsure):
             told.unsure.append(each)
         elif each.assumed and each.sentence not in borne_out:
-            told.unsure.append(Unsure((f"{show_amount(each.fen)} 万元",), each.sentence))
+            guessed.setdefault(each.sentence, []).append(f"{show_amount(each.fen)} 万元")
         else:
             told.certain.setdefault((each.line, each.column), []).append(each)
+    told.unsure += [Unsure(tuple(amounts), sentence) for sentence, amounts in guessed.items()]
     return told
 
 

@@ -9,9 +9,10 @@ from itertools import pairwise
 from evalxl.layout import AMOUNT_COLUMNS, BUDGET, INDICATORS, PROJECTS, REVIEWERS, UNITS, Field, Sheet
 from evalxl.transfer.report.across import is_across, read_across
 from evalxl.transfer.report.pieces import Grid, Line, Piece
-from evalxl.transfer.report.tables import Amount, Printed, Record, Tables
+from evalxl.transfer.report.tables import Amount, Printed, Record, Tables, is_of_this_year, is_planned, unit_in
 from evalxl.values.folding import clean, fold, label_key
 from evalxl.values.kinds import Kind
+from evalxl.values.money_units import Statement, stated
 from evalxl.values.quantities import FEN_PER, given, read_number
 
 _LEAST_LINES = 3  # fewer budget lines in a table are chance
@@ -36,6 +37,15 @@ _ALIASES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "reviewers": {"name": ("成员", "人员姓名", "成员姓名"), "workplace": ("单位及部门", "所在部门")},
 }
+_AMOUNT_HEADERS = {
+    label_key(name): key
+    for key, names in {
+        "initial": ("年初批复数", "年初批复预算", "年初批复预算数", "年初预算批复数", "年初安排数", "年初预算金额"),
+        "revised": ("调整后预算", "调整后预算数", "调整后全年预算数", "全年预算", "全年预算金额"),
+        "final": ("全年执行数", "执行数", "实际执行数", "实际支出数", "支出决算数", "决算金额", "全年支出数"),
+    }.items()
+    for name in names
+}
 # A table is a sheet's when it shows the first field and one of the others.
 _NEEDED = {
     "units": ("name", {"nature", "funding"}),
@@ -47,8 +57,6 @@ _FROM = "取自报告"
 _DATED = re.compile(r"((?:19|20)\d\d)年?度?(.{2,8})")  # 2022年决算 beside 2023年决算
 _RATE = re.compile(r"\d{1,6}(?:\.\d{1,9})?%")  # which the template reckons itself
 _BLANKS = re.compile(r"[_＿]{2,}")
-_UNIT = re.compile(r"(亿元|万元|元)")
-_UNIT_LINE = re.compile(r"(?:单位.{0,8}?|[（(])(亿元|万元|元)")  # 单位：万元, 年度收入情况（万元）
 
 
 def read_tables(document: Sequence[Piece], year: int = 0) -> Tables:
@@ -75,9 +83,11 @@ def _unit_before(document: Sequence[Piece], index: int) -> str:
     for piece in reversed(document[max(index - 3, 0) : index]):
         if not isinstance(piece, Line):
             return ""
-        unit = _UNIT_LINE.search(piece.text) if len(piece.text) < 40 else None
-        if unit:
-            return unit[1]
+        if len(piece.text) > _LONGEST_TITLE:
+            continue
+        said = stated(piece.text, header=True)
+        if said is not None or ("单位" in piece.text and "元" in piece.text):  # in 美元 nothing can be converted
+            return said.unit if said is not None else ""
     return ""
 
 
@@ -113,9 +123,20 @@ def _is_indicators(grid: Grid) -> bool:
 def _is_budget(grid: Grid) -> bool:
     """Whether most rows name a budget line; a project or two may bear the name of one."""
     named = sum(any(label_key(text) in BUDGET.line_by_label for text in row) for row in grid.rows)
-    heads = {field.key for row in grid.rows[:2] for text in row if (field := BUDGET.by_label.get(label_key(text)))}
-    least = _LEAST_LINES - 1 if len(heads & set(AMOUNT_COLUMNS)) > 1 else _LEAST_LINES
+    heads = {_column(text) for row in grid.rows[:2] for text in row} - {""}
+    least = _LEAST_LINES - 1 if len(heads) > 1 else _LEAST_LINES
     return named >= least and named * 2 >= len(grid.rows) - 1
+
+
+def _column(text: str) -> str:
+    """The column of amounts that a header names; '' for none."""
+    key = label_key(text)
+    field = BUDGET.by_label.get(key)
+    return field.key if field is not None and field.key in AMOUNT_COLUMNS else _AMOUNT_HEADERS.get(key, "")
+
+
+def _names_a_line(row: Sequence[str]) -> bool:
+    return any(label_key(text) in BUDGET.line_by_label for text in row)
 
 
 def _headers(sheet: Sheet, row: Sequence[str]) -> dict[str, int]:
@@ -132,7 +153,7 @@ def _headers(sheet: Sheet, row: Sequence[str]) -> dict[str, int]:
 
 def _records(table: Printed, sheet: Sheet, header: int, columns: dict[str, int], found: Tables) -> None:
     heads = table.grid.rows[header]
-    unit = _unit_in(table.grid.rows[: header + 1]) or table.unit
+    unit = unit_in(table.grid.rows[: header + 1]) or table.unit
     name = columns[_NEEDED[sheet.key][0]]
     for head in heads:
         if "职务" in head and "职称" in head:
@@ -153,7 +174,7 @@ def _records(table: Printed, sheet: Sheet, header: int, columns: dict[str, int],
             raw = row[index] if index < len(row) else ""
             if key in ("index", "signature") or field.computed or not _text(raw):
                 continue
-            value = _value(field, raw, _UNIT.search(heads[index]), unit)
+            value = _value(field, raw, stated(heads[index], header=True), unit)
             if value is None:
                 found.doubts.append(
                     f"表格中“{_text(text)}”的{field.header}写作“{_text(raw)}”，{_why(field, unit)}，没有填入。"
@@ -184,21 +205,16 @@ def _why(field: Field, unit: str) -> str:
     return "没有写明金额单位" if field.kind is Kind.AMOUNT and not unit else "不是能确定的数字"
 
 
-def _unit_in(rows: Sequence[Sequence[str]]) -> str:
-    units = {match[1] for row in rows for text in row if (match := re.search(r"[(（:：](亿元|万元|元)", text))}
-    return units.pop() if len(units) == 1 else ""
-
-
 def _text(raw: str) -> str:
     return clean(_BLANKS.sub("", raw)).replace("\n", " ")
 
 
-def _value(field: Field, raw: str, own: re.Match[str] | None, unit: str) -> str | float | None:
+def _value(field: Field, raw: str, own: Statement | None, unit: str) -> str | float | None:
     """A cell's value; None where it cannot be told."""
     text = _text(raw)
     if not field.kind.numeric:
         return text
-    unit = own[1] if own else unit
+    unit = own.unit if own else unit
     if field.kind is Kind.AMOUNT and not unit and not text.endswith(tuple(FEN_PER)):
         return None
     reading = read_number(text, field.kind, unit or "万元")
@@ -208,30 +224,44 @@ def _value(field: Field, raw: str, own: re.Match[str] | None, unit: str) -> str 
 def _budget(table: Printed, found: Tables) -> None:
     """Labels and amounts wherever they stand, income beside expenditure or below it."""
     rows = table.grid.rows
-    unit = _unit_in(rows[:_HEADER_ROWS]) or table.unit
-    columns: dict[int, str] = {}
+    columns = _amount_columns(table)
+    heads = [text for row in rows[:_HEADER_ROWS] if not _names_a_line(row) for text in row]
+    if not is_of_this_year(table, heads) or (not columns and is_planned(table, heads)):
+        found.loose.extend(rows)
+        return
+    unit = unit_in(rows[:_HEADER_ROWS]) or table.unit
     for row in rows:
+        _budget_row(row, columns, unit, found)
+
+
+def _amount_columns(table: Printed) -> dict[int, str]:
+    """The columns of amounts by their headers; of several years those of the report's."""
+    columns: dict[int, str] = {}
+    for row in table.grid.rows:
         for index, text in enumerate(row):
             dated = _DATED.fullmatch(fold(text))
             if dated and table.year and int(dated[1]) != table.year:
                 continue
-            field = BUDGET.by_label.get(label_key(dated[2] if dated else text))
-            if field is not None and field.key in AMOUNT_COLUMNS:
-                columns[index] = field.key
-    for row in rows:
-        key = ""
-        amounts: list[tuple[int, str]] = []
-        left: list[str] = []
-        for index, text in enumerate([*row, ""]):
-            line = BUDGET.line_by_label.get(label_key(text)) if _text(text) else None
-            if line is not None or index == len(row):
-                left += _amounts(key, amounts, columns, unit, row, found)
-                key, amounts = (line.key if line else ""), []
-            elif re.search(r"\d", text) and not _RATE.fullmatch(text):
-                (amounts if key else []).append((index, text))
-                left += [] if key else [text]
-        if left:
-            found.loose.append((row[0], *(each for each in left if each != row[0])))
+            column = _column(dated[2] if dated else text)
+            if column:
+                columns[index] = column
+    return columns
+
+
+def _budget_row(row: Sequence[str], columns: dict[int, str], unit: str, found: Tables) -> None:
+    key = ""
+    amounts: list[tuple[int, str]] = []
+    left: list[str] = []
+    for index, text in enumerate([*row, ""]):
+        line = BUDGET.line_by_label.get(label_key(text)) if _text(text) else None
+        if line is not None or index == len(row):
+            left += _amounts(key, amounts, columns, unit, row, found)
+            key, amounts = (line.key if line else ""), []
+        elif re.search(r"\d", text) and not _RATE.fullmatch(text):
+            (amounts if key else []).append((index, text))
+            left += [] if key else [text]
+    if left:
+        found.loose.append((row[0], *(each for each in left if each != row[0])))
 
 
 def _amounts(

@@ -193,7 +193,9 @@ def _heading(line: Line, *, styled: bool) -> Heading | None:
     if not level and not outlined and label_key(text) not in NARRATIVE.by_label:
         return None
     title, _, rest = (
-        text[start:].partition(found[0]) if (found := _RUN_IN.search(text[start:])) else (text[start:], "", "")
+        (text[start : start + found.start()], found[0], text[start + found.end() :])
+        if (found := _RUN_IN.search(_BRACKETED.sub(_masked, text[start:])))
+        else (text[start:], "", "")
     )
     bare = _BRACKETED.sub("", title)
     most = _LONGEST_NUMBERED if level in (_PART, 2, _SECTION) and not rest else _LONGEST
@@ -206,6 +208,11 @@ def _heading(line: Line, *, styled: bool) -> Heading | None:
     words = line.text if len(line.text) == len(text) else text
     number = re.search(rf"\d+|{_HAN}+", text[:start])
     return Heading(level, kind_of(title), words[: start + len(title)], running, whole(number[0]) if number else 0)
+
+
+def _masked(bracket: re.Match[str]) -> str:
+    """What stands in brackets, without the marks that end a heading: 收支情况（单位：万元）."""
+    return "-" * len(bracket[0])
 
 
 def kind_of(title: str) -> str:
