@@ -1,17 +1,18 @@
 """Writes the handbooks: `python docs/generate.py`; with --check it only says which file is out of date.
 
-fields.md comes from the layout, rules.md from the rulebook and its tests, policy.md from the policies,
-cli.md from help.
+fields.md comes from the layout, rules.md from the rulebook and its tests, policy.md from the policies, cli.md from
+help, findings.schema.json from the classes that findings.json is written from.
 """
 
 from __future__ import annotations
 
 import io
+import json
 import sys
 import tempfile
 import tomllib
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,10 @@ from typing import Any
 import typer.main
 from typer.testing import CliRunner
 
-from evalxl import layout
+import evalxl
 from evalxl.cli import app
 from evalxl.district.findings import Severity
-from evalxl.layout import BUDGET, DATA_SHEETS, Field, Shape, Sheet
+from evalxl.layout import BUDGET, DATA_SHEETS
 from evalxl.policy import policy as policies
 from evalxl.policy.cells import written
 from evalxl.policy.entries import entries
@@ -34,6 +35,7 @@ from evalxl.sheets.book import Book
 from evalxl.sheets.columns import Cell, Column
 from evalxl.sheets.table import write_table
 from evalxl.template.checks.reach import BEYOND, live
+from evalxl.template.handbook import handbook, table
 from evalxl.template.instructions import band_words
 
 HERE = Path(__file__).parent
@@ -43,60 +45,8 @@ sys.path.append(str(TESTS))
 from addresses import cell_of, finding_by_letters  # noqa: E402 - tests/ is no package
 
 _CHOOSING = {field.choices: field.header for sheet in DATA_SHEETS for field in sheet.fields}
-HEADING = "<!-- 本文件由 python docs/generate.py 从 {source} 生成，请勿手改。 -->\n\n# {title}\n\n"
-
-
-def table(headers: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    """A Markdown table."""
-    headers = list(headers)
-    lines = ([str(each).replace("|", "\\|").replace("*", "\\*") for each in line] for line in (headers, *rows))
-    first, *rest = ("| " + " | ".join(line) + " |" for line in lines)
-    return "\n".join((first, "| --- " * len(headers) + "|", *rest)) + "\n\n"
-
-
-def fields(p: Policy) -> str:
-    """The field handbook."""
-    text = HEADING.format(source="evalxl/layout.py 和 evalxl/policy/policy.toml", title="填报字段手册")
-    text += (
-        f"模板版本 {layout.TEMPLATE_VERSION}。表头和栏目按文字识别，写成“别名”所列的也认得；空格、全角半角、括号样式和"
-        "（万元）一类的单位标注不作区别。列序可以变动，表格可以多于模板的行数。\n\n"
-    )
-    rows = (
-        (s.title, s.shape, "必有" if s.required else "选填", s.last_row - s.FIRST_ROW + 1, "、".join(s.aliases))
-        for s in DATA_SHEETS
-    )
-    text += table(("工作表", "形式", "是否必有", "模板行数", "也认得的表名"), rows)
-    return text + "".join(_sheet(each, p) for each in DATA_SHEETS)
-
-
-def _sheet(sheet: Sheet, p: Policy) -> str:
-    text = f"## {sheet.title}\n\n{sheet.note}"
-    text += "" if sheet.shape is Shape.FORM else f"表头在第 {sheet.HEADER_ROW} 行，数据从第 {sheet.FIRST_ROW} 行起。"
-    headers = ("单元格" if sheet.shape is Shape.FORM else "列", "栏目", "类型", "必填", "选项", "别名", "填写说明")
-    text += "\n\n" + table(headers, (_field(sheet, each, p) for each in sheet.fields))
-    return text + (_budget_lines(p) if sheet is BUDGET else "")
-
-
-def _field(sheet: Sheet, field: Field, p: Policy) -> tuple[str, ...]:
-    place = layout.column_letter(sheet.column(field.key))
-    place = layout.template_cell(sheet, field.key) if sheet.shape is Shape.FORM else place
-    kind, required = field.kind + ("（公式）" if field.computed else ""), "是" if field.required else ""
-    choices = "、".join(p.labels(field.choices)) if field.choices else ""
-    return place, field.header, kind, required, choices, "、".join(field.aliases), field.hint
-
-
-def _budget_lines(p: Policy) -> str:
-    """The fixed lines with what each total consists of, from the policy's identities."""
-    made = {each.total: (each.parts, each.rule) for each in p.sums}
-    grand, rule = p.balance, p.balance.rules["final"]
-    made |= {grand.income_grand: (grand.income, rule), grand.expenditure_grand: (grand.expenditure, rule)}
-    rows = []
-    for line in BUDGET.lines:
-        parts, rule = made.get(line.key, ((), ""))
-        consists = "＋".join(BUDGET.line_by_key[part].label.removeprefix("其中：") for part in parts)
-        kind = "公式" if line.computed else "其中项" if line.detail else ""
-        rows.append((BUDGET.row(line.key), line.label, kind, consists, rule, "、".join(line.aliases), line.hint))
-    return "### 预算各行\n\n" + table(("行", "项目", "性质", "应等于", "规则", "别名", "填写说明"), rows)
+ORIGIN = "<!-- 本文件由 python docs/generate.py 从 {source} 生成，请勿手改。 -->\n\n"
+HEADING = ORIGIN + "# {title}\n\n"
 
 
 def rules(_: Policy) -> str:
@@ -238,6 +188,11 @@ def cli(_: Policy) -> str:
     return text
 
 
+def fields(p: Policy) -> str:
+    """The field handbook."""
+    return ORIGIN.format(source="evalxl/layout/ 和 evalxl/policy/policy.toml") + handbook(p)
+
+
 PAGES = {"fields.md": fields, "rules.md": rules, "policy.md": policy, "cli.md": cli}
 
 
@@ -269,6 +224,7 @@ def same(path: Path, content: bytes) -> bool:
 def main() -> int:
     """Write the pages, or with --check compare them; 1 when one is out of date."""
     pages = {HERE / name: (page(policies.load()).rstrip() + "\n").encode() for name, page in PAGES.items()}
+    pages[HERE / "findings.schema.json"] = f"{json.dumps(evalxl.schema(), indent=1)}\n".encode()
     with tempfile.TemporaryDirectory() as folder:
         rulebook(Path(folder) / "规则手册.xlsx")
         pages[HERE / "规则手册.xlsx"] = (Path(folder) / "规则手册.xlsx").read_bytes()

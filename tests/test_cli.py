@@ -59,7 +59,8 @@ def test_check_says_where_what_and_the_remedy() -> None:
 def test_check_json_is_the_contract() -> None:
     done = evalxl("check", SAMPLES / "鹿泉区水利局.xlsx", "--format", "json")
     content = json.loads(done.stdout)
-    assert list(content) == ["evalxl", "policy", "workbooks", "findings", "coverage"]
+    assert list(content) == ["format", "evalxl", "policy", "workbooks", "findings", "coverage"]
+    assert content["format"] == 1
     assert list(content["workbooks"][0]) == [
         "workbook", "sha256", "department", "year", "status", "score", "grade", "errors", "warnings", "infos",
     ]  # fmt: skip
@@ -307,7 +308,19 @@ def test_a_reader_that_leaves_early_is_no_fault() -> None:
 def test_help_is_chinese_and_names_every_command() -> None:
     """What typer says of itself as well: outside brackets and names of options there is no English sentence."""
     names = [each.name or each.callback.__name__ for each in app.registered_commands if each.callback]
-    assert {"template", "check", "run", "merge", "report", "import", "rules", "policy"} == set(names)
+    assert {
+        "template",
+        "check",
+        "run",
+        "merge",
+        "report",
+        "import",
+        "rules",
+        "policy",
+        "serve",
+        "guide",
+        "demo",
+    } == set(names)
     page = CliRunner().invoke(app, ["--help"]).stdout
     assert "退出码" in page
     assert all(f"\n  {name} " in page for name in names)
@@ -315,6 +328,7 @@ def test_help_is_chinese_and_names_every_command() -> None:
         page = CliRunner().invoke(app, [name, "--help"] if name else ["--help"], prog_name="evalxl").stdout
         assert page.startswith("用法：evalxl ")
         assert "显示这段说明。" in page
+        assert not name or f"\n  例：evalxl {name} " in page
         assert not re.search(r"Usage|Options|Commands|Arguments|Show|\[required|\[default|[<>]=|list\[", page), page
 
 

@@ -18,8 +18,8 @@ from openpyxl import load_workbook
 
 from evalxl import cli
 from evalxl.bureau.policy_file import entered, read_policy
-from evalxl.cli.policy import demands
 from evalxl.facts.scoring import band
+from evalxl.library.policy import demands
 from evalxl.policy.entries import to_toml
 from evalxl.policy.parts import Known
 from evalxl.policy.policy import Policy, load

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from evalxl import __version__
-from evalxl.store.files import OutputError
-from evalxl.values.errors import UsageError, cause
-
-if TYPE_CHECKING:
-    from evalxl.policy.policy import Policy
+from evalxl.library import OutputError, UsageError, cause, policy_file
 
 _HELP_WORDS = (  # what typer says of itself; words in the left column keep their width, which the right one hangs on
     (r"^Usage: ", "用法："), (r"^Options:$", "选项："), (r"^Arguments:$", "参数："), (r"^Commands:$", "命令："),
     (r"\[OPTIONS\]", "[选项]"), (r"COMMAND \[ARGS\]\.\.\.", "命令 [参数]…"),
     (r"Show this message and exit\.", "显示这段说明。"), (r"\[required\]", "【必填】"),
-    (r"\[default: (.*?)\]", r"【默认 \1】"),
+    (r"\[default: (\d+); (\d+)<=x<=(\d+)\]", r"【默认 \1；\2 至 \3】"), (r"\[default: (.*?)\]", r"【默认 \1】"),
     (r"\[x>=(\d+)\]", r"【\1 以上】"), (r"\[(\d+)<=x<=(\d+)\]", r"【\1 至 \2】"),
     (r"<Path>", "<path>"), (r"<list\[Path\]>", "<path>      "), (r"<int range>", "<number>   "),
 )  # fmt: skip
@@ -58,9 +54,9 @@ app = typer.Typer(
 )
 
 
-def command(name: str | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Enter a function among the commands."""
-    return app.command(name, cls=_Command)
+def command(name: str | None = None, *, example: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Enter a function among the commands; the example stands at the end of its help."""
+    return app.command(name, cls=_Command, epilog=f"例：{example}")
 
 
 def path_to_read(text: str) -> Path:
@@ -103,10 +99,8 @@ def _impossible(text: str) -> str:
 
 def policy_to_read(text: str) -> Path:
     """The file of a policy that is named or is a file; UsageError says which name may have been meant."""
-    from evalxl.policy.shipped import chosen
-
     path_to_read(text)
-    return file_to_read(str(chosen(text)))
+    return file_to_read(str(policy_file(text)))
 
 
 PolicyOption = Annotated[
@@ -133,51 +127,3 @@ def _start(
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="显示版本。")] = False,
 ) -> None:
     """部门整体支出绩效自评：制作填报模板，核对各部门报来的工作簿，生成结果和区县汇总表。"""
-
-
-def load_policy(path: Path | None) -> Policy:
-    """The policy in force, itself held against the rules about policies (G07)."""
-    from evalxl.bureau.policy_file import place_in, read_policy
-    from evalxl.district.tables import District
-    from evalxl.rules import Scope
-    from evalxl.rules.engine import check
-
-    loaded = read_policy(path)
-    if path is None:
-        return loaded
-    for finding in check(District(), loaded, Scope.POLICY).findings:
-        where = place_in(path, ("schemes", loaded.head.scheme, "bands"))
-        raise UsageError(f"规则文件 {path} {where}：{finding.message}{finding.fix}".replace(" ：", "："))
-    for place, sentence in _unknown(loaded):
-        raise UsageError(f"规则文件 {path} {place_in(path, place)}：{sentence}".replace(" ：", "："))
-    return loaded
-
-
-def _unknown(loaded: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Names in a policy that neither the rulebook nor the template has, by their place."""
-    from evalxl import layout
-    from evalxl.policy.wording import asked
-    from evalxl.rules import RULES
-    from evalxl.rules.b_budget.sums import IDENTITIES
-
-    for key in sorted(loaded.severity):
-        rule, _, named = key.partition(".")
-        if rule not in RULES:
-            yield ("severity", key), f"没有规则 {rule}{asked(rule, RULES)}用 evalxl rules 可列出全部规则号。"
-        if named and named not in layout.NAMES:
-            guess = asked(named, sorted(layout.NAMES))
-            yield ("severity", key), f"[severity] 中的“{named}”不是工作表名，也不是表头{guess}"
-    identities = {*(each.rule for each in loaded.sums), *loaded.balance.rules.values()}
-    only = "、".join(sorted(IDENTITIES))
-    for rule in sorted(identities - IDENTITIES):
-        yield ("sums",), f"合计关系不能归入规则 {rule}，只能归入 {only}。"
-
-
-def new_file(out: Path, name: str, endings: tuple[str, ...] = (".xlsx",)) -> Path:
-    """The file that a command is to make: never over one that is there."""
-    file = out / name if out.is_dir() else out
-    if file.suffix.lower() not in endings:
-        raise UsageError(f"文件名 {file.name} 须以 {' 或 '.join(endings)} 结尾，或给出已有的文件夹。")
-    if file.exists():
-        raise UsageError(f"{file} 已经存在，为免覆盖填好的内容，请换一个文件名，或先删除它。")
-    return file

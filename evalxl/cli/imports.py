@@ -3,38 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from evalxl import library
 from evalxl.cli.app import (
     NoColorOption,
     PolicyOption,
     QuietOption,
     command,
     file_to_read,
-    load_policy,
-    new_file,
     path_to_read,
     path_to_write,
 )
 from evalxl.cli.terminal import Terminal
-from evalxl.store.files import file_names, replacing
-from evalxl.values.errors import UsageError
 
-if TYPE_CHECKING:
-    from evalxl.intake.forms.declaration import Form
-    from evalxl.intake.inbox import Source
-    from evalxl.policy.policy import Policy
-    from evalxl.transfer.forms.department import Gathered
-
-_BESIDE = (
-    "与各部门的文件夹并列，不知道是哪个部门的，没有导入；请放进部门的文件夹，都是一个部门的，--out 写 .xlsx 文件名。"
-)
 _UNREAD = 3  # the exit code where a file could not be read
 
 
-@command("import")
+@command("import", example="evalxl import 文化局自评表 --out 文化局.xlsx")
 def import_(
     sources: Annotated[
         list[Path],
@@ -65,92 +53,12 @@ def import_(
     no_color: NoColorOption = False,
 ) -> None:
     """把已有的自评报告、项目和部门整体自评表读入填报模板：每个数注明出处，标明待核对，拿不准的留空并列出。"""
-    from evalxl.intake.forms.declaration import load
-
     terminal = Terminal(quiet=quiet, no_color=no_color)
-    rulebook, forms = load_policy(policy), load(form)
-    departments, beside = _departments(sources, out)
-    unread = bool(beside)
-    for name in beside:
-        terminal.tell(f"{name} {_BESIDE}")
-    for target, files in departments:
-        if len(departments) > 1:
-            terminal.tell(f"{target.stem}：")
-        unread |= _import_one(files, target, forms, rulebook, terminal)
+    unread = False
+    for each in library.gathered(sources, out, form=form, policy=policy):
+        for line in ((f"{each.name}：",) if each.name else ()) + each.lines:
+            terminal.tell(line)
+        if each.summary:
+            terminal.say(each.summary)
+        unread |= each.unread
     raise typer.Exit(_UNREAD if unread else 0)
-
-
-def _departments(paths: list[Path], out: Path) -> tuple[list[tuple[Path, list[Source]]], list[str]]:
-    """The workbook and files of each department, and the files that stand beside the departments' folders."""
-    from evalxl.intake.inbox import inventory, known_as
-
-    for path in paths:
-        if not path.exists():
-            raise UsageError(f"没有 {path} 这个文件或文件夹，请检查路径。")
-    if len(paths) == 1 and paths[0].is_dir() and out.suffix.lower() != ".xlsx":
-        return _by_folder(inventory(paths[0]), paths[0], out)
-    found: dict[str, Path] = {}
-    for path in paths:
-        listed = inventory(path) if path.is_dir() else [(path.name, path)]
-        for name, file in listed:
-            if file not in found.values():
-                found[known_as(Path(name), found)] = file
-    if not found:
-        raise UsageError(f"{'、'.join(map(str, paths))} 里没有文件，请检查路径。")
-    return [(new_file(out, f"{paths[0].stem}.xlsx"), list(found.items()))], []
-
-
-def _by_folder(files: list[Source], folder: Path, out: Path) -> tuple[list[tuple[Path, list[Source]]], list[str]]:
-    """One department to each sub-folder; a folder without any is one department itself."""
-    departments: dict[str, list[Source]] = {}
-    beside: list[str] = []
-    for name, path in files:
-        department, inside, rest = name.partition("/")
-        if inside:
-            departments.setdefault(department, []).append((rest, path))
-        else:
-            beside.append(name)
-    if not files:
-        raise UsageError(f"{folder} 里没有文件，请检查路径。")
-    if not departments:
-        departments, beside = {folder.resolve().name: files}, []
-    names = file_names((name, name) for name in departments)
-    targets = [(out / f"{names[name]}.xlsx", own) for name, own in departments.items()]
-    if out.exists() and not out.is_dir():
-        raise UsageError(f"{out} 是文件，不是文件夹，请给出存放各部门工作簿的文件夹。")
-    there = [target.name for target, _ in targets if target.exists()]
-    if there:
-        others = f"等 {len(there)} 个文件" if len(there) > 1 else ""
-        raise UsageError(
-            f"{out} 里已有 {there[0]}{others}，为免覆盖填好的内容，一个也没有写；请换一个文件夹，或先移走。"
-        )
-    return targets, beside
-
-
-def _import_one(files: list[Source], target: Path, forms: tuple[Form, ...], policy: Policy, terminal: Terminal) -> bool:
-    """One department into one workbook; whether something of it could not be read."""
-    from evalxl.template import build
-    from evalxl.transfer.forms.gathering import gather
-    from evalxl.transfer.forms.listing import draw, lines
-
-    found = gather(files, forms, policy)
-    if not found.sources and len(files) == 1:
-        raise UsageError(found.unread[0].rstrip("。") + "。" if found.unread else f"{files[0][0]} 没有可以导入的内容。")
-    for sentence in (*found.unread, *lines(found)):
-        terminal.tell(sentence)
-    if not found.sources:
-        terminal.say(f"没有生成 {target}：{len(files)} 个文件里没有认出自评报告和自评表。")
-        return True
-    listed = bool(found.untaken or found.doubts or found.unread)
-    with replacing(target) as temporary:
-        build(temporary, policy, None, found.entries, found.notes, (lambda book: draw(book, found)) if listed else None)
-    terminal.say(_summary(target, found))
-    return bool(found.unread)
-
-
-def _summary(target: Path, found: Gathered) -> str:
-    kinds = (("自评报告", found.reports), ("部门整体自评表", found.departments), ("项目自评表", found.projects))
-    read = "、".join(f"{kind} {count} 份" for kind, count in kinds if count)
-    left = len(found.untaken) + len(found.doubts)
-    listed = f"没有填入或要补填的 {left} 处已列出，并列在《没有导入的内容》" if left else "没有遗漏"
-    return f"已生成 {target}，读入{read}，填入 {len(found.entries)} 格，都标有“待核对”；{listed}。"

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from evalxl import __version__
-from evalxl.cli.app import NoColorOption, PolicyOption, QuietOption, command, load_policy, new_file, path_to_write
+from evalxl import library
+from evalxl.cli.app import NoColorOption, PolicyOption, QuietOption, command, path_to_write, policy_to_read
 from evalxl.cli.terminal import Terminal
-from evalxl.store.files import replacing
-
-if TYPE_CHECKING:
-    from evalxl.policy.policy import Policy
 
 
 class Printed(StrEnum):
@@ -24,7 +20,7 @@ class Printed(StrEnum):
     JSON = "json"
 
 
-@command("policy")
+@command("policy", example="evalxl policy --policy 湖南 --new 湖南规则.xlsx")
 def show_policy(
     policy: PolicyOption = None,
     new: Annotated[
@@ -33,50 +29,34 @@ def show_policy(
             "--new", metavar="FILE", parser=path_to_write, help="不列出，写成可以改的文件：.toml，或 Excel 表 .xlsx。"
         ),
     ] = None,
+    test: Annotated[
+        Path | None,
+        typer.Option(
+            "--test", metavar="FILE", parser=policy_to_read, help="把规则文件中自设规则（Z01……）的例子逐个试一遍。"
+        ),
+    ] = None,
     form: Annotated[Printed, typer.Option("--format", help="输出格式。")] = Printed.TEXT,
     quiet: QuietOption = False,
     no_color: NoColorOption = False,
 ) -> None:
     """列出现行的规则参数和规则级别；或写成一个文件，改成本区县的规则。"""
-    from evalxl.outputs.records import to_json
-    from evalxl.policy.entries import to_toml
-    from evalxl.template.policy_table import policy_table
-
     terminal = Terminal(quiet=quiet, no_color=no_color)
-    rulebook = load_policy(policy)
-    if new is not None:
-        target = new_file(new, "本区规则.xlsx", (".xlsx", ".toml"))
-        with replacing(target) as temporary:
-            if target.suffix.lower() == ".toml":
-                temporary.write_bytes(to_toml(rulebook).encode())
-            else:
-                policy_table(temporary, rulebook, demands())
-        terminal.say(f"已生成 {target}，现在的值就是“{rulebook.head.name}”的值；改好后用 --policy {target} 指定。")
+    if test is not None:
+        _try(terminal, test)
+    elif new is not None:
+        target, name = library.policy_to_change(policy, new)
+        terminal.say(f"已生成 {target}，现在的值就是“{name}”的值；改好后用 --policy {target} 指定。")
     elif form is Printed.JSON:
-        terminal.put(to_json(_document(rulebook)).encode())
+        terminal.put(library.to_json(library.policy_document(policy)).encode())
     else:
-        terminal.show_policy(rulebook, demands())
+        terminal.show_policy(library.policy_in_words(policy))
 
 
-def demands() -> dict[str, str]:
-    """Every rule with what it demands and its usual severity."""
-    from evalxl.rules import RULES
-
-    return {name: f"{each.page['要求']}（通常为{each.severity.word}）" for name, each in RULES.items()}
-
-
-def _document(rulebook: Policy) -> dict[str, object]:
-    from evalxl.policy.shipped import SHIPPED
-    from evalxl.rules import RULES
-
-    rules = [
-        {"id": name, "severity": rulebook.severity.get(name, each.severity.value), "usual": each.severity.value}
-        for name, each in RULES.items()
-    ]
-    return {
-        "evalxl": __version__,
-        "policy": {"name": rulebook.head.name, "sha256": rulebook.sha256},
-        "shipped": {name: list(others) for name, others in SHIPPED.items()},
-        "values": rulebook.model_dump(mode="json", by_alias=True),
-        "rules": rules,
-    }
+def _try(terminal: Terminal, policy: library.PolicySource) -> None:
+    tried = library.tried_examples(policy)
+    for each in tried:
+        terminal.put(f"{each.rule} {each.words} {'√' if each.agrees else '× 与规则不符'}\n".encode())
+    wrong = sum(not each.agrees for each in tried)
+    terminal.say(f"共试了 {len(tried)} 个例子，{f'{wrong} 个与规则不符' if wrong else '都与规则相符'}。")
+    if wrong:
+        raise typer.Exit(1)

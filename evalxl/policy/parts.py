@@ -164,6 +164,44 @@ class Balance(Model):
     rules: dict[str, str]  # amount column → the rule it is reported under
 
 
+class Relation(StrEnum):
+    """What a bureau's own rule may demand of a column: a closed list, so that no file can compute anything."""
+
+    AT_MOST = "不大于"
+    BELOW = "小于"
+    EQUAL = "等于"
+    OTHER = "不等于"
+    AT_LEAST = "不小于"
+    ABOVE = "大于"
+    FILLED = "必填"
+    ONE_OF = "选项"
+    UNIQUE = "不重复"
+    TOTAL = "合计等于"
+
+
+Example = dict[str, str | float]  # a row by its headers; the cell of a total by its sheet as well
+
+
+class OwnRule(Model):
+    """A rule that a bureau declares for its own columns, with the examples that it must accept and refuse."""
+
+    id: str = Field(pattern=r"^Z\d\d$")
+    sheet: str = Field(min_length=1, max_length=31)
+    column: str = Field(min_length=1, max_length=60)
+    demands: Relation
+    than: str | float = ""  # the other column, or a number: of the six comparisons
+    among: tuple[str, ...] = ()  # of 选项
+    total: str = ""  # of 合计等于: 预算!决算数@项目支出, 基本信息!独立核算单位数
+    when: str = ""  # only in rows in which this column is filled in …
+    values: tuple[str, ...] = Field((), alias="is")  # … with one of these, if any are named
+    severity: Literal["error", "warning", "info"] = "warning"
+    words: str = Field(min_length=2, max_length=200)
+    fix: str = Field(min_length=2, max_length=200)
+    source: str = Field(min_length=2, max_length=200)
+    holds: tuple[tuple[Example, ...] | Example, ...] = Field(min_length=1, max_length=50)
+    breaks: tuple[tuple[Example, ...] | Example, ...] = Field(min_length=1, max_length=50)
+
+
 class Words(Model):
     """Standard words of a choice field and the aliases seen in real reports."""
 

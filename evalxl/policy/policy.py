@@ -20,6 +20,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 
 from evalxl import layout
+from evalxl.layout.shapes import OWN
 from evalxl.policy.parts import (
     STATED,
     Balance,
@@ -30,6 +31,7 @@ from evalxl.policy.parts import (
     Known,
     Length,
     Model,
+    OwnRule,
     Sampling,
     Scheme,
     Sum,
@@ -56,6 +58,7 @@ class Policy(Model):
     sums: tuple[Sum, ...]
     balance: Balance
     vocabulary: dict[str, Words]
+    rules: tuple[OwnRule, ...] = Field((), max_length=99)  # a bureau's own
     severity: dict[str, Literal["error", "warning", "info", "off"]]
 
     def __hash__(self) -> int:
@@ -99,8 +102,15 @@ class Policy(Model):
 
     @cached_property
     def sha256(self) -> str:
-        """Hash of the policy in force; it does not depend on how the file was written."""
-        return hashlib.sha256(json.dumps(self.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
+        """Hash of the policy in force; not on how the file was written, nor on a bureau's own columns."""
+        values = self.model_dump(mode="json")
+        for name in layout.OWN_VOCABULARIES:
+            values["vocabulary"].pop(name, None)
+        for each in values["sums"]:
+            each["parts"] = [part for part in each["parts"] if not part.startswith(OWN)]
+        for side in ("income", "expenditure"):
+            values["balance"][side] = [line for line in values["balance"][side] if not line.startswith(OWN)]
+        return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
     def grade(self, score: float) -> str:
         """The grade a score earns: bands are half-open on the score rounded half-up (score_digits); '' for a blank."""
@@ -191,8 +201,15 @@ LARGEST = 1 << 20  # bytes of a policy file; the shipped one has 20 KB
 
 
 def default() -> dict[str, Any]:
-    """The shipped policy as it is written."""
-    return tomllib.loads(resources.files("evalxl.policy").joinpath("policy.toml").read_text(encoding="utf-8"))
+    """The shipped policy as it is written, with the drop-downs and the lines of the budget that the layout adds."""
+    shipped_ = tomllib.loads(resources.files("evalxl.policy").joinpath("policy.toml").read_text(encoding="utf-8"))
+    shipped_["vocabulary"] |= {name: {"labels": list(labels)} for name, labels in layout.OWN_VOCABULARIES.items()}
+    for each in shipped_["sums"]:
+        each["parts"] = [*each["parts"], *layout.PARTS.get(each["total"], ())]
+    balance = shipped_["balance"]
+    for side in ("income", "expenditure"):
+        balance[side] = [*balance[side], *layout.PARTS.get(balance[f"{side}_grand"], ())]
+    return shipped_
 
 
 def overridden(own: Mapping[str, Any], file: str, where: Callable[[Sequence[str]], str]) -> Policy:

@@ -83,11 +83,15 @@ def _title(page: FormPage) -> None:
     page.put(
         2,
         1,
-        f"模板版本 {layout.TEMPLATE_VERSION}　用 Excel 或 WPS 填写，不需要联网，也不需要安装其他软件。",
+        f"模板版本 {layout.TEMPLATE_VERSION}{_own_layout()}　用 Excel 或 WPS 填写，不需要联网，也不需要安装其他软件。",
         look("note"),
     )
     page.rows(1, 32)
     page.rows(2, 20)
+
+
+def _own_layout() -> str:
+    return f"　表样：{layout.NAME}（{layout.SHA256[:8]}）" if layout.NAME else ""
 
 
 def _section(page: FormPage, row: int, title: str) -> int:

@@ -121,6 +121,14 @@ class FormPage(Page):
         self._widths[column] = width
         self.sheet.set_column(column - 1, column - 1, width, look)
 
+    def hide_column(self, column: int) -> None:
+        """Hide a column that has been set up."""
+        self.sheet.set_column(column - 1, column - 1, self._widths[column], self._looks[column], {"hidden": True})
+
+    def hide_row(self, row: int) -> None:
+        """Hide a row."""
+        self.sheet.set_row(row - 1, None, None, {"hidden": True})
+
     def put(self, row: int, column: int, value: object, look: Format | None) -> None:
         """Write a value, never a formula, unless an entry takes its place; its row grows with a text."""
         self._drawn.add((row, column))

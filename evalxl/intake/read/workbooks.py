@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any, cast
+from typing import Any
 
 from evalxl import layout
-from evalxl.district.tables import District, Place, columns, notes_frame, sheet_frame, workbooks_frame
+from evalxl.district.tables import District, Place, columns, notes_frame, of_tables, sheet_frame, workbooks_frame
 from evalxl.intake.forms.recognition import forms_in
 from evalxl.intake.probe import MAX_FILE, Probe, Unreadable, Veil, author_of, probe, refusal
 from evalxl.intake.read import remarks
@@ -72,9 +72,7 @@ def read(files: Iterable[tuple[str, Path]], policy: Policy) -> District:
         sheet.key: sheet_frame(sheet, tables[sheet.key] | derived(sheet.key, tables, policy))
         for sheet in layout.DATA_SHEETS
     }
-    return District(
-        workbooks=workbooks_frame(spine), notes=notes_frame(notes), places=places, **cast("dict[str, Any]", frames)
-    )
+    return of_tables(frames | {"workbooks": workbooks_frame(spine), "notes": notes_frame(notes)}, places)
 
 
 def _append(table: dict[str, list[Any]], workbook: str, records: Records) -> None:
@@ -199,7 +197,8 @@ def _note_veil(sheet: Sheet, read: list[float], place: Place, veil: Veil, notebo
     if veil.sheet and read:
         notebook.add("hidden_sheet", sheet, title=place.title, label=sheet.title)
     rows = sorted(int(row) for row in read if row in veil.rows) or sorted(set(place.rows.values()) & veil.rows)
-    columns = sorted(set(place.columns.values()) & veil.columns) if read else []
+    shown = {column for key, column in place.columns.items() if not sheet.by_key[key].left_out}
+    columns = sorted(shown & veil.columns) if read else []
     first = min(place.columns.values(), default=1)
     if rows:
         told = "、".join(map(str, rows[:6]))

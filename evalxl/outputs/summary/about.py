@@ -11,7 +11,6 @@ from evalxl.district.findings import Change, Coverage, Severity, Status
 from evalxl.facts.grade import MODES
 from evalxl.facts.prevalence import prevalent_rules
 from evalxl.facts.submissions import RULE_IN_WORDS
-from evalxl.outputs.records import layout_sha256
 from evalxl.outputs.result.cover import bands_in_words
 from evalxl.outputs.summary.tally import Tally
 from evalxl.policy.policy import Policy
@@ -71,7 +70,8 @@ def _program_and_policy(tally: Tally) -> list[tuple[str, str]]:
     ]
     return [
         ("程序版本", f"evalxl {__version__}"),
-        ("模板版本", layout.TEMPLATE_VERSION), ("模板校验值", layout_sha256()),
+        ("模板版本", layout.TEMPLATE_VERSION), ("模板校验值", layout.SHA256),
+        *([("表样", layout.NAME)] if layout.NAME else []),
         ("规则文件", policy.head.name), ("规则文件校验值", policy.sha256), ("评价年度", str(tally.d.year or "未填")),
         ("分数段", f"{bands_in_words(policy)}（{policy.scheme.title}，{policy.scheme.caution}）"),
         ("整体得分", f"采用方式：{MODES[policy.head.overall]}。应评等级由采用的得分（{digits}）按分数段确定。"),
