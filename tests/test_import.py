@@ -157,6 +157,25 @@ def test_parts_and_chapters_with_a_table_of_contents(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (["1.部门概况", "服务企业。", "2.绩效目标完成情况", "完成培训10期。", "3.存在的主要问题及原因", "经费不足。",
+          "4.针对存在问题拟采取的措施", "争取经费。"], {"B5": "服务企业。", "B9": "完成培训10期。", "B11": "经费不足。", "B12": "争取经费。"}),
+        (["一、部门基本情况", "1、部门概况", "政治协商。", "2、部门收支情况", "收入若干。", "（3）绩效目标", "保障会议。"],
+         {"B5": "政治协商。", "B6": "保障会议。"}),
+        (["二、自评工作开展情况", "1.组织情况：成立小组。", "2.方法：比较法。"], {"B7": "成立小组。", "B8": "比较法。"}),
+        (["目 录", "一、存在的问题 3", "二、改进措施 4", "某局关于自评的说明", "一、存在的问题", "人少。", "二、改进措施", "加人。"],
+         {"B11": "人少。", "B12": "加人。"}),
+        (["一、存在的问题", "（一）部门整体绩效自评工作的组织力量有待加强", "人少。"],
+         {"B11": "（一）部门整体绩效自评工作的组织力量有待加强\n人少。"}),
+    ],
+)  # fmt: skip
+def test_sections_are_known_by_their_words(tmp_path: Path, lines: list[str], expected: dict[str, str]) -> None:
+    title = "示范区文化局2023年度部门整体支出绩效自评报告"
+    assert of_sheet(read_report(typed(tmp_path / "a.docx", title, *lines), POLICY), "文字说明") == expected
+
+
 def test_run_in_headings_yuan_and_a_table_with_other_words(tmp_path: Path) -> None:
     found = read_report(
         typed(

@@ -22,7 +22,7 @@ from evalxl.cli.terminal import Terminal
 _UNREAD = 3  # the exit code where a file could not be read
 
 
-@command("import", example="evalxl import 上年报告.docx --out 草稿.xlsx")
+@command("import", example="evalxl import 文化局自评表 --out 文化局.xlsx")
 def import_(
     sources: Annotated[
         list[Path],
@@ -53,10 +53,12 @@ def import_(
     no_color: NoColorOption = False,
 ) -> None:
     """把已有的自评报告、项目和部门整体自评表读入填报模板：每个数注明出处，标明待核对，拿不准的留空并列出。"""
-    terminal, unread = Terminal(quiet=quiet, no_color=no_color), False
-    for each in library.imported(sources, out, form=form, policy=policy):
-        for line in each.lines:
+    terminal = Terminal(quiet=quiet, no_color=no_color)
+    unread = False
+    for each in library.gathered(sources, out, form=form, policy=policy):
+        for line in ((f"{each.name}：",) if each.name else ()) + each.lines:
             terminal.tell(line)
-        terminal.say(each.words)
+        if each.summary:
+            terminal.say(each.summary)
         unread |= each.unread
     raise typer.Exit(_UNREAD if unread else 0)

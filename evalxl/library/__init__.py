@@ -8,8 +8,8 @@ from evalxl.district.workbook import Workbook
 from evalxl.library.apart import check_apart
 from evalxl.library.beside import Beside, beside
 from evalxl.library.forms import Report, filled_forms, migrated, reports, roster_blank, template
-from evalxl.library.gathering import Imported, imported
 from evalxl.library.handbooks import Guide, demo, guide, guide_pages, guides
+from evalxl.library.imports import Gathering, gathered
 from evalxl.library.policy import (
     PolicyInWords,
     PolicySource,
@@ -59,8 +59,8 @@ __all__ = [
     "Beside",
     "Change",
     "Finding",
+    "Gathering",
     "Guide",
-    "Imported",
     "Operand",
     "Options",
     "OutputError",
@@ -83,10 +83,10 @@ __all__ = [
     "demo",
     "files_of_last_run",
     "filled_forms",
+    "gathered",
     "guide",
     "guide_pages",
     "guides",
-    "imported",
     "layout_in_words",
     "left_out_in_common",
     "marked",

@@ -34,7 +34,7 @@ _KINDS = tuple(
         ("details", r"分项|各项.*目标|^(?:绩效)?指标(?:完成|实现)"),
         (
             "achievement",
-            r"目标.{0,6}(?:完成|实现|达成)|绩效(?:实现|完成)|绩效(?:分析|情况)$|履职(?:效能|成效|完成)|工作成效",
+            r"目标.{0,6}(?:完成|实现|达成)|^总体(?:完成|实现)|绩效(?:实现|完成)|绩效(?:分析|情况)$|履职(?:效能|成效|完成)|工作成效",
         ),
         ("conclusion", r"结论|等级|(?:自评|评价)结果|自评得分|综合评价"),
         ("goals", r"绩效目标|年度目标|工作目标|总体目标"),
@@ -92,6 +92,7 @@ class Heading(NamedTuple):
     text: str
     rest: str
     number: int = 0
+    style: int = 0  # the level that its kind of number usually stands for
 
 
 @dataclass
@@ -119,6 +120,7 @@ class _Open(NamedTuple):
     kind: str
     heading: str
     number: int = 0
+    style: int = 0
 
 
 def outline(document: Sequence[Piece]) -> Outline:
@@ -138,7 +140,7 @@ def outline(document: Sequence[Piece]) -> Outline:
         parent = above[-1].kind if above else ""
         allowed = _ANY if above and above[-1].level == _PART else _BELOW.get(parent, set())
         if heading.kind and heading.kind in allowed and not _settled(above, heading):
-            stack = [*above, _Open(heading.level, heading.kind, heading.text, heading.number)]
+            stack = [*above, _Open(heading.level, heading.kind, heading.text, heading.number, heading.style)]
             found.seen.setdefault(heading.kind, heading.text)
             if heading.rest:
                 _put(found, stack, heading.rest)
@@ -146,20 +148,22 @@ def outline(document: Sequence[Piece]) -> Outline:
             stack = above
             _put(found, stack, line.text)
         else:
-            stack = [*above, _Open(heading.level, "lost", heading.text, heading.number)]
+            stack = [*above, _Open(heading.level, "lost", heading.text, heading.number, heading.style)]
             found.lost.append(heading.text)
     return found
 
 
 def _as_sibling(heading: Heading, stack: list[_Open]) -> Heading:
-    """（2）after（一）is the second section, typed with another kind of figure, where it is about something else."""
+    """（2）after（一）, or 2. after a 1. that was told by its words, is the next section if about another thing."""
     section = next((each for each in stack if each.level == _SECTION), None)
     if heading.level <= _SECTION or not heading.kind or section is None:
         return heading
+    of_its_style = heading.style == section.style
     goes_on = heading.number == section.number + 1 and not any(each.level == heading.level for each in stack)
     parent = next((each.kind for each in reversed(stack) if each.level < _SECTION), "")
     other = heading.kind != section.kind and heading.kind in _BELOW.get(parent, _ANY)
-    return heading._replace(level=_SECTION) if goes_on and heading.level == _BRACKET and other else heading
+    sibling = goes_on and other and (of_its_style or heading.level == _BRACKET)
+    return heading._replace(level=_SECTION) if sibling else heading
 
 
 def _settled(above: list[_Open], heading: Heading) -> bool:
@@ -202,12 +206,14 @@ def _heading(line: Line, *, styled: bool) -> Heading | None:
     if not bare or len(bare) > most or re.search("[,;]", bare):
         return None
     running = _RUN_IN.split(line.text, maxsplit=1)[1].strip() if rest else ""
+    style = level
     level = level or (outlined + 1 if outlined else _SECTION)
     if label_key(title) in NARRATIVE.by_label:  # 一、（一）… （2）方法和过程: the number is wrong, the words are not
         level = min(level, _SECTION)
     words = line.text if len(line.text) == len(text) else text
     number = re.search(rf"\d+|{_HAN}+", text[:start])
-    return Heading(level, kind_of(title), words[: start + len(title)], running, whole(number[0]) if number else 0)
+    at = whole(number[0]) if number else 0
+    return Heading(level, kind_of(title), words[: start + len(title)], running, at, style)
 
 
 def _masked(bracket: re.Match[str]) -> str:
@@ -265,7 +271,7 @@ def _notes_below(document: Sequence[Piece], index: int, grid: Grid) -> set[int]:
     return aside
 
 
-_MARK_INSIDE, _ENDS_IN_WORDS = re.compile(r"[，、：；。]"), re.compile(r"[一-龥]$")
+_MARK_INSIDE, _ENDS_IN_WORDS = re.compile(r"[，：；。]"), re.compile(r"[一-龥]$")
 _GOES_ON = re.compile(r"^[一-龥][^。；]{0,60}[，。；]")
 _UNIT_NEXT = re.compile(r"^\s*(?:亿元|万元|元|人|名|分)[，。；）)]")
 

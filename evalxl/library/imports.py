@@ -1,4 +1,4 @@
-"""What departments already have, read into the template: their reports and the forms of their projects."""
+"""What departments already have, gathered into the template: their reports and the forms of their projects."""
 
 from __future__ import annotations
 
@@ -24,29 +24,30 @@ _BESIDE = (
 
 
 @dataclass(frozen=True)
-class Imported:
-    """One department, or one file that is nobody's: what is to be looked at, and what became of it, in sentences."""
+class Gathering:
+    """One department's workbook: what was not filled in, in sentences, and what became of it in one."""
 
+    name: str  # '' where there is but one department, and for what belongs to none
     lines: tuple[str, ...]
-    words: str = ""
-    unread: bool = False  # something could not be read
+    summary: str
+    unread: bool  # something could not be read
 
 
-def imported(
+def gathered(
     sources: Sequence[Path], out: Path, *, form: Path | None = None, policy: PolicySource = None
-) -> Iterator[Imported]:
-    """Read reports and forms into templates, one for each department, each as it gets done."""
+) -> Iterator[Gathering]:
+    """Read reports and forms into the template, a workbook for each department, each as it gets done."""
     from evalxl.intake.forms.declaration import load
 
     loaded, forms = in_force(policy), load(form)
-    departments, beside = _departments(sources, out)
-    yield from (Imported((f"{name} {_BESIDE}",), unread=True) for name in beside)
+    departments, beside = _departments(list(sources), out)
+    if beside:
+        yield Gathering("", tuple(f"{name} {_BESIDE}" for name in beside), "", unread=True)
     for target, files in departments:
-        head = (f"{target.stem}：",) if len(departments) > 1 else ()
-        yield _import_one(files, target, forms, loaded, head)
+        yield _import_one(files, target, forms, loaded, target.stem if len(departments) > 1 else "")
 
 
-def _departments(paths: Sequence[Path], out: Path) -> tuple[list[tuple[Path, list[Source]]], list[str]]:
+def _departments(paths: list[Path], out: Path) -> tuple[list[tuple[Path, list[Source]]], list[str]]:
     """The workbook and files of each department, and the files that stand beside the departments' folders."""
     from evalxl.intake.inbox import inventory, known_as
 
@@ -93,9 +94,7 @@ def _by_folder(files: list[Source], folder: Path, out: Path) -> tuple[list[tuple
     return targets, beside
 
 
-def _import_one(
-    files: list[Source], target: Path, forms: tuple[Form, ...], policy: Policy, head: tuple[str, ...]
-) -> Imported:
+def _import_one(files: list[Source], target: Path, forms: tuple[Form, ...], policy: Policy, name: str) -> Gathering:
     """One department into one workbook."""
     from evalxl.template import build
     from evalxl.transfer.forms.gathering import gather
@@ -104,13 +103,13 @@ def _import_one(
     found = gather(files, forms, policy)
     if not found.sources and len(files) == 1:
         raise UsageError(found.unread[0].rstrip("。") + "。" if found.unread else f"{files[0][0]} 没有可以导入的内容。")
-    said = (*head, *found.unread, *lines(found))
+    told = (*found.unread, *lines(found))
     if not found.sources:
-        return Imported(said, f"没有生成 {target}：{len(files)} 个文件里没有认出自评报告和自评表。", unread=True)
+        return Gathering(name, told, f"没有生成 {target}：{len(files)} 个文件里没有认出自评报告和自评表。", unread=True)
     listed = bool(found.untaken or found.doubts or found.unread)
     with replacing(target) as temporary:
         build(temporary, policy, None, found.entries, found.notes, (lambda book: draw(book, found)) if listed else None)
-    return Imported(said, _summary(target, found), bool(found.unread))
+    return Gathering(name, told, _summary(target, found), unread=bool(found.unread))
 
 
 def _summary(target: Path, found: Gathered) -> str:
