@@ -64,6 +64,13 @@ _NEUTRAL = re.compile(
 )
 
 
+# 内设14个科室、9个派出所: parts of the department that nobody counts. 2019年组建: no year that figures are of.
+_WITHIN = re.compile(r"内设(?:机构)?(?:有|为)?[^，。；;：:（）()\n]{0,60}")
+_FOUNDED = re.compile(
+    r"(?:19|20)\d\d年(?:\d{1,2}月)?(?:\d{1,2}日)?(?=[^，。；;\d]{0,8}(?:组建|成立|设立|挂牌|创建|建成|更名|划转|建局))"
+)
+
+
 def read(text: str, names: Names) -> list[Statement]:
     """What a plain text states, in its order."""
     return [each for _, found in by_sentence(text, names) for each in found]
@@ -77,7 +84,8 @@ def by_sentence(text: str, names: Names) -> Iterator[tuple[str, list[Statement]]
         context.paragraph()
         for sentence in _SENTENCE.findall(told_apart(paragraph)):
             context.begin()
-            found = [] if context.heading(sentence) else list(_Sentence(sentence, context).statements())
+            clear = _FOUNDED.sub("", _WITHIN.sub("", sentence))
+            found = [] if context.heading(sentence) else list(_Sentence(clear, context).statements())
             yield (
                 _unmarked(sentence, names),
                 [each._replace(words=_unmarked(each.words, names), ours=each.year == names.year) for each in found],
@@ -196,7 +204,7 @@ class _Sentence:
         if project is not None and not (head.lines and head.project is None):
             unclear = unclear or now.unknown or bool(head.lines) or head.than
             bare = not head.stages
-            ends = not bare or _END.match(self.text, figure.end()) is not None
+            ends = not bare or _SPENT.match(self.text, figure.end()) is not None
             clear = not unclear and ends and (head.project is not None or bool(head.stages))
             found = Statement(About.AMOUNT, words, year, stated, stages=head.stages, project=project, bare=bare)
             return found if clear and not is_base else None
@@ -343,6 +351,8 @@ class _Sentence:
             now.year = now.year_of(match["year"])
         if match["unit"]:
             now.hear(match["unit"])
+        elif now.is_other(match[0]):
+            now.elsewhere = True
         unit = now.unit
         other = _OTHER_STAFF.search(free + head) or not (called or _AFTER_STAFF.match(self.text, figure.end()))
         if now.else_when or (now.elsewhere and unit is None) or other:
@@ -359,6 +369,7 @@ _TOUCHING = re.compile(r"[，,（(]?")
 _AFTER_STAFF = re.compile(r"[，,。；;、（(）)\n]|$|其中")
 _OF = re.compile(r"的(?!比[例重]|\d)")  # 执行率60%的项目
 _END = re.compile(r"[，,。；;、：:（(）)\n]|$")
+_SPENT = re.compile(r"[，,。；;、：:（(）)\n]|$|按[月季]|全部|已|均")  # 补助经费120万元按月发放
 _OF_IT = re.compile(r"的(?:比[例重])?为?")
 _OTHER_STAFF = re.compile(
     r"其中|行政编|事业编|工勤|参公|聘|临时|退休|空编|超编|领导职数|平均|年初|新增|调[入出]|增加|减少|缺编"
