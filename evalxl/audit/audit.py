@@ -9,7 +9,7 @@ from pathlib import Path
 
 from evalxl import layout
 from evalxl.audit import reading
-from evalxl.audit.cells import Cell, Place, Reasons, by_workbook, places_of
+from evalxl.audit.cells import UNREAD, Cell, Place, Reasons, by_workbook, places_of
 from evalxl.audit.chain import Fault, files_changed, hash_of, record_of
 from evalxl.audit.figures import Figure, Rows, Sums, agrees, different, figures, is_number, sheets_of
 from evalxl.audit.reading import Book, Books, Raw
@@ -80,7 +80,8 @@ def audit(call: Call, progress: Progress) -> Audit:
         raws, more, remarks = _of_inbox(run, call, places, progress)
     faults += more
     reasons = Reasons(run.district, run.findings)
-    cells = [reasons.of(each, raws[each]) for each in places if each in raws]
+    # What could not be read again is at fault by itself; in the sums it counts as it was taken, to accuse no other.
+    cells = [reasons.of(each, raws[each]) if each in raws else Cell(each, None, UNREAD) for each in places]
     faults += [_unexplained(each) for each in cells if not each.explained]
     sheets = sheets_of(call.outbox / out.SUMMARY)
     known, wrong = _added(sheets, Sums(cells, tally.levels))

@@ -28,7 +28,9 @@ _RULES = {
     "error_cell": "F09", "no_value": "F09", "external": "F09", "recomputed": "F09", "stale": "F09",
     "unit_doubtful": "F11",
 }  # fmt: skip
+UNREAD = "not_read_again"
 _DONE = {
+    UNREAD: "没有重新读取，按运行时的数",
     "unit_yuan": "由元换算为万元", "unit_converted": "按所标单位换算为万元", "unit_conflict": "按此处所标单位换算",
     "unit_open": "单位不能确定，没有计入", "unit_doubtful": "单位不能确定，没有计入", "unit_unknown": "按万元读取",
     "recomputed": "公式没有结果，重新算出", "not_numeric": "不是数字，没有计入", "damaged": "数字有损，没有计入",
@@ -77,6 +79,8 @@ class Cell:
     def stands(self) -> bool:
         """Whether the value is what stands in the cell: to the fen of an amount, to the last digit of others."""
         taken = self.place.exact
+        if self.kind == UNREAD:
+            return False
         if self.raw is None or (isinstance(self.raw, str) and not clean(self.raw)):
             return taken is None
         if isinstance(self.raw, str) or taken is None:

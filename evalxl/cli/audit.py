@@ -40,7 +40,7 @@ def audit(
         list[Path] | None,
         typer.Option("--previous", metavar="OUTBOX", parser=path_to_read, help="那次运行对照的以前的结果文件夹。"),
     ] = None,
-    jobs: Annotated[int, typer.Option("--jobs", min=1, help="同时使用的进程数。")] = 1,
+    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="同时使用的进程数；不写则是一个。")] = None,
     policy: PolicyOption = None,
     quiet: QuietOption = False,
     no_color: NoColorOption = False,
@@ -53,7 +53,7 @@ def audit(
         raise UsageError(f"{output} 在要审计的文件夹里面，会被当作改动；请写到别处。")
     with terminal.progress("审计") as advance:
         found = library.audit(
-            outbox, sources or [], policy=policy, previous=previous or [], jobs=jobs, progress=advance
+            outbox, sources or [], policy=policy, previous=previous or [], jobs=jobs or 1, progress=advance
         )
     if output is not None:
         found.write(output)
