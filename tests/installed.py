@@ -23,6 +23,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from self_evaluation_forms import MINISTRY, workbook
+
 TREE = Path(__file__).parent.parent
 INBOX = TREE / "samples" / "luquan-2023"
 DATA = (".json", ".csv")  # the same whatever versions of the libraries write them
@@ -63,6 +65,7 @@ COMMANDS: tuple[tuple[int, tuple[str, ...]], ...] = (  # the exit code, and the 
     (0, ("template", "next", "--previous", "out", *ROSTER)),
     (0, ("template", "moved.xlsx", "--migrate", "inbox/鹿泉区政协.xlsx")),
     (0, ("import", "words/鹿泉区教育局.docx", "--out", "imported.xlsx")),
+    (0, ("import", "form.xlsx", "--out", "gathered.xlsx")),
     (0, ("guide",)),
     (0, ("guide", "operator")),
     (0, ("guide", "--out", "guides")),
@@ -144,6 +147,7 @@ def live(place: Path, program: list[str], environment: dict[str, str]) -> Iterat
     """Every command, in a folder with a copy of the samples and nothing else."""
     shutil.copytree(INBOX, place / "inbox")
     shutil.copyfile(TREE / "samples" / "名册.csv", place / "roster.csv")
+    workbook(place / "form.xlsx", 自评表=MINISTRY)
     names = ("PYTHONPATH", "PYTHONHOME", "PYTHONIOENCODING")
     clean = {name: value for name, value in os.environ.items() if name not in names} | environment
     for _, arguments in COMMANDS:

@@ -20,6 +20,7 @@ import pytest
 import typer.main
 import xlsxwriter
 from conftest import Findings, brief, fill
+from self_evaluation_forms import MINISTRY, workbook
 
 import evalxl
 from evalxl import cli
@@ -119,6 +120,10 @@ def _furnished() -> Path:
             )
         batch.run(place / inbox, place / outbox, Settings(rulebook))
     shutil.copy(place / "结果夹" / "汇总表.xlsx", place / "复核.xlsx")
+    for folder in ("文化局自评表", "全区自评表/文化局"):
+        (place / folder).mkdir(parents=True)
+        workbook(place / folder / "购书.xlsx", 自评表=MINISTRY)
+    (place / "本地表样.toml").write_text(_blocks(OPERATOR, "toml")[1], encoding="utf-8")
     with contextlib.suppress(UsageError):  # without python-docx the report cannot be made, nor is it read
         one = read([(book.name, book)], rulebook)
         write_report(place / "上年报告.docx", one, grade(one, rulebook), rulebook)

@@ -132,6 +132,22 @@ def test_a_run_from_choice_to_files(root: Path, client: TestClient, site: tuple[
     assert any("与上一次相比：未改" in each for each in (finish(desk).closing or pytest.fail("no closing")).remarks)
 
 
+def test_the_template_that_the_inbox_names_is_the_one_of_its_run(
+    root: Path, client: TestClient, site: tuple[TestClient, Desk]
+) -> None:
+    """The server itself keeps the standard one."""
+    key, record = key_of(root, "2023/乡镇"), root / "2023" / "乡镇-核对结果" / "run.json"
+    layouts = Path(__file__).parent.parent / "samples" / "layouts"
+    seen = []
+    for written in ("", f"layout = '{layouts / 'basic-data.toml'}'\n", ""):
+        (root / "2023" / "evalxl.toml").write_text(written, encoding="utf-8")
+        client.post("/desk/run", data={"inbox": key})
+        assert finish(site[1]).trouble == ""
+        seen.append(json.loads(record.read_text(encoding="utf-8"))["template"]["sha256"])
+    assert seen[0] == seen[2] != seen[1]
+    shutil.rmtree(record.parent)
+
+
 def test_a_mistake_is_the_sentence_of_the_command(
     root: Path, client: TestClient, site: tuple[TestClient, Desk]
 ) -> None:

@@ -1,4 +1,4 @@
-"""The commands about the Word report: write it, and read one back into the template."""
+"""The command that writes the Word report."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from evalxl.cli.app import (
     PolicyOption,
     QuietOption,
     command,
-    file_to_read,
     path_to_read,
     path_to_write,
 )
@@ -38,21 +37,3 @@ def report(
         if each.later:
             doubt += f"同一部门以 {each.later} 为准，这一份没有计入汇总。"
         terminal.say(f"已生成 {each.path}，{left}{doubt}")
-
-
-@command("import", example="evalxl import 上年报告.docx --out 草稿.xlsx")
-def import_(
-    source: Annotated[Path, typer.Argument(metavar="REPORT", parser=file_to_read, help="自评报告（.docx）。")],
-    out: Annotated[
-        Path, typer.Option("--out", metavar="WORKBOOK", parser=path_to_write, help="要生成的工作簿（.xlsx）。")
-    ],
-    policy: PolicyOption = None,
-    quiet: QuietOption = False,
-    no_color: NoColorOption = False,
-) -> None:
-    """把 Word 自评报告读回填报模板：每个数附原句，标明待核对，拿不准的留空并列出。"""
-    terminal = Terminal(quiet=quiet, no_color=no_color)
-    done = library.imported(source, out, policy=policy)
-    for doubt in done.lines:
-        terminal.tell(doubt)
-    terminal.say(f"已生成 {done.path}，读入 {done.moved} 格，都标有“待核对”；拿不准的 {done.left} 处已列出。")

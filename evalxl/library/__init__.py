@@ -8,8 +8,9 @@ from evalxl.district.workbook import Workbook
 from evalxl.library.apart import check_apart
 from evalxl.library.auditing import AuditResult, audit
 from evalxl.library.beside import Beside, beside
-from evalxl.library.forms import Report, filled_forms, imported, migrated, reports, roster_blank, template
+from evalxl.library.forms import Report, filled_forms, migrated, reports, roster_blank, template
 from evalxl.library.handbooks import Guide, demo, guide, guide_pages, guides
+from evalxl.library.imports import Gathering, gathered
 from evalxl.library.policy import (
     PolicyInWords,
     PolicySource,
@@ -48,6 +49,7 @@ from evalxl.store.files import (
     safe_name,
 )
 from evalxl.values.errors import RuleBug, UsageError, cause
+from evalxl.values.layout_file import named_to_new_processes
 
 __all__ = [
     "REPORTS",
@@ -59,6 +61,7 @@ __all__ = [
     "Beside",
     "Change",
     "Finding",
+    "Gathering",
     "Guide",
     "Operand",
     "Options",
@@ -83,16 +86,17 @@ __all__ = [
     "demo",
     "files_of_last_run",
     "filled_forms",
+    "gathered",
     "guide",
     "guide_pages",
     "guides",
-    "imported",
     "layout_in_words",
     "left_out_in_common",
     "marked",
     "marked_copy",
     "merge",
     "migrated",
+    "named_to_new_processes",
     "policy_document",
     "policy_file",
     "policy_in_words",

@@ -32,6 +32,12 @@ class Beside:
         own = {key: _option(self.path, key, value) for key, value in self.written.items() if key != "layout"}
         return cast("Options", own | {name: value for name, value in typed.items() if value})
 
+    @property
+    def layout(self) -> Path | None:
+        """The file that declares the bureau's own template, where it names one."""
+        value = self.written.get("layout")
+        return self.path.parent / value if isinstance(value, str) else None
+
     def words(self, typed: Options, only: Sequence[str] = KEYS) -> str:
         """What is taken from the file, as the operator reads it; '' when nothing is."""
         taken = {key: value for key, value in self.written.items() if key in only and not typed.get(key)}

@@ -68,17 +68,6 @@ def migrated(old: Path, out: Path, *, policy: PolicySource = None) -> Transfer:
     return Transfer(target, len(done.moved), (*done.moved, *done.left), len(done.left))
 
 
-def imported(source: Path, out: Path, *, policy: PolicySource = None) -> Transfer:
-    """A Word report read into the template, every value with the sentence it comes from."""
-    from evalxl.outputs.word import import_report
-
-    loaded = in_force(policy)
-    target = new_file(out, f"{source.stem}.xlsx")
-    with replacing(target) as temporary:
-        done = import_report(source, temporary, loaded)
-    return Transfer(target, len(done.entries), tuple(done.doubts), len(done.doubts))
-
-
 @dataclass(frozen=True)
 class Report:
     """A Word report that was written."""

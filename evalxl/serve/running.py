@@ -77,11 +77,19 @@ def start(inbox: Inbox, choices: Choices, policy: PolicySource) -> Running:
     process = multiprocessing.get_context("spawn").Process(
         target=_run, args=(theirs, inbox.path, inbox.outbox, choices, policy)
     )
-    process.start()
+    with library.named_to_new_processes(_layout(inbox.path)):
+        process.start()
     theirs.close()
     running._process = process
     threading.Thread(target=_watch, args=(running, process, ours), daemon=True).start()
     return running
+
+
+def _layout(inbox: Path) -> Path | None:
+    """The bureau's own template, which a process must know from its first moment; a mistake is told by the run."""
+    with contextlib.suppress(UsageError):
+        return library.beside(inbox).layout
+    return None
 
 
 def _watch(running: Running, process: BaseProcess, pipe: Connection) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 OPTION = "--layout"
@@ -16,6 +17,21 @@ def named() -> Path | None:
     """The file, or None for the standard template."""
     text = os.environ.get(_VARIABLE, "")
     return Path(text) if text else None
+
+
+@contextlib.contextmanager
+def named_to_new_processes(path: Path | None) -> Iterator[None]:
+    """Name another file to the processes that are started meanwhile; this one keeps the template it has."""
+    own = os.environ.get(_VARIABLE)
+    if path is not None:
+        os.environ[_VARIABLE] = str(path.absolute())
+    try:
+        yield
+    finally:
+        if own is None:
+            os.environ.pop(_VARIABLE, None)
+        else:
+            os.environ[_VARIABLE] = own
 
 
 def choose(arguments: Sequence[str]) -> list[str]:

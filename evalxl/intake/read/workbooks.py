@@ -15,6 +15,7 @@ from typing import Any
 
 from evalxl import layout
 from evalxl.district.tables import District, Place, columns, notes_frame, of_tables, sheet_frame, workbooks_frame
+from evalxl.intake.forms.recognition import forms_in
 from evalxl.intake.probe import MAX_FILE, Probe, Unreadable, Veil, author_of, probe, refusal
 from evalxl.intake.read import remarks
 from evalxl.intake.read.cells import Grid, Note, Notebook, Value, is_blank
@@ -106,6 +107,9 @@ def _read_workbook(
     ours = own_output(book.titles, book.grid, partial(author_of, probed))
     if ours:
         raise refusal("own", ours)
+    forms = forms_in(book.titles, book.grid)
+    if forms:
+        raise refusal("form", "、".join(f"《{each}》" for each in forms))
     if probed.format:
         notebook.add("old_format", raw=probed.format)
     found = locate_sheets(book.titles, book.grid, notebook)
