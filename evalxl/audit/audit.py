@@ -68,8 +68,14 @@ def audit(call: Call, progress: Progress) -> Audit:
     faults = list(files_changed(call.outbox, record))
     made_from = _made_from(record)
     merged = "districts" in made_from
-    run = load(call.outbox)
-    _check_policy(run, call.policy)
+    try:
+        run = load(call.outbox)
+        _check_policy(run, call.policy)
+        sheets = sheets_of(call.outbox / out.SUMMARY)
+    except UsageError as error:
+        if not faults:
+            raise
+        return Audit(faults, [], 0, [], [str(error)])  # what has been changed cannot be read: which file, is said
     faults += _earlier_faults(made_from, call.previous)
     tally = _tally(run, call)
     places = list(places_of(tally.d, tally.left_out))
@@ -83,7 +89,6 @@ def audit(call: Call, progress: Progress) -> Audit:
     # What could not be read again is at fault by itself; in the sums it counts as it was taken, to accuse no other.
     cells = [reasons.of(each, raws[each]) if each in raws else Cell(each, None, UNREAD) for each in places]
     faults += [_unexplained(each) for each in cells if not each.explained]
-    sheets = sheets_of(call.outbox / out.SUMMARY)
     known, wrong = _added(sheets, Sums(cells, tally.levels))
     drawn = _drawn_again(tally, run, call.policy)
     seen = {(each.where, each.cell) for each in wrong}
