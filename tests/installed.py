@@ -59,6 +59,7 @@ COMMANDS: tuple[tuple[int, tuple[str, ...]], ...] = (  # the exit code, and the 
     (3, ("run", "inbox", "out", "--report", "--previous", "out", *ROSTER)),
     (3, ("run", "inbox", "out", "--report", "--previous", "out", *ROSTER)),
     (3, ("merge", "out", "--out", "city", "--report")),
+    (0, ("audit", "city", "out")),
     (0, ("report", "out", "--out", "words")),
     (0, ("report", BOOK, "--out", "word")),
     (2, ("report", BOOK, "--out", "word")),

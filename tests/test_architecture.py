@@ -18,7 +18,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # A room imports only from those above it.
 ROOMS = (
     "values", "layout", "policy", "district", "facts", "rules", "sheets", "store", "intake", "bureau", "template",
-    "transfer", "outputs", "run", "library", "evalxl", "serve", "cli", "__main__",
+    "transfer", "outputs", "run", "audit", "library", "evalxl", "serve", "cli", "__main__",
 )  # fmt: skip
 OUTER = {"serve", "cli", "__main__"}  # where people and programs come in: through the library, as everybody else does
 

@@ -313,6 +313,7 @@ def test_help_is_chinese_and_names_every_command() -> None:
         "check",
         "run",
         "merge",
+        "audit",
         "report",
         "import",
         "rules",

@@ -170,6 +170,12 @@ def test_the_page_about_the_library_names_all_of_it() -> None:
     assert [name for name in evalxl.__all__ if not re.search(rf"`(evalxl\.)?{name}\b|\b{name}\(", page)] == []
 
 
+def test_the_limits_of_the_security_page_hold() -> None:
+    code = "\n".join(_blocks(DOCS / "security.md", "python"))
+    assert code.count("assert") >= 9
+    exec(compile(code, "security.md", "exec"), {})
+
+
 def test_every_command_and_option_is_documented() -> None:
     guide, manual = _text(OPERATOR), _text(DOCS / "cli.md")
     for name, command in COMMANDS.items():

@@ -17,7 +17,7 @@ from typing import Any
 import typer
 from typer.exceptions import TyperException
 
-from evalxl.cli import template, run, report, imports, rules, policy, serve, guide  # isort: skip  # noqa: F401 - each enters its commands, in the order of help
+from evalxl.cli import template, run, audit, report, imports, rules, policy, serve, guide  # isort: skip  # noqa: F401 - each enters its commands, in the order of help
 from evalxl.cli.app import app
 from evalxl.cli.terminal import NobodyReads
 from evalxl.library import SUMMARY, OutputError, RuleBug, UsageError

@@ -6,6 +6,7 @@ Promised is what ``evalxl.__all__`` names; the rest is there for our own command
 from evalxl.district.findings import Change, Finding, Operand, Severity, Status
 from evalxl.district.workbook import Workbook
 from evalxl.library.apart import check_apart
+from evalxl.library.auditing import AuditResult, audit
 from evalxl.library.beside import Beside, beside
 from evalxl.library.forms import Report, filled_forms, migrated, reports, roster_blank, template
 from evalxl.library.handbooks import Guide, demo, guide, guide_pages, guides
@@ -56,6 +57,7 @@ __all__ = [
     "RETURNED",
     "RUN_JSON",
     "SUMMARY",
+    "AuditResult",
     "Beside",
     "Change",
     "Finding",
@@ -76,6 +78,7 @@ __all__ = [
     "Status",
     "UsageError",
     "Workbook",
+    "audit",
     "beside",
     "cause",
     "check",

@@ -198,8 +198,17 @@ def _settings(**options: Unpack[Options]) -> Settings:
         report,
         options.get("jobs"),
         options.get("cluster", ""),
+        _origins(previous, **{name: options.get(name) for name in ("roster", "waivers", "recheck")}),
         options.get("fresh", False),
     )
+
+
+def _origins(previous: tuple[Path, ...], **lists: Any) -> dict[str, object]:
+    """The hashes of what a run is made from beside its inbox and its policy, for whoever audits it."""
+    from evalxl.store.files import origin_of, sha256_of
+
+    found: dict[str, object] = {name: sha256_of(Path(path)) for name, path in sorted(lists.items()) if path}
+    return found | ({"previous": [origin_of(path) for path in previous]} if previous else {})
 
 
 def _bureau(roster: str | Path | None, recheck: str | Path | None) -> Bureau:

@@ -173,4 +173,11 @@ def write_district(
     records.write_csv(stage / out.FINDINGS_CSV, d, findings)
     stored = Contents(d, findings, outcome.past, grades.departments, coverage, run, outcome.parts, *notes)
     write_database(stage / out.DATABASE, stored)
-    records.write_json(stage / out.RUN_JSON, run)
+    records.write_json(stage / out.RUN_JSON, run | {"written": _hashes(stage, outcome, report)})
+
+
+def _hashes(stage: Path, outcome: Outcome, report: bool) -> dict[str, str]:
+    """The hash of every file that a run has written beside its run.json, which tells of any that is changed."""
+    hashes = {name: sha256 for each in outcome.written.values() for name, sha256 in each.files.items()}
+    whole = [name for name in names_of_whole(report=report) if name != out.RUN_JSON]
+    return dict(sorted((hashes | {name: out.sha256_of(stage / name) for name in whole}).items()))

@@ -50,9 +50,10 @@ def merge(outboxes: Sequence[Path], outbox: Path, policy: Policy, *, report: boo
     _check_same(runs, policy)
     _check_apart(runs)
     names = _names(runs)
+    made_from = dict(sorted(zip(names, [out.origin_of(path) for path in outboxes], strict=True)))
     parts = [_part(name, runs.pop(0)) for name in names]  # a run's own tables are let go, one after the other
     with filling(outbox) as stage:
-        return _write(stage, sorted(parts, key=lambda part: part.name), policy, report)
+        return _write(stage, sorted(parts, key=lambda part: part.name), made_from, policy, report)
 
 
 def _load(path: Path) -> Earlier:
@@ -188,7 +189,7 @@ def _part(name: str, run: Earlier) -> _Part:
     places = {(paths[workbook], sheet): place for (workbook, sheet), place in d.places.items()}
     moved = of_tables(tables, places)
     grades = run.grades.assign(workbook=run.grades["workbook"].map(paths).astype(object))
-    below = _levels(run)
+    below = levels_of(run)
     levels = {path: f"{name}/{below[book]}" if below.get(book) else name for book, path in paths.items()}
     came = run.record.attendance.below(name) if run.record.attendance else None
     outcome = Outcome(
@@ -201,7 +202,7 @@ def _part(name: str, run: Earlier) -> _Part:
     return _Part(name, outcome, levels, came)
 
 
-def _levels(run: Earlier) -> dict[str, str]:
+def levels_of(run: Earlier) -> dict[str, str]:
     """The district of every workbook of a run that was itself merged: the path of names that its path begins with."""
     known = {each.name for each in run.record.districts}
     found = {}
@@ -221,7 +222,7 @@ def _finding(finding: Finding, name: str, paths: Mapping[str, str]) -> Finding:
 # ---------------------------------------------------------------- the whole
 
 
-def _write(stage: Path, parts: Sequence[_Part], policy: Policy, report: bool) -> Run:
+def _write(stage: Path, parts: Sequence[_Part], made_from: Mapping[str, str], policy: Policy, report: bool) -> Run:
     from evalxl.outputs import records
     from evalxl.outputs.summary import Beside
 
@@ -232,6 +233,7 @@ def _write(stage: Path, parts: Sequence[_Part], policy: Policy, report: bool) ->
     files = names_of_whole(report=report)
     record = records.run_record(outcome.district, outcome.findings, policy, outcome.exit_code, files)
     counts = Counter(levels.values())
+    record["made_from"] = {"districts": dict(made_from)}
     record["districts"] = [{"name": name, "workbooks": counts[name]} for name in sorted(counts)]
     write_district(stage, outcome, policy, record, Beside(levels=levels, came=came, parts=outcome.parts), report=report)
     return Run(outcome, files)

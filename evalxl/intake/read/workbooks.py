@@ -17,6 +17,7 @@ from evalxl import layout
 from evalxl.district.tables import District, Place, columns, notes_frame, of_tables, sheet_frame, workbooks_frame
 from evalxl.intake.forms.recognition import forms_in
 from evalxl.intake.probe import MAX_FILE, Probe, Unreadable, Veil, author_of, probe, refusal
+from evalxl.intake.probe.active import active_in
 from evalxl.intake.read import remarks
 from evalxl.intake.read.cells import Grid, Note, Notebook, Value, is_blank
 from evalxl.intake.read.continued import continue_names
@@ -110,8 +111,7 @@ def _read_workbook(
     forms = forms_in(book.titles, book.grid)
     if forms:
         raise refusal("form", "、".join(f"《{each}》" for each in forms))
-    if probed.format:
-        notebook.add("old_format", raw=probed.format)
+    _note_form(probed, notebook)
     found = locate_sheets(book.titles, book.grid, notebook)
     _note_explanations(book, notebook, [title for title in book.titles if fold(title).startswith(fold(remarks.TITLE))])
     found = {
@@ -147,6 +147,14 @@ def _read_workbook(
     if is_blank_template(sheets, found, notebook.notes):
         raise refusal("blank")
     return sheets, units - {""} or {WAN}
+
+
+def _note_form(probed: Probe, notebook: Notebook) -> None:
+    """What a file is beside its sheets: of an older format, or with something in it that acts by itself."""
+    if probed.format:
+        notebook.add("old_format", raw=probed.format)
+    for each in active_in(probed.package) if probed.package else ():
+        notebook.add("active", raw=each.what, value=each.words)
 
 
 def _complete(sheet: Sheet, records: Records, place: Place, probed: Probe, notebook: Notebook) -> None:

@@ -8,39 +8,16 @@ from operator import attrgetter
 from evalxl import layout
 from evalxl.facts.last_year import last_year_of
 from evalxl.outputs.summary.departments import LAST_SPENT
-from evalxl.outputs.summary.reconcile import TOLERANCE, Added, Key, Shown, last_year_total, reconcile
+from evalxl.outputs.summary.reconcile import TOLERANCE, Added, Shown, last_year_total, reconcile
 from evalxl.outputs.summary.sheet import sign
 from evalxl.outputs.summary.tally import Department, Tally
+from evalxl.outputs.summary.totals import ROWS, TOTALS
 from evalxl.sheets.book import WIDEST, Book, Page
 from evalxl.sheets.columns import FEN_PER_WAN, NUMBER, Cell, Column, plain, shown
 from evalxl.sheets.measure import height, lines, width
 from evalxl.sheets.table import Placed, write_records
 from evalxl.values.quantities import NAN, given
 
-_SPENT = ("budget", "expenditure_total")
-# The totals of each sheet: header → how to read it, and what is added again.
-_TOTALS: dict[str, dict[str, tuple[str, Key]]] = {
-    "部门汇总": {
-        "本年收入合计": ("amount", ("budget", "income_total", "final")),
-        "本年支出合计": ("amount", (*_SPENT, "final")),
-        "其中：项目支出": ("amount", ("budget", "project", "final")),
-        "全年支出预算": ("amount", (*_SPENT, "revised")),
-        "预算完成率": ("rate", ("rate", "budget")),
-        "项目数": ("count", ("rows", "projects")),
-        "整体自评得分": ("score", ("mean", "general")),
-        "错误": ("count", ("findings", "error")),
-        "提醒": ("count", ("findings", "warning")),
-        "提示": ("count", ("findings", "info")),
-    },
-    "项目汇总": {
-        "年初预算数": ("amount", ("projects", "initial")),
-        "全年预算数": ("amount", ("projects", "revised")),
-        "全年执行数": ("amount", ("projects", "executed")),
-        "执行率": ("rate", ("rate", "projects")),
-        "自评得分": ("score", ("mean", "projects")),
-    },
-}
-_ROWS = {"项目汇总": "projects", "指标汇总": "indicators", "问题清单": "findings"}
 _LISTED, _AGAIN, _GAP, _VERDICT = "汇总表所列", "逐份重加", "差额", "结论"
 _LEAST = 18  # characters of a column of numbers
 
@@ -61,13 +38,13 @@ def write_reconciliation(book: Book, tally: Tally, sheets: list[Placed]) -> list
 
 def _shown(sheets: Mapping[str, Placed]) -> Iterator[Shown]:
     """Every total the sheets show."""
-    for title, totals in _TOTALS.items():
+    for title, totals in TOTALS.items():
         placed = sheets[title]
         for header, (look, key) in totals.items():
             value = placed.totals.get(header, NAN)
             if given(value):
                 yield Shown(title, header, placed.total_at(header), value, look, key, placed.cut)
-    for title, name in _ROWS.items():
+    for title, name in ROWS.items():
         if title in sheets:
             placed = sheets[title]
             area = f"'{title}'!{layout.cell(placed.first, 1)}:{layout.cell(max(placed.last, placed.first), 1)}"
