@@ -88,6 +88,12 @@ kind = "选项"
 choices = ["是", "否"]
 after = "实施单位"
 
+[[column]]
+sheet = "基本信息"
+header = "预算级次"
+kind = "选项"
+choices = ["一级", "二级"]
+
 [[line]]
 label = "教育收费收入"
 after = "事业收入"
@@ -159,6 +165,8 @@ def test_everything_follows_from_the_file(declared: Path, tmp_path: Path) -> Non
     assert [row[1] for row in grid(result, "基础数据")[3:5]] == [told["found"][f"基础数据!A{row}"] for row in (5, 6)]
     summary = grid(tmp_path / "结果夹" / "汇总表.xlsx", "项目汇总")
     assert {"到位数", "是否专项资金"} <= set(summary[2])
+    departments = grid(tmp_path / "结果夹" / "汇总表.xlsx", "部门汇总")
+    assert departments[3][departments[2].index("预算级次")] in ("一级", "二级")
     record = json.loads((tmp_path / "结果夹" / "run.json").read_text(encoding="utf-8"))
     assert record["template"]["layout"] == "示范区表样"
     assert record["template"]["sha256"] != layout.SHA256
@@ -234,6 +242,7 @@ def test_the_same_as_a_table(declared: Path, tmp_path: Path) -> None:
         ("动作", "工作表", "栏目", "名称", "类型", "位置在…之后", "必填", "选项", "所属合计", "略去", "行数"),
         ("增加栏目", "项目", "", "到位数", "金额", "全年预算数", "是", "", "", "", ""),
         ("增加栏目", "项目", "", "是否专项资金", "选项", "实施单位", "", "是、否", "", "", ""),
+        ("增加栏目", "基本信息", "", "预算级次", "选项", "", "", "一级、二级", "", "", ""),
         ("增加行", "预算", "", "教育收费收入", "", "事业收入", "", "", "本年收入合计", "", ""),
         ("增加表", "基础数据", "", "", "", "", "", "", "", "", 20),
         ("增加栏目", "基础数据", "", "指标项", "", "", "", "", "", "", ""),

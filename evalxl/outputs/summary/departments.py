@@ -6,6 +6,8 @@ from collections import Counter
 from operator import attrgetter
 
 from evalxl.district.findings import Status
+from evalxl.layout import GENERAL, Field
+from evalxl.outputs.field_columns import field_column
 from evalxl.outputs.summary.sheet import (
     MORE,
     ORIGIN_WORDS,
@@ -42,6 +44,19 @@ def write_departments(book: Book, tally: Tally, links: Links) -> Placed:
     return placed
 
 
+def _own_columns(tally: Tally) -> list[Column]:
+    """What a bureau has added to 基本信息, by department."""
+    own = [each for each in GENERAL.fields if each.own and not each.left_out]
+    general = tally.d.general
+
+    def column(field: Field) -> Column:
+        said = dict(zip(general["workbook"], general[field.key], strict=True))
+        blank = NAN if field.kind.numeric else ""
+        return field_column(GENERAL, field.key, total=Total.NONE, of=lambda each: said.get(each.workbook, blank))
+
+    return [column(field) for field in own]
+
+
 def _columns(tally: Tally, links: Links) -> list[Column]:
     projects = Counter(tally.counted.projects["workbook"].tolist())
     totals = tally.counted.budget[tally.counted.budget["key"] == "expenditure_total"]
@@ -58,6 +73,7 @@ def _columns(tally: Tally, links: Links) -> list[Column]:
         Column("部门", most=34, least=18, of=lambda each: linked(each.name, links.results.get(each.workbook, ""))),
         Column("部门编码", "centre", optional=True, of=attrgetter("code")),
         Column("年度", "year", optional=True, of=lambda each: each.year if tally.several_years else NAN),
+        *_own_columns(tally),
         amount("本年收入合计", "income_total"), amount(SPENT, "expenditure_total"),
         amount("其中：项目支出", "project"), amount(PLANNED, "expenditure_total", "revised"),
         Column(
