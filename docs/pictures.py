@@ -1,11 +1,13 @@
 """Draws the pictures of the guides: `python docs/pictures.py` writes docs/images/.
 
 Every picture is a page of a real workbook: the template filled in as in tests/good.toml, the result evalxl made of it,
-and, where `make demo` has run, the demo's summary. Needs LibreOffice (soffice) and poppler (pdftoppm, pdftotext).
+and, where `make demo` has run, the demo's summary. Needs LibreOffice (soffice) and poppler (pdftoppm, pdftotext); the
+pages of `evalxl serve` are shot by Chromium.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -25,7 +27,12 @@ from evalxl.template import build
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
+sys.path.append(str(ROOT / "tests"))
+
+from browser import Browser  # noqa: E402 - tests/ is no package
+
 IMAGES = HERE / "images"
+INBOX = ROOT / "samples" / "luquan-2023"
 SUMMARY = ROOT / "demo-output" / "汇总表.xlsx"
 DPI = 96
 MISTAKE: Mapping[str, object] = {"预算!D22": 903, "项目!J7": "优秀", "项目!K8": None}
@@ -130,6 +137,26 @@ def _content(pdf: str, only: list[str]) -> tuple[float, float, float, float]:
     return side, top, width - 2 * side, min(bottom, height) - top
 
 
+def draw_pages(folder: Path) -> None:
+    """The self-check with what it finds, and the desk, as a browser shows them."""
+    root = folder / "自评"
+    shutil.copytree(INBOX, root / "2023年度")
+    command = [sys.executable, "-m", "evalxl", "serve", str(root), "--port", "0"]
+    environment = os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8", env=environment) as served:
+        if served.stdout is None:
+            raise SystemExit("evalxl serve says nothing")
+        check, desk = (served.stdout.readline() for _ in range(2))
+        with Browser(folder, width=1000, height=620) as browser:
+            browser.open(check.partition("：")[2].strip())
+            browser.choose("#files", [INBOX / "鹿泉区水利局.xlsx"])
+            browser.click("button")
+            browser.picture(IMAGES / "self-check.png")
+            browser.open(desk.partition("：")[2].partition("（")[0])
+            browser.picture(IMAGES / "desk.png")
+        served.terminate()
+
+
 def main() -> None:
     """Draw all pictures, or those named on the command line."""
     IMAGES.mkdir(exist_ok=True)
@@ -146,6 +173,8 @@ def main() -> None:
             returned = folder / "out" / "退回" / "示范区文化局.xlsx"
             draw_page(returned, 1, "returned-list", folder)
             draw_page(returned, 6, "returned-marks", folder)
+        if not wanted or wanted & {"self-check", "desk"}:
+            draw_pages(folder)
         if SUMMARY.exists() and (not wanted or "summary" in wanted):
             draw_page(SUMMARY, 1, "summary", folder)
 

@@ -12,7 +12,7 @@ from evalxl import layout
 from evalxl.layout import Shape, Sheet
 
 _LETTERS = re.compile(r"([A-Z]{1,3})(\d+)")
-_SHEETS = {sheet.title: sheet for sheet in layout.SHEETS}
+_SHEETS = {name: sheet for sheet in layout.SHEETS for name in (*sheet.aliases, sheet.title)}
 
 
 def cell_of(address: str) -> str:
@@ -21,7 +21,8 @@ def cell_of(address: str) -> str:
     if not place or _LETTERS.fullmatch(place) or title not in _SHEETS:
         return address
     sheet, (header, _, row) = _SHEETS[title], place.partition("@")
-    fields = [field.key for field in sheet.fields if field.header == header]
+    title = sheet.title
+    fields = [field.key for field in sheet.fields if header in (field.header, *field.aliases[-1:])]  # the old name last
     if len(fields) != 1:
         raise ValueError(f"{address}: the sheet {title} has no header {header}")
     if sheet.shape is Shape.FORM:

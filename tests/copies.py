@@ -226,7 +226,8 @@ def bare(proxy: Any) -> Any:
 
 def looks(cell: Any) -> tuple[Any, ...]:
     styles = (cell.font, cell.border, cell.alignment, cell.protection)
-    return cell.value, cell.number_format, cell.quotePrefix, *map(bare, styles)
+    value = getattr(cell.value, "text", cell.value)  # a formula of arrays is compared by its text
+    return value, cell.number_format, cell.quotePrefix, *map(bare, styles)
 
 
 OURS = '"evalxl"="evalxl"'  # the formula that our formats by condition are known by

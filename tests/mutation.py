@@ -29,11 +29,12 @@ sys.path.insert(0, str(HERE))
 from addresses import finding_by_letters  # noqa: E402
 from conftest import RULEBOOK, brief, fill  # noqa: E402
 
-from evalxl import rules as rulebook  # noqa: E402
+import evalxl  # noqa: E402
 from evalxl.intake.read import read  # noqa: E402
 from evalxl.policy import policy as policies  # noqa: E402
+from evalxl.rules import RULES, Scope  # noqa: E402
 
-PACKAGE = Path(rulebook.__file__).parent.parent
+PACKAGE = Path(evalxl.__file__).parent
 FOUND = HERE.parent / ".mutants.jsonl"
 SLOW_TESTS = (
     "test_district.py", "test_narrative.py", "test_bureau.py", "test_years.py", "test_review.py", "test_read.py",
@@ -189,7 +190,7 @@ class Cases:
         return all(_of_workbooks(found.get(book, []), only) == expected for book, expected in wanted.items())
 
 
-_DISTRICT_SCOPE = {rule.id for rule in rulebook.RULES.values() if rule.scope is not rulebook.Scope.WORKBOOK}
+_DISTRICT_SCOPE = {rule.id for rule in RULES.values() if rule.scope is not Scope.WORKBOOK}
 
 
 def _of_workbooks(found: list[str], only: set[str]) -> list[str]:

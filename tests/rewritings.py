@@ -245,7 +245,7 @@ CONTENT: dict[str, Callable[[Parts], Parts]] = {
 }  # fmt: skip
 
 
-def _packed(parts: Parts, method: int = zipfile.ZIP_DEFLATED, *, streamed: bool = False, extra: bytes = b"") -> bytes:
+def packed(parts: Parts, method: int = zipfile.ZIP_DEFLATED, *, streamed: bool = False, extra: bytes = b"") -> bytes:
     stream: io.BytesIO = _Unseekable() if streamed else io.BytesIO()
     with zipfile.ZipFile(stream, "w", method) as package:
         for name, content in parts.items():
@@ -277,7 +277,7 @@ def _wide(parts: Parts) -> bytes:
 def _local_names(parts: Parts) -> bytes:
     """Names in the machine's own encoding and not marked as UTF-8, as old zip programs write them."""
     marks = {name: "".join(chr(65 + ord(each) % 26) if ord(each) > 127 else each for each in name) for name in parts}
-    data = _packed({marks[name] + ("" if name.isascii() else "~"): content for name, content in parts.items()})
+    data = packed({marks[name] + ("" if name.isascii() else "~"): content for name, content in parts.items()})
     for name, mark in marks.items():
         if not name.isascii():  # one letter and "~" are as long as one character of two bytes
             data = data.replace((mark + "~").encode(), name.encode("gb18030"))
@@ -295,11 +295,11 @@ def _repeated(parts: Parts) -> bytes:
 
 
 ZIPS: dict[str, Callable[[Parts], bytes]] = {
-    "不压缩": lambda parts: _packed(parts, zipfile.ZIP_STORED),
-    "数据描述": lambda parts: _packed(parts, streamed=True),
-    "附加字段": lambda parts: _packed(parts, extra=b"\x75\x70\x05\x00\x01abcd"),
+    "不压缩": lambda parts: packed(parts, zipfile.ZIP_STORED),
+    "数据描述": lambda parts: packed(parts, streamed=True),
+    "附加字段": lambda parts: packed(parts, extra=b"\x75\x70\x05\x00\x01abcd"),
     "64位": _wide,
     "本地编码名": _local_names,
     "重复图片": _repeated,
-    "倒序": lambda parts: _packed(dict(reversed(list(parts.items())))),
+    "倒序": lambda parts: packed(dict(reversed(list(parts.items())))),
 }

@@ -51,6 +51,8 @@ def test_the_lock_names_a_sum_for_every_file_and_no_place() -> None:
         ("check", ["甲.xlsx", "乙.xlsx"], ["check", "甲.xlsx", "乙.xlsx"]),
         ("run", ["in", "out", "--report"], ["run", "in", "out", "--report"]),
         ("check", [], ["check"]),
+        ("desk", ["自评"], ["serve", "自评", "--open"]),
+        ("desk", [], ["serve", str(ROOT), "--open"]),
     ],
 )
 def test_what_is_dropped_on_a_start_file_becomes_a_command(command: str, dropped: list[str], words: list[str]) -> None:
@@ -64,22 +66,11 @@ def test_the_results_of_a_dropped_folder_go_beside_it(tmp_path: Path) -> None:
 
 def test_the_start_files_are_what_cmd_reads(tmp_path: Path) -> None:
     windows.start_files(tmp_path)
-    for command in ("check", "run"):
+    for command in ("check", "run", "desk"):
         content = (tmp_path / f"{command}.bat").read_bytes()
         assert content.isascii()
         assert content.count(b"\n") == content.count(b"\r\n") == 3
         assert f'start.py" {command} %*'.encode() in content
-
-
-def test_the_guides_open_as_pages(tmp_path: Path) -> None:
-    windows.guides(tmp_path / "guides")
-    for name in windows.GUIDES:
-        page = (tmp_path / "guides" / f"{name}.html").read_text(encoding="utf-8")
-        assert "<h1>" in page
-        assert "<script" not in page
-        links = re.findall(r'(?:href|src)="([^"#]+)', page)
-        assert not [link for link in links if link.endswith(".html") and not (tmp_path / "guides" / link).exists()]
-        assert all((tmp_path / "guides" / link).exists() for link in links if link.endswith(".png"))
 
 
 def test_the_same_folder_gives_the_same_zip_and_a_foreign_name_none(tmp_path: Path) -> None:

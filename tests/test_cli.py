@@ -59,7 +59,8 @@ def test_check_says_where_what_and_the_remedy() -> None:
 def test_check_json_is_the_contract() -> None:
     done = evalxl("check", SAMPLES / "鹿泉区水利局.xlsx", "--format", "json")
     content = json.loads(done.stdout)
-    assert list(content) == ["evalxl", "policy", "workbooks", "findings", "coverage"]
+    assert list(content) == ["format", "evalxl", "policy", "workbooks", "findings", "coverage"]
+    assert content["format"] == 1
     assert list(content["workbooks"][0]) == [
         "workbook", "sha256", "department", "year", "status", "score", "grade", "errors", "warnings", "infos",
     ]  # fmt: skip
@@ -102,8 +103,8 @@ def test_run_prints_a_closing_table_and_nothing_on_stdout(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("severity", "words"),
     [
-        ("b01 = 'off'", "没有规则 b01，是否指 B01？"),
-        ("Z77 = 'off'", "没有规则 Z77，用 evalxl rules 可列出全部规则号。"),
+        ("b01 = 'off'", "第 2 行：没有规则 b01，是否指“B01”？"),
+        ("Z77 = 'off'", "没有规则 Z77，请核对写法。用 evalxl rules 可列出全部规则号。"),
         ("'N09.自评组只' = 'off'", "[severity] 中的“自评组只”不是工作表名，也不是表头，是否指“自评组织”？"),
     ],
 )
@@ -307,7 +308,20 @@ def test_a_reader_that_leaves_early_is_no_fault() -> None:
 def test_help_is_chinese_and_names_every_command() -> None:
     """What typer says of itself as well: outside brackets and names of options there is no English sentence."""
     names = [each.name or each.callback.__name__ for each in app.registered_commands if each.callback]
-    assert {"template", "check", "run", "merge", "report", "import", "rules"} == set(names)
+    assert {
+        "template",
+        "check",
+        "run",
+        "merge",
+        "audit",
+        "report",
+        "import",
+        "rules",
+        "policy",
+        "serve",
+        "guide",
+        "demo",
+    } == set(names)
     page = CliRunner().invoke(app, ["--help"]).stdout
     assert "退出码" in page
     assert all(f"\n  {name} " in page for name in names)
@@ -315,6 +329,7 @@ def test_help_is_chinese_and_names_every_command() -> None:
         page = CliRunner().invoke(app, [name, "--help"] if name else ["--help"], prog_name="evalxl").stdout
         assert page.startswith("用法：evalxl ")
         assert "显示这段说明。" in page
+        assert not name or f"\n  例：evalxl {name} " in page
         assert not re.search(r"Usage|Options|Commands|Arguments|Show|\[required|\[default|[<>]=|list\[", page), page
 
 

@@ -71,7 +71,7 @@ def test_totals_reconcile_to_the_fen(tmp_path: Path, policy: Policy) -> None:
 
 @pytest.mark.parametrize(("score", "found"), [(90, ["P10"]), (89, [])])
 def test_caps_hold_where_a_district_sets_them(tmp_path: Path, policy: Policy, score: float, found: list[str]) -> None:
-    from evalxl.policy.policy import Cap
+    from evalxl.policy.parts import Cap
 
     capped = policy.model_copy(update={"execution_caps": (Cap.model_validate({"from": 0.7, "to": 0.8, "cap": 89}),)})
     edit = {"项目!F7": 75, "项目!F8": 65, "项目!H8": 30 / 65, "项目!I7": score, "项目!J7": "优秀"}

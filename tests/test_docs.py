@@ -20,6 +20,7 @@ import pytest
 import typer.main
 import xlsxwriter
 from conftest import Findings, brief, fill
+from self_evaluation_forms import MINISTRY, workbook
 
 import evalxl
 from evalxl import cli
@@ -84,6 +85,11 @@ def _command_lines() -> Iterator[Any]:
                 words = shlex.split(line.replace("\\", "/"))
                 if words and words[0].rpartition("/")[2] == "evalxl":
                     yield pytest.param(words[1:], id=f"{page.name}: {' '.join(words[1:])}")
+    for name, command in COMMANDS.items():
+        words = shlex.split(command.epilog.removeprefix("例："))
+        if name == "serve":  # does not end by itself; test_serve_browser.py runs it
+            continue
+        yield pytest.param(words[1:], id=f"{name} --help: {' '.join(words[1:])}")
 
 
 @cache
@@ -96,6 +102,12 @@ def _furnished() -> Path:
     (place / "名册.csv").write_text("部门名称\n示范区文化局\n", encoding="utf-8")
     (place / "豁免清单.csv").write_text(_blocks(OPERATOR, "csv")[0], encoding="utf-8")
     (place / "本区规则.toml").write_text(_blocks(OPERATOR, "toml")[0], encoding="utf-8")
+    for name, sign in (("本区表样.toml", "[[column]]"), ("本区自设规则.toml", "[[rules]]")):
+        (block,) = (each for each in _blocks(OPERATOR, "toml") if sign in each)
+        (place / name).write_text(block, encoding="utf-8")
+    with xlsxwriter.Workbook(place / "本区规则表.xlsx") as table:
+        table.add_worksheet().write_column(0, 0, ["参数", "explain_rate"])
+        table.worksheets()[0].write_column(0, 1, ["取值", "85%"])
     with xlsxwriter.Workbook(place / "名册.xlsx") as roster:
         roster.add_worksheet("名册").write_column(0, 0, ["部门名称", "示范区文化局"])
     rulebook = policies.load()
@@ -108,6 +120,10 @@ def _furnished() -> Path:
             )
         batch.run(place / inbox, place / outbox, Settings(rulebook))
     shutil.copy(place / "结果夹" / "汇总表.xlsx", place / "复核.xlsx")
+    for folder in ("文化局自评表", "全区自评表/文化局"):
+        (place / folder).mkdir(parents=True)
+        workbook(place / folder / "购书.xlsx", 自评表=MINISTRY)
+    (place / "本地表样.toml").write_text(_blocks(OPERATOR, "toml")[1], encoding="utf-8")
     with contextlib.suppress(UsageError):  # without python-docx the report cannot be made, nor is it read
         one = read([(book.name, book)], rulebook)
         write_report(place / "上年报告.docx", one, grade(one, rulebook), rulebook)
@@ -127,9 +143,37 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.usefixtures("office")
 @pytest.mark.parametrize("arguments", list(_command_lines()))
 def test_every_command_line_of_the_guides_runs(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    if "--layout" in arguments:  # a layout is read once in each process
+        command = [sys.executable, "-m", "evalxl", *arguments]
+        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        done = subprocess.run(command, capture_output=True, check=False, env=environment)
+        assert done.returncode in (0, 1, 3), done.stderr.decode()
+        return
     with pytest.raises(SystemExit) as left:
         cli.main(arguments)
     assert left.value.code in (0, 1, 3), capsys.readouterr().err
+
+
+def test_the_page_about_the_library_is_true(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """All its blocks, as one program."""
+    code = "\n".join(_blocks(DOCS / "library.md", "python"))
+    exec(compile(code, "library.md", "exec"), {"__name__": "library"})
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == "通过 True 0"
+    assert told[-1] == "没有 没有这个文件.xlsx 这个文件或文件夹，请检查路径。"
+    assert (office / "退回件.xlsx").is_file()
+    assert (office / "全市结果" / "汇总表.xlsx").is_file()
+
+
+def test_the_page_about_the_library_names_all_of_it() -> None:
+    page = _text(DOCS / "library.md")
+    assert [name for name in evalxl.__all__ if not re.search(rf"`(evalxl\.)?{name}\b|\b{name}\(", page)] == []
+
+
+def test_the_limits_of_the_security_page_hold() -> None:
+    code = "\n".join(_blocks(DOCS / "security.md", "python"))
+    assert code.count("assert") >= 9
+    exec(compile(code, "security.md", "exec"), {})
 
 
 def test_every_command_and_option_is_documented() -> None:

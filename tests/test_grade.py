@@ -12,7 +12,8 @@ from conftest import fill
 
 from evalxl.facts.grade import Grades, exact_mean, grade
 from evalxl.intake.read import read
-from evalxl.policy.policy import Cap, Policy
+from evalxl.policy.parts import Cap
+from evalxl.policy.policy import Policy
 
 
 def _graded(tmp_path: Path, policy: Policy, edit: Mapping[str, object]) -> Grades:

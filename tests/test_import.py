@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from drafts import POLICY, SEED, final, of_sheet, package, typed
 
+from evalxl.facts.sentences.contexts import Names
 from evalxl.layout import BUDGET, template_cell
 from evalxl.outputs.word import Imported, read_report
-from evalxl.transfer.report.amounts import Stated, stated_amounts
+from evalxl.transfer.report.amounts import Stated, sentences_of, stated_amounts
 
 
 def budget(found: Imported) -> dict[str, object]:
@@ -35,49 +36,53 @@ def budget(found: Imported) -> dict[str, object]:
         ("基本支出、项目支出分别为753.83万元和105.33万元。", {"basic.final": 753.83, "project.final": 105.33}),
         ("收入总计、支出总计均为980万元。", {"income_grand.final": 980, "expenditure_grand.final": 980}),
         ("经营支出、对附属单位补助支出共0.00万元。", {"business.final": 0, "affiliate_grant.final": 0}),
-        ("上缴上级支出、经营支出合计5万元。", {"?remittance": None, "?business": None}),
+        ("上缴上级支出、经营支出合计5万元。", {"?": "5万元"}),
         ("2023年度收、支总计均为1523.26万元。", {"income_grand.final": 1523.26, "expenditure_grand.final": 1523.26}),
         ("没有经营收入、上级补助收入和其他收入。", {"business_income.final": 0, "superior_grant.final": 0, "other_income.final": 0}),
         ("经营支出、对附属单位补助支出均为0。", {"business.final": 0, "affiliate_grant.final": 0}),
         ("没有使用非财政拨款结余、年初结转和结余。", {"surplus_used.final": 0, "opening.final": 0}),
         ("未使用非财政拨款结余，无结余分配。", {"surplus_used.final": 0, "distribution.final": 0}),
         ("基本支出年初预算数640万元，全年预算数660万元，决算数650万元。", {"basic.initial": 640, "basic.revised": 660, "basic.final": 650}),
-        ("我局实际项目支出280.00万元，比上年增加12万元，增长4.5%。", {"project.final": 280}),
+        ("我局实际项目支出280.00万元，比上年增加12万元，增长4.5%。", {"project.final": 280, "?": "12万元"}),
         ("因公出国（境）经费支出决算为0万元，完成预算的0%。", {"abroad.final": 0}),
         ("“三公”经费合计12万元，其中公务接待费2.5万元。", {"three_public.final": 12, "reception.final": 2.5}),
-        ("2022年财政拨款收入812万元，2023年财政拨款收入859万元。", {"appropriation.final": 859}),
-        ("上年基本支出600万元。", {}),
-        ("较上年基本支出减少5万元。", {}),
-        ("一般公共预算财政拨款基本支出700万元。", {"?basic": None}),
-        ("安排预算基本支出700万元。", {"?basic": None}),
+        ("2022年财政拨款收入812万元，2023年财政拨款收入859万元。", {"appropriation.final": 859, "?": "812万元"}),
+        ("上年基本支出600万元。", {"?": "600万元"}),
+        ("较上年基本支出减少5万元。", {"?": "5万元"}),
+        ("一般公共预算财政拨款基本支出700万元。", {"?": "700万元"}),
+        ("安排预算基本支出700万元。", {"?": "700万元"}),
         ("购置公务用车2辆，完成率100%，印发文件30份。", {}),
-        ("公务接待2.5万元用于会议。", {}),
-        ("财政拨款收入7,00.0,77元。", {"?appropriation": None}),
+        ("公务接待2.5万元用于会议。", {"?": "2.5万元"}),
+        ("财政拨款收入7,00.0,77元。", {"?": "7,00.0,77元"}),
     ],
 )  # fmt: skip
-def test_amounts_that_sentences_state(sentence: str, expected: dict[str, float | None]) -> None:
-    found: dict[str, float | None] = {}
-    for each in stated_amounts([sentence], 2023, "示范区文化局"):
+def test_amounts_that_sentences_state(sentence: str, expected: dict[str, object]) -> None:
+    found: dict[str, object] = {}
+    for each in stated_amounts(sentences_of([sentence], Names(2023, ("示范区文化局",)))):
         if isinstance(each, Stated):
             found[f"{each.line}.{each.column}"] = each.fen / 1e6
-            assert each.sentence in sentence
         else:
-            found["?" + each.line] = None
+            found["?"] = "、".join(each.amounts)
     assert found == expected
 
 
 def test_the_source_report_as_it_was_typed(tmp_path: Path) -> None:
     found = read_report(typed(tmp_path / "a.docx", *SEED), POLICY)
-    assert of_sheet(found, "基本信息") == {"B5": "鹿泉区政协", "B8": 2023, "B9": 1, "B10": "万元"}
+    assert of_sheet(found, "基本信息") == {
+        "B5": "鹿泉区政协",
+        "B7": "石家庄市鹿泉区",
+        "B8": 2023,
+        "B9": 1,
+        "B10": "万元",
+    }
     assert of_sheet(found, "单位") == {"B5": "鹿泉区政协（本级）", "C5": "行政", "D5": "全额"}
     assert budget(found) == final(
         appropriation=859.16,
-        service_income=0,
+        **dict.fromkeys(("superior_grant", "service_income", "business_income", "affiliate_remittance"), 0),
         other_income=0,
         basic=753.83,
         project=105.33,
-        business=0,
-        affiliate_grant=0,
+        **dict.fromkeys(("remittance", "business", "affiliate_grant"), 0),
     )
     assert of_sheet(found, "项目") == {
         "B5": "政协会议费",
@@ -94,23 +99,22 @@ def test_the_source_report_as_it_was_typed(tmp_path: Path) -> None:
         "B5": "本部门履行四项职责：\n1．政治协商。组织委员协商议政。\n2．民主监督。提出意见建议。",
         "B6": "1、预决算公开。按时公开。\n2、资产管理。账实相符。",
         "B7": "成立评价工作组。",
-        "B8": "先自评，后复评。",
-        "B9": "总体实现。",
+        "B8": "先由各科室对照年度目标自评，再由评价工作组复评，采用比较分析等方法。",
+        "B9": "总体实现，会议专项资金绩效评价自评为优秀。",
         "B10": "1.预决算公开目标实现情况：已公开。",
         "B11": "业务能力有待提高。",
-        "B12": "加强培训。",
+        "B12": "1、加强培训。\n2、细化预算编制。",
     }
-    assert found.doubts == [
-        "没有找到所属地区，请补填。",
-        "没有找到整体自评得分，请补填。",
-        "没有找到整体评价等级，请补填。",
-    ]
+    assert found.doubts == ["没有找到整体自评得分，请补填。", "没有找到整体评价等级，请补填。"]
     assert found.notes.keys() == found.entries.keys()
-    assert found.notes["预算!D18"] == (
-        "待核对：取自报告“支出合计859.16万元，其中：基本支出753.83万元、项目支出105.33万元、经营支出0万元、对附属单位补助支出0万元。”"
+    stated = "支出合计859.16万元，其中：基本支出753.83万元；项目支出105.33万元；经营支出0万元；对附属单位补助支出0万元"
+    assert found.notes["预算!D18"] == f"待核对：取自报告“本部门2023年度{stated}”"
+    assert found.notes["预算!D5"].endswith("（“预算收入”“预算支出”与总数相符，按实际收支填）")
+    assert found.notes["预算!D19"] == (
+        "待核对：报告写的本年支出合计正好等于基本支出、项目支出、经营支出、对附属单位补助支出之和，没有提到上缴上级支出，按 0 填"
     )
     assert found.notes["项目!I5"] == "待核对：取自报告表格行“政协会议费｜100分｜优秀”"
-    assert found.notes["文字说明!B8"] == "待核对：取自报告“（2）方法和过程”一节"
+    assert found.notes["文字说明!B8"] == "待核对：取自报告“（2） 自评的方法和过程”一节"
 
 
 def test_parts_and_chapters_with_a_table_of_contents(tmp_path: Path) -> None:
@@ -135,8 +139,10 @@ def test_parts_and_chapters_with_a_table_of_contents(tmp_path: Path) -> None:
         service_income=100,
         superior_grant=0,
         business_income=0,
+        **dict.fromkeys(("affiliate_remittance", "other_income"), 0),
         basic=1000.26,
         project=510,
+        **dict.fromkeys(("remittance", "business", "affiliate_grant", "distribution"), 0),
         closing=13,
     )
     assert of_sheet(found, "文字说明") == {
@@ -149,6 +155,25 @@ def test_parts_and_chapters_with_a_table_of_contents(tmp_path: Path) -> None:
         "收入总计决算数：报告写 1523.26 万元，导入的各项之和是 1500.26 万元；合计由公式得出，请核对各项。"
         in found.doubts
     )
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (["1.部门概况", "服务企业。", "2.绩效目标完成情况", "完成培训10期。", "3.存在的主要问题及原因", "经费不足。",
+          "4.针对存在问题拟采取的措施", "争取经费。"], {"B5": "服务企业。", "B9": "完成培训10期。", "B11": "经费不足。", "B12": "争取经费。"}),
+        (["一、部门基本情况", "1、部门概况", "政治协商。", "2、部门收支情况", "收入若干。", "（3）绩效目标", "保障会议。"],
+         {"B5": "政治协商。", "B6": "保障会议。"}),
+        (["二、自评工作开展情况", "1.组织情况：成立小组。", "2.方法：比较法。"], {"B7": "成立小组。", "B8": "比较法。"}),
+        (["目 录", "一、存在的问题 3", "二、改进措施 4", "某局关于自评的说明", "一、存在的问题", "人少。", "二、改进措施", "加人。"],
+         {"B11": "人少。", "B12": "加人。"}),
+        (["一、存在的问题", "（一）部门整体绩效自评工作的组织力量有待加强", "人少。"],
+         {"B11": "（一）部门整体绩效自评工作的组织力量有待加强\n人少。"}),
+    ],
+)  # fmt: skip
+def test_sections_are_known_by_their_words(tmp_path: Path, lines: list[str], expected: dict[str, str]) -> None:
+    title = "示范区文化局2023年度部门整体支出绩效自评报告"
+    assert of_sheet(read_report(typed(tmp_path / "a.docx", title, *lines), POLICY), "文字说明") == expected
 
 
 def test_run_in_headings_yuan_and_a_table_with_other_words(tmp_path: Path) -> None:
@@ -205,7 +230,15 @@ def test_tables_of_income_beside_expenditure_and_a_form(tmp_path: Path) -> None:
     assert of_sheet(found, "基本信息") == {
         "B5": "示范区民政局", "B8": 2023, "B10": "万元", "B13": "填报员甲", "B14": "0311-00000000",
     }  # fmt: skip
-    assert budget(found) == final(appropriation=900, service_income=0, basic=700, project=200)
+    unmentioned = ("superior_grant", "business_income", "affiliate_remittance", "other_income")
+    assert budget(found) == final(
+        appropriation=900,
+        service_income=0,
+        **dict.fromkeys(unmentioned, 0),
+        basic=700,
+        project=200,
+        **dict.fromkeys(("remittance", "business", "affiliate_grant"), 0),
+    )
     assert not any("合计由公式" in doubt for doubt in found.doubts)
 
 
@@ -240,8 +273,9 @@ def test_a_report_on_a_form_with_a_cover(tmp_path: Path) -> None:
         POLICY,
     )  # fmt: skip
     assert of_sheet(found, "基本信息") == {
-        "B5": "示范市城市管理监督指挥中心", "B6": "906017", "B8": 2018, "B10": "万元", "B15": "2019-06-18",
+        "B5": "示范市城市管理监督指挥中心", "B6": "906017", "B8": 2018, "B10": "万元", "B13": "填报员甲", "B14": "0730-0000000", "B15": "2019-06-18",
     }  # fmt: skip
+    assert of_sheet(found, "单位") == {"B5": "示范市城市管理监督指挥中心", "E5": 21, "F5": 21}
     assert of_sheet(found, "文字说明") == {"B5": duties}
 
 
@@ -250,7 +284,7 @@ def test_a_report_on_a_form_with_a_cover(tmp_path: Path) -> None:
     [
         ("经自评，本部门整体自评得分88.2分，评价等级为优秀。", 88.2, "优秀"),
         ("自评综合得分为96.5分，评价结果为“优”。", 96.5, "优"),
-        ("总得分98分，达到“良好”等次。", None, "良好"),
+        ("总得分98分，达到“良好”等次。", 98, "良好"),
         ("自评总得分98分，自评为良。", 98, "良"),
         ("85分以上的评价等级为优秀，75分至85分评价等级为良好。", None, None),
         ("各项目自评得分为100分，项目评价等级为优秀。", None, None),
@@ -266,7 +300,7 @@ def test_the_overall_score_and_grade(tmp_path: Path, sentence: str, score: float
     ("lines", "doubt"),
     [
         (["基本支出700万元。", "全年基本支出705万元。"], "基本支出：报告中有几个数（700.00、705.00 万元），没有填入，请核对。"),
-        (["一般公共预算财政拨款基本支出700万元。"], "“一般公共预算财政拨款基本支出700万元”不能确定就是基本支出，没有填入，请核对。"),
+        (["一般公共预算财政拨款基本支出700万元。"], "“一般公共预算财政拨款基本支出700万元”中的 700万元 不能确定填在哪一格，没有填入。"),
         ([[["项目名称", "全年执行数", "自评得分"], ["会议费", "20", "90"]]], "表格中“会议费”的全年执行数写作“20”，没有写明金额单位，没有填入。"),
         (["部门名称：示范区民政厅"], "部门名称：标题写“示范区民政局”，正文写“示范区民政厅”，没有填入，请核对。"),
         (["四、评价结论", "部门整体自评得分90分。", "综合得分为92分。"], "整体自评得分：报告中有几种写法（90.0、92.0），没有填入，请核对。"),

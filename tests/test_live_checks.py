@@ -17,9 +17,13 @@ from conftest import RULEBOOK, fill
 from python_calamine import CalamineWorkbook
 
 from evalxl.district.findings import Severity
-from evalxl.layout import DATA_SHEETS, GENERAL, PROJECTS, column_number
+from evalxl.layout import DATA_SHEETS, GENERAL, INDICATORS, PROJECTS, column_number
 from evalxl.policy import policy as policies
+from evalxl.policy.parts import Execution
+from evalxl.policy.shipped import shipped
 from evalxl.rules import RULES
+from evalxl.run.run import check_files
+from evalxl.run.settings import Settings
 from evalxl.template.checks import FAILED, PASSED
 from evalxl.template.checks.reach import BEYOND, live
 from evalxl.template.references import verdict_cell
@@ -70,15 +74,19 @@ class Said(NamedTuple):
 
 def computed(folder: Path) -> dict[str, Said]:
     """The verdicts on every case compared; all are filled in and computed in a few starts of LibreOffice."""
+    (folder / "in").mkdir()
+    return _verdicts(folder, [fill(folder / "in" / f"{each.name}.xlsx", each.case["edit"]) for each in COMPARED])
+
+
+def _verdicts(folder: Path, books: list[Path]) -> dict[str, Said]:
     (folder / "profile" / "user").mkdir(parents=True)
     (folder / "profile" / "user" / "registrymodifications.xcu").write_text(_ALWAYS_RECALCULATE, encoding="utf-8")
-    (folder / "in").mkdir()
-    files = [str(fill(folder / "in" / f"{each.name}.xlsx", each.case["edit"])) for each in COMPARED]
+    files = [str(each) for each in books]
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
     command = ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir", str(folder / "out")]
     for first in range(0, len(files), 100):
         subprocess.run([*command, *files[first : first + 100]], check=True, capture_output=True, timeout=900)
-    return {each.name: _said(folder / "out" / f"{each.name}.xlsx") for each in COMPARED}
+    return {each.stem: _said(folder / "out" / each.name) for each in books}
 
 
 def _said(path: Path) -> Said:
@@ -126,3 +134,29 @@ def test_the_template_tells_what_evalxl_finds_and_accuses_nobody_else(tmp_path: 
     accused = {each.name: said[each.name] for each in COMPARED if not each.expected and said[each.name].accused}
     broken = {name: each.broken for name, each in said.items() if each.broken}
     assert (silent, accused, broken) == ({}, {}, {})
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_execution_points_are_told_by_the_steps_of_the_policy(tmp_path: Path) -> None:
+    steps = [{"from": 0.95, "share": 1}, {"from": 0.9}, {"from": 0.6, "share": 0.5}]
+    own = POLICY.model_copy(update={"execution": Execution.model_validate({"steps": steps})})
+    hunan = policies.load(shipped("hunan"))
+    cases = [  # policy, what the project executes of its 80, its points, whether they are right
+        (hunan, 74.4, 8, True), (hunan, 74.4, 9.3, False), (hunan, 80, 10, True), (hunan, 40, 0, True),
+        (POLICY, 74.4, 9.3, True), (POLICY, 74.4, 8, False),
+        (own, 74.4, 9.3, True), (own, 64, 5, True), (own, 64, 8, False), (own, 40, 0, True), (own, 40, 5, False),
+        (own, 75.9999, 10, True), (own, 75.9999, 9.5, True), (own, 75.9, 10, False),
+    ]  # fmt: skip
+    edits = [{"项目!全年执行数@6": executed, "指标!得分@5": points} for _, executed, points, _ in cases]
+    books = [
+        fill(tmp_path / f"{number}.xlsx", edit, policy)
+        for number, (edit, (policy, *_)) in enumerate(zip(edits, cases, strict=True))
+    ]
+    said = _verdicts(tmp_path, books)
+    told = [INDICATORS.title not in said[str(number)].accused for number in range(len(cases))]
+    found = [
+        check_files([(book.name, book)], Settings(case[0])).findings for book, case in zip(books, cases, strict=True)
+    ]
+    assert told == [right for *_, right in cases]
+    assert ["P08" not in {each.rule for each in every} for every in found] == told
+    assert not [each.broken for each in said.values() if each.broken]

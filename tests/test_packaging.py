@@ -35,8 +35,17 @@ def below(folder: Path, *parts: str) -> set[str]:
 def test_the_wheel_holds_every_file_of_the_package_and_nothing_else(built: tuple[Path, Path]) -> None:
     with zipfile.ZipFile(built[1]) as wheel:
         held = {name for name in wheel.namelist() if ".dist-info/" not in name}
-    assert held == below(TREE, "evalxl")
-    assert {"evalxl/outputs/summary/about.py", "evalxl/policy/policy.toml", "evalxl/py.typed"} <= held
+    carried = {f"evalxl/docs/{name}" for name in ("cli.md", "fields.md", "policy.md", "rules.md")}
+    carried |= {f"evalxl/{path.relative_to(TREE).as_posix()}" for path in (TREE / "docs").glob("guide-*.md")}
+    carried |= {f"evalxl/{name}" for name in below(TREE, "docs/images")} | {"evalxl/samples.zip"}
+    assert held == below(TREE, "evalxl") | carried
+    assert all(name.isascii() for name in held)
+    assert {
+        "evalxl/outputs/summary/about.py",
+        "evalxl/policy/policy.toml",
+        "evalxl/policy/hunan.toml",
+        "evalxl/py.typed",
+    } <= held
 
 
 def test_a_sub_package_that_is_not_named_is_missed(tmp_path: Path) -> None:
@@ -57,9 +66,37 @@ def test_a_sub_package_that_is_not_named_is_missed(tmp_path: Path) -> None:
         assert set(below(tree, "evalxl")) - set(wheel.namelist()) == {"evalxl/outputs/summary/__init__.py"}
 
 
+def test_guides_and_samples_are_reached_from_the_wheel(built: tuple[Path, Path], tmp_path: Path) -> None:
+    with zipfile.ZipFile(built[1]) as wheel:
+        wheel.extractall(tmp_path / "lib")
+    code = (
+        "import evalxl.library as library, pathlib\n"
+        "print(library.__file__)\nprint(*(each.path for each in library.guides()), sep='\\n')\n"
+        "library.guide_pages(pathlib.Path('guides'))\nlibrary.demo(pathlib.Path('demo'))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(tmp_path / "lib")},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert all(line.startswith(str(tmp_path / "lib" / "evalxl")) for line in done.stdout.splitlines())
+    there = {path.name: path.read_bytes() for path in (tmp_path / "demo").rglob("*") if path.is_file()}
+    samples = [TREE / "samples" / "名册.csv", *(TREE / "samples" / "luquan-2023").iterdir()]
+    assert there == {path.name: path.read_bytes() for path in samples} | {
+        "evalxl.toml": 'roster = "名册.csv"\n'.encode()
+    }
+
+
+def test_the_metadata_keep_it_from_being_uploaded(built: tuple[Path, Path]) -> None:
+    with zipfile.ZipFile(built[1]) as wheel:
+        (name,) = (each for each in wheel.namelist() if each.endswith(".dist-info/METADATA"))
+        metadata = wheel.read(name).decode()
+    assert "\nClassifier: Private :: Do Not Upload\n" in metadata
+    assert "\nLicense" not in metadata  # its owner has chosen none yet
+
+
 def test_the_source_archive_holds_what_its_own_tests_need(built: tuple[Path, Path]) -> None:
     parts = ["evalxl", "tests", "samples", "templates", "docs", "bench", ".ci", "constraints.txt", "pyproject.toml"]
-    parts += ["Makefile", "README.md", "README.zh-CN.md", "CHANGELOG.md"]
+    parts += ["bundle", "setup.py", "Makefile", "README.md", "README.zh-CN.md", "CHANGELOG.md"]
     wanted = {name for name in below(TREE, *parts) if not name.endswith(".pyc")}
     assert wanted - below(built[0], *parts) == set()
 
@@ -88,7 +125,8 @@ def test_every_dependency_has_a_floor_that_the_pinned_version_is_not_below() -> 
         assert any(each.operator == ">=" for each in requirement.specifier), text
         assert requirement.specifier.contains(pinned[requirement.name.lower()]), text
     at = dict(each.split("==") for each in lowest())
-    assert set(at) == {Requirement(each).name for each in [*PROJECT["dependencies"], "python-docx"]}
+    extra = [each for name in ("word", "serve") for each in PROJECT["optional-dependencies"][name]]
+    assert set(at) == {Requirement(each).name for each in [*PROJECT["dependencies"], *extra]}
     assert at["XlsxWriter"] == "3.3"
 
 
@@ -99,11 +137,12 @@ def test_what_is_imported_is_declared() -> None:
     named = {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
     named |= {each.name for node in nodes if isinstance(node, ast.Import) for each in node.names}
     foreign = {name.partition(".")[0] for name in named} - set(sys.stdlib_module_names) - {"evalxl"}
-    known = {"docx": "python-docx"}
+    known = {"docx": "python-docx", "markdown_it": "markdown-it-py"}
     declared = [
         *PROJECT["dependencies"],
         *PROJECT["optional-dependencies"]["word"],
         *PROJECT["optional-dependencies"]["cluster"],
+        *PROJECT["optional-dependencies"]["serve"],
     ]
     names = {Requirement(each).name.lower().replace("-", "_") for each in declared}
     assert {known.get(each, each).lower().replace("-", "_") for each in foreign} == names
@@ -111,4 +150,4 @@ def test_what_is_imported_is_declared() -> None:
 
 def test_every_command_is_run_from_the_wheel() -> None:
     names = {each.name or each.callback.__name__ for each in app.registered_commands if each.callback}
-    assert names <= {arguments[0] for _, arguments in COMMANDS}
+    assert names <= {arguments[0] for _, arguments in COMMANDS}  # serve with a folder that is not there

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from evalxl.rules import RULES, Scope
 from evalxl.rules.engine import check
 from evalxl.run.run import check_files
 from evalxl.run.settings import Settings
+from evalxl.template.lists import ascending_bands
 from evalxl.values.errors import UsageError
 
 
@@ -204,3 +206,65 @@ def test_a_district_adds_an_identity_without_code(tmp_path: Path) -> None:
     path = fill(tmp_path / "w.xlsx", {"预算!D27": 1, "预算!D26": 13})
     found = check_files([("w.xlsx", path)], Settings(own)).findings
     assert brief([each for each in found if each.rule == "B06"]) == ["B06 预算!D26 提醒"]
+
+
+@pytest.mark.parametrize(
+    ("digits", "score", "grade"),
+    [
+        (2, 84.994, "良好"),
+        (2, 84.995, "优秀"),
+        (1, 84.94, "良好"),
+        (1, 84.95, "优秀"),
+        (0, 84.49, "良好"),
+        (0, 84.5, "优秀"),
+    ],
+)
+def test_grades_follow_from_the_score_as_it_is_rounded(tmp_path: Path, digits: int, score: float, grade: str) -> None:
+    own = _own(tmp_path, f"[thresholds.score_digits]\nvalue = {digits}\n")
+    assert own.grade(score) == grade
+    starts = [start for start, _ in ascending_bands(own)]  # the template rounds to two decimals and looks up
+    named = [name for _, name in ascending_bands(own)]
+    assert named[bisect_right(starts, float(round_half_up(score))) - 1] == grade
+
+
+def test_a_score_that_is_rounded_still_adds_up(tmp_path: Path) -> None:
+    edit = {"指标!得分@8": 27.6, "项目!自评得分@6": 98}  # 97.60
+    path = fill(tmp_path / "示范区文化局.xlsx", edit)
+    for digits, found in ((2, ["S01 项目!I6"]), (0, [])):
+        load.cache_clear()  # the same file, written anew
+        own = _own(tmp_path, f"[thresholds.score_digits]\nvalue = {digits}\n")
+        listed = check_files([(path.name, path)], Settings(own)).findings
+        assert brief([each for each in listed if each.rule == "S01"]) == found
+
+
+def test_a_length_holds_for_its_own_section(tmp_path: Path) -> None:
+    path = fill(tmp_path / "示范区文化局.xlsx", {})
+    own = _own(tmp_path, '[lengths."自评组织"]\nleast = 300\n[lengths."存在的问题"]\nmost = 20\n')
+    found = check_files([(path.name, path)], Settings(own)).findings
+    assert brief(found) == ["N09 文字说明!B7 提示", "N09 文字说明!B11 提示"]
+    assert "不足 300 字" in found[0].message
+    assert "超过 20 字" in found[1].message
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[thresholds.score_digits]\nvalue = 0.5\n", "第 2 行：score_digits 是得分的小数位数，写 0、1 或 2"),
+        ("[lengths.自评组织]\n", "写法有误"),
+        ('[lengths."自评组只"]\nmost = 5\n', "文字说明没有“自评组只”这一栏"),
+        ('[lengths."自评组织"]\nmost = 5\nleast = 9\n', "第 2 行：自评组织的最少字数 9 多于最多字数 5"),
+        ("[execution]\nsteps = [{ from = 95, share = 1 }]\n", "第 2 行：execution.steps.0.from 不能大于 1。"),
+        ("[execution]\nstep = []\n", "第 2 行：execution.step 没有这一项，是否指“steps”？"),
+        ("[policy]\nweights = ['mof']\n", "第 2 行：policy.weights 写的“mof”没有 weights_mof_ 各项"),
+        ("[policy]\nscheme = 'mof2O20'\n", "第 2 行：policy.scheme 写的“mof2O20”不在 schemes 中，是否指“mof2020”？"),
+        (
+            "[policy]\noverall = 'average'\n",
+            "第 2 行：policy.overall 取值不在允许的范围内，可用的有 declared、weighted、mean。",
+        ),
+        ("[thresholds.explain_rat]\nvalue = 0.8\n", "没有“explain_rat”这一项，是否指 explain_rate？"),
+    ],
+)
+def test_a_wrong_entry_is_asked_about(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(UsageError) as wrong:
+        _own(tmp_path, text)
+    assert words in str(wrong.value)

@@ -12,13 +12,14 @@ import pytest
 import xlsxwriter
 from conftest import GOOD, fill
 
-from evalxl import layout, template
+from evalxl import layout
 from evalxl.bureau.roster import read_roster
 from evalxl.district.tables import ROSTER_COLUMNS, District, frame
 from evalxl.intake.read import read
 from evalxl.intake.read import workbooks as reading
 from evalxl.layout import BUDGET, GENERAL, PROJECTS, REVIEWERS, UNITS, template_cell
 from evalxl.policy import policy
+from evalxl.template import workbook as template
 from evalxl.template.roster import ROOM, roster_blank
 from evalxl.transfer.filling import LONGEST, Filled, entries_of
 from evalxl.transfer.migrate import migrate

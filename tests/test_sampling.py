@@ -70,6 +70,17 @@ def test_projects_of_one_name_have_lots_of_their_own(tmp_path: Path, policy: Pol
     assert other["row"].to_list() == [row + 2 for row in draw(d, policy)["row"]]
 
 
+@pytest.mark.parametrize(("share", "drawn"), [(0, 3), (0.15, 3), (0.5, 10), (0.51, 11), (1, 20)])
+def test_more_are_drawn_until_they_cover_a_share_of_the_amount(
+    tmp_path: Path, policy: Policy, share: float, drawn: int
+) -> None:
+    d = _department(tmp_path, policy, "甲局", 20)  # each executes as much as the others
+    sampling = policy.sampling.model_copy(update={"amount_share": share})
+    rows = draw(d, policy.model_copy(update={"sampling": sampling}))
+    assert len(rows) == drawn
+    assert set(draw(d, policy)["row"]) <= set(rows["row"])
+
+
 def test_another_seed_draws_others(tmp_path: Path, policy: Policy) -> None:
     d = _department(tmp_path, policy, "甲局", 40)
     other = policy.model_copy(update={"sampling": policy.sampling.model_copy(update={"seed": 2})})

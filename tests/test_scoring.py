@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evalxl.facts.scoring import band, execution_due, is_far, points_due
+from evalxl.policy.parts import Execution
 from evalxl.policy.policy import Policy, load
+from evalxl.values.standards import standard
 from evalxl.values.targets import compare
 
 
@@ -72,13 +74,25 @@ def test_without_a_weight_there_are_no_points(policy: Policy) -> None:
 
 @pytest.mark.parametrize(("rate", "points"), [(0.804, 8.04), (1.0, 10), (1.2, 10), (0.0, 0), (0.99995, 10)])
 def test_execution_points(rate: float, points: float) -> None:
-    assert execution_due(rate, 10).points == points
+    assert execution_due(rate, 10, _POLICY).points == points
 
 
 def test_execution_points_in_words() -> None:
-    assert execution_due(0.804, 10).reason == "执行率 80.40%，10×80.40%＝8.04"
-    assert execution_due(math.nan, 10).reason == "无法计算：没有预算数或执行数"
-    assert execution_due(0.5, math.nan).reason == "未填分值"
+    assert execution_due(0.804, 10, _POLICY).reason == "执行率 80.40%，10×80.40%＝8.04"
+    assert execution_due(math.nan, 10, _POLICY).reason == "无法计算：没有预算数或执行数"
+    assert execution_due(0.5, math.nan, _POLICY).reason == "未填分值"
+
+
+def test_execution_points_by_the_steps_of_a_policy(policy: Policy) -> None:
+    steps = [{"from": 0.6}, {"from": 0.95, "share": 1}, {"from": 0.8, "share": 0.8}]
+    own = policy.model_copy(update={"execution": Execution.model_validate({"steps": steps})})
+    rates = (1.2, 0.95, 0.9499, 0.8, 0.7, 0.6, 0.5999, 0)
+    assert [execution_due(rate, 20, own).points for rate in rates] == [20, 20, 16, 16, 14, 12, 0, 0]
+    words = "执行率 95% 以上得满分，80% 以上得分值的 80%，60% 以上按执行率得分，其余不得分"
+    assert execution_due(0.93, 10, own).reason == f"执行率 93.00%，按档次（{words}）得 8.00"
+    assert execution_due(0.949996, 10, own).others == (8.0,)  # shown as 95.00 %, and just below
+    assert execution_due(0.93, 10, own, standard("执行率每低1个百分点扣1分")).points == 3
+    assert math.isnan(execution_due(math.nan, 10, own).points)
 
 
 @pytest.mark.parametrize(

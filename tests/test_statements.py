@@ -137,3 +137,17 @@ def test_no_text_is_read_for_ever(kind: str) -> None:
         _read(text)
         for reader in (growths, listed_sums, lambda each: counts(each, 2023)):
             list(reader(text))
+
+
+def test_a_department_that_is_a_centre_is_meant_by_the_word() -> None:
+    centre = Names(2023, ("示范区融媒体中心",))
+    text = "融媒体中心为公益一类事业单位，编制68名，在职63人。"
+    assert [(each.about, each.number.size) for each in _read(text, centre)] == [(About.POSTS, 68), (About.STAFF, 63)]
+    assert _read("局机关之外，中心编制12名、在职12人。") == []
+
+
+def test_what_stands_inside_the_department_is_not_somebody_else() -> None:
+    statements = _read("我局2019年组建，内设14个科室、9个派出所，编制386名，年末实有在职人员379人。")
+    assert [(each.about, each.number.size, each.ours) for each in statements] == [
+        (About.POSTS, 386, True), (About.STAFF, 379, True),
+    ]  # fmt: skip

@@ -12,10 +12,11 @@ from typing import Any
 import openpyxl
 import pytest
 
-from evalxl import layout, template
+from evalxl import layout
 from evalxl.layout import BUDGET, GENERAL, INDICATORS, NARRATIVE, PROJECTS, REVIEWERS, UNITS, Shape, Sheet
 from evalxl.policy import policy
 from evalxl.template import lists
+from evalxl.template import workbook as template
 from evalxl.template.instructions import band_words
 from evalxl.template.references import verdict_cell
 from evalxl.values.kinds import Kind

@@ -103,7 +103,8 @@ def _cells(path: Path) -> dict[tuple[str, str], tuple[object, ...]]:
         for cell in (cell for row in page.iter_rows() for cell in row):
             link = cell.hyperlink and (cell.hyperlink.target, cell.hyperlink.location)
             look = repr((cell.font, cell.fill, cell.border, cell.alignment, cell.number_format, cell.protection.locked))
-            found[page.title, cell.coordinate] = cell.value, link, look
+            value = getattr(cell.value, "text", cell.value)  # a formula of arrays by its text
+            found[page.title, cell.coordinate] = value, link, look
     return found
 
 

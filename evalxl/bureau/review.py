@@ -29,10 +29,10 @@ class Round:
 
     earlier: Path | None = None  # the outbox of the earlier round
     year: int = 0  # the year it was about; workbooks of other years have no earlier round
-    own: Path | None = None  # the outbox itself, of whose last run the explanations hold where nothing else has any
-    own_year: int = 0
     waivers: Waivers = field(default_factory=Waivers)
     skipped: frozenset[str] = frozenset()  # rules that are not asked this time: what they found is not therefore fixed
+    own: Path | None = None  # the outbox itself, of whose last run the explanations hold where nothing else has any
+    own_year: int = 0
 
 
 @dataclass(frozen=True)

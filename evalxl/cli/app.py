@@ -6,23 +6,19 @@ import contextlib
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from evalxl import __version__
-from evalxl.store.files import OutputError
-from evalxl.values.errors import UsageError, cause
-
-if TYPE_CHECKING:
-    from evalxl.policy.policy import Policy
+from evalxl.library import OutputError, UsageError, cause, policy_file
 
 _HELP_WORDS = (  # what typer says of itself; words in the left column keep their width, which the right one hangs on
     (r"^Usage: ", "用法："), (r"^Options:$", "选项："), (r"^Arguments:$", "参数："), (r"^Commands:$", "命令："),
     (r"\[OPTIONS\]", "[选项]"), (r"COMMAND \[ARGS\]\.\.\.", "命令 [参数]…"),
     (r"Show this message and exit\.", "显示这段说明。"), (r"\[required\]", "【必填】"),
-    (r"\[default: (.*?)\]", r"【默认 \1】"),
+    (r"\[default: (\d+); (\d+)<=x<=(\d+)\]", r"【默认 \1；\2 至 \3】"), (r"\[default: (.*?)\]", r"【默认 \1】"),
     (r"\[x>=(\d+)\]", r"【\1 以上】"), (r"\[(\d+)<=x<=(\d+)\]", r"【\1 至 \2】"),
     (r"<Path>", "<path>"), (r"<list\[Path\]>", "<path>      "), (r"<int range>", "<number>   "),
 )  # fmt: skip
@@ -58,9 +54,9 @@ app = typer.Typer(
 )
 
 
-def command(name: str | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Enter a function among the commands."""
-    return app.command(name, cls=_Command)
+def command(name: str | None = None, *, example: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Enter a function among the commands; the example stands at the end of its help."""
+    return app.command(name, cls=_Command, epilog=f"例：{example}")
 
 
 def path_to_read(text: str) -> Path:
@@ -101,9 +97,20 @@ def _impossible(text: str) -> str:
     return ""
 
 
+def policy_to_read(text: str) -> Path:
+    """The file of a policy that is named or is a file; UsageError says which name may have been meant."""
+    path_to_read(text)
+    return file_to_read(str(policy_file(text)))
+
+
 PolicyOption = Annotated[
     Path | None,
-    typer.Option("--policy", metavar="FILE", parser=file_to_read, help="本区县的规则文件（TOML），只写要改的项。"),
+    typer.Option(
+        "--policy",
+        metavar="NAME|FILE",
+        parser=policy_to_read,
+        help="自带的规则（如 guangdong 或 广东），或本区县的规则文件（.toml 或 Excel 表），只写要改的项。",
+    ),
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="不显示进度和说明。")]
 NoColorOption = Annotated[bool, typer.Option("--no-color", help="不用颜色。")]
@@ -120,44 +127,3 @@ def _start(
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="显示版本。")] = False,
 ) -> None:
     """部门整体支出绩效自评：制作填报模板，核对各部门报来的工作簿，生成结果和区县汇总表。"""
-
-
-def load_policy(path: Path | None) -> Policy:
-    """The policy in force, itself held against the rules about policies (G07)."""
-    from evalxl import layout
-    from evalxl.district.tables import District
-    from evalxl.intake.read.guess import nearest
-    from evalxl.policy import policy
-    from evalxl.rules import RULES, Scope
-    from evalxl.rules.b_budget.sums import IDENTITIES
-    from evalxl.rules.engine import check
-
-    loaded = policy.load(path)
-    for finding in check(District(), loaded, Scope.POLICY).findings:
-        raise UsageError(f"规则文件 {path}：{finding.message}{finding.fix}")
-    identities = {*(each.rule for each in loaded.sums), *loaded.balance.rules.values()}
-    unknown = sorted({key.partition(".")[0] for key in loaded.severity} - set(RULES))
-    if unknown:
-        meant = [each.upper() for each in unknown if each.upper() in RULES]
-        guess = f"，是否指 {'、'.join(meant)}？" if meant else "，"
-        raise UsageError(f"规则文件 {path}：没有规则 {'、'.join(unknown)}{guess}用 evalxl rules 可列出全部规则号。")
-    misplaced = sorted(identities - IDENTITIES)
-    if misplaced:
-        only = "、".join(sorted(IDENTITIES))
-        raise UsageError(f"规则文件 {path}：合计关系不能归入规则 {'、'.join(misplaced)}，只能归入 {only}。")
-    places = {place for key in loaded.severity if (place := key.partition(".")[2])}
-    for place in sorted(places - layout.NAMES):
-        meant_place = nearest([place], sorted(layout.NAMES))
-        guess = f"，是否指“{meant_place}”？" if meant_place else "。"
-        raise UsageError(f"规则文件 {path}：[severity] 中的“{place}”不是工作表名，也不是表头{guess}")
-    return loaded
-
-
-def new_file(out: Path, name: str) -> Path:
-    """The file that a command is to make: never over one that is there."""
-    file = out / name if out.is_dir() else out
-    if file.suffix.lower() != ".xlsx":
-        raise UsageError(f"文件名 {file.name} 须以 .xlsx 结尾，或给出已有的文件夹。")
-    if file.exists():
-        raise UsageError(f"{file} 已经存在，为免覆盖填好的内容，请换一个文件名，或先删除它。")
-    return file

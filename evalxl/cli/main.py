@@ -5,6 +5,7 @@ Heavy modules are imported inside the commands, so that help answers at once.
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 import sys
@@ -16,11 +17,10 @@ from typing import Any
 import typer
 from typer.exceptions import TyperException
 
-from evalxl.cli import template, run, report, rules  # isort: skip  # noqa: F401 - each enters its commands, in the order of help
+from evalxl.cli import template, run, audit, report, imports, rules, policy, serve, guide  # isort: skip  # noqa: F401 - each enters its commands, in the order of help
 from evalxl.cli.app import app
 from evalxl.cli.terminal import NobodyReads
-from evalxl.store.files import SUMMARY, OutputError
-from evalxl.values.errors import RuleBug, UsageError
+from evalxl.library import SUMMARY, OutputError, RuleBug, UsageError
 
 EXIT_OK, EXIT_USAGE, EXIT_BUG, EXIT_OUTPUT, EXIT_INTERRUPTED = 0, 2, 4, 5, 130  # 1 and 3: see Outcome.exit_code
 
@@ -80,8 +80,18 @@ def _in_chinese(error: TyperException) -> str:
     for pattern, sentence in _PARSER_WORDS:
         match = re.search(pattern, message)
         if match:
-            return sentence.format(*match.groups()) + "；用 evalxl --help 查看用法。"
+            meant = _meant(match[1], error) if "No such" in pattern else ""
+            words = sentence.format(*match.groups())
+            return f"{words}，是否指 {meant}？" if meant else f"{words}；用 evalxl --help 查看用法。"
     return f"用法不对（{message}）；用 evalxl --help 查看用法。"
+
+
+def _meant(typed: str, error: TyperException) -> str:
+    """The command or option that a mistyped one is most like; '' when it is like none."""
+    parser = getattr(getattr(error, "ctx", None), "command", None)
+    options = [name for each in getattr(parser, "params", ()) for name in each.opts]
+    known = [*options, "--help"] if typed.startswith("-") else list(getattr(parser, "commands", ()))
+    return next(iter(difflib.get_close_matches(typed.lower(), known, 1)), "")
 
 
 _PARSER_WORDS = (
@@ -89,7 +99,7 @@ _PARSER_WORDS = (
     (r"Missing option '?([^']+)", "缺少选项 {0}"),
     (r"Missing command", "没有写命令"),
     (r"No such command '([^']*)'", "没有命令 {0}"),
-    (r"No such option:? '?([^' ]+)", "没有选项 {0}"),
+    (r"No such option:? '?([^' =]+)", "没有选项 {0}"),
     (r"Invalid value for '?([^':]+)'?: .*greater than or equal to (\d+)", "{0} 的值不能小于 {1}"),
     (r"Invalid value for '?([^':]+)'?: .*less than or equal to (\d+)", "{0} 的值不能大于 {1}"),
     (r"Invalid value for '?([^':]+)'?: .*integer", "{0} 的值须为整数"),

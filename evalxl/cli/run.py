@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from evalxl import library
 from evalxl.cli.app import (
     NoColorOption,
     PolicyOption,
     QuietOption,
     command,
     file_to_read,
-    load_policy,
     path_to_read,
     path_to_write,
 )
 from evalxl.cli.terminal import Terminal, findings_in_words
-from evalxl.store.files import replacing
-from evalxl.values.errors import UsageError
-
-if TYPE_CHECKING:
-    from evalxl.bureau.review import Round
-    from evalxl.policy.policy import Policy
-    from evalxl.run.district import Outcome
+from evalxl.library import Result, UsageError, replacing
 
 
 class Format(StrEnum):
@@ -37,7 +30,7 @@ class Format(StrEnum):
     CSV = "csv"
 
 
-@command()
+@command(example="evalxl check 收件夹/示范区文化局.xlsx")
 def check(
     paths: Annotated[
         list[Path], typer.Argument(metavar="PATH", parser=path_to_read, help="工作簿，或存放工作簿的文件夹。")
@@ -54,40 +47,33 @@ def check(
     no_color: NoColorOption = False,
 ) -> None:
     """核对工作簿，列出发现的问题；除 --output 外不生成任何文件。"""
-    from evalxl.run.run import check_files
-    from evalxl.run.settings import Settings
-
     terminal = Terminal(quiet=quiet, no_color=no_color)
-    rulebook = load_policy(policy)
-    sources = _sources(paths)
+    known, typed = library.beside(paths[0]), library.Options(policy=policy)
+    terminal.say(known.words(typed, only=("policy",)))
     if output is not None:
         _check_output(output, paths, policy)
     with terminal.progress("核对") as advance:
-        outcome = check_files(sources, Settings(rulebook), advance)
+        result = library.check(paths, policy=known.under(typed).get("policy"), progress=advance)
     if output is not None:
         with replacing(output) as temporary:
-            temporary.write_bytes(_listed(form, outcome, rulebook))
+            temporary.write_bytes(_listed(form, result))
         terminal.say(f"已写入 {output}。")
     elif form is Format.TEXT:
-        terminal.show_findings(outcome.district, outcome.findings)
+        terminal.show_findings(result)
     else:
-        terminal.put(_listed(form, outcome, rulebook))
-    raise typer.Exit(outcome.exit_code)
+        terminal.put(_listed(form, result))
+    raise typer.Exit(result.exit_code)
 
 
-def _listed(form: Format, outcome: Outcome, rulebook: Policy) -> bytes:
+def _listed(form: Format, result: Result) -> bytes:
     """The findings as a file holds them, always UTF-8; CSV with the mark that Excel and WPS tell UTF-8 by."""
-    from evalxl.outputs import records
-
-    d, findings = outcome.district, outcome.findings
     match form:
         case Format.JSON:
-            content = records.document(d, findings, outcome.grades, outcome.coverage, rulebook)
-            return records.to_json(content).encode()
+            return result.to_json().encode()
         case Format.CSV:
-            return records.to_csv(d, findings).encode("utf-8-sig")
+            return result.to_csv().encode("utf-8-sig")
         case Format.TEXT:
-            return "".join(f"{line}\n" for line, _ in findings_in_words(d, findings)).encode()
+            return "".join(f"{line}\n" for line, _ in findings_in_words(result)).encode()
 
 
 def _check_output(output: Path, paths: list[Path], policy: Path | None) -> None:
@@ -107,7 +93,7 @@ def _check_output(output: Path, paths: list[Path], policy: Path | None) -> None:
 _WORKBOOKS = (".xlsx", ".xlsm", ".xltx", ".xltm", ".xlsb", ".xls", ".xlt", ".et", ".ett", ".ods")
 
 
-@command()
+@command(example="evalxl run 收件夹 结果夹 --roster 名册.xlsx")
 def run(
     inbox: Annotated[Path, typer.Argument(metavar="INBOX", parser=path_to_read, help="收件夹：各部门报来的工作簿。")],
     outbox: Annotated[
@@ -147,82 +133,36 @@ def run(
     no_color: NoColorOption = False,
 ) -> None:
     """处理整个收件夹，为每个部门生成结果和退回件，并生成区县汇总表。"""
-    from evalxl.bureau.rechecks import read_rechecks
-    from evalxl.bureau.roster import read_roster
-    from evalxl.district.tables import Bureau
-    from evalxl.run import run as running
-    from evalxl.run.settings import Settings
-
     terminal = Terminal(quiet=quiet, no_color=no_color)
-    rulebook = load_policy(policy)
-    _check_report(report)
-    outboxes = tuple(previous or ())
-    bureau = Bureau(
-        read_roster(roster) if roster else Bureau().roster, read_rechecks(recheck) if recheck else Bureau().rechecks
-    )
-    settings = Settings(rulebook, bureau, _round(outboxes, waivers), outboxes, report, jobs, cluster, fresh)
+    typed = library.Options(
+        policy=policy, roster=roster, previous=previous or (), waivers=waivers, recheck=recheck, report=report,
+        jobs=jobs, cluster=cluster, fresh=fresh,
+    )  # fmt: skip
+    known = library.beside(inbox)
+    terminal.say(known.words(typed))
     with terminal.progress("处理") as advance:
-        finished = running.run(inbox, outbox, settings, advance)
-    terminal.show_run(finished, outbox)
+        finished = library.run(inbox, outbox, **known.under({**typed, "progress": advance}))
+    terminal.show_run(finished)
     raise typer.Exit(finished.exit_code)
 
 
-@command()
+@command(example="evalxl merge 甲区结果 乙区结果 --out 全市")
 def merge(
     outboxes: Annotated[
         list[Path], typer.Argument(metavar="OUTBOX", parser=path_to_read, help="各区县（或各市）运行好的结果文件夹。")
     ],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", parser=path_to_write, help="存放合并结果的文件夹。")],
     report: Annotated[bool, typer.Option("--report", help="同时生成汇总分析报告（Word）。")] = False,
+    common: Annotated[bool, typer.Option("--common", help="各批表样不同时，只合并标准表样有的栏目。")] = False,
     policy: PolicyOption = None,
     quiet: QuietOption = False,
     no_color: NoColorOption = False,
 ) -> None:
     """合并几次运行的结果：区县合并成市，市合并成省；不需要收件夹。"""
-    from evalxl.run.merge import merge as join
-
     terminal = Terminal(quiet=quiet, no_color=no_color)
-    rulebook = load_policy(policy)
-    _check_report(report)
-    finished = join(outboxes, out, rulebook, report=report)
-    terminal.show_run(finished, out)
+    finished = library.merge(outboxes, out, policy=policy, report=report, common=common)
+    words = library.left_out_in_common(outboxes) if common else ""
+    if words:
+        terminal.say(words)
+    terminal.show_run(finished, merged=True)
     raise typer.Exit(finished.exit_code)
-
-
-def _check_report(wanted: bool) -> None:
-    """Say before a long run that Word reports cannot be written, not after it."""
-    if wanted:
-        from evalxl.outputs.word import check_installed
-
-        check_installed()
-
-
-def _round(outboxes: tuple[Path, ...], waivers: Path | None) -> Round:
-    """What findings are held against: the latest of the earlier runs, and the bureau's waivers as of today."""
-    from evalxl.bureau.review import Round
-    from evalxl.bureau.waivers import Waivers, read_waivers
-    from evalxl.store.earlier import by_year
-
-    given = read_waivers(waivers, dt.date.today()) if waivers else Waivers()
-    year, latest = max(by_year(outboxes).items(), default=(0, None))
-    return Round(latest, year, given)
-
-
-def _sources(paths: list[Path]) -> list[tuple[str, Path]]:
-    """The workbooks that some paths name; a folder stands for all files below it."""
-    from evalxl.intake.inbox import inventory, known_as
-
-    named: dict[Path, Path] = {}  # each file once, however often it is named → the path it is shown by
-    for path in paths:
-        if path.is_dir():
-            named |= {file: Path(known_as(path, {})) / name for name, file in inventory(path)}
-        elif path.exists():
-            named[path.resolve() if path.is_symlink() else path] = path  # a link that is named is meant
-        else:
-            raise UsageError(f"没有 {path} 这个文件或文件夹，请检查路径。")
-    found: dict[str, Path] = {}
-    for file, shown in named.items():
-        found[known_as(shown, found)] = file
-    if not found:
-        raise UsageError(f"{'、'.join(map(str, paths))} 里没有文件，请检查路径。")
-    return sorted(found.items())

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from evalxl import library
 from evalxl.cli.app import (
     NoColorOption,
     PolicyOption,
     QuietOption,
     command,
     file_to_read,
-    load_policy,
-    new_file,
     path_to_read,
     path_to_write,
 )
 from evalxl.cli.terminal import Terminal
-from evalxl.store.files import replacing
-from evalxl.values.errors import UsageError
-
-if TYPE_CHECKING:
-    from evalxl.policy.policy import Policy
+from evalxl.library import UsageError
 
 
-@command()
+@command(example="evalxl template 模板.xlsx --year 2023")
 def template(
     out: Annotated[
         Path, typer.Argument(metavar="OUT", parser=path_to_write, help="要生成的文件（.xlsx），或已有的文件夹。")
@@ -56,42 +51,20 @@ def template(
     no_color: NoColorOption = False,
 ) -> None:
     """制作填报模板：空白的，或按名册预先填好的；也制作空白名册，或把旧表的数据移到新模板。"""
-    from evalxl import template as templates
-
     terminal = Terminal(quiet=quiet, no_color=no_color)
-    rulebook = load_policy(policy)
     if sum((roster is not None, roster_blank, migrate is not None)) > 1:
         raise UsageError("--roster、--roster-blank 和 --migrate 一次只能用一个。")
     if previous is not None and roster is None:
         raise UsageError("--previous 要和 --roster 一起用：按名册逐个部门带出上年的数据。")
     if roster is not None:
-        if out.suffix.lower() == ".xlsx":
-            raise UsageError(f"按名册生成的是许多份模板，{out} 要写文件夹的名字。")
-        written = _prefill(out, roster, previous, rulebook, year)
+        written = library.filled_forms(out, roster, previous=previous, year=year, policy=policy)
         terminal.say(f"已在 {out} 生成 {len(written)} 份预填的模板。")
-        return
-    target = new_file(out, "名册.xlsx" if roster_blank else "budget_template.xlsx")
-    if migrate is not None:
-        from evalxl.transfer.migrate import migrate as move
-
-        moved = move(migrate, target, rulebook)
-        for line in (*moved.moved, *moved.left):
+    elif migrate is not None:
+        moved = library.migrated(migrate, out, policy=policy)
+        for line in moved.lines:
             terminal.tell(line)
-        terminal.say(f"已生成 {target}；没有移过去的 {len(moved.left)} 项，请对照旧表补填。")
-        return
-    with replacing(target) as temporary:
-        if roster_blank:
-            from evalxl.template.roster import roster_blank as draw
-
-            draw(temporary, rulebook)
-        else:
-            templates.build(temporary, rulebook, year)
-    terminal.say(f"已生成{'空白名册' if roster_blank else '模板'} {target}。")
-
-
-def _prefill(out: Path, roster: Path, previous: Path | None, policy: Policy, year: int | None) -> list[Path]:
-    from evalxl.bureau.roster import read_roster
-    from evalxl.store.earlier import load
-    from evalxl.transfer.prefill import prefill
-
-    return prefill(out, read_roster(roster), policy, year, load(previous).district if previous else None)
+        terminal.say(f"已生成 {moved.path}；没有移过去的 {moved.left} 项，请对照旧表补填。")
+    elif roster_blank:
+        terminal.say(f"已生成空白名册 {library.roster_blank(out, policy=policy)}。")
+    else:
+        terminal.say(f"已生成模板 {library.template(out, year=year, policy=policy)}。")

@@ -9,22 +9,31 @@ import contextlib
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import typer
 
-from evalxl.district.findings import Change, Finding, Severity, Status
-from evalxl.store.files import PENDING, REPORTS, RESULTS, RETURNED, SUMMARY, OutputError
-from evalxl.values.errors import cause
+from evalxl.library import (
+    PENDING,
+    REPORTS,
+    RESULTS,
+    RETURNED,
+    SUMMARY,
+    Finding,
+    OutputError,
+    PolicyInWords,
+    Result,
+    RunResult,
+    Severity,
+    Status,
+    Workbook,
+    cause,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-    from evalxl.district.tables import District
-    from evalxl.run.district import Outcome
-    from evalxl.run.run import Run
+    from rich.table import Table
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 _STATUS_COLOURS = {
@@ -61,8 +70,8 @@ class Terminal:
         self._no_color = no_color
 
     def say(self, sentence: str) -> None:
-        """Tell the operator something."""
-        if not self.quiet:
+        """Tell the operator something, if there is something to tell."""
+        if sentence and not self.quiet:
             typer.echo(sentence, err=True)
 
     def _console(self) -> Console:
@@ -95,38 +104,26 @@ class Terminal:
         with _writing():
             typer.echo(line if self.plain or colour is None else typer.style(line, fg=colour))
 
-    def show_findings(self, d: District, findings: list[Finding]) -> None:
+    def show_findings(self, result: Result) -> None:
         """Every workbook with its status and findings, on stdout."""
-        for line, colour in findings_in_words(d, findings):
+        for line, colour in findings_in_words(result):
             self.tell(line, colour)
 
-    def show_run(self, finished: Run, outbox: Path) -> None:
-        """The closing table of a run: what became of every department, and where the results lie."""
+    def show_run(self, finished: RunResult, *, merged: bool = False) -> None:
+        """The closing table of a run: what became of every department, where the results lie, and what comes next."""
         if self.quiet:
             return
-        from rich.table import Table
-        from rich.text import Text
-
-        from evalxl.outputs.records import statuses
-
-        outcome = finished.outcome
-        judged = statuses(outcome.district, outcome.findings)
-        books = outcome.district.workbooks
-        grades = outcome.grades.departments.set_index("workbook")["grade"].to_dict()
         console = self._console()
-        if len(books) <= _MOST_ROWS:
-            table = Table("部门", "状态", "等级", *(severity.word for severity in Severity), "文件")
-            for workbook, department in zip(books["workbook"], books["department"], strict=True):
-                status, counts = judged[workbook]
-                numbers = [str(counts[severity]) for severity in Severity]
-                state = Text(status.word, _STATUS_COLOURS[status])
-                table.add_row(Text(department), state, grades.get(workbook) or "-", *numbers, Text(workbook))
-            console.print(table)
-        outcomes = Counter(status for status, _ in judged.values())
+        if len(finished.workbooks) <= _MOST_ROWS:
+            if console.width < _BESIDE_NAMES + _LEAST_NAMES:
+                console.print("\n".join(_lines(finished.workbooks)), soft_wrap=True)
+            else:
+                console.print(_table(finished.workbooks, console.width - _BESIDE_NAMES))
+        outcomes = Counter(book.status for book in finished.workbooks)
         words = "，".join(f"{each.word} {outcomes[each]}" for each in Status if outcomes[each])
         reused = f"其中 {finished.reused} 个没有变，沿用上次的结果。" if finished.reused else ""
-        console.print(f"共 {len(books)} 个文件：{words}。{reused}")
-        for sentence in (*_told_of(outcome), *_where(finished.files, outbox)):
+        console.print(f"共 {len(finished.workbooks)} 个文件：{words}。{reused}")
+        for sentence in (*finished.remarks, *_where(finished), _next_step(finished, merged=merged)):
             console.print(sentence, soft_wrap=True)
 
     def show_rules(self, entries: list[dict[str, str]], *, detailed: bool) -> None:
@@ -143,23 +140,66 @@ class Terminal:
             self.tell(f"局限：{entry['limits']}")
             self.tell(f"程序：{_file_of(entry['function'])}")
 
+    def show_policy(self, policy: PolicyInWords) -> None:
+        """The policy in force on stdout: what it is, then every parameter, group by group, and every rule."""
+        from itertools import groupby
 
-def findings_in_words(d: District, findings: list[Finding]) -> Iterator[tuple[str, str | None]]:
+        from rich.cells import cell_len
+
+        self.tell(f"规则：{policy.name}（校验值 {policy.sha256[:12]}）")
+        self.tell(f"程序自带的：{policy.shipped}；用 --policy 名称 采用，用 evalxl policy --policy 名称 查看。")
+        for group, members in groupby(policy.parameters, lambda each: each.group):
+            every = list(members)
+            self.tell(f"【{group}】", "blue")
+            room = max(cell_len(each.name) for each in every)
+            for each in every:
+                cited = f"　依据：{each.cited}" if each.cited else ""
+                name = each.name + " " * (room - cell_len(each.name))
+                self.tell(f"  {name}  {each.value or '-'}　{each.sense}{cited}")
+
+
+def findings_in_words(result: Result) -> Iterator[tuple[str, str | None]]:
     """Every workbook with its status and findings, line by line, each with its colour; one thing a line."""
-    from evalxl.outputs.records import statuses
-
     by_workbook: dict[str, list[Finding]] = {}
-    for finding in findings:
+    for finding in result.findings:
         by_workbook.setdefault(finding.workbook, []).append(finding)
-    departments = dict(zip(d.workbooks["workbook"], d.workbooks["department"], strict=True))
-    for workbook, (status, counts) in statuses(d, findings).items():
-        numbers = "，".join(f"{severity.word} {counts[severity]}" for severity in Severity)
-        head = f"{workbook}　{departments[workbook]}　{status.word}（{numbers}）"
-        lines: list[tuple[str, str | None]] = [(head, _STATUS_COLOURS[status])]
-        for finding in by_workbook.get(workbook, []):
+    for book in result.workbooks:
+        counts = zip(Severity, (book.errors, book.warnings, book.infos), strict=True)
+        numbers = "，".join(f"{severity.word} {count}" for severity, count in counts)
+        head = f"{book.workbook}　{book.department}　{book.status.word}（{numbers}）"
+        lines: list[tuple[str, str | None]] = [(head, _STATUS_COLOURS[book.status])]
+        for finding in by_workbook.get(book.workbook, []):
             lines.append((f"  {finding.severity.word} {finding.rule} {finding.message}", _COLOURS[finding.severity]))
             lines.append((f"        → {finding.fix}", None))
         yield from ((line.replace("\n", " "), colour) for line, colour in lines)  # whatever a sender wrote
+
+
+def _table(books: Sequence[Workbook], room: int) -> Table:
+    """The closing table; a name that has no room goes on below, and nothing of it is cut off."""
+    from rich.cells import cell_len
+    from rich.table import Column, Table
+    from rich.text import Text
+
+    longest = max(cell_len(book.department) for book in books)
+    words = ("状态", "等级", *(severity.word for severity in Severity))
+    table = Table(
+        Column("部门", overflow="fold", min_width=min(longest, room - _LEAST_FILE)),
+        *(Column(word, no_wrap=True) for word in words),
+        Column("文件", overflow="fold"),
+    )
+    for book in books:
+        numbers = [str(count) for count in (book.errors, book.warnings, book.infos)]
+        state = Text(book.status.word, _STATUS_COLOURS[book.status])
+        table.add_row(Text(book.department), state, book.grade or "-", *numbers, Text(book.workbook))
+    return table
+
+
+def _lines(books: Sequence[Workbook]) -> Iterator[str]:
+    """The same without a table, for a narrow window."""
+    for book in books:
+        counts = zip(Severity, (book.errors, book.warnings, book.infos), strict=True)
+        numbers = "，".join(f"{severity.word} {count}" for severity, count in counts)
+        yield f"{book.department}　{book.status.word}　{book.grade or '-'}（{numbers}）　{book.workbook}"
 
 
 def _file_of(function: str) -> str:
@@ -168,37 +208,25 @@ def _file_of(function: str) -> str:
     return f"{module.replace('.', '/')}.py 的 {name}"
 
 
+_BESIDE_NAMES, _LEAST_NAMES, _LEAST_FILE = 44, 30, 12  # columns of a terminal: status, grade, counts and lines; names
 _MOST_ROWS = 60  # more departments than a screen shows are better looked up in the summary
 
 
-def _told_of(outcome: Outcome) -> Iterator[str]:
-    """What a run has to say that is in no department's row: changes, the district's findings, copies, blanks."""
-    changes = Counter(each.change for each in outcome.findings if each.change)
-    changes[Change.FIXED.value] = len(outcome.fixed)
-    if len(changes) > 1 or outcome.fixed:
-        told = "，".join(f"{each.word} {changes[each.value]}" for each in Change if changes[each.value])
-        yield f"与上一次相比：{told}。"
-    if outcome.taken:
-        yield f"从本结果文件夹的上一次运行沿用说明 {outcome.taken} 条。"
-    yield from (
-        f"{each.severity.word} {each.rule} {each.message}{each.fix}" for each in outcome.findings if not each.workbook
-    )
-    yield from (f"{workbook} {why}，请单独重新处理这一份。" for workbook, why in outcome.failed.items())
-    yield from (f"{workbook} {why}，退回的是问题清单。" for workbook, why in sorted(outcome.unmarked.items()))
-    from evalxl.facts.prevalence import prevalent_rules
-
-    read = outcome.district.workbooks["workbook"][outcome.district.workbooks["readable"]]
-    yield from (f"{each.words}。" for each in prevalent_rules(outcome.findings, read))
-    for workbook, blanks in sorted(outcome.blanks.items()):
-        if blanks:
-            yield f"{workbook} 的报告留空待填：{'、'.join(blanks)}。"
-
-
-def _where(files: list[str], outbox: Path) -> Iterator[str]:
+def _where(finished: RunResult) -> Iterator[str]:
     """Where the results lie."""
-    yield f"汇总表：{outbox / SUMMARY}"
-    if PENDING in files:
-        yield f"待办：{outbox / PENDING}"
+    yield f"汇总表：{finished.outbox / SUMMARY}"
+    if PENDING in finished.files:
+        yield f"待办：{finished.outbox / PENDING}"
     for words, folder in (("各部门结果", RESULTS), ("退回修改的", RETURNED), ("自评报告", REPORTS)):
-        if any(name.startswith(f"{folder}/") for name in files):
-            yield f"{words}：{outbox / folder}"
+        if any(name.startswith(f"{folder}/") for name in finished.files):
+            yield f"{words}：{finished.outbox / folder}"
+
+
+def _next_step(finished: RunResult, *, merged: bool) -> str:
+    """What the operator does now."""
+    if not finished.steps:
+        return "下一步：打开汇总表，看过《总览》和《核对》后签字。"
+    if merged:
+        return "下一步：请各区县办完还没有通过的，重新运行后再合并；都通过了，打开汇总表核对、签字。"
+    steps = "；".join(finished.steps)
+    return f"下一步：{steps}；报回的放进收件夹替换旧的，原命令加上 --previous {finished.outbox} 再运行。"

@@ -148,10 +148,10 @@ class Finding:
 
     def to_json(self) -> dict[str, Any]:
         """The finding as in findings.json, with what became of it where something did."""
-        return {name: value for name, value in asdict(self).items() if value or name not in _LATER}
+        return {name: value for name, value in asdict(self).items() if value or name not in LATER}
 
 
-_LATER = ("change", "explanation", "lapsed", "waiver")
+LATER = ("change", "explanation", "lapsed", "waiver")  # in findings.json only where there is something to say
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,16 +173,14 @@ class Coverage:
             self.not_evaluated + other.not_evaluated,
         )
 
+    @property
+    def evaluated(self) -> int:
+        """How many it was applied to."""
+        return self.passed + self.failed
+
     def to_dict(self) -> dict[str, Any]:
         """The coverage as in findings.json."""
-        return {
-            "rule": self.rule,
-            "evaluated": self.passed + self.failed,
-            "passed": self.passed,
-            "failed": self.failed,
-            "not_applicable": self.not_applicable,
-            "not_evaluated": self.not_evaluated,
-        }
+        return {"rule": self.rule, "evaluated": self.evaluated} | asdict(self)
 
 
 def fingerprint(rule: str, department: str, row_key: str, field: str) -> str:

@@ -68,7 +68,7 @@ class Place(NamedTuple):
 
 def columns(sheet: Sheet) -> list[str]:
     """The columns of the table that holds a sheet."""
-    return ["workbook", "row", *sheet.by_key, *EXTRA_COLUMNS[sheet.key]]
+    return ["workbook", "row", *sheet.by_key, *EXTRA_COLUMNS.get(sheet.key, ())]
 
 
 def frame(names: Iterable[str], rows: list[tuple[Any, ...]], numeric: set[str]) -> pd.DataFrame:
@@ -209,6 +209,7 @@ class District:
     indicators: pd.DataFrame = field(default_factory=lambda: sheet_frame(layout.INDICATORS, {}))
     reviewers: pd.DataFrame = field(default_factory=lambda: sheet_frame(layout.REVIEWERS, {}))
     narrative: pd.DataFrame = field(default_factory=lambda: sheet_frame(layout.NARRATIVE, {}))
+    own: Mapping[str, pd.DataFrame] = field(default_factory=lambda: own_frames({}))  # of sheets that a bureau added
     notes: pd.DataFrame = field(default_factory=lambda: notes_frame([]))
     places: dict[tuple[str, str], Place] = field(default_factory=dict)
     bureau: Bureau = _NOTHING_KNOWN
@@ -218,7 +219,7 @@ class District:
 
     def table(self, sheet: str) -> pd.DataFrame:
         """The table of a sheet, by the sheet's key."""
-        return cast("pd.DataFrame", getattr(self, sheet))
+        return self.own[sheet] if sheet in self.own else cast("pd.DataFrame", getattr(self, sheet))
 
     def place(self, workbook: str, sheet: str) -> Place | None:
         """Where a sheet lies in a workbook, or None when the workbook has no such sheet."""
@@ -275,15 +276,16 @@ class District:
             places.setdefault(key[0], {})[key] = place
         for workbook in self.workbooks["workbook"]:
             tables = {name: part.of(workbook) for name, part in parts.items()}
-            one = District(**cast("dict[str, Any]", tables), places=places.get(workbook, {}))
+            one = of_tables(tables, places.get(workbook, {}))
             for name, part in parts.items():
                 one.remember(District.columns, part.columns_of(workbook), name)
             yield workbook, one
 
     def _tables(self) -> Iterator[tuple[str, pd.DataFrame]]:
         for each in fields(self):
-            if each.name not in ("places", "bureau", "_answers"):
+            if each.name not in ("own", "places", "bureau", "_answers"):
                 yield each.name, getattr(self, each.name)
+        yield from self.own.items()
 
     @property
     def unread(self) -> pd.DataFrame:
@@ -306,6 +308,19 @@ class District:
         return dict(self._tables())
 
 
+def own_frames(values: Mapping[str, Mapping[str, Sequence[Any]]]) -> dict[str, pd.DataFrame]:
+    """The tables of the sheets that a bureau added, from the values of their columns."""
+    return {sheet.key: sheet_frame(sheet, values.get(sheet.key, {})) for sheet in layout.OWN_SHEETS}
+
+
+def of_tables(tables: Mapping[str, pd.DataFrame], places: dict[tuple[str, str], Place]) -> District:
+    """The district of all tables by name, as ``tables`` gives them."""
+    own = {sheet.key for sheet in layout.OWN_SHEETS}
+    standard = {name: table for name, table in tables.items() if name not in own}
+    mine = {name: table for name, table in tables.items() if name in own}
+    return District(**cast("dict[str, Any]", standard), own=mine, places=places)
+
+
 def concat(districts: list[District]) -> District:
     """Several districts as one, workbooks in the order of their path."""
     if not districts:
@@ -315,7 +330,7 @@ def concat(districts: list[District]) -> District:
         table = pd.concat([each.tables[name] for each in districts], ignore_index=True)
         merged[name] = table.sort_values("workbook", kind="stable", ignore_index=True)
     places = {key: place for each in districts for key, place in each.places.items()}
-    return District(**merged, places=places)
+    return of_tables(merged, places)
 
 
 def lean(d: District) -> District:
@@ -335,7 +350,7 @@ def shared(d: District) -> District:
         )
         for (workbook, sheet), place in d.places.items()
     }
-    return District(**tables, places=places, bureau=d.bureau)
+    return replace(of_tables(tables, places), bureau=d.bureau)
 
 
 def _shared(table: pd.DataFrame, texts: dict[str, str]) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from evalxl.district.tables import District, Parts, Row, frame, rows_of
 from evalxl.facts.execution import execution_rows
 from evalxl.facts.indicators import Group, groups
 from evalxl.facts.scoring import Due, band, execution_due, points_due
-from evalxl.policy.policy import Policy, round_half_up
+from evalxl.policy.policy import Policy
 from evalxl.values.kinds import Kind
 from evalxl.values.quantities import NAN, given, show, show_amount
 from evalxl.values.targets import QUALITATIVE
@@ -150,7 +150,7 @@ def _score_group(d: District, group: Group, rates: dict[int, float], policy: Pol
         return _Scored(NAN, "分值合计不是 100，得分不重算", lines)
     if lacking:
         return _Scored(NAN, f"有 {lacking} 项指标无法计算，得分不重算", lines)
-    due = min(float(round_half_up(math.fsum(points))), _cap(group, d, policy))
+    due = min(policy.rounded(math.fsum(points)), _cap(group, d, policy))
     counted = f"（其中定性 {qualitative} 项按自评分计）" if qualitative else ""
     return _Scored(due, f"按指标重算为 {due:.2f}{counted}", lines)
 
@@ -167,7 +167,7 @@ def _cap(group: Group, d: District, policy: Policy) -> float:
 def _earned(row: Row, rate: float, policy: Policy) -> Due:
     weight, points = row["weight"], row["points"]
     if row["executes"]:
-        return execution_due(rate, weight, row["standard"])
+        return execution_due(rate, weight, policy, row["standard"])
     due = points_due(row["outcome"], weight, policy, row["standard"])
     judged = band(points, weight, policy) if due.reason.startswith(QUALITATIVE) else ""
     return Due(due.points, f"定性，自评属“{judged}”一档，不重算") if judged else due

@@ -18,7 +18,8 @@ import pandas as pd
 from evalxl import layout
 from evalxl.district.findings import Figure, Verdict
 from evalxl.district.tables import District, once_per_district
-from evalxl.policy.policy import Policy, Sum
+from evalxl.policy.parts import Sum
+from evalxl.policy.policy import Policy
 from evalxl.values.quantities import given, last_digit
 
 BOTH_SIDES = "收入总计"  # the words for income with what is carried in, against which expenditure is held

@@ -26,7 +26,8 @@ def draw(d: District, policy: Policy, risk: Mapping[tuple[str, float], int] | No
     Each project gets a lot from the seed, its department, its unit and its name, and from which of them it is where
     several go by one name; the smallest lots of a department are drawn. So a draw depends neither on the order of files
     nor on the rows that projects stand in, nor on what other departments report. ``risk`` gives each project, by
-    workbook and row, as many tickets as its risk, at least one: of them the smallest lot counts.
+    workbook and row, as many tickets as its risk, at least one: of them the smallest lot counts. Where the policy asks
+    for a share of the amounts, more are drawn until the projects drawn have executed it.
     """
     projects = d.projects[d.projects["key"] != ""]
     departments = dict(zip(d.workbooks["workbook"], d.workbooks["department"], strict=True))
@@ -40,7 +41,12 @@ def draw(d: District, policy: Policy, risk: Mapping[tuple[str, float], int] | No
     places = ranked.groupby("workbook").cumcount()
     counts = ranked.groupby("workbook")["lot"].transform("size")
     wanted = [max(policy.sampling.least, math.floor(policy.sampling.share * count + 0.5)) for count in counts]
-    return ranked[places < pd.Series(wanted, index=ranked.index, dtype="int64")].sort_index().drop(columns="lot")
+    drawn = places < pd.Series(wanted, index=ranked.index, dtype="int64")
+    if policy.sampling.amount_share:
+        amounts = ranked["executed"].clip(lower=0).fillna(0)
+        before = amounts.groupby(ranked["workbook"]).cumsum() - amounts
+        drawn |= before < policy.sampling.amount_share * amounts.groupby(ranked["workbook"]).transform("sum") - 0.5
+    return ranked[drawn].sort_index().drop(columns="lot")
 
 
 def _lot(name: str, tickets: int) -> float:

@@ -61,15 +61,30 @@ def points_due(outcome: Outcome, weight: float, policy: Policy, own: Standard | 
     return Due(points, f"{told}，按比例 {weight:g}×{_plain(above)}/{_plain(below)}＝{points:.2f}")
 
 
-def execution_due(rate: float, weight: float, own: Standard | None = None) -> Due:
-    """The points of the execution row: weight times rate, the rate counted up to 100 %, or by a standard of its own."""
+def execution_due(rate: float, weight: float, policy: Policy, own: Standard | None = None) -> Due:
+    """The points of the execution row: weight times rate, the rate counted up to 100 %, unless by another standard.
+
+    A standard of the row's own comes first, then the policy's steps. A rate that is on a line only when it is rounded
+    to two decimals, as it is shown, may stand on either side of it.
+    """
     if not given(weight) or not given(rate):
         return Due(NAN, "无法计算：没有预算数或执行数" if given(weight) else "未填分值")
     if own is not None and rate < 1:
         return _by_standard(own, weight, (100.0, float(_exact(rate) * 100)))
-    points = _half_up(_exact(weight) * min(max(_exact(rate), Decimal(0)), Decimal(1)))
     shown = (_exact(rate) * 100).quantize(_CENT, ROUND_HALF_UP)
+    if policy.execution.steps:
+        points, other = (_by_steps(each, weight, policy) for each in (float(shown / 100), rate))
+        reason = f"执行率 {shown}%，按档次（{policy.execution.words}）得 {points:.2f}"
+        return Due(points, reason, () if points == other else (other,))
+    points = _half_up(_exact(weight) * min(max(_exact(rate), Decimal(0)), Decimal(1)))
     return Due(points, f"执行率 {shown}%，{weight:g}×{min(shown, Decimal(100)):f}%＝{points:.2f}")
+
+
+def _by_steps(rate: float, weight: float, policy: Policy) -> float:
+    """What a rate earns by the step of the policy that it has reached."""
+    step = policy.execution.step(rate)
+    share = 0.0 if step is None else rate if step.share is None else step.share
+    return _half_up(_exact(weight) * min(_exact(share), Decimal(1)))
 
 
 def _by_standard(own: Standard, weight: float, numbers: tuple[float, float], *, reverse: bool = False) -> Due:

@@ -44,7 +44,7 @@ def field_column(sheet: Sheet, key: str, **changes: Any) -> Column:
 def field_columns(sheet: Sheet, instead: Mapping[str, Sequence[Column]]) -> list[Column]:
     """All fields of a sheet in its order; ``instead`` says by field what stands in its place."""
     columns: list[Column] = []
-    for each in sheet.fields:
+    for each in (each for each in sheet.fields if not each.left_out):
         usual = [NUMBER] if each.key == "index" else [field_column(sheet, each.key)]
         columns += instead.get(each.key, usual)
     return columns

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import csv
-import hashlib
 import io
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, TextIO
@@ -16,11 +16,14 @@ from typing import Any, TextIO
 from evalxl import __version__, layout
 from evalxl.district.findings import Change, Coverage, Finding, Past, Severity, Status, status
 from evalxl.district.tables import District
+from evalxl.district.workbook import Workbook
 from evalxl.facts.grade import Grades
 from evalxl.policy.policy import Policy
 from evalxl.store.files import replacing
 from evalxl.values.kinds import Kind
 from evalxl.values.quantities import given, show
+
+FORMAT = 1  # of findings.json: raised when a field goes or changes its meaning; schema.py describes it
 
 
 def statuses(d: District, findings: Iterable[Finding]) -> dict[str, tuple[Status, Counter[Severity]]]:
@@ -44,33 +47,37 @@ def document(
     policy: Policy,
 ) -> dict[str, Any]:
     """The whole outcome as findings.json and ``check --format json`` give it; findings become JSON as it is written."""
-    in_force = grades.departments.set_index("workbook")[["score", "grade"]].to_dict("index")
-    judged = statuses(d, findings)
-    workbooks = []
-    for book in d.workbooks.to_dict("records"):
-        outcome, counts = judged[book["workbook"]]
-        graded = in_force.get(book["workbook"], {"score": float("nan"), "grade": ""})
-        workbooks.append(
-            {
-                "workbook": book["workbook"],
-                "sha256": book["sha256"],
-                "department": book["department"],
-                "year": int(book["year"]) if given(book["year"]) else None,
-                "status": outcome.value,
-                "score": show(Kind.SCORE, graded["score"]),
-                "grade": graded["grade"],
-                "errors": counts[Severity.ERROR],
-                "warnings": counts[Severity.WARNING],
-                "infos": counts[Severity.INFO],
-            }
-        )
     return {
+        "format": FORMAT,
         "evalxl": __version__,
         "policy": {"name": policy.head.name, "sha256": policy.sha256},
-        "workbooks": workbooks,
+        "workbooks": [asdict(each) for each in workbooks(d, findings, grades)],
         "findings": findings,
         "coverage": [each.to_dict() for each in coverage],
     }
+
+
+def workbooks(d: District, findings: Iterable[Finding], grades: Grades) -> list[Workbook]:
+    """Every workbook with what became of it, in the order of their paths."""
+    in_force = grades.departments.set_index("workbook")[["score", "grade"]].to_dict("index")
+    judged = statuses(d, findings)
+    listed = []
+    for book in d.workbooks.to_dict("records"):
+        outcome, counts = judged[book["workbook"]]
+        graded = in_force.get(book["workbook"], {"score": float("nan"), "grade": ""})
+        listed.append(
+            Workbook(
+                book["workbook"],
+                book["sha256"],
+                book["department"],
+                int(book["year"]) if given(book["year"]) else None,
+                outcome,
+                show(Kind.SCORE, graded["score"]),
+                graded["grade"],
+                *(counts[severity] for severity in Severity),
+            )
+        )
+    return listed
 
 
 def changes(fixed: Iterable[Past], blanks: Mapping[str, list[str]]) -> dict[str, Any]:
@@ -78,6 +85,15 @@ def changes(fixed: Iterable[Past], blanks: Mapping[str, list[str]]) -> dict[str,
     names = ("id", "rule", "severity", "workbook", "department", "message")
     gone = [{name: getattr(each, name) for name in names} | {"change": Change.FIXED.value} for each in fixed]
     return {"fixed": gone, "blanks": dict(blanks)}
+
+
+def _own_layout() -> dict[str, object]:
+    """What a bureau's own template is called, and what it adds; nothing of the standard one."""
+    if not layout.NAME:
+        return {}
+    columns = [f"{sheet.title}·{each.header}" for sheet in layout.DATA_SHEETS for each in sheet.fields if each.own]
+    lines = [f"{layout.BUDGET.title}·{each.label}" for each in layout.BUDGET.lines if each.own]
+    return {"layout": layout.NAME, "own": [*columns, *lines]}
 
 
 def run_record(
@@ -90,10 +106,10 @@ def run_record(
     return {
         "evalxl": __version__,
         "policy": {"name": policy.head.name, "sha256": policy.sha256},
-        "template": {"version": layout.TEMPLATE_VERSION, "sha256": layout_sha256()},
+        "template": {"version": layout.TEMPLATE_VERSION, "sha256": layout.SHA256} | _own_layout(),
         "year": d.year,
         "severity": policy.severity,
-        "sampling": policy.sampling.model_dump(include={"share", "least", "seed", "weighted"}),
+        "sampling": policy.sampling.model_dump(include={"share", "least", "seed", "weighted", "amount_share"}),
         "inputs": [
             {"workbook": workbook, "sha256": sha256, "status": judged[workbook][0].value}
             for workbook, sha256 in zip(d.workbooks["workbook"], d.workbooks["sha256"], strict=True)
@@ -106,11 +122,6 @@ def run_record(
         "exit_code": exit_code,
         "files": sorted(files),
     }
-
-
-def layout_sha256() -> str:
-    """Hash of the declared layout, from which the template follows byte for byte."""
-    return hashlib.sha256(repr(layout.SHEETS).encode()).hexdigest()
 
 
 def to_json(content: dict[str, Any]) -> str:
@@ -145,16 +156,19 @@ def write_csv(path: Path, d: District, findings: Iterable[Finding]) -> None:
 
 
 def _put_csv(stream: TextIO, d: District, findings: Iterable[Finding]) -> None:
+    csv.writer(stream, lineterminator="\r\n").writerows(map(_harmless, row) for row in finding_rows(d, findings))
+
+
+def finding_rows(d: District, findings: Iterable[Finding]) -> Iterator[tuple[str, ...]]:
+    """The findings as findings.csv has them, its header first."""
     from evalxl.outputs.finding_columns import CSV_FIELDS  # XlsxWriter is not needed to check
 
     departments = dict(zip(d.workbooks["workbook"], d.workbooks["department"], strict=True))
-    writer = csv.writer(stream, lineterminator="\r\n")
     workbook, *others = CSV_FIELDS
     fields = attrgetter(*others)
-    writer.writerow([workbook, "department", *others])
+    yield workbook, "department", *others
     for finding in findings:
-        row = (finding.workbook, departments.get(finding.workbook, ""), *map(str, fields(finding)))
-        writer.writerow(map(_harmless, row))
+        yield finding.workbook, departments.get(finding.workbook, ""), *map(str, fields(finding))
 
 
 @contextlib.contextmanager

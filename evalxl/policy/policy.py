@@ -6,127 +6,71 @@ the year from which it holds; none is written into code.
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import json
 import math
-import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from evalxl import layout
+from evalxl.layout.shapes import OWN
+from evalxl.policy.parts import (
+    STATED,
+    Balance,
+    Band,
+    Cap,
+    Execution,
+    Head,
+    Known,
+    Length,
+    Model,
+    OwnRule,
+    Sampling,
+    Scheme,
+    Sum,
+    Threshold,
+    Words,
+)
+from evalxl.policy.shipped import SHIPPED, shipped
+from evalxl.policy.wording import asked, explained, line_of, toml_place, too_deep
 from evalxl.values.errors import UsageError, cause
 from evalxl.values.folding import fold
 from evalxl.values.quantities import given
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False)
-
-
-class Band(_Model):
-    """One grade and the scores that earn it: ``start`` ≤ score < ``end`` (the highest band includes its end)."""
-
-    grade: str
-    start: float = Field(alias="from")
-    end: float = Field(alias="to")
-
-
-class Scheme(_Model):
-    """A set of grade bands with the regulation it comes from."""
-
-    title: str
-    source: str
-    since: int
-    bands: tuple[Band, ...] = Field(min_length=2)  # what falls from one to the next is what rules look at
-
-
-class Threshold(_Model):
-    """One number a rule compares with."""
-
-    value: float
-    unit: str
-    description: str
-    source: str
-    since: int
-
-
-class Cap(_Model):
-    """The most points a project may score whose execution rate lies in ``start`` ≤ rate < ``end``."""
-
-    start: float = Field(alias="from")
-    end: float = Field(alias="to")
-    cap: float
-
-
-class Sampling(_Model):
-    """How the projects to recheck are drawn."""
-
-    share: float = Field(ge=0, le=1)
-    least: int = Field(ge=0)
-    seed: int
-    weighted: bool = False  # by risk instead of evenly
-    source: str
-    since: int
-
-
-class Sum(_Model):
-    """An identity of the budget: a total line equals the sum of its parts, in every amount column."""
-
-    rule: str
-    total: str
-    parts: tuple[str, ...] = Field(min_length=1)
-    breakdown: bool = False  # parts that may all be left out
-
-
-class Balance(_Model):
-    """Income with what is carried in equals expenditure with what is carried out."""
-
-    income: tuple[str, ...] = Field(min_length=1)
-    income_grand: str
-    expenditure: tuple[str, ...] = Field(min_length=1)
-    expenditure_grand: str
-    rules: dict[str, str]  # amount column → the rule it is reported under
-
-
-class Words(_Model):
-    """Standard words of a choice field and the aliases seen in real reports."""
-
-    labels: tuple[str, ...] = ()
-    aliases: dict[str, str] = {}
-    when: dict[str, dict[str, str]] = {}  # another field's standard word → aliases that then hold instead
-    levels: tuple[tuple[str, ...], ...] = ()  # grades only: best first, each with its synonyms
-
-
-class _Head(_Model):
-    name: str
-    scheme: str
-    overall: Literal["declared", "weighted", "mean"]
-    deadline: dt.date | None = None  # 报送截止日期
-
-
-class Policy(_Model):
+class Policy(Model):
     """The whole policy; values are frozen, so that one can be handed to every process of a run."""
 
-    head: _Head = Field(alias="policy")
+    head: Head = Field(alias="policy")
     schemes: dict[str, Scheme]
     thresholds: dict[str, Threshold]
+    execution: Execution
     execution_caps: tuple[Cap, ...]
+    lengths: dict[str, Length]  # by the section's header
     sampling: Sampling
     sums: tuple[Sum, ...]
     balance: Balance
     vocabulary: dict[str, Words]
+    rules: tuple[OwnRule, ...] = Field((), max_length=99)  # a bureau's own
     severity: dict[str, Literal["error", "warning", "info", "off"]]
 
     def __hash__(self) -> int:
         return hash(self.head)  # equal policies have equal heads
+
+    @classmethod
+    def names(cls, place: Sequence[str | int]) -> list[str]:
+        """The names that entries of the shipped policy have at a place: what one that is not there may have meant."""
+        table: Any = default()
+        for part in place:
+            table = table.get(part) if isinstance(table, dict) else None
+        return list(table) if isinstance(table, dict) else []
 
     def asks(self, rule: str) -> bool:
         """Whether a rule is asked at all: not where it is switched off and on again for no sheet and no column."""
@@ -158,18 +102,44 @@ class Policy(_Model):
 
     @cached_property
     def sha256(self) -> str:
-        """Hash of the policy in force; it does not depend on how the file was written."""
-        return hashlib.sha256(json.dumps(self.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
+        """Hash of the policy in force; not on how the file was written, nor on a bureau's own columns."""
+        values = self.model_dump(mode="json")
+        for name in layout.OWN_VOCABULARIES:
+            values["vocabulary"].pop(name, None)
+        for each in values["sums"]:
+            each["parts"] = [part for part in each["parts"] if not part.startswith(OWN)]
+        for side in ("income", "expenditure"):
+            values["balance"][side] = [line for line in values["balance"][side] if not line.startswith(OWN)]
+        return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
     def grade(self, score: float) -> str:
-        """The grade a score earns: bands are half-open on the score rounded half-up to two decimals; '' for a blank."""
+        """The grade a score earns: bands are half-open on the score rounded half-up (score_digits); '' for a blank."""
         if not given(score):  # NaN
             return ""
-        rounded = float(round_half_up(score))
+        rounded = self.rounded(score)
         for position, band in enumerate(sorted(self.scheme.bands, key=lambda band: -band.end)):
             if band.start <= rounded < band.end or (position == 0 and rounded == band.end):
                 return band.grade
         return ""
+
+    @property
+    def digits(self) -> int:
+        """The decimals of a score."""
+        return int(self.value("score_digits"))
+
+    @property
+    def sum_gap(self) -> float:
+        """How far a score may be from what its points add up to: the score itself may have been rounded."""
+        return max(self.value("points_gap"), 0.5 / 10.0**self.digits)
+
+    @property
+    def digits_in_words(self) -> str:
+        """The decimals of a score as texts name them."""
+        return ("取整", "一位小数", "两位小数")[self.digits]
+
+    def rounded(self, score: float) -> float:
+        """A score as it counts: half-up to the decimals that scores have."""
+        return float(round_half_up(score, self.digits))
 
     def labels(self, vocabulary: str) -> tuple[str, ...]:
         """The standard words of a choice field, in the order of its drop-down."""
@@ -207,96 +177,146 @@ def round_half_up(number: float, places: int = 2) -> Decimal:
 @lru_cache(maxsize=8)
 def load(path: Path | None = None) -> Policy:
     """The shipped policy, overridden by a district's own file if one is given; UsageError says what is wrong."""
-    data = tomllib.loads(resources.files("evalxl.policy").joinpath("policy.toml").read_text(encoding="utf-8"))
     if path is None:
-        return Policy.model_validate(data)
+        return Policy.model_validate(default())
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        own = tomllib.loads(text)
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+        text = content.decode("utf-8-sig") if len(content) <= LARGEST else ""
+        own = None if len(content) > LARGEST or too_deep(text) else tomllib.loads(text)
     except OSError as error:
         raise UsageError(f"规则文件 {path} 打不开（{cause(error)}），请检查路径。") from None
     except UnicodeDecodeError:
         raise UsageError(f"规则文件 {path} 不是 UTF-8 文本，请另存为 UTF-8 后再用。") from None
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"规则文件 {path} {_toml_place(error)}写法有误，请对照 policy.toml 改正。") from None
+        raise UsageError(f"规则文件 {path} {toml_place(error)}写法有误，请对照 policy.toml 改正。") from None
+    except (RecursionError, ValueError):  # brackets in brackets in brackets, a number of thousands of digits
+        raise UsageError(f"规则文件 {path} 写法有误（括号嵌套过深，或数字过长），请对照 policy.toml 改正。") from None
+    if own is None:
+        raise UsageError(f"规则文件 {path} 过大，或层次过深，不像规则文件，请检查路径。")
+    return overridden(own, f"规则文件 {path}", lambda place: line_of(text, place))
+
+
+LARGEST = 1 << 20  # bytes of a policy file; the shipped one has 20 KB
+
+
+def default() -> dict[str, Any]:
+    """The shipped policy as it is written, with the drop-downs and the lines of the budget that the layout adds."""
+    shipped_ = tomllib.loads(resources.files("evalxl.policy").joinpath("policy.toml").read_text(encoding="utf-8"))
+    shipped_["vocabulary"] |= {name: {"labels": list(labels)} for name, labels in layout.OWN_VOCABULARIES.items()}
+    for each in shipped_["sums"]:
+        each["parts"] = [*each["parts"], *layout.PARTS.get(each["total"], ())]
+    balance = shipped_["balance"]
+    for side in ("income", "expenditure"):
+        balance[side] = [*balance[side], *layout.PARTS.get(balance[f"{side}_grand"], ())]
+    return shipped_
+
+
+def overridden(own: Mapping[str, Any], file: str, where: Callable[[Sequence[str]], str]) -> Policy:
+    """The shipped policy with a district's own entries; ``where`` tells the line or cell of a faulty one."""
     try:
-        policy = Policy.model_validate(_override(data, own))
+        policy = Policy.model_validate(_restated(_override(default(), own)))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        line = _line(text, [str(part) for part in first["loc"]])
-        raise UsageError(f"规则文件 {path} {line}：{_explain(first)}".replace(" ：", "：")) from None
-    _check_references(policy, path)
-    for name, threshold in policy.thresholds.items():
-        if threshold.unit == "比例" and not 0 <= threshold.value < _LARGEST_SHARE:
-            raise UsageError(f"规则文件 {path}：{name} 是比例，80% 写作 0.8，写的是 {threshold.value:g}。")
+        line = where([str(part) for part in first["loc"]])
+        raise UsageError(f"{file} {line}：{explained(first, Policy.names)}".replace(" ：", "：")) from None
+    for place, sentence in _faults(policy):
+        raise UsageError(f"{file} {where(place)}：{sentence}".replace(" ：", "："))
     return policy
 
 
 _LARGEST_SHARE = 10  # 1000 %; what is larger was meant as a percentage
 
 
-def _override(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+def _override(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """A table with the entries of an own file."""
     merged = dict(base)
     for key, value in own.items():
         nested = isinstance(value, dict) and isinstance(merged.get(key), dict)
         merged[key] = _override(merged[key], value) if nested else value
+    if "source" in own and "known" not in own:
+        merged["known"] = Known.STATED.value
     return merged
 
 
-def _toml_place(error: tomllib.TOMLDecodeError) -> str:
-    match = re.search(r"line (\d+), column (\d+)", str(error))
-    return f"第 {match[1]} 行第 {match[2]} 列" if match else ""
+_CITING = ("source", "known", "since")
 
 
-_EXPLAINED = {
-    "extra_forbidden": "没有这一项，请核对写法",
-    "missing": "缺少这一项",
-    "literal_error": "取值不在允许的范围内",
-}
+def _restated(policy: dict[str, Any]) -> dict[str, Any]:
+    """A policy in which nothing stands in a source that a shipped policy gives for something else."""
+    for place, table in _cited(policy):
+        same = [each for each in _shipped_at(place) if each["source"] == table.get("source")]
+        if same and all(_content(each) != _content(table) for each in same):
+            table |= {"source": STATED, "known": Known.STATED.value}
+    return policy
 
 
-def _line(text: str, place: list[str]) -> str:
-    """The line of a policy file that a faulty entry stands on, as far as its table and key can be found there."""
-    best, most, table = 0, 0, []
-    for number, line in enumerate(text.splitlines(), 1):
-        header = re.match(r"\s*\[\[?([^\]]+)\]\]?", line)
-        if header:
-            table = [part.strip(" '\"") for part in header[1].split(".")]
-        key = re.match(r"\s*([\w'\"-]+)\s*=", line)
-        path = [*table, key[1].strip("'\"")] if key and not header else table
-        named = [part for part in place if not part.isdigit()]
-        if path == named[: len(path)] and len(path) > most:
-            best, most = number, len(path)
-    return f"第 {best} 行" if best else ""
+def _cited(policy: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    """The tables of a policy that have a source, by their place."""
+    for key, table in policy.items():
+        if key in ("execution", "sampling") and isinstance(table, dict):
+            yield (key,), table
+        elif key in ("thresholds", "schemes", "lengths") and isinstance(table, dict):
+            yield from (((key, name), each) for name, each in table.items() if isinstance(each, dict))
 
 
-def _explain(first: Mapping[str, Any]) -> str:
-    place = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "missing" and first["loc"][0] in ("thresholds", "schemes"):
-        return f"没有“{first['loc'][1]}”这一项，请核对写法；新增的项须写全。"
-    if first["type"] == "too_short":
-        return (
-            f"{place} 至少要有 {first['ctx']['min_length']} {'个等级' if place.endswith('bands') else '项'}，请补全。"
-        )
-    return f"{place} {_EXPLAINED.get(first['type'], '应为' + _expected(first['type']))}。"
+def _content(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in table.items() if key not in _CITING}
 
 
-def _expected(kind: str) -> str:
-    for word, meaning in (("float", "数字"), ("int", "整数"), ("string", "文字"), ("bool", "true 或 false")):
-        if word in kind:
-            return meaning
-    return "规定的格式"
+def _shipped_at(place: tuple[str, ...]) -> list[dict[str, Any]]:
+    return [table for policy in _all_shipped() for at, table in policy if at == place]
 
 
-def _check_references(policy: Policy, path: Path) -> None:
-    """Names that must exist: the scheme in force, the budget lines of every identity, the severities' rules."""
+@cache
+def _all_shipped() -> list[list[tuple[tuple[str, ...], dict[str, Any]]]]:
+    own = (tomllib.loads(path.read_text(encoding="utf-8")) for path in map(shipped, SHIPPED) if path is not None)
+    return [list(_cited(_override(default(), each))) for each in own]
+
+
+def _faults(policy: Policy) -> Iterator[tuple[Sequence[str], str]]:
+    """What no type can tell, with its place: names that must exist, and numbers that make no sense."""
     if policy.head.scheme not in policy.schemes:
-        raise UsageError(f"规则文件 {path}：policy.scheme 写的“{policy.head.scheme}”不在 schemes 中。")
+        guess = asked(policy.head.scheme, policy.schemes)
+        yield ("policy", "scheme"), f"policy.scheme 写的“{policy.head.scheme}”不在 schemes 中{guess}"
+    ways = {name.partition("_")[2].rpartition("_")[0] for name in policy.thresholds if name.startswith("weights_")}
+    for name in policy.head.weights:
+        if name not in ways:
+            yield ("policy", "weights"), f"policy.weights 写的“{name}”没有 weights_{name}_ 各项{asked(name, ways)}"
+    yield from _unknown_lines(policy)
+    yield from _odd_numbers(policy)
+    yield from _odd_lengths(policy)
+
+
+def _odd_numbers(policy: Policy) -> Iterator[tuple[Sequence[str], str]]:
+    for name, threshold in policy.thresholds.items():
+        place = ("thresholds", name, "value")
+        if threshold.unit == "比例" and not 0 <= threshold.value < _LARGEST_SHARE:
+            yield place, f"{name} 是比例，80% 写作 0.8，写的是 {threshold.value:g}。"
+        if name == "score_digits" and threshold.value not in range(layout.SCORE_DIGITS + 1):
+            yield place, f"score_digits 是得分的小数位数，写 0、1 或 2，写的是 {threshold.value:g}。"
+    steps = [each.start for each in policy.execution.steps]
+    if len(set(steps)) < len(steps):
+        yield ("execution", "steps"), "execution.steps 有两档从同一个执行率起，请只留一档。"
+
+
+def _odd_lengths(policy: Policy) -> Iterator[tuple[Sequence[str], str]]:
+    sections = [each.header for each in layout.NARRATIVE.fields]
+    for name, length in policy.lengths.items():
+        if name not in sections:
+            known = "、".join(sections)
+            yield ("lengths", name), f"文字说明没有“{name}”这一栏，可用的有{known}{asked(name, sections)}"
+        if length.least is not None and length.most is not None and length.least > length.most:
+            yield ("lengths", name, "most"), f"{name}的最少字数 {length.least} 多于最多字数 {length.most}，请改正。"
+
+
+def _unknown_lines(policy: Policy) -> Iterator[tuple[Sequence[str], str]]:
+    """Identities of lines that the budget does not have."""
     lines = layout.BUDGET.line_by_key
     balance = policy.balance
-    named = [*balance.income, balance.income_grand, *balance.expenditure, balance.expenditure_grand]
-    for identity in policy.sums:
-        named += [identity.total, *identity.parts]
-    for name in named:
+    sides = (*balance.income, balance.income_grand, *balance.expenditure, balance.expenditure_grand)
+    named = [(("balance",), name) for name in sides]
+    named += [(("sums",), name) for identity in policy.sums for name in (identity.total, *identity.parts)]
+    for place, name in named:
         if name not in lines:
-            raise UsageError(f"规则文件 {path}：预算表没有“{name}”这一行，可用的有 {'、'.join(lines)}。")
+            yield place, f"预算表没有“{name}”这一行，可用的有 {'、'.join(lines)}。"

@@ -22,6 +22,7 @@ from evalxl.district.tables import District, Row, rows_of
 from evalxl.layout import Shape
 from evalxl.policy.policy import Policy
 from evalxl.rules import RULES, Rule, Scope, Verdict
+from evalxl.rules.own import own_rules
 from evalxl.values.errors import RuleBug
 from evalxl.values.kinds import Kind
 from evalxl.values.quantities import given, show
@@ -35,10 +36,15 @@ class Checked:
     coverage: list[Coverage]
 
 
+def in_force(policy: Policy) -> list[Rule]:
+    """The rulebook, and the rules that the policy declares."""
+    return [*RULES.values(), *own_rules(policy)]
+
+
 def check(d: District, policy: Policy, scope: Scope = Scope.WORKBOOK) -> Checked:
     """Hold a district against every rule of one scope; RuleBug when a rule itself fails."""
     engine = _Engine(d, policy)
-    rules = [rule for rule in RULES.values() if rule.scope is scope and policy.asks(rule.id)]
+    rules = [rule for rule in in_force(policy) if rule.scope is scope and policy.asks(rule.id)]
     coverage = [engine.apply(rule) for rule in rules]
     return Checked(sorted(engine.found, key=lambda finding: finding.order), coverage)
 

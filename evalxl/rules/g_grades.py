@@ -29,7 +29,7 @@ from evalxl.values.quantities import given, show
 )
 def grades_follow(d: District, p: Policy) -> pd.DataFrame:
     """评价等级须与得分所在的分数段一致。
-    理由：等级由得分确定；分数段含下限、不含上限，按两位小数的得分判断。
+    理由：等级由得分确定；分数段含下限、不含上限，按两位小数（规则文件 score_digits）的得分判断。
     依据：现行分数段见规则文件 schemes；财预〔2020〕10号。
     举例：得分 84.99 填“优秀”，应为“良好”。
     处理：更正等级。

@@ -96,9 +96,11 @@ FAMILIES = {
     "N": "文字说明",
     "X": "跨年",
     "D": "区县",
+    "Z": "本区县自设",
 }
 
 RULES: dict[str, Rule] = {}
+LEFT_OUT: dict[str, str] = {}  # rules that are not asked, for a bureau's own layout leaves their column out; which
 
 # Ids of the field's rule list that no rule checks, each with the reason; none is ever given to another rule.
 NOT_CHECKABLE = {
@@ -139,9 +141,14 @@ def rule(
         if not function.__module__.removeprefix("evalxl.rules.").startswith(f"{identifier[0].lower()}_"):
             raise ValueError(f"rule {identifier} stands in {function.__module__}, not in a module of its letter")
         if at:
-            sheet, _ = layout.field(at)
-            for key in (*needs.split(), *shows.split()):
+            sheet, own = layout.field(at)
+            fields_ = [own, *(sheet.by_key[key] for key in needs.split())]
+            for key in shows.split():
                 sheet.by_key[key]
+            absent = next((each.header for each in fields_ if each.left_out), "")
+            if absent:
+                LEFT_OUT[identifier] = f"《{sheet.title}》的“{absent}”"
+                return function
         if given and given not in {each.name for each in fields(Bureau)}:
             raise ValueError(f"rule {identifier} needs {given}, which no bureau gives")
         RULES[identifier] = Rule(

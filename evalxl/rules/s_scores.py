@@ -11,6 +11,7 @@ from evalxl.district.tables import District, once_per_district
 from evalxl.facts.execution import execution_rates
 from evalxl.facts.indicators import CENT, groups
 from evalxl.facts.scores import scored
+from evalxl.facts.scoring import execution_due
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import ERROR, WARNING, rule
 from evalxl.values.folding import short
@@ -19,7 +20,7 @@ from evalxl.values.quantities import given, show
 
 
 def _have_indicators(d: District, p: Policy) -> dict[str, Verdict]:
-    return {workbook: Verdict.EVALUATED for workbook, _ in _due_scores(d)}
+    return {workbook: Verdict.EVALUATED for workbook, _ in _due_scores(d, p)}
 
 
 @rule(
@@ -38,7 +39,7 @@ def scores_add_up(d: District, p: Policy) -> pd.DataFrame:
     处理：核对各项得分。
     局限：指标得分本身是否合理，见 I06、I08。
     """
-    expected = _due_scores(d)
+    expected = _due_scores(d, p)
     rows = scored(d)
     rows = rows[~rows.duplicated(["workbook", "key"], keep=False)]
     keys = list(zip(rows["workbook"], rows["key"], strict=True))
@@ -46,24 +47,24 @@ def scores_add_up(d: District, p: Policy) -> pd.DataFrame:
     rows = rows.assign(expected=[due for due, _ in dues], twice=[twice for _, twice in dues])
     rows = rows[rows["expected"].notna() & rows["score"].notna()]
     rows = rows.assign(actual=rows["score"], against="各项指标得分之和")
-    wrong = (rows["actual"] - rows["expected"]).abs() > p.value("points_gap") + 1e-9
+    wrong = (rows["actual"] - rows["expected"]).abs() > p.sum_gap + 1e-9
     weighted_twice = (rows["actual"] - rows["twice"]).abs() <= CENT + 1e-9  # rule I22 has said it
     return rows[wrong & ~weighted_twice]
 
 
 @once_per_district
-def _due_scores(d: District) -> dict[tuple[str, str], tuple[float, float]]:
+def _due_scores(d: District, p: Policy) -> dict[tuple[str, str], tuple[float, float]]:
     """The score that follows from the indicators, and the one with weights applied twice.
 
     By workbook and project key ('' = the whole department); where budget execution is not listed, the points left to it
-    follow from its rate. Groups whose weights do not add up are rule I01's.
+    follow from its rate by the policy. Groups whose weights do not add up are rule I01's.
     """
     rates = execution_rates(d)
     due: dict[tuple[str, str], tuple[float, float]] = {}
     for group in groups(d):
         key = (group.workbook, group.project)
         points = [row["points"] for row in group.leaves]
-        execution = (100 - group.due) * min(rates.get(key, math.nan), 1.0) if group.due < 100 else 0.0
+        execution = execution_due(rates.get(key, math.nan), 100 - group.due, p).points if group.due < 100 else 0.0
         total = round(sum(points) + execution, 6)
         if group.adds_up and given(total):
             twice = round(sum(row["points"] * row["weight"] for row in group.leaves) / 100, 6)

@@ -178,6 +178,14 @@ def write_district(
     content = records.document(d, findings, grades, coverage, policy) | records.changes(outcome.fixed, outcome.blanks)
     records.write_json(stage / out.FINDINGS_JSON, content)
     records.write_csv(stage / out.FINDINGS_CSV, d, findings)
+    whole = names_of_whole(report=report, merged=bool(tally.levels))
     stored = Contents(d, findings, outcome.past, grades.departments, coverage, run, outcome.parts, *notes)
     write_database(stage / out.DATABASE, stored)
-    records.write_json(stage / out.RUN_JSON, run)
+    records.write_json(stage / out.RUN_JSON, run | {"written": _hashes(stage, outcome, whole)})
+
+
+def _hashes(stage: Path, outcome: Outcome, whole: Sequence[str]) -> dict[str, str]:
+    """The hash of every file that a run has written beside its run.json, which tells of any that is changed."""
+    hashes = {name: sha256 for each in outcome.written.values() for name, sha256 in each.files.items()}
+    hashes |= {name: out.sha256_of(stage / name) for name in whole if name != out.RUN_JSON}
+    return dict(sorted(hashes.items()))

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
 
+from evalxl import layout
 from evalxl.district.findings import Finding
-from evalxl.district.tables import District, concat, shared
+from evalxl.district.tables import concat, of_tables, shared
 from evalxl.facts import attendance as roll
 from evalxl.facts import grade as grading
 from evalxl.facts.attendance import Attendance
@@ -18,7 +18,7 @@ from evalxl.policy.policy import Policy
 from evalxl.run.district import Outcome, joined_coverage, names_of_whole, write_district
 from evalxl.run.run import Run
 from evalxl.store import files as out
-from evalxl.store.earlier import Earlier, load
+from evalxl.store.earlier import Earlier, load, template_of
 from evalxl.store.outbox import filling
 from evalxl.store.parts import LARGE_TABLES, Parts, part_of
 from evalxl.store.record import PolicyName
@@ -38,20 +38,22 @@ class _Part:
     came: Attendance | None
 
 
-def merge(outboxes: Sequence[Path], outbox: Path, policy: Policy, *, report: bool = False) -> Run:
+def merge(outboxes: Sequence[Path], outbox: Path, policy: Policy, *, report: bool = False, common: bool = False) -> Run:
     """Merge finished runs into one outbox: summary, records, a database that can be merged again, the Word analysis.
 
     Every workbook's path begins with the name of its district. UsageError for runs of different years or policies,
     for what is no outbox, and for a workbook that two of them hold; OutputError when a file cannot be written.
     """
     _check_folders(outboxes, outbox)
+    _check_layouts(outboxes, common=common)
     runs = [_load(path) for path in outboxes]
     _check_same(runs, policy)
     _check_apart(runs)
     names = _names(runs)
+    made_from = dict(sorted(zip(names, [out.origin_of(path) for path in outboxes], strict=True)))
     parts = [_part(name, runs.pop(0)) for name in names]  # a run's own tables are let go, one after the other
     with filling(outbox) as stage:
-        return _write(stage, sorted(parts, key=lambda part: part.name), policy, report)
+        return _write(stage, sorted(parts, key=lambda part: part.name), made_from, policy, report)
 
 
 def _load(path: Path) -> Earlier:
@@ -74,6 +76,26 @@ def _check_folders(outboxes: Sequence[Path], outbox: Path) -> None:
         raise UsageError(f"存放合并结果的文件夹 {outbox} 是要合并的一个，请另指定一个。")
     if outbox.exists() and not outbox.is_dir():
         raise out.OutputError(f"{outbox} 是文件，不是文件夹；请另指定存放结果的文件夹。")
+
+
+def _check_layouts(outboxes: Sequence[Path], *, common: bool) -> None:
+    """All runs must have been read by the template in force, or, in common, by the standard one or more."""
+    names = {path: template_of(path).layout for path in outboxes}
+    other = {path: name for path, name in names.items() if name != layout.NAME}
+    if not other or (common and not layout.NAME):
+        return
+    words = "，".join(f"{path} 用的是{f'“{name}”' if name else '标准表样'}" for path, name in names.items())
+    if common:
+        raise UsageError(f"只合并共有的栏目时，按标准表样合并，请去掉 --layout（{words}）。")
+    remedy = "请用 --layout 给出各批所用的表样，或加 --common 只合并共有的栏目"
+    raise UsageError(f"用不同表样得出的结果不能合并：{words}；{remedy}。")
+
+
+def left_out(outboxes: Sequence[Path]) -> str:
+    """What of the outboxes' own templates a merge in common leaves out, in words; '' where nothing is."""
+    own = {path: template_of(path) for path in outboxes}
+    told = [f"{path}（“{each.layout}”）的 {'、'.join(each.own)}" for path, each in own.items() if each.own]
+    return f"只合并了共有的栏目，没有合并：{'；'.join(told)}。" if told and not layout.NAME else ""
 
 
 def _check_same(runs: Sequence[Earlier], policy: Policy) -> None:
@@ -165,9 +187,9 @@ def _part(name: str, run: Earlier) -> _Part:
     paths = {workbook: f"{name}/{workbook}" for workbook in d.workbooks["workbook"]}
     tables = {key: table.assign(workbook=table["workbook"].map(paths)) for key, table in d.tables.items()}
     places = {(paths[workbook], sheet): place for (workbook, sheet), place in d.places.items()}
-    moved = District(**cast("dict[str, Any]", tables), places=places)
+    moved = of_tables(tables, places)
     grades = run.grades.assign(workbook=run.grades["workbook"].map(paths).astype(object))
-    below = _levels(run)
+    below = levels_of(run)
     levels = {path: f"{name}/{below[book]}" if below.get(book) else name for book, path in paths.items()}
     came = run.record.attendance.below(name) if run.record.attendance else None
     outcome = Outcome(
@@ -180,7 +202,7 @@ def _part(name: str, run: Earlier) -> _Part:
     return _Part(name, outcome, levels, came)
 
 
-def _levels(run: Earlier) -> dict[str, str]:
+def levels_of(run: Earlier) -> dict[str, str]:
     """The district of every workbook of a run that was itself merged: the path of names that its path begins with."""
     known = {each.name for each in run.record.districts}
     found = {}
@@ -200,7 +222,7 @@ def _finding(finding: Finding, name: str, paths: Mapping[str, str]) -> Finding:
 # ---------------------------------------------------------------- the whole
 
 
-def _write(stage: Path, parts: Sequence[_Part], policy: Policy, report: bool) -> Run:
+def _write(stage: Path, parts: Sequence[_Part], made_from: Mapping[str, str], policy: Policy, report: bool) -> Run:
     from evalxl.outputs import records
     from evalxl.outputs.summary import Beside
 
@@ -211,6 +233,7 @@ def _write(stage: Path, parts: Sequence[_Part], policy: Policy, report: bool) ->
     files = names_of_whole(report=report, merged=True)
     record = records.run_record(outcome.district, outcome.findings, policy, outcome.exit_code, files)
     counts = Counter(levels.values())
+    record["made_from"] = {"districts": dict(made_from)}
     record["districts"] = [{"name": name, "workbooks": counts[name]} for name in sorted(counts)]
     write_district(stage, outcome, policy, record, Beside(levels=levels, came=came, parts=outcome.parts), report=report)
     return Run(outcome, files)

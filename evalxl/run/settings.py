@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -30,6 +30,7 @@ class Settings:
     report: bool = False  # with a Word report for each department without errors
     jobs: int | None = None  # processes; None leaves it to the program
     cluster: str = ""  # the address of a Dask scheduler; '' works on this machine
+    sources: Mapping[str, object] = field(default_factory=dict)  # hashes of the lists and earlier runs it is made from
     fresh: bool = False  # do again also what an earlier run into the same outbox has done
 
     @cached_property

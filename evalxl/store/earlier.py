@@ -11,7 +11,7 @@ from typing import Any, cast
 import pandas as pd
 
 from evalxl.district.findings import Coverage, Finding, Operand, Past, Severity
-from evalxl.district.tables import District, Place, lean
+from evalxl.district.tables import District, Place, lean, of_tables
 from evalxl.store import record, schema
 from evalxl.store.opening import Database, opened
 from evalxl.store.schema import Damaged
@@ -69,7 +69,7 @@ def read_district(database: Database, columns: District, where: str = "", given:
     places = dict(_places(database, where, given))
     if not {workbook for workbook, _ in places} <= set(workbooks):
         raise Damaged("places")
-    return District(**cast("dict[str, Any]", tables), places=places)
+    return of_tables(tables, places)
 
 
 def _places(database: Database, where: str, given: tuple[Any, ...]) -> Iterator[tuple[tuple[str, str], Place]]:
@@ -138,6 +138,12 @@ def read_history(path: Path, departments: set[str]) -> dict[str, Past]:
 
 def _record(database: Database) -> record.Record:
     return record.from_rows(database.rows(schema.RUN))
+
+
+def template_of(path: Path) -> record.TemplateName:
+    """The template by which an outbox's workbooks were read; UsageError when it is no outbox."""
+    with opened(path) as database:
+        return _record(database).template
 
 
 def year_of(path: Path) -> int:

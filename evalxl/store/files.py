@@ -50,6 +50,18 @@ def unwritable(path: Path, error: OSError) -> OutputError:
     return refusal
 
 
+def sha256_of(path: Path) -> str:
+    """The hash of a file; OSError when it cannot be read."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def origin_of(path: Path) -> str:
+    """The hash that stands for an earlier run: that of its run.json, or of its database where that alone is given."""
+    record = path / RUN_JSON
+    return sha256_of(record if record.is_file() else path / DATABASE if path.is_dir() else path)
+
+
 def stage_name() -> str:
     """The name of the folder inside an outbox in which this process prepares its files."""
     return f".evalxl-{os.getpid()}.tmp"

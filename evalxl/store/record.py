@@ -30,11 +30,20 @@ class DistrictName(_Model):
     workbooks: int
 
 
+class TemplateName(_Model):
+    """The template that a run's workbooks were read by; the standard one has no name."""
+
+    sha256: str = ""
+    layout: str = ""
+    own: tuple[str, ...] = ()  # the columns, lines and sheets that a bureau added
+
+
 class Record(_Model):
     """The record of a finished run."""
 
     year: int | None = None
     policy: PolicyName | None = None
+    template: TemplateName = TemplateName()
     districts: tuple[DistrictName, ...] = ()
     attendance: Attendance | None = None
 

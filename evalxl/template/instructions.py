@@ -64,6 +64,8 @@ def draw(book: FormBook) -> None:
     row = _paragraphs(page, row, "五、常见错误", _MISTAKES)
     row = _bands(page, row, book.policy)
     row = _paragraphs(page, row, "七、保存和报送", _SENDING)
+    local = _local(book.policy)
+    row = _paragraphs(page, row, "八、本地的规定", local) if local else row
     page.paper(landscape=False)
     page.protect()
     page.sheet.fit_to_pages(1, 1)
@@ -81,11 +83,15 @@ def _title(page: FormPage) -> None:
     page.put(
         2,
         1,
-        f"模板版本 {layout.TEMPLATE_VERSION}　用 Excel 或 WPS 填写，不需要联网，也不需要安装其他软件。",
+        f"模板版本 {layout.TEMPLATE_VERSION}{_own_layout()}　用 Excel 或 WPS 填写，不需要联网，也不需要安装其他软件。",
         look("note"),
     )
     page.rows(1, 32)
     page.rows(2, 20)
+
+
+def _own_layout() -> str:
+    return f"　表样：{layout.NAME}（{layout.SHA256[:8]}）" if layout.NAME else ""
 
 
 def _section(page: FormPage, row: int, title: str) -> int:
@@ -135,13 +141,23 @@ def _colours(page: FormPage, row: int) -> int:
 
 
 def _bands(page: FormPage, row: int, policy: Policy) -> int:
-    row = _section(page, row, f"六、等级标准（{policy.scheme.title}，按两位小数的得分确定等级）")
+    row = _section(page, row, f"六、等级标准（{policy.scheme.title}，按{policy.digits_in_words}的得分确定等级）")
     for text in band_words(policy):
         page.put(row, 1, text[0], page.look("centre"))
         page.merge(row, 2, 3, text[1], page.look("cell"))
         page.rows(row, 20)
         row += 1
     return row
+
+
+def _local(policy: Policy) -> tuple[str, ...]:
+    """What the policy asks for and the usual one does not: steps of execution points, lengths of sections."""
+    texts = [f"预算执行率得分按档次：{policy.execution.words}。"] if policy.execution.steps else []
+    for section, length in policy.lengths.items():
+        least = f"不少于 {length.least} 字" if length.least is not None else ""
+        most = f"不超过 {length.most} 字" if length.most is not None else ""
+        texts.append(f"“{section}”{'，'.join(each for each in (least, most) if each)}。")
+    return tuple(texts)
 
 
 def band_words(policy: Policy) -> list[tuple[str, str]]:

@@ -59,8 +59,9 @@ def draw(book: FormBook) -> None:
 
 
 def ascending_bands(policy: Policy) -> list[tuple[float, str]]:
-    """The grade bands from the lowest up, as LOOKUP needs them."""
-    return sorted((band.start, band.grade) for band in policy.scheme.bands)
+    """The grade bands from the lowest up, as LOOKUP needs them for scores of two decimals."""
+    rounding = 0.5 / 10.0**policy.digits if policy.digits < layout.SCORE_DIGITS else 0
+    return sorted((max(band.start - rounding, 0), band.grade) for band in policy.scheme.bands)
 
 
 def _named_column(

@@ -24,6 +24,8 @@ from evalxl.values.kinds import Kind
 _CREATED = dt.datetime(2026, 1, 1)  # the same whenever it is built, so that the same template is the same file
 _NOTE_WIDTH = 36  # half-width characters
 _NOTE = {"author": "evalxl", "font_name": SONG, "font_size": 9, "width": 250, "visible": False}
+STRONG = "★"  # begins a note that is to be read first
+_STRONG = {"color": "#F8CBAD"}
 _NOTE_MOST = 2_000  # characters; nobody reads more beside a cell
 _PIXELS = 4 / 3  # per point
 _LONG = 26  # half-width characters; wider text columns hold sentences
@@ -119,6 +121,14 @@ class FormPage(Page):
         self._widths[column] = width
         self.sheet.set_column(column - 1, column - 1, width, look)
 
+    def hide_column(self, column: int) -> None:
+        """Hide a column that has been set up."""
+        self.sheet.set_column(column - 1, column - 1, self._widths[column], self._looks[column], {"hidden": True})
+
+    def hide_row(self, row: int) -> None:
+        """Hide a row."""
+        self.sheet.set_row(row - 1, None, None, {"hidden": True})
+
     def put(self, row: int, column: int, value: object, look: Format | None) -> None:
         """Write a value, never a formula, unless an entry takes its place; its row grows with a text."""
         self._drawn.add((row, column))
@@ -188,4 +198,5 @@ class FormPage(Page):
         for (row, column), note in sorted(self._notes.items()):
             text = clean(str(note))[:_NOTE_MOST]
             size = {"height": (text_height(text, _NOTE_WIDTH) + FORM.row) * _PIXELS}
-            self.sheet.write_comment(row - 1, column - 1, text, _NOTE | size)
+            look = _NOTE | size | (_STRONG if text.startswith(STRONG) else {})
+            self.sheet.write_comment(row - 1, column - 1, text, look)

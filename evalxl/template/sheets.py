@@ -41,7 +41,7 @@ def draw(book: FormBook, sheet: Sheet) -> None:
 
 def _last_column(sheet: Sheet) -> int:
     """The last column that is printed."""
-    return 3 if sheet.shape is Shape.FORM else len(sheet.fields)
+    return 3 if sheet.shape is Shape.FORM else sum(not each.left_out for each in sheet.fields)
 
 
 def _head(page: FormPage, sheet: Sheet) -> None:
@@ -77,11 +77,11 @@ def _unit_line(sheet: Sheet) -> str:
 def _form(page: FormPage, sheet: Sheet) -> None:
     """One field a row: label, value, hint and check."""
     look, first = page.look, sheet.fields[0]
-    for column, width in enumerate((_LABEL_WIDTH, first.width, _form_hint_width(sheet), _CHECK_WIDTH[sheet.key]), 1):
+    for column, width in enumerate((_LABEL_WIDTH, first.width, _form_hint_width(sheet), _check_width(sheet)), 1):
         page.column(column, width, look("plain"))
         page.put(sheet.HEADER_ROW, column, _FORM_HEADERS[column - 1], look("header"))
     policy = page.book.policy
-    formulas = checks.general_checks(policy) if sheet is GENERAL else checks.narrative_checks(policy)
+    formulas = checks.form_checks(sheet, policy)
     for field in sheet.fields:
         row = sheet.row(field.key)
         page.put(row, 1, field.title, look("label"))
@@ -91,9 +91,15 @@ def _form(page: FormPage, sheet: Sheet) -> None:
         if field.key in formulas:
             _mark_wrong(page, sheet, field, row, row)
             page.live(row, sheet.check_column, formulas[field.key], look("check"))
-        if not field.height:
+        if field.left_out:
+            page.hide_row(row)
+        elif not field.height:
             page.rows(row, _FORM_ROW)
         validation.of_field(page, sheet, field, [row])
+
+
+def _check_width(sheet: Sheet) -> int:
+    return _CHECK_WIDTH.get(sheet.key, _CHECK_WIDTH["general"])
 
 
 def _form_hint_width(sheet: Sheet) -> int:
@@ -116,11 +122,18 @@ def _table(page: FormPage, sheet: Sheet) -> None:
         page.column(column, field.width, _column_look(page, sheet, field))
         page.put(sheet.HEADER_ROW, column, field.title, page.look("header"))
         validation.of_field(page, sheet, field, rows)
+    _hide(page, sheet)
     _number_rows(page, sheet)
     _paint_rows(page, sheet)
     if sheet is PROJECTS:
         _project_formulas(page)
     page.sheet.ignore_errors({"number_stored_as_text": _block(sheet)})
+
+
+def _hide(page: FormPage, sheet: Sheet) -> None:
+    """Columns that a bureau leaves out stay, hidden and last: whoever has filled them in loses nothing."""
+    for field in (each for each in sheet.fields if each.left_out):
+        page.hide_column(sheet.column(field.key))
 
 
 def _column_look(page: FormPage, sheet: Sheet, field: Field) -> Format:
@@ -178,7 +191,7 @@ def _project_formulas(page: FormPage) -> None:
 
 
 def _check_header(page: FormPage, sheet: Sheet) -> None:
-    page.column(sheet.check_column, _CHECK_WIDTH[sheet.key], page.look("check"))
+    page.column(sheet.check_column, _check_width(sheet), page.look("check"))
     page.put(sheet.HEADER_ROW, sheet.check_column, _FORM_HEADERS[-1], page.look("header"))
 
 
@@ -231,7 +244,7 @@ def _mark_verdicts(page: FormPage, sheet: Sheet) -> None:
     """Red where a verdict says ×, brown where something is unfinished, green where all agrees."""
     row, column = sheet.HEADER_ROW - 1, verdict_column(sheet)
     places = [((row, column), (row, _last_column(sheet)), verdict_cell(sheet))]
-    if sheet.key in _CHECK_WIDTH:
+    if sheet.key in _CHECK_WIDTH or sheet.shape is Shape.FORM:
         first = (sheet.FIRST_ROW, sheet.check_column)
         places.append((first, (sheet.last_row, sheet.check_column), "$" + cell(*first)))
     for first, last, address in places:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from evalxl import layout
@@ -19,8 +19,11 @@ def build(
     year: int | None = None,
     entries: Mapping[str, object] | None = None,
     notes: Mapping[str, str] | None = None,
+    more: Callable[[FormBook], None] | None = None,
 ) -> None:
     """Write the fill-in workbook; ``year`` and ``entries`` fill cells in, ``notes`` become notes on cells.
+
+    ``more`` draws sheets of its own behind those of the layout.
 
     Entries and notes are addressed as accountants do, sheet and cell joined by "!"; an entry of None leaves a cell
     blank, formula or not.
@@ -42,5 +45,7 @@ def build(
                 instructions.draw(book)
             else:
                 sheets.draw(book, sheet)
+        if more is not None:
+            more(book)
         lists.draw(book)
         book.workbook.set_custom_property(lists.VERSION_NAME, layout.TEMPLATE_VERSION, "text")

@@ -55,6 +55,8 @@ _NEUTRAL = re.compile(
 _HAN = re.compile(r"[\u4e00-\u9fff\ue000-\uefff]{2}")
 _OF_MONEY = re.compile(r"费|资金|款|补[助贴]|采购|账户|基金|党建|工会")
 _SUMMED = re.compile(r"以上|上述|各项|合计|总计|共计|小计|汇总|其[余他]|另外")  # of more than the project spoken of
+_SHORT = ("中心", "学校", "街道", "医院", "研究院", "图书馆", "档案馆", "文化馆")
+_SHORT_NAME = re.compile(r"(?<![我本全])(中心|院|校)[的现实核定批准目前共有总]{0,6}(?:人员)?(?:编制|在职|在编)")
 PARTS = re.compile(r"其中|包括|包含|分别")
 
 
@@ -65,6 +67,11 @@ class Context:
         self.report = self.year = names.year
         self.about = (names.project, names.lines)
         self.headings = Headings()
+        own = names.own[0] if names.own else ""
+        self.own = own
+        # 中心为公益一类事业单位: of a department that is one, the word means itself
+        word = next((each for each in _SHORT if own.endswith(each)), "")
+        self.short = re.compile(rf"^(?:[^，。；\d]{{0,6}}{word})(?=[为是系属现共编核有，])") if word else None
         self.known_subject = True  # the department itself is spoken of, or nobody yet
         self.begin()
 
@@ -105,8 +112,15 @@ class Context:
             return self.report - 1
         return self.report + 1 if re.search(r"[下明次]", written) else self.report
 
+    def is_other(self, words: str) -> bool:
+        """Whether the short name before a number of people is that of somebody else: 中心编制12名, said by a bureau."""
+        found = _SHORT_NAME.search(words)
+        return found is not None and not self.own.endswith(found[1])
+
     def hear(self, text: str) -> None:
         """Take in words that are no statement themselves."""
+        if self.short is not None:
+            text = self.short.sub("", text)
         if re.search(r"[；;]", text):
             own = self.headings.subject.project if self.about[0] is None else self.about[0]
             self.qualified = False

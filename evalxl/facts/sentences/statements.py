@@ -13,9 +13,10 @@ from copy import copy
 from enum import StrEnum
 from typing import NamedTuple
 
-from evalxl.facts.passages import MONEY, NUMBER, Amount, amount, places, plain, value, whole
+from evalxl.facts.passages import Amount, amount, places, plain, value, whole
 from evalxl.facts.sentences import wordings
 from evalxl.facts.sentences.contexts import FIGURE, PARTS, WHOLE, Context, Names
+from evalxl.facts.sentences.lists import told_apart
 from evalxl.facts.sentences.wordings import FINAL, Head, head_of, lines_of
 
 
@@ -57,28 +58,38 @@ _SENTENCE = re.compile(r"[^。！？!?]+")
 _DELIMITER = re.compile(r"[，,、；;：:（）()]")
 _INEXACT = re.compile(r"[左右余多以\-—~至到/]|[（(]不?含|以[上下内]|及以|之[间内]")
 _QUOTES = re.compile(r"[“”\"'‘’《》]|[（(](?=境[）)])|(?<=境)[）)]")
-_PARTED = re.compile(
-    r"(?P<names>(?:[^，。；：、,\d（）]{2,14}[、和与及]){1,5}[^，。；：、,\d（）和与及]{2,14}?)"
-    rf"分别(?:为|是|达到?)?(?P<figures>(?:{NUMBER}(?:{MONEY}|%|分)[、，和与及]?){{2,6}})"
-)
 _NEUTRAL = re.compile(
     r"(?:其中)?(?:年中|年终|年末|本年|全年|实际)?(?:共)?(?:追加|调增|调减|追减|核减|调整|压减|净增|增加|减少|节约|节省|结余|盘活|收回|下达|到位|多支出|少支出|超支|差额|增长|下降)"
     r"(?:年初|预算|资金|财政|经费|支出|收入|数|额|了|为|率){0,3}"
 )
 
 
+# 内设14个科室、9个派出所: parts of the department that nobody counts. 2019年组建: no year that figures are of.
+_WITHIN = re.compile(r"内设(?:机构)?(?:有|为)?[^，。；;：:（）()\n]{0,60}")
+_FOUNDED = re.compile(
+    r"(?:19|20)\d\d年(?:\d{1,2}月)?(?:\d{1,2}日)?(?=[^，。；;\d]{0,8}(?:组建|成立|设立|挂牌|创建|建成|更名|划转|建局))"
+)
+
+
 def read(text: str, names: Names) -> list[Statement]:
     """What a plain text states, in its order."""
+    return [each for _, found in by_sentence(text, names) for each in found]
+
+
+def by_sentence(text: str, names: Names) -> Iterator[tuple[str, list[Statement]]]:
+    """The sentences of a plain text, lists told apart, each with what it states in its order."""
     marked = _marked(_QUOTES.sub("", text), names)
-    found: list[Statement] = []
     context = Context(names)
     for paragraph in marked.split("\n"):
         context.paragraph()
-        for sentence in _SENTENCE.findall(_told_apart(paragraph)):
+        for sentence in _SENTENCE.findall(told_apart(paragraph)):
             context.begin()
-            if not context.heading(sentence):
-                found += _Sentence(sentence, context).statements()
-    return [each._replace(words=_unmarked(each.words, names), ours=each.year == names.year) for each in found]
+            clear = _FOUNDED.sub("", _WITHIN.sub("", sentence))
+            found = [] if context.heading(sentence) else list(_Sentence(clear, context).statements())
+            yield (
+                _unmarked(sentence, names),
+                [each._replace(words=_unmarked(each.words, names), ours=each.year == names.year) for each in found],
+            )
 
 
 def _marked(text: str, names: Names) -> str:
@@ -96,23 +107,6 @@ def _unmarked(text: str, names: Names) -> str:
     """The words with the names as they are."""
     marks = dict(enumerate(names.projects, wordings.PROJECT)) | dict(enumerate(names.units, wordings.UNIT))
     return text.translate(marks | {ord(wordings.OWN): names.own[0] if names.own else ""})
-
-
-_BOTH = re.compile(r"收(?:入)?[、和与]?支(?:出)?(?=总计|总额|总预算)")
-
-
-def _told_apart(text: str) -> str:
-    """基本支出、项目支出分别为650万元、280万元 as two statements."""
-
-    def apart(match: re.Match[str]) -> str:
-        listed = re.split(r"[、和与及]", match["names"])
-        figures = [each[0] for each in re.finditer(rf"{NUMBER}(?:{MONEY}|%|分)", match["figures"])]
-        if len(listed) != len(figures):
-            return match[0]
-        return "、".join(f"{name}{figure}" for name, figure in zip(listed, figures, strict=True))
-
-    text = _BOTH.sub("收支", text)
-    return _PARTED.sub(apart, text) if "分别" in text else text
 
 
 class _Sentence:
@@ -210,7 +204,7 @@ class _Sentence:
         if project is not None and not (head.lines and head.project is None):
             unclear = unclear or now.unknown or bool(head.lines) or head.than
             bare = not head.stages
-            ends = not bare or _END.match(self.text, figure.end()) is not None
+            ends = not bare or _SPENT.match(self.text, figure.end()) is not None
             clear = not unclear and ends and (head.project is not None or bool(head.stages))
             found = Statement(About.AMOUNT, words, year, stated, stages=head.stages, project=project, bare=bare)
             return found if clear and not is_base else None
@@ -357,6 +351,8 @@ class _Sentence:
             now.year = now.year_of(match["year"])
         if match["unit"]:
             now.hear(match["unit"])
+        elif now.is_other(match[0]):
+            now.elsewhere = True
         unit = now.unit
         other = _OTHER_STAFF.search(free + head) or not (called or _AFTER_STAFF.match(self.text, figure.end()))
         if now.else_when or (now.elsewhere and unit is None) or other:
@@ -373,6 +369,7 @@ _TOUCHING = re.compile(r"[，,（(]?")
 _AFTER_STAFF = re.compile(r"[，,。；;、（(）)\n]|$|其中")
 _OF = re.compile(r"的(?!比[例重]|\d)")  # 执行率60%的项目
 _END = re.compile(r"[，,。；;、：:（(）)\n]|$")
+_SPENT = re.compile(r"[，,。；;、：:（(）)\n]|$|按[月季]|全部|已|均")  # 补助经费120万元按月发放
 _OF_IT = re.compile(r"的(?:比[例重])?为?")
 _OTHER_STAFF = re.compile(
     r"其中|行政编|事业编|工勤|参公|聘|临时|退休|空编|超编|领导职数|平均|年初|新增|调[入出]|增加|减少|缺编"

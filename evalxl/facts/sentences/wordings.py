@@ -21,13 +21,18 @@ _PROJECT, _UNIT = "[\ue000-\ue7ff]", "[\ue800-\uefff]"
 GRAND_OF = {"income_total": "income_grand", "expenditure_total": "expenditure_grand"}
 TOTAL_OF = {grand: total for total, grand in GRAND_OF.items()}
 
+_ENDINGS = (
+    *("合计", "总计", "总额", "支出", "收入", "经费", "费"),
+    *("结转和结余", "结转结余", "结余分配", "非财政拨款结余"),
+)
 _VAGUE = ("政府采购支出",)  # of what, a sentence rarely makes clear
 # The budget's lines as sentences name them; names that also mean something else (其他, 事业, 财政拨款) are left out.
 BUDGET_WORDS = {
     re.sub(r"其中：|[“”（）]", "", name): line.key
     for line in layout.BUDGET.lines
     for name in (line.label, *line.aliases)
-    if name.endswith(("合计", "总计", "总额", "支出", "收入", "经费", "费", "年末结转和结余")) and name not in _VAGUE
+    if name.endswith(_ENDINGS)
+    and name not in _VAGUE
 } | {
      "总收入": "income_total", "总支出": "expenditure_total",
      "全年收入": "income_total", "全年支出": "expenditure_total",

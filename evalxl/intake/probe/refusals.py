@@ -48,6 +48,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
     # Known only once its cells are read.
     "own": ("是本程序的输出（{0}），不是报送件", "请移出收件夹；报送的应是部门填好的工作簿"),
     "blank": ("是空白模板，什么也没有填", "请报送填好的工作簿；多余的空白模板请移出收件夹"),
+    "form": (
+        "是{0}，不是填报模板",
+        "请用 evalxl import 把这个部门的自评表读入模板（evalxl import 文件夹 --out 工作簿.xlsx），核对后报送",
+    ),
     "answer": ("是财政局发出的问题清单，不是工作簿", "其中的说明已读入；请把改好的工作簿一并报回"),
     # A workbook that cannot be read, or not safely.
     "sheetless": ("里没有填写数据的工作表", _SEND_TEMPLATE),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, cast
 
 from evalxl.district.tables import Place
-from evalxl.intake.read.cells import Grid, Notebook, Raw, Value
+from evalxl.intake.read.cells import Grid, Notebook, Raw, Value, is_blank
 from evalxl.intake.read.declared import Units
 from evalxl.layout import Field, Sheet
 from evalxl.values.folding import clean, cleaned
@@ -41,6 +41,12 @@ def read_columns(
             columns[field.key] = [blank(field)] * len(rows)
             continue
         column, cells = place.columns[field.key], raws[field.key]
+        if field.own and field.required:  # no rule asks for it by name
+            for number in (at for at, raw in enumerate(cells) if is_blank(raw)):
+                notebook.add(
+                    "blank_required", sheet, title=place.title, field=field.key, row=rows[number], column=column,
+                    label=label(number, field),
+                )  # fmt: skip
         if notebook.formats and field.kind in _FORMATTED:
             cells = [
                 Formatted(raw, code)

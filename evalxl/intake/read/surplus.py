@@ -19,6 +19,7 @@ from evalxl.values.kinds import Kind
 
 LISTS = "列表"  # the template's hidden sheet of drop-down lists
 _VERSION = re.compile(r"模板版本[:：\s]*([0-9]{1,6}(?:\.[0-9]{1,6}){0,3})")
+_LAYOUT = re.compile(r"模板版本[^（]{0,20}表样：([^（）]{1,60})（([0-9a-f]{8})）")
 _COPY = re.compile(r"(?:\(\d+\)|\d+|[-_]?(?:副本|复制|备份|copy))+$")  # 项目 (2), 项目2, 项目-副本
 
 
@@ -105,7 +106,12 @@ def _note_version(title: str, grid: Grid, notebook: Notebook) -> None:
             match = _VERSION.search(raw) if isinstance(raw, str) else None
             if match is None:
                 continue
-            version = match[1]
+            version, own = match[1], _LAYOUT.search(match.string)
+            if (own[2] if own else "") != (layout.SHA256[:8] if layout.NAME else ""):
+                notebook.add(
+                    "other_layout", layout.INSTRUCTIONS, title=title, row=index + 1, column=column + 1, label="表样",
+                    raw=own[1] if own else "标准表样", value=layout.NAME or "标准表样",
+                )  # fmt: skip
             if version != layout.TEMPLATE_VERSION:
                 kind = "newer_template" if _parts(version) > _parts(layout.TEMPLATE_VERSION) else "older_template"
                 notebook.add(

@@ -11,11 +11,13 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any, cast
+from typing import Any
 
 from evalxl import layout
-from evalxl.district.tables import District, Place, columns, notes_frame, sheet_frame, workbooks_frame
+from evalxl.district.tables import District, Place, columns, notes_frame, of_tables, sheet_frame, workbooks_frame
+from evalxl.intake.forms.recognition import forms_in
 from evalxl.intake.probe import MAX_FILE, Probe, Unreadable, Veil, author_of, probe, refusal
+from evalxl.intake.probe.active import active_in
 from evalxl.intake.read import remarks
 from evalxl.intake.read.cells import Grid, Note, Notebook, Value, is_blank
 from evalxl.intake.read.continued import continue_names
@@ -71,9 +73,7 @@ def read(files: Iterable[tuple[str, Path]], policy: Policy) -> District:
         sheet.key: sheet_frame(sheet, tables[sheet.key] | derived(sheet.key, tables, policy))
         for sheet in layout.DATA_SHEETS
     }
-    return District(
-        workbooks=workbooks_frame(spine), notes=notes_frame(notes), places=places, **cast("dict[str, Any]", frames)
-    )
+    return of_tables(frames | {"workbooks": workbooks_frame(spine), "notes": notes_frame(notes)}, places)
 
 
 def _append(table: dict[str, list[Any]], workbook: str, records: Records) -> None:
@@ -108,8 +108,10 @@ def _read_workbook(
     ours = own_output(book.titles, book.grid, partial(author_of, probed))
     if ours:
         raise refusal("own", ours)
-    if probed.format:
-        notebook.add("old_format", raw=probed.format)
+    forms = forms_in(book.titles, book.grid)
+    if forms:
+        raise refusal("form", "、".join(f"《{each}》" for each in forms))
+    _note_form(probed, notebook)
     found = locate_sheets(book.titles, book.grid, notebook)
     _note_explanations(book, notebook, [title for title in book.titles if fold(title).startswith(fold(remarks.TITLE))])
     found = {
@@ -145,6 +147,14 @@ def _read_workbook(
     if is_blank_template(sheets, found, notebook.notes):
         raise refusal("blank")
     return sheets, units - {""} or {WAN}
+
+
+def _note_form(probed: Probe, notebook: Notebook) -> None:
+    """What a file is beside its sheets: of an older format, or with something in it that acts by itself."""
+    if probed.format:
+        notebook.add("old_format", raw=probed.format)
+    for each in active_in(probed.package) if probed.package else ():
+        notebook.add("active", raw=each.what, value=each.words)
 
 
 def _complete(sheet: Sheet, records: Records, place: Place, probed: Probe, notebook: Notebook) -> None:
@@ -195,7 +205,8 @@ def _note_veil(sheet: Sheet, read: list[float], place: Place, veil: Veil, notebo
     if veil.sheet and read:
         notebook.add("hidden_sheet", sheet, title=place.title, label=sheet.title)
     rows = sorted(int(row) for row in read if row in veil.rows) or sorted(set(place.rows.values()) & veil.rows)
-    columns = sorted(set(place.columns.values()) & veil.columns) if read else []
+    shown = {column for key, column in place.columns.items() if not sheet.by_key[key].left_out}
+    columns = sorted(shown & veil.columns) if read else []
     first = min(place.columns.values(), default=1)
     if rows:
         told = "、".join(map(str, rows[:6]))

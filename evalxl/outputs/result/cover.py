@@ -54,6 +54,7 @@ def write_cover(
     cover.head()
     cover.verdict(findings, fixed)
     cover.scores(grades)
+    cover.own()
     cover.figures()
     cover.origin()
     cover.signatures()
@@ -119,7 +120,7 @@ class _Cover:
             ("参考等级（仅供参考）", mine.get("reference_grade") or "—"),
         )
         self._wide(
-            "分数段", f"{bands_in_words(self.policy)}（{self.policy.scheme.title}，{self.policy.scheme.source}）"
+            "分数段", f"{bands_in_words(self.policy)}（{self.policy.scheme.title}，{self.policy.scheme.caution}）"
         )
 
     def figures(self) -> None:
@@ -141,6 +142,11 @@ class _Cover:
         for column, word in ((1, "审核人："), (3, "审核日期：")):
             self.page.put(self.row, column, word, self.look("sign label"))
             self.page.put(self.row, column + 1, None, self.look("sign"))
+
+    def own(self) -> None:
+        """The lines that a bureau has added to 基本信息."""
+        for field in (each for each in layout.GENERAL.fields if each.own):
+            self._wide(field.header, show(field.kind, self.general.get(field.key, "")) or "未填", field.key)
 
     def _section(self, words: str) -> None:
         self.row += 1

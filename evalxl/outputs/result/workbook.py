@@ -29,7 +29,7 @@ from evalxl.sheets.columns import FEN_PER_WAN, NUMBER, Cell, Column, Total, show
 from evalxl.sheets.measure import height, lines, width
 from evalxl.sheets.rows import Formula
 from evalxl.sheets.table import Placed, values_of, write_columns, write_records, write_table
-from evalxl.values.quantities import NAN
+from evalxl.values.quantities import NAN, show
 
 _BREATH = 24  # lines of a narrative that fit one printed row; longer texts go on in further rows
 _NARRATIVE = 92  # width of the narrative's column
@@ -52,7 +52,8 @@ def write_result(
         _projects(result)
         _indicators(result)
         _reviewers(result)
-        _narrative(result)
+        _form(result, layout.NARRATIVE)
+        _own(result)
         _grade_lines(result, grades)
         result.shown |= write_cover(cover, d, findings, grades, policy, result.marks, len(fixed))
         _findings(result, listed, fixed)
@@ -227,19 +228,32 @@ def _indicators(result: _Result) -> None:
 
 def _reviewers(result: _Result) -> None:
     sheet = layout.REVIEWERS
-    columns = [field_column(sheet, each.key, most=34, least=12, optional=False) for each in sheet.fields[1:]]
+    fields = [each for each in sheet.fields[1:] if not each.left_out]
+    columns = [field_column(sheet, each.key, most=34, least=12, optional=False) for each in fields]
     result.records(sheet, result.book.page("评价组"), "自评工作组成员", [NUMBER, *columns])
 
 
-def _narrative(result: _Result) -> None:
-    sheet = layout.NARRATIVE
+def _own(result: _Result) -> None:
+    """The sheets that a bureau has added, each as it was filled in."""
+    for sheet in layout.OWN_SHEETS:
+        if sheet.shape is layout.Shape.FORM:
+            _form(result, sheet)
+        else:
+            columns = [field_column(sheet, each.key, total=Total.NONE) for each in sheet.fields]
+            result.records(
+                sheet, result.book.page(sheet.title, landscape=sheet.landscape), sheet.title, [NUMBER, *columns]
+            )
+
+
+def _form(result: _Result, sheet: Sheet) -> None:
+    """A form's fields one below the other, long texts over several rows."""
     values = {key: own[0] for key, own in result.d.columns(sheet.key).items() if own}
     rows: list[list[object]] = []
     addresses: list[tuple[tuple[str, str], int]] = []
-    for each in sheet.fields if values else ():
+    for each in (each for each in sheet.fields if values and not each.left_out):
         address = result.d.cell(result.workbook, sheet.key, each.key, NAN)
         addresses.append((address, len(rows)))
-        for position, piece in enumerate(pieces(str(values[each.key]))):
+        for position, piece in enumerate(pieces(show(each.kind, values[each.key]))):
             label = each.header if not position else f"{each.header}（续）"
             rows.append([Cell(label, look="label"), Cell(piece, result.mark(*address)), address[1]])
     columns = [
@@ -249,7 +263,7 @@ def _narrative(result: _Result) -> None:
     ]
     place = result.d.place(result.workbook, sheet.key)
     note = f"来源：报送工作簿《{place.title if place else sheet.title}》"
-    placed = write_table(result.book.page("文字说明"), "文字说明", columns, rows, note=note, empty=_NO_SHEET)
+    placed = write_table(result.book.page(sheet.title), sheet.title, columns, rows, note=note, empty=_NO_SHEET)
     for address, offset in addresses:
         result.shown[address] = placed.page.at(placed.first + offset, 2)
 

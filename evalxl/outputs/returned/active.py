@@ -2,26 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from evalxl.intake.probe.active import ELSEWHERE, FILES, KINDS, LINKS, SHOWN
 from evalxl.outputs.returned.markup import CannotMark, Element, outline
 from evalxl.outputs.returned.package import Package, Relation
-
-_KINDS = {
-    "connections": "数据连接",
-    "oleObject": "嵌入的对象",
-    "control": "ActiveX 控件",
-    "volatileDependencies": "实时数据",
-    "webextension": "网页加载项",
-    "webextensiontaskpanes": "网页加载项",
-    "extensibility": "自定义功能区",
-    "attachedToolbars": "自定义工具栏",
-}
-_LINKS = {"ddeLink": "DDE 链接", "oleLink": "OLE 链接"}
-_FILES = {"externalLinkPath", "xlPathMissing", "xlStartup", "xlAlternateStartup", "xlLibrary"}
-_ELSEWHERE = re.compile(r"(?i)\s*(?:\\\\|//|(?!file:)[a-z][a-z0-9+.-]+:|file:(?:/*\\\\|//[^/]|////))")
-_SHOWN = 80  # characters of a target
 
 
 def refuse_active(package: Package) -> None:
@@ -31,22 +16,23 @@ def refuse_active(package: Package) -> None:
     """
     for key, each in package.all_relations():
         for what, target in _active(package, each):
-            where = package.name(each.part if each.part in package else key)
-            found_at = f"{where}：{target[:_SHOWN]}" if target else where
+            holder = each.part if each.part in package else key
+            where = package.name(holder) if holder in package else holder  # a list of relations whose part is not there
+            found_at = f"{where}：{target[:SHOWN]}" if target else where
             raise CannotMark(f"含有{what}（{found_at}），不宜原样转发，不能在原表上标注")
 
 
 def _active(package: Package, relation: Relation) -> Iterator[tuple[str, str]]:
     """What is active in a relation, and where it leads."""
-    if relation.kind in _KINDS:
-        yield _KINDS[relation.kind], relation.target or _address(package, relation.part)
+    if relation.kind in KINDS:
+        yield KINDS[relation.kind], relation.target or _address(package, relation.part)
     elif relation.kind == "externalLink" and relation.part in package:
         for each in outline(package.read(relation.part), 2):
-            if each.name in _LINKS:
+            if each.name in LINKS:
                 words = map(each.attribute, ("ddeService", "ddeTopic", "progId"))
-                yield _LINKS[each.name], " ".join(filter(None, words))
-    elif relation.kind in _FILES:
-        if _ELSEWHERE.match(relation.target):
+                yield LINKS[each.name], " ".join(filter(None, words))
+    elif relation.kind in FILES:
+        if ELSEWHERE.match(relation.target):
             yield "指向外部的链接", relation.target
     elif relation.target and relation.kind != "hyperlink":
         yield "指向外部的链接", relation.target

@@ -12,7 +12,6 @@ from evalxl.district.findings import Change, Coverage, Severity, Status
 from evalxl.facts.grade import MODES
 from evalxl.facts.prevalence import prevalent_rules
 from evalxl.facts.submissions import RULE_IN_WORDS
-from evalxl.outputs.records import layout_sha256
 from evalxl.outputs.result.cover import bands_in_words
 from evalxl.outputs.summary.tally import Tally
 from evalxl.rules import RULES
@@ -79,16 +78,18 @@ def write_about(book: Book, tally: Tally, coverage: list[Coverage], run: About) 
 
 def _program_and_policy(tally: Tally) -> list[tuple[str, str]]:
     policy = tally.policy
+    digits = policy.digits_in_words
     changed = [
         f"{rule}：{'停用' if level == 'off' else Severity(level).word}"
         for rule, level in sorted(policy.severity.items())
     ]
     return [
         ("程序版本", f"evalxl {__version__}"),
-        ("模板版本", layout.TEMPLATE_VERSION), ("模板校验值", layout_sha256()),
+        ("模板版本", layout.TEMPLATE_VERSION), ("模板校验值", layout.SHA256),
+        *([("表样", layout.NAME)] if layout.NAME else []),
         ("规则文件", policy.head.name), ("规则文件校验值", policy.sha256), ("评价年度", str(tally.d.year or "未填")),
-        ("分数段", f"{bands_in_words(policy)}（{policy.scheme.title}，{policy.scheme.source}）"),
-        ("整体得分", f"采用方式：{MODES[policy.head.overall]}。应评等级由采用的得分（两位小数）按分数段确定。"),
+        ("分数段", f"{bands_in_words(policy)}（{policy.scheme.title}，{policy.scheme.caution}）"),
+        ("整体得分", f"采用方式：{MODES[policy.head.overall]}。应评等级由采用的得分（{digits}）按分数段确定。"),
         ("参考得分", "项目得分按执行数加权平均；执行数不全的取简单平均；得分不全的不计算。不代替自评得分。"),
         ("调整过的规则", "；".join(changed) or "无，全部按规则本身的级别"),
     ]  # fmt: skip

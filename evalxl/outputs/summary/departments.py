@@ -7,6 +7,8 @@ from collections.abc import Callable
 from operator import attrgetter
 
 from evalxl.district.findings import Status
+from evalxl.layout import GENERAL, Field
+from evalxl.outputs.field_columns import field_column
 from evalxl.outputs.summary.sheet import (
     MORE,
     ORIGIN_WORDS,
@@ -46,6 +48,19 @@ def write_departments(book: Book, tally: Tally, links: Links) -> Placed:
     )  # fmt: skip
     sign(placed)
     return placed
+
+
+def _own_columns(tally: Tally) -> list[Column]:
+    """What a bureau has added to 基本信息, by department."""
+    own = [each for each in GENERAL.fields if each.own and not each.left_out]
+    general = tally.d.general
+
+    def column(field: Field) -> Column:
+        said = dict(zip(general["workbook"], general[field.key], strict=True))
+        blank = NAN if field.kind.numeric else ""
+        return field_column(GENERAL, field.key, total=Total.NONE, of=lambda each: said.get(each.workbook, blank))
+
+    return [column(field) for field in own]
 
 
 def _columns(tally: Tally, links: Links) -> list[Column]:
@@ -88,6 +103,7 @@ def _columns(tally: Tally, links: Links) -> list[Column]:
         Column(_LAST, "centre", least=9, most=9, of=lambda each: each.status.word),
         Column("部门编码", "centre", optional=True, of=attrgetter("code")),
         Column("年度", "year", optional=True, of=lambda each: each.year if tally.several_years else NAN),
+        *_own_columns(tally),
         amount("本年收入合计", "income_total"), amount("其中：项目支出", "project"),
         Column(
             "项目数", "count", Total.SUM,

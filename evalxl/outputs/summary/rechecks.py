@@ -11,7 +11,7 @@ from evalxl.layout import PROJECTS
 from evalxl.outputs.field_columns import field_column
 from evalxl.outputs.summary.sheet import MORE, origin_columns, sender_columns, sign, wide_page
 from evalxl.outputs.summary.tally import Tally
-from evalxl.policy.policy import Sampling
+from evalxl.policy.parts import Sampling
 from evalxl.sheets.book import Book
 from evalxl.sheets.columns import NUMBER, Cell, Column, Total
 from evalxl.sheets.table import write_records
@@ -47,6 +47,8 @@ def _how(lot: Sampling) -> str:
     words = (
         f"每个部门{how} {lot.share:.0%} 的项目，至少 {lot.least} 个；随机种子 {lot.seed}，相同的数据抽出相同的名单。"
     )
+    if lot.amount_share:
+        words += f"抽中项目的全年执行数合计不足本部门 {lot.amount_share:.0%} 的，继续抽取。"
     if lot.weighted:
         words += "权重为 1，项目有一条错误加 2、一条提醒加 1，执行数高于本部门平均的加 1。"
     return words + "填好复核得分后，用 --recheck 交回本表。"

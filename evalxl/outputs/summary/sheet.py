@@ -19,6 +19,7 @@ _A3 = 8
 _UNSAFE = frozenset('#%:?*"<>|\\\n\r\t')  # characters that a link to a file would read otherwise than a person does
 _SIGN = "填表人：＿＿＿＿＿＿　　审核人：＿＿＿＿＿＿　　单位负责人：＿＿＿＿＿＿　　日期：＿＿＿＿＿＿"
 
+SOURCE_FILE, SOURCE_ROW = "来源文件", "行"
 ORIGIN_WORDS = "来源：报送的文件、其中的工作表和行；校验值为文件 sha256 的前 12 位，全文见《核对》"
 
 
@@ -54,9 +55,9 @@ def origin_columns(
         return place.title if place else ""
 
     return (
-        Column("来源文件", most=24, of=workbook),
+        Column(SOURCE_FILE, most=24, of=workbook),
         Column("工作表", "centre", most=12, of=lambda each: title(workbook(each))),
-        Column("行", "index", of=row),
+        Column(SOURCE_ROW, "index", of=row),
         Column("校验值", "source", least=14, of=lambda each: tally.by_workbook[workbook(each)].sha256[:12]),
     )
 

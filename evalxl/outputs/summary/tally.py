@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from evalxl import layout
 from evalxl.district.findings import Finding, Severity, Status
-from evalxl.district.tables import District
+from evalxl.district.tables import District, of_tables
 from evalxl.facts.attendance import Attendance, attendance
 from evalxl.facts.grade import Grades
 from evalxl.facts.last_year import last_year_of
@@ -138,7 +138,7 @@ class Tally:
             name: table[~table["workbook"].isin(out)].reset_index(drop=True) if out else table
             for name, table in self.d.tables.items()
         }
-        return replace(self.d, **cast("dict[str, Any]", tables))
+        return replace(of_tables(tables, self.d.places), bureau=self.d.bureau)
 
     def indicators(self, *columns: str) -> Iterator[tuple[Any, ...]]:
         """The workbook and some columns of the counted indicators; a blank number is NaN or None."""

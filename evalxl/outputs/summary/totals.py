@@ -5,7 +5,7 @@ from __future__ import annotations
 Key = tuple[str, ...]  # what is added: the table and its column, of a budget line also which
 
 _SPENT = ("budget", "expenditure_total")
-# The totals of each sheet: header → how to read it, and what is added.
+# The totals of each sheet: header → how to read it, and what is added again.
 TOTALS: dict[str, dict[str, tuple[str, Key]]] = {
     "部门汇总": {
         "本年收入合计": ("amount", ("budget", "income_total", "final")),
@@ -35,8 +35,4 @@ TOTALS: dict[str, dict[str, tuple[str, Key]]] = {
         "自评得分": ("score", ("mean", "projects")),
     },
 }
-ROWS = {
-    "项目汇总": "projects",
-    "指标汇总": "indicators",
-    "问题清单": "findings",
-}  # sheets that list all rows of a table
+ROWS = {"项目汇总": "projects", "指标汇总": "indicators", "问题清单": "findings"}

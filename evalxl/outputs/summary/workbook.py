@@ -26,6 +26,9 @@ from evalxl.policy.policy import Policy
 from evalxl.sheets.book import Book
 from evalxl.store.parts import Parts
 
+# The sheets that are signed, and 指标汇总, from which scores follow: an audit adds up every figure of theirs again.
+SIGNED = ("总览", "区县汇总", "部门汇总", "项目汇总", "指标汇总", "收支汇总")
+
 
 @dataclass(frozen=True)
 class Beside:

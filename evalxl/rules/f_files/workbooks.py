@@ -31,6 +31,7 @@ def sheets_present(d: District, p: Policy) -> pd.DataFrame:
             "second_general": ERROR,
             "second_sheet": ERROR,
             "newer_template": WARNING,
+            "other_layout": WARNING,
             "older_template": INFO,
             "sheet_alias": INFO,
         },
@@ -40,6 +41,7 @@ def sheets_present(d: District, p: Policy) -> pd.DataFrame:
             "second_general": "《{value}》填了两张，只读取了前一张，{raw} 没有读取",
             "second_sheet": "也是《{value}》表，其中的内容没有读取",
             "newer_template": "模板是 {raw} 版，比本程序所用的 {value} 版新，新增的内容没有读取",
+            "other_layout": "这本工作簿按“{raw}”填报，本次按“{value}”核对，两者不同的栏目没有读取",
             "older_template": "模板是 {raw} 版，比本程序所用的 {value} 版旧，已按表头识别",
             "sheet_alias": "工作表名称“{raw}”与模板不同，已按内容识别",
         },
@@ -49,6 +51,7 @@ def sheets_present(d: District, p: Policy) -> pd.DataFrame:
             "second_general": "请把内容并入一套表，删除多余的工作表",
             "second_sheet": "请把内容并入《{value}》，或删除这张工作表",
             "newer_template": "请更新本程序，或改用所要求的模板填报",
+            "other_layout": "请用所要求的表样填报，或用 --layout 指定这本工作簿的表样后再运行",
             "older_template": "无须处理；下次请用新模板填报",
             "sheet_alias": "无须处理；以后请保留模板的工作表名称",
         },
@@ -238,6 +241,9 @@ def files_readable(d: District, p: Policy) -> pd.DataFrame:
     依据：批量收件的实际情况。
     本程序自己的输出（汇总表、审核结果、名册、规则手册、单独的问题清单）和空白模板也不读取，不算一个部门，不计入任何合计；
     退回件填好报回的，是报送件。压缩包写明里面有哪些文件，须解压后再运行。
+    各部门已有的项目支出绩效自评表、部门整体支出绩效自评表不是填报模板，写明用 evalxl import 读入。
+    含有打开时会自行动作或通向外部的内容的（宏、数据连接、DDE、OLE、嵌入的文件、控件、加载项、链接的图片），数照常读取，逐项列出部件和去向，
+    标注件不予转发；普通的网页链接保留，提示一次。
     旧格式（.xls、.et）和 .ods 照常读取，只作提示：它们不能在原表上标注问题后退回。
     举例：设了打开密码的工作簿；邮件中被截断的文件；“~$”开头的临时文件；误放进来的上次的汇总表；没有填的模板。
     处理：按提示转换、解密、解压、移走，或请报送单位重发。
@@ -249,4 +255,11 @@ def files_readable(d: District, p: Policy) -> pd.DataFrame:
     old = old.assign(
         value=old["raw"].map(words), outcome="已照常读取", detail="无须处理；建议另存为 .xlsx 再报", severity="info"
     )
-    return pd.concat([unread, old])
+    active = d.notes[d.notes["kind"] == "active"]
+    pages = active["raw"].str.endswith("网页链接")
+    active = active.assign(
+        outcome=pages.map({True: "没有打开", False: "数照常读取，没有执行；不随标注件转发，退回的是问题清单"}),
+        detail=pages.map({True: "无须处理", False: "请删去后另存为普通的 .xlsx 再报"}),
+        severity=pages.map({True: "info", False: "warning"}),
+    )
+    return pd.concat([unread, old, active])

@@ -13,7 +13,7 @@ import pandas as pd
 from evalxl.district.tables import District, once_per_district, rows_where
 from evalxl.facts.execution import execution_rows
 from evalxl.facts.indicators import CENT, groups, listed, outcomes, settled, standards
-from evalxl.facts.scoring import is_far, points_due
+from evalxl.facts.scoring import execution_due, is_far, points_due
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import ERROR, WARNING, rule
 from evalxl.values.folding import short
@@ -76,8 +76,9 @@ def points_within_weight(d: District, p: Policy) -> pd.DataFrame:
     局限：得分偏高而没有超过分值的，见 I06、I08。
     """
     execution = execution_rows(d)
-    due = (execution["weight"] * execution["execution"].clip(upper=1.0)).round(6)
-    judged_there = execution.index[(execution["points"] - due).abs() > p.value("execution_points_gap") + 1e-9]
+    every = zip(execution["execution"], execution["weight"], execution["points"], strict=True)
+    gaps = np.array([execution_due(rate, weight, p).gap(points) for rate, weight, points in every], dtype=float)
+    judged_there = execution.index[gaps > p.value("execution_points_gap") + 1e-9]
     skip = {at for group in groups(d) if group.total <= 1 for at in group.index} | set(settled(d)) | set(judged_there)
     rows = listed(d)
     rows = rows[_out_of_range(rows) & ~rows.index.isin(skip)]

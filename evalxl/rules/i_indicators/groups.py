@@ -99,7 +99,7 @@ def schemes(p: Policy) -> dict[str, dict[str, float]]:
     for key, threshold in p.thresholds.items():
         head, _, rest = key.partition("_")
         scheme, _, name = rest.rpartition("_")
-        if head == "weights" and name in _CLASSES:
+        if head == "weights" and name in _CLASSES and (not p.head.weights or scheme in p.head.weights):
             found[scheme][name] = threshold.value
     return dict(found)
 
@@ -116,7 +116,7 @@ def classes_weighted(d: District, p: Policy) -> pd.DataFrame:
     """各类指标的分值与通行方案之一大致相符：10/50/30/10，含成本指标的 10/20/40/20/10，或 20/60/10/10。
     理由：分值偏到一类，得分就反映不了整体。方案可因地因项目合理调整，故各类相差不超过 10 分的不提醒；
     合计不符（规则 I01）、缺少一类（规则 I15）、有的指标归不了类的，不作判断。
-    依据：财预〔2020〕10号；参照财预〔2021〕101号（印发中央部门）；方案和允许差见规则文件 weights_ 各项、class_weight_gap。
+    依据：财预〔2020〕10号；参照财预〔2021〕101号（印发中央部门）；方案和允许差见规则文件 weights_ 各项、policy.weights、class_weight_gap。
     举例：预算执行率 10、产出 20、效益 60、满意度 10。
     处理：调整分值，或说明理由。
     局限：指标级别写得特别、归不了类的，不判断。

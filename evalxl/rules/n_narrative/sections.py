@@ -238,7 +238,8 @@ def sections_of_fair_length(d: District, p: Policy) -> pd.DataFrame:
     """文字说明各栏不宜过短，也不宜过长。
     理由：过短的多是应付，过长的难以阅读和公开。
     字数不计空白；写“无、暂无”的不算过短；存在的问题、改进措施一句话可以说清，另定较少的字数（section_remark）。
-    依据：四川省项目支出绩效自评表填报要求；字数由 policy.toml 的 section_shortest、section_remark、section_longest 规定。
+    规则文件 lengths 另定了某一栏字数的，按所定的判断。
+    依据：四川省项目支出绩效自评表填报要求；字数由 policy.toml 的 section_shortest、section_remark、section_longest、lengths 规定。
     举例：“自评组织”只写“按要求组织”。
     处理：写清要点；过长的，删去重复和与绩效无关的内容。
     局限：字数合适而空洞的看不出来。
@@ -247,11 +248,14 @@ def sections_of_fair_length(d: District, p: Policy) -> pd.DataFrame:
     records = []
     for each in passages(d):
         length = len(re.sub(r"\s", "", each.text))
-        shortest = of_a_remark if each.field in _REMARKS else usual
-        if length < shortest and not says_nothing(each.text):
-            found, remedy = f"不足 {shortest:.0f} 字", "内容过简的，补充具体情况"
-        elif length > longest:
-            found, remedy = f"超过 {longest:.0f} 字", "删去重复和无关的内容"
+        own = p.lengths.get(layout.NARRATIVE.by_key[each.field].header)
+        least: float = of_a_remark if each.field in _REMARKS else usual
+        least = own.least if own and own.least is not None else least
+        most = own.most if own and own.most is not None else longest
+        if length < least and not says_nothing(each.text):
+            found, remedy = f"不足 {least:.0f} 字", "内容过简的，补充具体情况"
+        elif length > most:
+            found, remedy = f"超过 {most:.0f} 字", "删去重复和无关的内容"
         else:
             continue
         records.append(each.finding(length=str(length), found=found, remedy=remedy))

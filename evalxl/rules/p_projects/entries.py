@@ -160,23 +160,24 @@ def spending_has_budget(d: District, p: Policy) -> pd.DataFrame:
     fix="请按“{formula}”重新计算。",
 )
 def execution_points_follow(d: District, p: Policy) -> pd.DataFrame:
-    """预算执行率的得分等于分值乘以执行率（最高 100%）；写有评分标准（分档、扣分）的，按所写的标准。
+    """预算执行率的得分等于分值乘以执行率（最高 100%）；规则文件分了档次（execution）的按档次；写有评分标准（分档、扣分）的，按所写的标准。
     理由：这一项有公式，不存在裁量。写的标准程序认不出的，不作判断。
     依据：财预〔2020〕10号。
     举例：分值 10、执行率 80.40%，得分填 10。
-    处理：按公式计算，保留两位小数。
+    处理：按公式或档次计算，保留两位小数。
     局限：执行率没有单列为指标的，见 S01。
     """
     rows = execution_rows(d)
     rows = rows[rows["execution"].notna() & rows["points"].notna() & rows["weight"].notna()]
     own = standards(d)[rows.index]
-    due = [execution_due(*each) for each in zip(rows["execution"], rows["weight"], own, strict=True)]
+    every = zip(rows["execution"], rows["weight"], own, strict=True)
+    due = [execution_due(rate, weight, p, standard) for rate, weight, standard in every]
     rows = rows.assign(
         expected=np.array([each.points for each in due], dtype=float),
         actual=rows["points"],
         tolerance=p.value("execution_points_gap"),
         rate=rows["execution"].map(lambda rate: show(Kind.RATE, rate)),
-        formula=["分值×执行率（不超过 100%）" if each is None else short(each.text, 40) for each in own],
+        formula=[p.execution.words if each is None else short(each.text, 40) for each in own],
     )
     gaps = np.array([each.gap(points) for each, points in zip(due, rows["points"], strict=True)], dtype=float)
     return rows[gaps > p.value("execution_points_gap") + 1e-9]

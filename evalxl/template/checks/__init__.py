@@ -4,7 +4,7 @@ They ask what the rules ask afterwards, as far as functions of Excel 2010, WPS a
 """
 
 from evalxl.template.checks.budget import budget_checks
-from evalxl.template.checks.general import general_checks, narrative_checks
+from evalxl.template.checks.general import form_checks
 from evalxl.template.checks.leftovers import LEFTOVERS, patterns
 from evalxl.template.checks.lines import TALLY_FAILED, TALLY_UNFINISHED, failures, sheet_line, unfinished
 from evalxl.template.checks.marks import wrong_cells
@@ -36,9 +36,8 @@ __all__ = [
     "budget_checks",
     "failures",
     "first_rows",
-    "general_checks",
+    "form_checks",
     "half_unit",
-    "narrative_checks",
     "patterns",
     "per_unit",
     "project_check",

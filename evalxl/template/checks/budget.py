@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from evalxl import layout
 from evalxl.layout import BUDGET, NARRATIVE, PROJECTS, UNITS, cell, template_cell
-from evalxl.policy.policy import Policy, Sum
+from evalxl.policy.parts import Sum
+from evalxl.policy.policy import Policy
 from evalxl.template.checks.verdicts import HALF_UNIT, PER_UNIT, Check, more_or_less, pieces, say, verdict
 from evalxl.template.entries import parts_of_totals
 from evalxl.template.references import away, column_away, lines

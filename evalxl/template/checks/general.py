@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from evalxl.layout import GENERAL, NARRATIVE, PROJECTS, UNITS, Field, template_cell
+from evalxl.layout import GENERAL, NARRATIVE, PROJECTS, UNITS, Field, Sheet, template_cell
 from evalxl.policy.policy import Policy
 from evalxl.template.checks.leftovers import leftovers, texts
 from evalxl.template.checks.verdicts import (
@@ -97,6 +97,27 @@ def _date(cell: str) -> Iterator[Check]:
     day = f"IF(ISNUMBER({cell}),{cell},IFERROR(DATEVALUE({cell}),9999999))"
     early = f'IF(AND({cell}<>"",ISNUMBER({year})),{day}<=DATE({year},12,31),FALSE)'
     yield Check("R08", early, say("评价年度还没有结束"))
+
+
+def form_checks(sheet: Sheet, policy: Policy) -> dict[str, str]:
+    """The formulas beside the lines of a form."""
+    if sheet is GENERAL:
+        return general_checks(policy)
+    if sheet is NARRATIVE:
+        return narrative_checks(policy)
+    asked_ = {field.key: pieces(_own_checks(sheet, field), policy) for field in sheet.fields}
+    return {key: f"MID({'&'.join(parts)},2,200)" for key, parts in asked_.items() if parts}
+
+
+def _own_checks(sheet: Sheet, field: Field) -> Iterator[Check]:
+    """What is asked of a line that a bureau has added."""
+    cell = template_cell(sheet, field.key)
+    if field.required:
+        yield Check("F02", f'{cell}=""', say("必填"), UNFINISHED)
+    if field.kind.numeric:
+        yield Check("F03", f'AND({cell}<>"",NOT(ISNUMBER({cell})))', say("须为纯数字"))
+    if field in texts(sheet):
+        yield leftovers(sheet, cell)
 
 
 def narrative_checks(policy: Policy) -> dict[str, str]:

@@ -60,7 +60,7 @@ _POSITIVE, _NEGATIVE, _QUALITATIVE = (f'(LEFT({_WAY_TEXT},2)="{word}")' for word
 
 
 def columns() -> dict[str, str]:
-    """What the checks share, reckoned once for all rows: each target and result as a number, and which way is better."""
+    """What the checks share, reckoned once for all rows: targets and results as numbers, and which way is better."""
     return {TARGET: _number(_TARGET_TEXT), ACHIEVED: _number(_RESULT), WAY: _way()}
 
 
@@ -153,10 +153,22 @@ def _execution(policy: Policy) -> RowCheck:
     whole = [away(BUDGET, template_cell(BUDGET, key, policy.balance.expenditure[0])) for key in ("final", "revised")]
     own = f"SUMIF({listed},{_PROJECT},{executed})/SUMIF({listed},{_PROJECT},{revised})"
     rate = f'IF({_PROJECT}="",{"/".join(whole)},IF(COUNTIF({listed},{_PROJECT})=1,{own},-1))'
-    due = f"{_WEIGHT}*IF({rate}>1,1,{rate})"
-    off = f"ABS({_POINTS}-ROUND({due},2))>{policy.value('execution_points_gap'):g}+0.000001"
+    shares = [_by_steps(each, policy) for each in (f"ROUND({rate},4)", rate)] if policy.execution.steps else []
+    gap = f"{policy.value('execution_points_gap'):g}+0.000001"
+    dues = [f"{_WEIGHT}*{share}" for share in shares or [f"IF({rate}>1,1,{rate})"]]
+    off = ")*(".join(f"ABS({_POINTS}-ROUND({due},2))>{gap}" for due in dues)
     entered = f'ISNUMBER({_POINTS})*ISNUMBER({_WEIGHT})*({_SCORING}&{_CAUSE}="")'
     return RowCheck("P08", f"{_EXECUTES}*{entered}*({rate}>=0)*({off})", "预算执行率的得分与执行率不符")
+
+
+def _by_steps(rate: str, policy: Policy) -> str:
+    """The share of the weight that a rate earns by the policy's steps; on a step without one, the rate's own."""
+    steps = sorted((each.start, -1 if each.share is None else each.share) for each in policy.execution.steps)
+    steps = steps if steps[0][0] == 0 else [(0, 0), *steps]
+    starts, shares = ("{" + ";".join(f"{each:g}" for each in column) + "}" for column in zip(*steps, strict=True))
+    found = f"LOOKUP({rate},{starts},{shares})"
+    by_rate = f"IF({found}<0,IF({rate}>1,1,{rate}),{found})"
+    return by_rate if any(share < 0 for _, share in steps) else found
 
 
 def _projects() -> list[RowCheck]:

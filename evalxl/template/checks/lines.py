@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evalxl import layout
-from evalxl.layout import BUDGET, GENERAL, NARRATIVE, PROJECTS, Sheet
+from evalxl.layout import BUDGET, GENERAL, PROJECTS, Shape, Sheet
 from evalxl.policy.policy import Policy
 from evalxl.template.checks.budget import blank_finals
 from evalxl.template.checks.leftovers import leftovers
@@ -23,7 +23,7 @@ def sheet_line(sheet: Sheet, policy: Policy) -> str:
         return _budget_line(policy)
     if sheet is PROJECTS:
         return projects_line(policy)
-    return _narrative_line() if sheet is NARRATIVE else table_line(sheet, policy)
+    return _form_line(sheet) if sheet.shape is Shape.FORM else table_line(sheet, policy)
 
 
 def _overall() -> str:
@@ -52,8 +52,8 @@ def _budget_line(policy: Policy) -> str:
     return verdict(parts, f"{PASSED} 各项合计和收支平衡核对通过")
 
 
-def _narrative_line() -> str:
-    checks = checks_of(NARRATIVE)
+def _form_line(sheet: Sheet) -> str:
+    checks = checks_of(sheet)
     blank, failed = f'COUNTIF({checks},"*{UNFINISHED}*")', f'COUNTIF({checks},"*{FAILED}*")'
     parts = [
         piece(Check("", f"{failed}>0", f'{failed}&" 栏有误，见右侧核对栏"')),
@@ -75,7 +75,7 @@ def unfinished(sheet: Sheet) -> str:
 def _count(sheet: Sheet, symbol: str) -> str:
     line = away(sheet, verdict_cell(sheet))
     said = f'LEN({line})-LEN(SUBSTITUTE({line},"{symbol}",""))'
-    if sheet not in (GENERAL, PROJECTS, NARRATIVE, BUDGET):
+    if sheet not in (PROJECTS, BUDGET) and sheet.shape is not Shape.FORM:
         return said
     beside = f'COUNTIF({sheet.title}!{checks_of(sheet)},"*{symbol}*")'
-    return beside if sheet in (GENERAL, NARRATIVE) else f"{beside}+{said}-({beside}>0)"  # the line tells of the column
+    return beside if sheet.shape is Shape.FORM else f"{beside}+{said}-({beside}>0)"  # the line tells of the column

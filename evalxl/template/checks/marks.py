@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evalxl import layout
-from evalxl.layout import BUDGET, GENERAL, NARRATIVE, PROJECTS, Sheet
+from evalxl.layout import BUDGET, PROJECTS, Shape, Sheet
 from evalxl.template.checks import projects
 from evalxl.template.checks.verdicts import FAILED
 
@@ -24,4 +24,4 @@ def wrong_cells(sheet: Sheet) -> list[tuple[str, str]]:
         return list(words.items())
     if sheet is BUDGET:
         return [(key, f"{FAILED} {BUDGET.by_key[key].header}：") for key in layout.AMOUNT_COLUMNS]
-    return [(field.key, FAILED) for field in sheet.fields] if sheet in (GENERAL, NARRATIVE) else []
+    return [(field.key, FAILED) for field in sheet.fields] if sheet.shape is Shape.FORM else []

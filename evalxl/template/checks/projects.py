@@ -30,7 +30,6 @@ from evalxl.template.checks.verdicts import (
     verdict,
 )
 from evalxl.template.references import checks_of, column_away, column_of, fields_in_row, in_row
-from evalxl.values.kinds import Kind
 
 OVERSPENT = "全年执行数大于全年预算数"
 UNBUDGETED = "有执行数而无全年预算数"
@@ -41,7 +40,7 @@ REPEATED = "项目重复"
 RATE_WRONG = "执行率与金额不符"
 CODE_WRONG = "项目编码"
 TOTAL_ROW = "像是合计行，请删去"
-_AMOUNTS = [each.key for each in PROJECTS.fields if each.kind is Kind.AMOUNT]
+_AMOUNTS = ("initial", "revised", "executed")
 _ENTERED = [each.key for each in PROJECTS.fields if each.key != "index" and not each.computed]
 
 
@@ -51,7 +50,17 @@ def row_checks(row: int, policy: Policy) -> list[Check]:
 
 
 def _apart(row: int, policy: Policy) -> list[Check]:
-    return [*_amounts(row, policy), *_execution(row, policy), *_sum(row, policy), *_names(row)]
+    return [*_amounts(row, policy), *_execution(row, policy), *_sum(row, policy), *_names(row), *_own(row)]
+
+
+def _own(row: int) -> Iterator[Check]:
+    """What is asked of columns that a bureau has added."""
+    for field in (each for each in PROJECTS.fields if each.own):
+        cell = in_row(PROJECTS, field.key, row)
+        if field.required:
+            yield Check("F02", f'{cell}=""', say(f"缺{field.header}"), UNFINISHED)
+        if field.kind.numeric:
+            yield Check("F03", f'IF({cell}="",FALSE,NOT(ISNUMBER({cell})))', say(f"{field.header}须为纯数字"))
 
 
 def project_check(row: int, policy: Policy) -> str:
@@ -119,7 +128,7 @@ def _sum(row: int, policy: Policy) -> Iterator[Check]:
     """The score against the points of the project's indicators, where they are all there."""
     name, score = (in_row(PROJECTS, key, row) for key in ("name", "score"))
     projects, weights, points = (column_away(INDICATORS, key) for key in ("project", "weight", "points"))
-    due, gap = f"SUMIF({projects},{name},{points})", policy.value("points_gap")
+    due, gap = f"SUMIF({projects},{name},{points})", policy.sum_gap
     scored = f'COUNTIF({projects},{name})=COUNTIFS({projects},{name},{points},">=0")'
     whole = f'AND({name}<>"",ISNUMBER({score}),ROUND(SUMIF({projects},{name},{weights}),2)=100,{scored})'
     words = f'"自评得分与各项指标得分之和 "&ROUND({due},2)&" 不符"'

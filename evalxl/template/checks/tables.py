@@ -6,7 +6,7 @@ finds the first row that fails, on the list sheet, and the line names it.
 
 from __future__ import annotations
 
-from evalxl.layout import BUDGET, GENERAL, INDICATORS, REVIEWERS, UNITS, Sheet, template_cell
+from evalxl.layout import BUDGET, GENERAL, INDICATORS, REVIEWERS, UNITS, Shape, Sheet, template_cell
 from evalxl.policy.policy import Policy
 from evalxl.template.checks import indicators
 from evalxl.template.checks.leftovers import leftovers
@@ -28,8 +28,26 @@ from evalxl.template.references import away, column_away, column_of, field_away
 def row_checks(sheet: Sheet, policy: Policy) -> list[RowCheck]:
     """The checks of a table's rows, whether the policy asks them or not."""
     if sheet is INDICATORS:
-        return indicators.row_checks(policy)
-    return {UNITS.key: _units, REVIEWERS.key: _reviewers}[sheet.key]() if sheet in (UNITS, REVIEWERS) else []
+        return [*indicators.row_checks(policy), *_own(sheet)]
+    standard = {UNITS.key: _units, REVIEWERS.key: _reviewers}
+    return [*(standard[sheet.key]() if sheet.key in standard else []), *_own(sheet)]
+
+
+def _own(sheet: Sheet) -> list[RowCheck]:
+    """What is asked of columns that a bureau has added: filled in where they must be, numbers where numbers belong."""
+    if sheet.shape is not Shape.TABLE:
+        return []
+    fields = [field for field in sheet.fields if field.key != "index" and not field.computed]
+    cells = {field.key: column_away(sheet, field.key) for field in fields}
+    entered = "+".join(f'({each}<>"")' for each in cells.values())
+    found = []
+    for field in (each for each in fields if each.own):
+        own = cells[field.key]
+        if field.required:
+            found.append(RowCheck("F02", f'(({entered})>0)*({own}="")', f"缺{field.header}", UNFINISHED))
+        if field.kind.numeric:
+            found.append(RowCheck("F03", f'ISTEXT({own})*({own}<>"")', f"{field.header}须为纯数字"))
+    return found
 
 
 def first_rows(sheet: Sheet, policy: Policy) -> list[tuple[str, str]]:
@@ -62,10 +80,11 @@ def table_line(sheet: Sheet, policy: Policy) -> str:
     of, measure, lacking = {
         UNITS.key: ("单位", "个", "请列出独立核算单位"),
         REVIEWERS.key: ("评价组", "人", "请列出评价组成员"),
-    }[sheet.key]
+    }.get(sheet.key, (sheet.title, "行", "尚未填写"))
     counted = f'"{of} "&COUNTA({names})&" {measure}"'
     said = f'SUBSTITUTE({counted}&" {PASSED}"&{"&".join(parts)}," {PASSED}；","；")'
-    return f'IF(COUNTA({names})=0,"{UNFINISHED} {lacking}",{said})'
+    blank = f"{UNFINISHED} {lacking}" if sheet.required else ""
+    return f'IF(COUNTA({names})=0,"{blank}",{said})'
 
 
 def table_checks(sheet: Sheet, policy: Policy) -> list[Check]:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from evalxl.layout import GENERAL, Sheet
 from evalxl.policy.policy import Policy
+from evalxl.rules import RULES
 from evalxl.template.references import field_away
 
 PASSED, FAILED, UNFINISHED = "√", "×", "○"  # all in GBK
@@ -39,7 +40,8 @@ class RowCheck(NamedTuple):
 
 def asked(check: Check | RowCheck, policy: Policy) -> bool:
     """Whether one of the rules of a check is asked, and graver than a hint."""
-    return any(policy.severity.get(rule, "") not in ("off", "info") for rule in check.rules.split())
+    rules = (rule for rule in check.rules.split() if rule in RULES)
+    return any(policy.severity.get(rule, "") not in ("off", "info") for rule in rules)
 
 
 def say(words: str) -> str:

@@ -1,57 +1,61 @@
 """Amounts that a report states in prose: which budget line, which column, how much, and in which sentence.
 
-A number counts only where the words right before it name a budget line and nothing else: 财政拨款基本支出 is not
-基本支出, what the year before had or what grew by so much is not this year's. What is near but not certain is told.
+What a sentence names is for the one reader of sentences to say. An import asks for more than a comparison: there must
+be one line and one column that can be meant, and whatever stands near an amount that was not understood as its part is
+not understood either. Every other amount is named with its sentence.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from decimal import Decimal
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
-from evalxl.layout import BUDGET
-from evalxl.values.kinds import Kind
-from evalxl.values.quantities import FEN_PER, given, read_number
+from evalxl.facts.passages import MONEY, NUMBER, amount
+from evalxl.facts.sentences.contexts import Names
+from evalxl.facts.sentences.statements import TOTALS, About, Statement, by_sentence
+from evalxl.facts.sentences.wordings import FINAL, INITIAL, LINE_NAME, REVISED
+from evalxl.transfer.report.phrases import written_out
 
-_LONGEST = 2000  # characters; people's sentences have 300
-_SENTENCE = re.compile(r"(?<=。)|\n")
-_DIGITS = str.maketrans("０１２３４５６７８９．％－", "0123456789.%-")
-_AMOUNT = r"(?<![\d.,，])[-−]?\d[\d,，.]*\s*(?:亿元|亿|万元|万|元)"
-_NIL = r"(?:0+(?:\.0+)?|零)(?:万元|元)?(?![\d.%个项次家年月日分人])"
-_NUMBER = re.compile(rf"(?P<amount>{_AMOUNT})|(?<![\d.])(?P<nil>{_NIL})")
-_PARTED = re.compile(rf"([^，。；：,;:]{{0,100}}?)分别(?:为|是|达到|达)?((?:{_AMOUNT}[、，,和及与]?)+)")
-_ALL_NIL = re.compile(r"([^，。；：,;:]{0,100}?)(?:均|都)(?:为|是)\s*(?:0+(?:\.0+)?|零)(?:万元|元)?")
-_NONE = re.compile(r"(?:没有|未发生|未安排|未(?=使用)|无)([^，。；,;（）()]*)")
-_DELIMITER = re.compile(r"[，。；：,;:（()）\n]")
-_LISTED = re.compile(r"[、和及与]")
-
-_EACH = re.compile(r"(?:均|都|各)(?:为|是|达)?\s*$")
-_TOGETHER = re.compile(r"(?:均|都|各|共计|合计|总计|共)?(?:为|是|达)?\s*$")
-_LINK = re.compile(r"(?:为|是|达到|达|共计|共|约|人民币|=|＝|\s)+$")
-_ONLY = re.compile(r"^(?:收入|支出)?(?:为|是|达到|达|共|约|:|：|\s)*$")
-_SPENT = re.compile(r"支出$")
-_SUM_WORD = re.compile(r"(?:合计|总计|总额|金额|数额|数)$")
-_NEUTRAL = re.compile(
-    r"(?:其中|全年|当年|我(?:局|委|办|院|会|部门|部|中心|单位|县|区|市)|本(?:局|委|办|院|会|部门|部|中心|单位|级|年度|年)|"
-    r"部门整体|整体|部门|单位|年度|(?:19|20)\d\d年度?|实际|实现|取得|完成|总的|的|[一二三四五六七八九]是|\d{1,2}[.、]|[①-⑨])"
+_AMOUNT = re.compile(
+    r"(?<![\d.,，])\d[\d,，.]*\s*(?:[十百千]?[万亿]?[百千]?[美港欧日]?元|(?:亿|万)(?![元次人册平亩吨只株份件户名条台辆套个家]))"
 )
-_COLUMNS = (
-    ("initial", re.compile(r"年初(?:部门)?预算(?:数|批复)?|年初批复(?:数)?")),
-    ("revised", re.compile(r"全年预算(?:数)?|调整后?(?:的)?预算(?:数)?|预算调整(?:数)?")),
-    ("final", re.compile(r"决算(?:数)?|全年执行(?:数)?|实际(?:支出|执行)")),
+_STAGE = re.compile(r"决算|实际|执行|全年(?!预算)|完成|发生|实现|使用|支付")
+_BUDGET_NAMES = re.compile(
+    r"一般公共预算|政府性基金预算|国有资本经营预算|预决算|预算(?:单位|执行|管理|绩效|编制|批复的?(?:文件|通知)|内|外|法|资金)"
+    r"|(?:占|完成|为|比|较|与|达到)[^，。；：]{0,8}预算(?:数|安排)?[^，。；：]{0,6}?(?:相比|持平|增|减|\d[\d.]{0,9}%)"
 )
-_BUDGET_NAMES = re.compile(r"一般公共预算|政府性基金预算|国有资本经营预算|预决算|预算(?:单位|执行|管理|绩效|编制|批复)")
+_ASSUMED = re.compile(r"(?<!部门)(?<!年初)(?<!全年)预算(?:收入|支出)(?!预算)")
+_BOTH = {"收支总计": ("income_grand", "expenditure_grand"), "收支总额": ("income_grand", "expenditure_grand"),
+         "收支合计": ("income_total", "expenditure_total")}  # fmt: skip
+_BARE = re.compile(r"(?:本年|全年|当年|年度|20\d\d年|部门|整体|总的?)(?:实际|总?共|合计|决算){0,3}(收入|支出)")
+_ASIDE = re.compile(r"[（(][^（()）]*[）)]?")  # （上年为342.1万元）
+_NARROW = re.compile(r"一般公共|财政拨款|基金|国有资本|机关(?!事业)|本级|下属|所属|二级单位")
+_OF_APPROPRIATIONS = {
+    "appropriation",
+    "three_public",
+    "abroad",
+    "vehicle_purchase",
+    "vehicle_running",
+    "reception",
+    "procurement",
+}
+_A_PART = re.compile(r"机关(?!事业)|本级")
+# Of what 政府采购支出 is, only a sentence that begins with it makes clear.
+_PROCUREMENT = re.compile(
+    rf"^(?:20\d\d年度?)?政府采购支出(?:总额|合计|总计)?(?:共|为|是)?(?P<number>{NUMBER})(?P<unit>{MONEY})"
+)
+_CONTINUED = re.compile(r"^(?:其中|包括|包含|分别是)")
 _COMPARED = re.compile(
-    r"增加|减少|增长|下降|上升|降低|压减|节约|超出|相差|较|同比|相比|比(?:上年|去年|年初|预算)|与(?:上年|去年)|占"
+    r"增加|减少|增长|下降|上升|降低|压减|节约|超出|相差|同比|相比|比(?:上|去)年|较(?:上|去)年|追加|调[增减]"
 )
-_YEAR = re.compile(r"((?:19|20)\d\d)\s*年|(上年|去年|上一年|下年|明年)(?!度?结转|度?结余)")
-# Short names say too much in prose: 其他, 事业, 公务接待 are projects and reasons as often as budget lines.
-_LEAST_NAME = 4
-_IN_PROSE = {"因公出国（境）经费": "abroad"}
-_TOO_COMMON = {"公务接待", "指标名称", "公务用车购置", "公务用车运行费"}
-_PAIRED = {"收支总计": ("income_grand", "expenditure_grand"), "收支合计": ("income_total", "expenditure_total")}
+_PARTS = re.compile(r"其中|包括|包含|分别")
+_HEADING = re.compile(
+    r"^[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[）)、.．][^，。；\d]{2,30}[：:。]?$|^第[一二三四五六七八九十]+(?:部分|章|节).{0,30}$"
+)
+_LEVELS = (r"第", r"[一二三四五六七八九十]+[、.．]", r"[（(][一二三四五六七八九十]+", r"\d+[、.．]", r"[（(]\d+")
+_LONGEST = 2_000  # characters; people's sentences have 300
 
 
 class Stated(NamedTuple):
@@ -62,200 +66,198 @@ class Stated(NamedTuple):
     fen: float
     digit: float
     sentence: str
+    assumed: bool = False  # 预算收入, which is what was received, unless somebody means the budget
 
 
 class Unsure(NamedTuple):
-    """An amount that may belong to a budget line, and why that is not certain."""
+    """Amounts of a sentence that were not taken, as written."""
 
-    line: str
-    text: str
+    amounts: tuple[str, ...]
     sentence: str
 
 
-def _names() -> dict[str, str]:
-    names = dict(_IN_PROSE)
-    for line in BUDGET.lines:
-        for name in (line.label.removeprefix("其中："), *line.aliases):
-            plain = _plain(name)
-            if len(plain) >= _LEAST_NAME and plain not in _TOO_COMMON:
-                names[plain] = line.key
-    return names
+Sentences = Sequence[tuple[str, list[Statement]]]
 
 
-def _plain(text: str) -> str:
-    return _joined(re.sub(r"[“”\"'‘’\s]", "", text).replace("(", "（").replace(")", "）"))
+def sentences_of(lines: Iterable[str], names: Names) -> Sentences:
+    """The sentences of a report's lines, each with what it states; in one without end nothing is understood."""
+    found: list[tuple[str, list[Statement]]] = []
+    parts = [part for line in lines for part in _clauses(line)]
+    for endless, run in groupby(parts, lambda part: len(part) > _LONGEST):
+        texts = list(run)
+        found += [(text, []) for text in texts] if endless else by_sentence(written_out(texts), names)
+    return found
 
 
-def _joined(text: str) -> str:
-    """Names without the 和 they contain, which would part them in a list."""
-    return text.replace("结转和结余", "结转结余").replace("结余和专用结余", "结余专用结余")
+def stated_amounts(sentences: Sentences) -> Iterator[Stated | Unsure]:
+    """What a report states about the budget of its year, and every amount that was not taken from it."""
+    reading = _Reading()
+    for sentence, found in sentences:
+        yield from reading.of(sentence, [each for each in found if each.about is About.AMOUNT])
 
 
-_NAMES = _names()
-_BY_LENGTH = sorted(_NAMES, key=len, reverse=True)
+def _clauses(line: str) -> list[str]:
+    """A line; one without an end clause by clause."""
+    return [line] if len(line) <= _LONGEST else re.split(r"(?<=[；;。])", line)
 
 
-def stated_amounts(lines: Iterable[str], year: int | None, department: str = "") -> Iterator[Stated | Unsure]:
-    """What the lines of a report state about the budget in one year."""
-    for line in lines:
-        for sentence in _sentences(line):
-            if sentence.strip() and len(sentence) <= _LONGEST:
-                yield from _Sentence(sentence, year, department).amounts()
+class _Reading:
+    """What the headings and the sentence before leave to the next one."""
 
+    def __init__(self) -> None:
+        self._headings: dict[int, str] = {}
+        self._open: tuple[str, ...] = ()  # the columns that parts in the next sentence may belong to; () for any
+        self._lost = False  # the amount whose parts follow was not understood
 
-def _sentences(line: str) -> Iterator[str]:
-    """A line's sentences; one without end is taken clause by clause."""
-    for sentence in _SENTENCE.split(line):
-        yield from [sentence] if len(sentence) <= _LONGEST else re.split(r"[；;]", sentence)
+    def of(self, sentence: str, statements: list[Statement]) -> Iterator[Stated | Unsure]:
+        """One sentence: the amounts taken, and the others."""
+        printed = _AMOUNT.findall(sentence)
+        if not printed:
+            self._hear_heading(sentence)
+            return
+        continued = bool(_CONTINUED.match(sentence))
+        sure = _Sentence(sentence, self._open if continued else (), self._budgeted(), lost=continued and self._lost)
+        sure.narrow = self._narrow()
+        taken = [each for statement in statements for each in sure.take(statement)]
+        yield from taken
+        bought = _PROCUREMENT.match(sentence.strip())
+        if bought and not self._budgeted():
+            number = amount(bought["number"], bought["unit"])
+            yield Stated("procurement", FINAL, number.size, number.ulp, sentence.strip())
+            sure.shown.append(number.shown)
+        left = list(printed)
+        for shown in sure.shown:
+            if shown in left:
+                left.remove(shown)
+        if left:
+            yield Unsure(tuple(left), sentence.strip())
+        if sure.hear_rest() or statements:
+            self._open, self._lost = sure.open, sure.missed
 
+    def _hear_heading(self, sentence: str) -> None:
+        text = sentence.strip()
+        if not _HEADING.match(text):
+            return
+        level = next((at for at, mark in enumerate(_LEVELS) if re.match(mark, text)), len(_LEVELS))
+        self._headings = {at: each for at, each in self._headings.items() if at < level} | {level: text}
+        self._open, self._lost = (), False
 
-def _prepared(text: str) -> str:
-    """Digits in one width, and names that contain a bracket or a list mark made whole."""
-    text = _joined(text.translate(_DIGITS)).replace("(境)", "境").replace("（境）", "境")
-    return re.sub(r"收(?:入)?[、和]支(?:出)?(总计|合计)", r"收支\1", text)
+    def _budgeted(self) -> bool:
+        """Whether the innermost heading that says anything of it announces the budget, not its execution."""
+        for _, text in sorted(self._headings.items(), reverse=True):
+            if _STAGE.search(text) or "预决算" in text:
+                return False
+            if re.search(r"预算|计划|申请", _BUDGET_NAMES.sub("", text)):
+                return True
+        return False
+
+    def _narrow(self) -> bool:
+        """Whether the headings speak of a part of the money, or of one of several units."""
+        return any(_NARROW.search(text) for text in self._headings.values())
 
 
 class _Sentence:
-    """One sentence; what is understood is struck out of it, so that no number is read twice."""
+    """One sentence, statement by statement."""
 
-    def __init__(self, text: str, year: int | None, department: str) -> None:
-        self._text, self._year, self._department = _prepared(text), year, department
-        self._shown = text.strip()
-        self._subject = ""  # the line spoken of last: …，决算数650万元 goes on about it
+    def __init__(self, text: str, columns: tuple[str, ...], budgeted: bool, *, lost: bool) -> None:
+        self._text, self._at, self._budgeted = text, 0, budgeted
+        self.open, self._lost = columns, lost
+        self.missed = False  # an amount that no statement was read from, other than a comparison
+        self._of_a_part = False
+        self.narrow = False
+        self._named = ""  # the line that the last statement named, which 实际支出 goes on about
+        self._subject: tuple[str, ...] = ()  # the line spoken of last
+        self.shown: list[str] = []
 
-    def amounts(self) -> Iterator[Stated | Unsure]:
-        yield from self._parted()
-        yield from self._nil()
-        end = 0
-        for number in _NUMBER.finditer(self._text):
-            clause = _DELIMITER.split(self._text[end : number.start()])[-1]
-            end = number.end()
-            names = _list(clause)
-            if len(names) > 1 and all(_whole(name) for name in names[:-1]):
-                yield from self._shared(names, number[0], number.start())
-            else:
-                yield from self._judge(names[-1] if names else "", number[0], number.start())
+    def take(self, statement: Statement) -> list[Stated]:
+        """An amount that can only be meant for one cell; none where it might be another."""
+        begin = self._text.find(statement.words, self._at)
+        before = self._text[: begin if begin >= 0 else len(self._text)]
+        gap = self._text[self._at : begin] if begin >= 0 else before
+        self._at = begin + len(statement.words) if begin >= 0 else self._at
+        self._hear(gap)
+        self._hear(statement.words.removesuffix(statement.number.shown))
+        words = statement.words.removesuffix(statement.number.shown)
+        columns = self._columns(statement, words, before)
+        mine = (
+            statement.ours
+            and statement.unit is None
+            and statement.project is None
+            and not (self._lost or self._of_a_part)
+        )
+        lines = next((lines for name, lines in _BOTH.items() if name in words), self._lines(statement, words))
+        if statement.item:
+            self._named = statement.lines[0]
+        assumed = columns == ("assumed",)
+        if len(columns) == 3 and _ASSUMED.search(words):
+            assumed = True
+            lines = ("income_total" if "收入" in words else "expenditure_total",) if not statement.item else lines
+        if assumed:
+            self.open = ("assumed",)
+        elif columns == (FINAL,):
+            self.open = ()
+        elif len(columns) > 1 or columns == (INITIAL,) or columns == (REVISED,):
+            self.open = tuple(dict.fromkeys((*columns, FINAL)))
+        if self.narrow and not set(lines) <= _OF_APPROPRIATIONS:
+            return []
+        if not mine or not lines or (len(columns) > 1 and not assumed):
+            return []
+        self.shown.append(statement.number.shown)
+        self._subject = lines
+        column = FINAL if assumed else columns[0]
+        number = statement.number
+        return [Stated(line, column, number.size, number.ulp, self._text.strip(), assumed) for line in lines]
 
-    def _shared(self, names: list[str], amount: str, at: int) -> Iterator[Stated | Unsure]:
-        """收入总计、支出总计均为980万元 is each; 经营支出、其他支出共5万元 is not told apart, unless it is nil."""
-        each = _EACH.search(names[-1])
-        names[-1] = _TOGETHER.sub("", names[-1])
-        for name in names:
-            for found in self._judge(name, amount, at):
-                known = each or _fen(amount)[0] == 0
-                yield found if known else Unsure(found.line, f"{name}等{amount}", self._shown)
+    def hear_rest(self) -> bool:
+        """Take in what follows the last statement; whether the sentence states anything but comparisons."""
+        self._hear(self._text[self._at :])
+        return self.missed
 
-    def _parted(self) -> Iterator[Stated | Unsure]:
-        """基本支出、项目支出分别为753.83万元、105.33万元"""
-        for match in list(_PARTED.finditer(self._text)):
-            names, amounts = _list(match[1]), re.findall(_AMOUNT, match[2])
-            if len(names) == len(amounts) > 1:
-                for name, amount in zip(names, amounts, strict=True):
-                    yield from self._judge(name, amount, match.start())
-                self._strike(match)
+    def _hear(self, words: str) -> None:
+        """Parts of an amount that no statement was read from are not understood, and those of 局机关 not the whole."""
+        if "；" in words or ";" in words:
+            self._of_a_part, self._named = False, ""
+        if LINE_NAME.search(words):
+            self._named = ""
+        self._of_a_part |= bool(_A_PART.search(words))
+        before, *after = _PARTS.split(_ASIDE.sub("", words), maxsplit=1)
+        self.missed |= any(
+            _AMOUNT.search(clause) and not _COMPARED.search(clause) for clause in re.split("[，；,;]", before)
+        )
+        self._lost |= bool(after) and self.missed
 
-    def _nil(self) -> Iterator[Stated]:
-        """没有事业收入、其他收入 · 经营支出、其他支出均为0"""
-        for pattern in (_ALL_NIL, _NONE):
-            for match in list(pattern.finditer(self._text)):
-                lines = [_match(name, self._department) for name in _list(match[1])]
-                named = [each for each in lines if each is not None and not each.rest]
-                if not named or len(named) < len(lines):
-                    continue
-                context = _Context(self._text[: match.start()], self._year)
-                for each in named if context.current else ():
-                    yield Stated(each.line, each.column or context.column or "final", 0.0, 1.0, self._shown)
-                self._strike(match)
+    def _columns(self, statement: Statement, words: str, before: str) -> tuple[str, ...]:
+        stages = statement.stages
+        if len(stages) == 1 and stages != (FINAL,):
+            return stages
+        done = _STAGE.search(words) or (not statement.item and "支出" in words)
+        if done and "预算" not in _BUDGET_NAMES.sub("", words):
+            return (FINAL,)
+        if stages != (FINAL,):
+            return self.open if self.open == ("assumed",) else stages
+        if self.open:
+            return self.open
+        return (INITIAL, REVISED, FINAL) if self._budgeted or _plans(before) else (FINAL,)
 
-    def _strike(self, match: re.Match[str]) -> None:
-        self._text = self._text[: match.start()] + "；" * len(match[0]) + self._text[match.end() :]
-
-    def _judge(self, name: str, amount: str, at: int) -> Iterator[Stated | Unsure]:
-        context = _Context(self._text[:at], self._year)
-        if context.compared or not context.current:
-            return
-        fen, digit = _fen(amount)
-        pair = next((lines for words, lines in _PAIRED.items() if words in name), ())
-        for line in pair if given(fen) else ():
-            yield Stated(line, context.column or "final", fen, digit, self._shown)
-        named = None if pair else self._named(name)
-        if named is None:
-            return
-        self._subject = named.line
-        if not given(fen) or named.rest or not (named.column or context.certain):
-            yield Unsure(named.line, f"{name.strip()}{amount}", self._shown)
-        else:
-            yield Stated(named.line, named.column or context.column or "final", fen, digit, self._shown)
-
-    def _named(self, name: str) -> _Named | None:
-        column = next((key for key, pattern in _COLUMNS if _ONLY.sub("", pattern.sub("", name)) == ""), "")
-        if self._subject and column and any(pattern.search(name) for _, pattern in _COLUMNS):
-            return _Named(self._subject, column, "")
-        return _match(name, self._department)
-
-
-def _list(text: str) -> list[str]:
-    return [name for name in _LISTED.split(text) if name.strip()]
-
-
-class _Context:
-    """What a sentence has said before a number: of which year it speaks, and of which column."""
-
-    def __init__(self, before: str, year: int | None) -> None:
-        clauses = [clause for clause in re.split(r"[，；,;]", before) if not _COMPARED.search(clause)]
-        plain = "，".join(clauses)
-        years = list(_YEAR.finditer(plain))
-        last = years[-1] if years else None
-        self.current = last is None or (bool(last[1]) and (year is None or int(last[1]) == year))
-        self.column, self.certain = _column(plain)
-        self.compared = bool(_COMPARED.search(re.split(r"[，；,;（(]", before)[-1]))
-
-
-def _column(text: str) -> tuple[str, bool]:
-    """The column the last such word names, and whether a plain 预算 leaves it open."""
-    found = [(match.end(), key) for key, pattern in _COLUMNS for match in pattern.finditer(text)]
-    end, key = max(found, default=(0, ""))
-    return key, "预算" not in _BUDGET_NAMES.sub("", text[end:])
+    def _lines(self, statement: Statement, words: str) -> tuple[str, ...]:
+        """The line that a statement is of; none where it may be several."""
+        if not statement.lines:
+            return ()
+        first, *others = statement.lines
+        if not statement.item and first == self._named:
+            return (first,)
+        if first not in TOTALS or statement.item:
+            return () if any(each not in TOTALS for each in others) else (first,)
+        bare = _BARE.search(words)
+        if bare:
+            return ("income_total",) if bare[1] == "收入" else ("expenditure_total",)
+        return self._subject if self._subject and set(self._subject) <= set(TOTALS) else ()
 
 
-def _whole(name: str) -> bool:
-    """Whether a text is the name of a budget line and nothing else."""
-    found = _match(name, "")
-    return found is not None and not found.rest
-
-
-class _Named(NamedTuple):
-    line: str
-    column: str
-    rest: str  # words before the name that may change its meaning
-
-
-def _match(text: str, department: str) -> _Named | None:
-    """The budget line that the end of a text names, with what stands before it."""
-    label = _LINK.sub("", _plain(text)).replace("国境", "国（境）")
-    column, stem = "", label
-    for key, pattern in _COLUMNS:
-        if pattern.search(label):
-            column, stem = key, _LINK.sub("", pattern.sub("", label))
-            break
-    for candidate in (label, _SUM_WORD.sub("", label), stem, _SUM_WORD.sub("", stem), _SPENT.sub("", stem)):
-        name = next((name for name in _BY_LENGTH if candidate.endswith(name)), "")
-        if name:
-            before = candidate.removesuffix(name).replace(department or "\0", "")
-            for _, pattern in _COLUMNS:
-                before = pattern.sub("", before)
-            return _Named(_NAMES[name], column, _NEUTRAL.sub("", before))
-    return None
-
-
-def _fen(amount: str) -> tuple[float, float]:
-    """An amount in fen and what its last digit stands for."""
-    text = amount.replace("，", ",").replace("−", "-").replace(" ", "")
-    if re.fullmatch(_NIL, text):
-        return 0.0, 1.0
-    unit = next(unit for unit in FEN_PER if text.endswith(unit))
-    _, _, decimals = text.removesuffix(unit).partition(".")
-    return read_number(text, Kind.AMOUNT).value, float(Decimal(FEN_PER[unit]).scaleb(-len(decimals)))
+def _plans(before: str) -> bool:
+    """Whether a plain 预算 leaves it open of what a sentence speaks."""
+    last = max((mark.end() for mark in _STAGE.finditer(before)), default=0)
+    return "预算" in _BUDGET_NAMES.sub("", before)[-len(before[last:]) :] if before[last:] else False
 
 
 def settle(found: Iterable[Stated]) -> Stated | None:

@@ -2,35 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from evalxl.layout import BUDGET, GENERAL, NARRATIVE, Sheet, template_cell
+from evalxl.facts.passages import plain
+from evalxl.facts.sentences.contexts import Names
+from evalxl.facts.sentences.workbooks import is_own
+from evalxl.layout import BUDGET, GENERAL, NARRATIVE, PROJECTS, REVIEWERS, UNITS, Sheet, template_cell
 from evalxl.policy.policy import Policy
-from evalxl.transfer.report.amounts import Stated, Unsure, settle, stated_amounts
-from evalxl.transfer.report.facts import Fact, closing_date, labelled_facts, overall, region_of, title_facts
-from evalxl.transfer.report.grids import Amount, Record, Tables, read_tables
-from evalxl.transfer.report.outline import Outline, kind_of, outline
+from evalxl.transfer.report.amounts import Sentences, sentences_of
+from evalxl.transfer.report.budget import Settled, settled
+from evalxl.transfer.report.contents import without_contents
+from evalxl.transfer.report.facts import (
+    Fact,
+    closing_date,
+    fact_of,
+    judged,
+    label_of,
+    labelled_facts,
+    overall,
+    region_named,
+    region_of,
+    title_facts,
+)
+from evalxl.transfer.report.grids import read_tables
+from evalxl.transfer.report.outline import Outline, kind_of, mended, outline
+from evalxl.transfer.report.people import as_unit, people
 from evalxl.transfer.report.pieces import Line, Piece
+from evalxl.transfer.report.remainder import remainder
+from evalxl.transfer.report.tables import Record, Tables
+from evalxl.transfer.report.team import team
 from evalxl.values.folding import label_key
 from evalxl.values.kinds import Kind
-from evalxl.values.quantities import given, read_number, show_amount
 
 _LONGEST_TEXT = 30_000  # characters; a cell holds 32,767
 _LONGEST_LABEL = 20
 _LONGEST_SOURCE = 160
-_MOST_DOUBTS = 200
-_FROM_PAIRS = ("department", "code", "region", "year", "date", "preparer", "phone", "head")
+_EXPECTED = re.compile(r"预期|设定|年初目标")
+_MOST_DOUBTS = 5_000
 
 
 @dataclass(frozen=True)
 class Imported:
-    """What a report says, ready for the template: ``entries`` and ``notes`` by cell, ``doubts`` one sentence each."""
+    """What a report says, ready for the template: ``entries`` and ``notes`` by cell, ``doubts`` one sentence each.
+
+    ``following`` are the cells of what is not stated but follows from what is.
+    """
 
     entries: dict[str, object] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     doubts: list[str] = field(default_factory=list)
+    following: set[str] = field(default_factory=set)
 
     def put(self, sheet: Sheet, key: str, value: object, source: str, row_or_line: int | str = 0) -> None:
         """One value with the place it was taken from."""
@@ -42,25 +66,48 @@ class Imported:
 
     def doubt(self, sentence: str) -> None:
         """Something left blank, or to be looked at, once each."""
-        if sentence not in self.doubts and len(self.doubts) < _MOST_DOUBTS:
+        if len(self.doubts) == _MOST_DOUBTS:
+            self.doubts.append(f"报告中没有填入的超过 {_MOST_DOUBTS} 处，其余没有列出，请对照原报告。")
+        if len(self.doubts) < _MOST_DOUBTS and sentence not in self.doubts:
             self.doubts.append(sentence)
 
 
 def draft(document: Sequence[Piece], policy: Policy) -> Imported:
     """Everything that can be told from a report; what is ambiguous is left blank and listed."""
     found = Imported()
-    parts, tables = outline(document), read_tables(document)
+    document = mended(without_contents(document))
     lines = [piece.text for piece in document if isinstance(piece, Line)]
+    titled = title_facts(lines).get("year")
+    parts, tables = outline(document), read_tables(document, int(float(titled.value)) if titled else 0)
     general = _general(lines, tables, found)
-    _overall(parts, lines, policy, found)
-    _records(tables, found)
-    year = general.get("year")
-    department = str(general["department"].value) if "department" in general else ""
-    _budget(_told(lines, int(float(year.value)) if year else None, department), tables, policy, found)
+    sentences = sentences_of(lines, _names(general, tables))
+    _overall(parts, sentences, policy, found)
+    if not any(record.sheet is REVIEWERS for record in tables.records):
+        members = team(parts.team)
+        tables.records.extend(members.records)
+        tables.doubts.extend(members.doubts)
+    counts = _records(tables, found)
+    _people(sentences, tables, general, counts.get(UNITS.key, 0), found)
+    budget = settled(sentences, tables, policy)
+    _budget(budget, found)
     _narrative(parts, tables, found)
-    for sentence in tables.doubts:
+    for sentence in (*tables.doubts, *remainder(sentences, tables, found.entries)):
         found.doubt(sentence)
     return found
+
+
+def _names(general: Mapping[str, Fact], tables: Tables) -> Names:
+    """What the report calls by name: itself, its projects and the units below it."""
+    year, department = general.get("year"), general.get("department")
+    own = plain(str(department.value)) if department else ""
+    named = {sheet.key: [plain(str(each.values.get("name", ""))) for each in tables.records if each.sheet is sheet]
+             for sheet in (PROJECTS, UNITS)}  # fmt: skip
+    return Names(
+        year=int(float(year.value)) if year else 0,
+        own=(own,) if own else (),
+        projects=tuple(named[PROJECTS.key]),
+        units=tuple("" if is_own(name, own) else name for name in named[UNITS.key]),
+    )
 
 
 def _quoted(text: str) -> str:
@@ -73,21 +120,18 @@ def _quoted(text: str) -> str:
 def _general(lines: list[str], tables: Tables, found: Imported) -> dict[str, Fact]:
     facts = title_facts(lines)
     for key, fact in (labelled_facts(lines) | _paired(tables)).items():
-        before = facts.setdefault(key, fact)
-        if str(before.value) in str(fact.value):  # the label says it in full: 岳阳市 … 岳阳市城管局
-            facts[key] = fact
-        elif str(fact.value) not in str(before.value):
-            del facts[key]
-            found.doubt(
-                f"{GENERAL.by_key[key].header}：标题写“{before.value}”，正文写“{fact.value}”，没有填入，请核对。"
-            )
+        _add(facts, key, fact, found)
     date = closing_date(lines)
-    if date:
-        facts.setdefault("date", date)
-    if "region" not in facts and "department" in facts:
-        region = region_of(facts["department"])
-        if region:
-            facts["region"] = region
+    if date and "date" not in facts:
+        _add(facts, "date", date, found)
+    department = facts.get("department")
+    if department is not None and "region" not in facts:
+        region = region_of(department) or region_named(lines, str(department.value))
+        facts |= {"region": region} if region else {}
+    below = facts.pop("below", None)
+    if below is not None and "unit_count" not in facts:
+        count = float(below.value) + 1
+        facts["unit_count"] = Fact(count, f"{below.source.strip()}；加上部门本级共 {count:.0f} 个")
     for key, fact in facts.items():
         value = int(fact.value) if isinstance(fact.value, float) else fact.value
         found.put(GENERAL, key, value, _quoted(fact.source))
@@ -97,24 +141,33 @@ def _general(lines: list[str], tables: Tables, found: Imported) -> dict[str, Fac
     return facts
 
 
+def _add(facts: dict[str, Fact], key: str, fact: Fact, found: Imported) -> None:
+    """What stands beside a label, to what the title says."""
+    before = facts.setdefault(key, fact)
+    if fact.value == "":
+        del facts[key]
+        found.doubt(f"{GENERAL.by_key[key].header}写作“{fact.source.strip()}”，不是完整的日期，没有填入。")
+    elif str(before.value) in str(fact.value):  # the label says it in full: 岳阳市 … 岳阳市城管局
+        facts[key] = fact
+    elif str(fact.value) not in str(before.value):
+        del facts[key]
+        told = f"标题写“{before.value}”，正文写“{fact.value}”，没有填入，请核对。"
+        found.doubt(f"{GENERAL.by_key[key].header}：{told}")
+
+
 def _paired(tables: Tables) -> dict[str, Fact]:
+    """The fields of 基本信息 that the report has in a form, label beside value."""
     facts: dict[str, Fact] = {}
     for label, value in tables.pairs:
-        own = GENERAL.by_label.get(label_key(label))
-        if own is None or own.key not in _FROM_PAIRS or label_key(value) in GENERAL.by_label:
-            continue
-        if own.kind is Kind.YEAR:
-            year = read_number(value, Kind.YEAR).value
-            if given(year):
-                facts.setdefault(own.key, Fact(year, f"{label}｜{value}"))
-        else:
-            facts.setdefault(own.key, Fact(value.replace("\n", " "), f"{label}｜{value}"))
+        key = label_of(label)
+        if key and not label_of(value) and label_key(value) not in GENERAL.by_label:
+            facts = fact_of(key, value, f"{label}｜{value}") | facts
     return facts
 
 
-def _overall(parts: Outline, lines: list[str], policy: Policy, found: Imported) -> None:
+def _overall(parts: Outline, sentences: Sentences, policy: Policy, found: Imported) -> None:
     scores, grades = overall(parts.conclusion, policy)
-    elsewhere = overall(lines, policy)
+    elsewhere = judged(sentences)
     for key, facts in (("score", scores or elsewhere[0]), ("grade", grades or elsewhere[1])):
         values = {fact.value for fact in facts}
         header = GENERAL.by_key[key].header
@@ -130,7 +183,8 @@ def _overall(parts: Outline, lines: list[str], policy: Policy, found: Imported) 
 # ---------------------------------------------------------------- 单位、项目、评价组
 
 
-def _records(tables: Tables, found: Imported) -> None:
+def _records(tables: Tables, found: Imported) -> dict[str, int]:
+    """The rows of tables; how many of each sheet."""
     counts: dict[str, int] = {}
     for record in tables.records:
         sheet = record.sheet
@@ -142,10 +196,43 @@ def _records(tables: Tables, found: Imported) -> None:
         _record(record, row, found)
     if counts.get("units"):
         count = counts["units"]
-        found.put(GENERAL, "unit_count", count, f"报告的独立核算单位表列出 {count} 个单位")
+        address = f"{GENERAL.title}!{template_cell(GENERAL, 'unit_count', 0)}"
+        if found.entries.get(address, count) != count:
+            told = f"报告写 {found.entries.pop(address)} 个，独立核算单位表列出 {count} 个"
+            del found.notes[address]
+            found.doubt(f"独立核算单位数：{told}，没有填入，请核对。")
+        else:
+            found.put(GENERAL, "unit_count", count, f"报告的独立核算单位表列出 {count} 个单位")
     for key, what in (("units", "独立核算单位表"), ("projects", "项目得分表"), ("reviewers", "评价工作组名单")):
         if not counts.get(key):
             found.doubt(f"没有找到{what}，请补填。")
+    return counts
+
+
+def _people(sentences: Sentences, tables: Tables, general: Mapping[str, Fact], rows: int, found: Imported) -> None:
+    """Posts, staff and units that are told in words."""
+    told = people(sentences, tables, int(float(general["year"].value)) if "year" in general else 0)
+    department = str(general["department"].value) if "department" in general else ""
+    row, doubts = as_unit(told.of_unit, rows, department)
+    for key, value in row.items():
+        address = f"{UNITS.title}!{template_cell(UNITS, key, UNITS.FIRST_ROW)}"
+        fact = told.of_unit.get(key)
+        source = _quoted(fact.source) if fact else "报告没有列出单位，人员数填在部门本身一行"
+        if found.entries.get(address, value) == value:
+            found.put(UNITS, key, value, source, UNITS.FIRST_ROW)
+        else:
+            header = UNITS.by_key[key].header
+            doubts.append(f"{header}：文字写 {value}，单位表写 {found.entries.pop(address)}，没有填入，请核对。")
+            del found.notes[address]
+    address = f"{GENERAL.title}!{template_cell(GENERAL, 'unit_count', 0)}"
+    if told.units is not None:
+        count = int(float(told.units.value))
+        if address not in found.entries:
+            found.put(GENERAL, "unit_count", count, _quoted(told.units.source))
+        elif found.entries[address] != count:
+            doubts.append(f"独立核算单位数：报告另有一处写 {count} 个（“{told.units.source}”），请核对。")
+    for doubt in (*told.doubts, *doubts):
+        found.doubt(doubt)
 
 
 def _record(record: Record, row: int, found: Imported) -> None:
@@ -163,83 +250,27 @@ def _amount(fen: float) -> float:
 # ---------------------------------------------------------------- 预算
 
 
-@dataclass
-class _Told:
-    certain: dict[tuple[str, str], list[Stated]] = field(default_factory=dict)
-    unsure: list[Unsure] = field(default_factory=list)
-
-
-def _told(lines: Iterable[str], year: int | None, department: str) -> _Told:
-    told = _Told()
-    for each in stated_amounts(lines, year, department):
-        if isinstance(each, Stated):
-            told.certain.setdefault((each.line, each.column), []).append(each)
-        else:
-            told.unsure.append(each)
-    return told
-
-
-def _budget(told: _Told, tables: Tables, policy: Policy, found: Imported) -> None:
-    printed = {(each.line, each.column): each for each in tables.amounts}
-    figures: dict[tuple[str, str], float] = {}
-    for line in BUDGET.lines:
-        for column in ("initial", "revised", "final"):
-            at = (line.key, column)
-            settled = _settled(told.certain.get(at, []), printed.get(at), line.label, found)
-            if settled is not None:
-                figures[at] = settled.fen
-                if not line.computed:
-                    found.put(BUDGET, column, _amount(settled.fen), settled.source, line.key)
-    for unsure in told.unsure:
-        if (unsure.line, "final") not in figures:
-            found.doubt(f"“{unsure.text}”不能确定就是{BUDGET.line_by_key[unsure.line].label}，没有填入，请核对。")
-    _totals(figures, policy, found)
-    found.put(GENERAL, "money_unit", "万元", "报告中的金额已一律换算为万元")
-
-
-def _settled(sentences: list[Stated], printed: Amount | None, label: str, found: Imported) -> Amount | None:
-    """The amount that prose and table agree on; None, and a doubt, where they do not."""
-    if not sentences:
-        return printed
-    agreed = settle(sentences)
-    amounts = sorted({show_amount(each.fen) for each in sentences} | ({show_amount(printed.fen)} if printed else set()))
-    if agreed is None or (printed and abs(printed.fen - agreed.fen) > agreed.digit / 2):
-        found.doubt(f"{label}：报告中有几个数（{'、'.join(amounts)} 万元），没有填入，请核对。")
-        return None
-    if printed:
-        return printed
-    return Amount(agreed.line, agreed.column, agreed.fen, _quoted(agreed.sentence))
-
-
-def _totals(figures: dict[tuple[str, str], float], policy: Policy, found: Imported) -> None:
-    """Totals are the template's own formulas: a stated one is only compared with what its parts will add up to."""
-    parts = policy.grand_totals | {identity.total: identity.parts for identity in policy.sums}
-
-    def summed(line: str, column: str) -> float | None:
-        if not BUDGET.line_by_key[line].computed or line not in parts:
-            return figures.get((line, column))
-        given = [amount for part in parts[line] if (amount := summed(part, column)) is not None]
-        return sum(given) if given else None
-
-    for (line, column), stated in figures.items():
+def _budget(budget: Settled, found: Imported) -> None:
+    for (line, column), each in budget.figures.items():
         if not BUDGET.line_by_key[line].computed:
-            continue
-        label, added = BUDGET.line_by_key[line].label, summed(line, column)
-        if added is not None and abs(added - stated) <= 30_000:  # six numbers, each rounded to 0.01 万元
-            continue
-        will = "各项没有填全" if added is None else f"导入的各项之和是 {show_amount(added)} 万元"
-        header = BUDGET.by_key[column].header
-        told = f"报告写 {show_amount(stated)} 万元，{will}；合计由公式得出，请核对各项。"
-        found.notes[f"{BUDGET.title}!{template_cell(BUDGET, column, line)}"] = f"待核对：{told}"
-        found.doubt(f"{label}{header}：{told}")
+            found.put(BUDGET, column, _amount(each.fen), each.source, line)
+            if each.follows:
+                found.following.add(f"{BUDGET.title}!{template_cell(BUDGET, column, line)}")
+    for (line, column), note in budget.notes.items():
+        found.notes[f"{BUDGET.title}!{template_cell(BUDGET, column, line)}"] = note
+    for doubt in budget.doubts:
+        found.doubt(doubt)
+    found.put(GENERAL, "money_unit", "万元", "报告中的金额已一律换算为万元")
 
 
 # ---------------------------------------------------------------- 文字说明
 
 
 def _narrative(parts: Outline, tables: Tables, found: Imported) -> None:
-    for label, value in tables.pairs:  # reports on forms: the label on the left, the text beside it
-        kind = kind_of(label) if len(label) <= _LONGEST_LABEL < len(value) else ""
+    beside = [(label, value) for label, value in tables.pairs if len(value) > _LONGEST_LABEL]
+    for label, value in (*tables.headed, *beside):  # reports on forms: the text below its label, or beside it
+        kind = ("goals" if _EXPECTED.search(label) else kind_of(label)) if len(label) <= _LONGEST_LABEL else ""
+        kind = "achievement" if not kind and "完成" in label else kind
         if kind in NARRATIVE.by_key and kind not in parts.text:
             parts.text[kind], parts.headings[kind] = [value], [label]
     for own in NARRATIVE.fields:

@@ -36,9 +36,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table, merged cells repeated where they reach."""
+    """A table, merged cells repeated where they reach; which those are, by first and last row and column from 1."""
 
     rows: tuple[tuple[str, ...], ...]
+    merges: tuple[tuple[int, int, int, int], ...] = ()
 
 
 Piece = Line | Grid
@@ -155,18 +156,27 @@ def _table(node: ET.Element, styles: dict[str, tuple[str, int]]) -> Iterator[Pie
         yield from _walk(only, styles)
         return
     rows: list[tuple[str, ...]] = []
-    for row in cells:
+    areas: dict[int, tuple[int, int, int, int]] = {}  # by first column, those that reach into the row above
+    found: list[tuple[int, int, int, int]] = []
+    for number, row in enumerate(cells, 1):
         texts: list[str] = []
+        reach: dict[int, tuple[int, int, int, int]] = {}
         for cell in row:
             merge = _value(cell, "tcPr", "vMerge")
             above = rows[-1][len(texts)] if rows and len(texts) < len(rows[-1]) else ""
             text = above if merge in ("", "continue") else _cell(cell)
             span = _value(cell, "tcPr", "gridSpan") or "1"
             width = int(span) if span.isdecimal() and len(span) < 3 else 1
+            first = len(texts) + 1
             texts += [text] * min(width, _MOST_COLUMNS - len(texts))
+            top = areas[first][0] if merge in ("", "continue") and first in areas else number
+            reach[first] = (top, first, number, len(texts))
+        found += [area for first, area in areas.items() if reach.get(first, area)[0] != area[0]]
+        areas = reach
         rows.append(tuple(texts))
     if rows:
-        yield Grid(tuple(rows))
+        merged = [each for each in (*found, *areas.values()) if each[:2] != each[2:]]
+        yield Grid(tuple(rows), tuple(sorted(merged)))
 
 
 def _inside(node: ET.Element, name: str) -> list[ET.Element]:

@@ -1,163 +1,17 @@
 """The workbook a department fills in, declared once.
 
-Template, reader, value checks, cell addresses and the field handbook all derive from this module, and no other module
+Template, reader, value checks, cell addresses and the field handbook all derive from these sheets, and no other module
 knows a cell address. Headers and labels are what departments have in their hands and do not change lightly; English keys
 name the columns of the tables that the rules see.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from enum import StrEnum
-from functools import cached_property, lru_cache
-
-from evalxl.values.folding import label_key
+from evalxl.layout.shapes import Field, Line, Shape, Sheet
 from evalxl.values.kinds import Kind
 
 TEMPLATE_VERSION = "2026.1"
 TITLE = "部门整体支出绩效自评"
-
-
-class Shape(StrEnum):
-    """How the fields of a sheet lie on it."""
-
-    TEXT = "说明"
-    FORM = "表单"  # one field a row: label, value, hint
-    TABLE = "表格"  # one record a row below a header row
-    LINES = "固定行"  # a table whose rows are fixed and known by their label
-
-
-@dataclass(frozen=True)
-class Field:
-    """One column of a table, or one line of a form."""
-
-    key: str
-    header: str
-    kind: Kind = Kind.TEXT
-    required: bool = False
-    aliases: tuple[str, ...] = ()
-    choices: str = ""  # the vocabulary of policy.toml that fills the drop-down
-    computed: bool = False  # a formula in the template; read, but never what makes a row count as filled in
-    width: int = 12  # in half-width characters
-    height: int = 0  # of a form's line in points; 0 = the default
-    hint: str = ""  # what the accountant reads beside the field, in its input message and in the handbook
-
-    @property
-    def title(self) -> str:
-        """The header as printed: with the star that marks a required field."""
-        return self.header + ("*" if self.required else "")
-
-
-@dataclass(frozen=True)
-class Line:
-    """One fixed line of the budget."""
-
-    key: str
-    label: str
-    aliases: tuple[str, ...] = ()
-    computed: bool = False  # a total: a formula in the template, recomputed when read
-    detail: bool = False  # a breakdown of another line (其中：…)
-    hint: str = ""
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """One sheet: its shape, its fields and where they stand in the template."""
-
-    key: str
-    title: str
-    shape: Shape
-    fields: tuple[Field, ...] = ()
-    lines: tuple[Line, ...] = ()
-    aliases: tuple[str, ...] = ()
-    required: bool = True
-    room: int = 0  # records there is room for in the template's table
-    name: str = ""  # the field that names a record in messages; "" for the row number
-    landscape: bool = False
-    note: str = ""  # one sentence below the title
-
-    HEADER_ROW = 4  # 1 title, 2 note, 3 unit and check line, 4 headers
-    FIRST_ROW = 5
-
-    @cached_property
-    def by_key(self) -> dict[str, Field]:
-        """The fields by their key."""
-        return {field.key: field for field in self.fields}
-
-    @cached_property
-    def by_label(self) -> dict[str, Field]:
-        """The fields by every folded header they are known under."""
-        return {label_key(name): field for field in self.fields for name in (field.header, *field.aliases)}
-
-    @cached_property
-    def line_by_key(self) -> dict[str, Line]:
-        """The fixed lines by their key."""
-        return {line.key: line for line in self.lines}
-
-    @cached_property
-    def line_by_label(self) -> dict[str, Line]:
-        """The fixed lines by every folded label they are known under."""
-        return {label_key(name): line for line in self.lines for name in (line.label, *line.aliases)}
-
-    @property
-    def last_row(self) -> int:
-        """The last row of the template's block (1-based)."""
-        count = {Shape.FORM: len(self.fields), Shape.LINES: len(self.lines), Shape.TABLE: self.room}
-        return self.FIRST_ROW + count.get(self.shape, 0) - 1
-
-    def column(self, key: str) -> int:
-        """Where a field's value stands in the template (1-based column)."""
-        if self.shape is Shape.FORM:
-            return 2
-        return list(self.by_key).index(key) + 1
-
-    def row(self, key: str) -> int:
-        """Where a form's field or a fixed line stands in the template (1-based row)."""
-        keys = self.by_key if self.shape is Shape.FORM else self.line_by_key
-        return self.FIRST_ROW + list(keys).index(key)
-
-    @property
-    def check_column(self) -> int:
-        """The column right of the block, where the template's live checks stand (1-based)."""
-        return 4 if self.shape is Shape.FORM else len(self.fields) + 1
-
-
-@lru_cache(maxsize=256)  # every address begins with one
-def column_letter(column: int) -> str:
-    """The letters of a 1-based column: 1 is A, 27 is AA."""
-    letters = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
-def column_number(letters: str) -> int:
-    """The 1-based column that letters name, in either case: A is 1, AA is 27."""
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + ord(letter) - 64
-    return number
-
-
-def cell(row: int, column: int) -> str:
-    """The address of a cell as accountants say it: row 22, column 4 is D22."""
-    return f"{column_letter(column)}{row}"
-
-
-def ranges(cells: Iterable[str]) -> list[str]:
-    """The cells of one column as accountants list them: E5:E9, E12."""
-    found: list[list[str]] = []
-    for each in cells:
-        letters = each.rstrip("0123456789")
-        row = int(each[len(letters) :])
-        if found and found[-1][-1] == f"{letters}{row - 1}":
-            found[-1][1:] = [each]
-        else:
-            found.append([each])
-    return [":".join(each) for each in found]
-
 
 INSTRUCTIONS = Sheet("instructions", "填报说明", Shape.TEXT, required=False)
 
@@ -304,6 +158,8 @@ REVIEWERS = Sheet(
     ),
 )  # fmt: skip
 
+SCORE_DIGITS = 2  # the most decimals a score is typed with
+
 NARRATIVE = Sheet(
     "narrative", "文字说明", Shape.FORM, aliases=("narrative", "文字部分", "情况说明", "自评报告"),
     note="每栏写一段或几段完整的话；同一格内换行请按 Alt+Enter。",
@@ -321,25 +177,4 @@ NARRATIVE = Sheet(
 )  # fmt: skip
 
 SHEETS = (INSTRUCTIONS, GENERAL, UNITS, BUDGET, PROJECTS, INDICATORS, REVIEWERS, NARRATIVE)
-DATA_SHEETS = tuple(sheet for sheet in SHEETS if sheet.shape is not Shape.TEXT)
-BY_KEY = {sheet.key: sheet for sheet in SHEETS}
-NAMES = frozenset(  # what a policy may name a place by
-    {sheet.title for sheet in DATA_SHEETS} | {each.header for sheet in DATA_SHEETS for each in sheet.fields}
-)
-AMOUNT_COLUMNS = tuple(field.key for field in BUDGET.fields if field.kind is Kind.AMOUNT)
-
-
-def field(path: str) -> tuple[Sheet, Field]:
-    """The sheet and field that a path such as ``projects.score`` names; KeyError for any other path."""
-    sheet_key, _, field_key = path.partition(".")
-    sheet = BY_KEY[sheet_key]
-    return sheet, sheet.by_key[field_key]
-
-
-def template_cell(sheet: Sheet, field_key: str, row_or_line: int | str = 0) -> str:
-    """The address in the template of a form's field, of a field in a numbered row, or of a field of a fixed line."""
-    column = sheet.column(field_key)
-    if sheet.shape is Shape.FORM:
-        return cell(sheet.row(field_key), column)
-    row = sheet.row(row_or_line) if isinstance(row_or_line, str) else row_or_line
-    return cell(row, column)
+AMOUNTS = ("initial", "revised", "final")  # the columns of the budget in which totals are reckoned

@@ -1,0 +1,238 @@
+"""An outbox audited: against its hashes, against the inbox it was made from or its districts, figure by figure."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from evalxl import layout
+from evalxl.audit import reading
+from evalxl.audit.cells import UNREAD, Cell, Place, Reasons, by_workbook, places_of
+from evalxl.audit.chain import Fault, files_changed, hash_of, record_of
+from evalxl.audit.figures import Figure, Rows, Sums, agrees, different, figures, is_number, sheets_of
+from evalxl.audit.reading import Book, Books, Raw
+from evalxl.district.tables import Bureau, District
+from evalxl.facts.grade import Grades
+from evalxl.intake.inbox import inventory
+from evalxl.outputs.summary import Beside, write_summary
+from evalxl.outputs.summary.tally import Tally
+from evalxl.outputs.summary.workbook import SIGNED
+from evalxl.policy.policy import Policy
+from evalxl.run import pool
+from evalxl.run.merge import levels_of
+from evalxl.store import files as out
+from evalxl.store.earlier import Earlier, load, load_district
+from evalxl.store.parts import LARGE_TABLES
+from evalxl.values.errors import UsageError
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What an audit has found: faults, the figures added again, and the cells that were taken otherwise."""
+
+    faults: list[Fault]
+    figures: list[Figure]
+    derived: int  # numbers of the signed sheets that follow from the figures: counts, shares, rates, means
+    cells: list[Cell]
+    remarks: list[str] = field(default_factory=list)
+
+    @property
+    def otherwise(self) -> list[Cell]:
+        """The cells that were not taken as they stand."""
+        return [each for each in self.cells if not each.stands]
+
+    @property
+    def exit_code(self) -> int:
+        """0 when every figure is accounted for, else 1."""
+        return int(bool(self.faults))
+
+
+@dataclass(frozen=True)
+class Call:
+    """What is to be audited, with what it was made with."""
+
+    outbox: Path
+    sources: tuple[Path, ...]  # the inbox; of a merged run the districts' outboxes
+    policy: Policy
+    previous: tuple[Path, ...] = ()
+    jobs: int = 1
+
+
+def audit(call: Call, progress: Progress) -> Audit:
+    """Audit an outbox; UsageError when something that was named is no outbox, no inbox, or another one."""
+    record = record_of(call.outbox)
+    faults = list(files_changed(call.outbox, record))
+    made_from = _made_from(record)
+    merged = "districts" in made_from
+    try:
+        run = load(call.outbox)
+        _check_policy(run, call.policy)
+        sheets = sheets_of(call.outbox / out.SUMMARY)
+    except UsageError as error:
+        if not faults:
+            raise
+        return Audit(faults, [], 0, [], [str(error)])  # what has been changed cannot be read: which file, is said
+    faults += _earlier_faults(made_from, call.previous)
+    tally = _tally(run, call)
+    places = list(places_of(tally.d, tally.left_out))
+    remarks: list[str] = []
+    if merged:
+        raws, more = _of_districts(made_from["districts"], call.sources, places)
+    else:
+        raws, more, remarks = _of_inbox(run, call, places, progress)
+    faults += more
+    reasons = Reasons(run.district, run.findings)
+    # What could not be read again is at fault by itself; in the sums it counts as it was taken, to accuse no other.
+    cells = [reasons.of(each, raws[each]) if each in raws else Cell(each, None, UNREAD) for each in places]
+    faults += [_unexplained(each) for each in cells if not each.explained]
+    known, wrong = _added(sheets, Sums(cells, tally.levels))
+    drawn = _drawn_again(tally, run, call.policy)
+    seen = {(each.where, each.cell) for each in wrong}
+    wrong += [each for each in different(sheets, drawn, SIGNED) if (each.where, each.cell) not in seen]
+    faults += wrong
+    numbers = sum(is_number(value) for title in SIGNED for row in drawn.get(title, ()) for value in row)
+    return Audit(faults, known, numbers - sum(each.value is not None for each in known), cells, remarks)
+
+
+def _check_policy(run: Earlier, policy: Policy) -> None:
+    named = run.record.policy
+    if named is not None and named.sha256 != policy.sha256:
+        raise UsageError(
+            f"{run.path} 用的规则文件是“{named.name}”，与本次的“{policy.head.name}”不同；请用 --policy 给出同一文件。"
+        )
+    if run.record.template.sha256 not in ("", layout.SHA256):
+        raise UsageError(f"{run.path} 是按另一表样得出的，请用 --layout 给出那次所用的表样。")
+
+
+def _made_from(record: Mapping[str, object]) -> dict[str, object]:
+    found = record.get("made_from")
+    return dict(found) if isinstance(found, dict) else {}
+
+
+def _tally(run: Earlier, call: Call) -> Tally:
+    """The run's tables as the summary was drawn from them."""
+    d, year = run.district, run.record.year
+    last = next((each for each in map(load, call.previous) if year and each.record.year == year - 1), None)
+    bureau = Bureau(last_year=last.district) if last else Bureau()
+    d = replace(d, bureau=bureau)
+    levels = levels_of(run) if run.record.districts else {}
+    grades = Grades(run.grades, LARGE_TABLES["grade_lines"].frame(()))
+    return Tally(d, run.findings, grades, call.policy, levels, run.record.attendance)
+
+
+def _drawn_again(tally: Tally, run: Earlier, policy: Policy) -> dict[str, Rows]:
+    """The summary drawn anew from the tables whose cells have been read again."""
+    beside = Beside(levels=tally.levels, came=tally.came)
+    with tempfile.TemporaryDirectory(prefix="evalxl-") as folder:
+        path = Path(folder) / out.SUMMARY
+        write_summary(path, tally.d, run.findings, tally.grades, run.coverage, policy, beside)
+        return sheets_of(path)
+
+
+def _added(sheets: Mapping[str, Rows], sums: Sums) -> tuple[list[Figure], list[Fault]]:
+    known, wrong = [], []
+    for figure, shown in figures(sheets, sums):
+        known.append(figure)
+        if not agrees(figure, shown):
+            value = "空白" if figure.value is None else f"{figure.value:f}"
+            words = f"{figure.what}：汇总表中是 {'空白' if shown is None else shown}，重新相加是 {value}"
+            wrong.append(Fault(figure.sheet, figure.cell, words))
+    return known, wrong
+
+
+def _unexplained(cell: Cell) -> Fault:
+    place = cell.place
+    taken = "空白" if place.exact is None else f"{place.exact:f}"
+    raw = "空白" if cell.raw is None else str(cell.raw)[:60]
+    return Fault(f"{place.workbook}：{place.at[0]}", place.address, f"报送的是 {raw}，计入的是 {taken}，没有说明原因")
+
+
+# ---------------------------------------------------------------- against what it was made from
+
+
+def _of_inbox(
+    run: Earlier, call: Call, places: Sequence[Place], progress: Progress
+) -> tuple[dict[Place, Raw], list[Fault], list[str]]:
+    """The cells as they stand in the inbox, read again; the inputs that are missing or changed; files that are new."""
+    if len(call.sources) != 1 or not call.sources[0].is_dir():
+        raise UsageError("请在结果夹后面给出那次运行的收件夹（只有一个）。")
+    files = dict(inventory(call.sources[0]))
+    books, faults = run.district.workbooks, []
+    hashes = dict(zip(books["workbook"], books["sha256"], strict=True))
+    own = by_workbook(places)
+    asked = []
+    for book, sha256 in hashes.items():
+        if book not in files:
+            faults.append(Fault(book, "", "不在收件夹里了"))
+        elif book in own:
+            asked.append(Book(book, files[book], sha256, tuple(each.at for each in own[book])))
+        elif sha256 and hash_of(files[book]) != sha256:
+            faults.append(Fault(book, "", "与运行时的不是同一内容，已被改动或调换"))
+    raws: dict[Place, Raw] = {}
+    for book, again in sorted(_again(asked, call.jobs, progress)):
+        if again.fault:
+            faults.append(Fault(book, "", again.fault))
+        else:
+            raws |= {each: again.values[each.at] for each in own[book]}
+    new = sorted(set(files) - set(hashes))
+    remarks = [f"收件夹里有运行以后才放进来的 {len(new)} 个文件（{'、'.join(new[:3])}），不在汇总数内。"] if new else []
+    return raws, faults, remarks
+
+
+def _again(books: Sequence[Book], jobs: int, progress: Progress) -> Iterator[tuple[str, reading.Again]]:
+    chunks = [Books(books[at : at + reading.CHUNK]) for at in range(0, len(books), reading.CHUNK)]
+    work = pool.Work(reading.read_again, reading.halves, reading.give_up)
+    for chunk, found in pool.pooled(work, chunks, jobs):
+        yield from found.items()
+        progress(len(chunk.listed), len(books))
+
+
+def _of_districts(
+    named: object, outboxes: Sequence[Path], places: Sequence[Place]
+) -> tuple[dict[Place, Raw], list[Fault]]:
+    """The cells as they stand in the districts' own outboxes, each with its chain walked."""
+    if not isinstance(named, dict) or not outboxes:
+        raise UsageError("请在合并的结果夹后面给出各区县的结果夹。")
+    hashes = {sha256: name for name, sha256 in named.items()}
+    faults: list[Fault] = []
+    tables: dict[str, District] = {}
+    for path in outboxes:
+        name = hashes.get(hash_of(path / out.RUN_JSON))
+        if name is None:
+            faults.append(Fault(str(path), "", "不是合并时所用的结果夹，或已被改动"))
+            continue
+        faults += [each._replace(where=f"{name}/{each.where}") for each in files_changed(path, record_of(path))]
+        tables[name] = load_district(path)
+    faults += [Fault(name, "", "没有给出这个区县合并时所用的结果夹") for name in sorted(set(named) - set(tables))]
+    values: dict[tuple[str, str, str, int], Raw] = {}
+    for name, d in tables.items():
+        for each in places_of(d, ()):
+            exact = each.exact
+            key = (f"{name}/{each.workbook}", each.sheet.key, each.field.key, each.row)
+            values[key] = None if exact is None else float(exact)
+    found = {
+        each: values[key]
+        for each in places
+        if (key := (each.workbook, each.sheet.key, each.field.key, each.row)) in values
+    }
+    missing = sorted({each.workbook for each in places if each not in found and each.workbook.split("/")[0] in tables})
+    return found, faults + [Fault(book, "", "有数不在区县的结果夹里") for book in missing]
+
+
+def _earlier_faults(made_from: Mapping[str, object], previous: Sequence[Path]) -> Iterable[Fault]:
+    """The earlier runs that a run was held against: each must be given, and be the one that it was."""
+    hashes = made_from.get("previous", [])
+    hashes = hashes if isinstance(hashes, list) else []
+    given_now = {out.origin_of(path): path for path in previous}
+    for sha256, path in given_now.items():
+        if sha256 not in hashes:
+            yield Fault(str(path), "", "不是那次运行对照的结果夹，或已被改动")
+        elif path.is_dir():
+            yield from (each._replace(where=f"{path}/{each.where}") for each in files_changed(path, record_of(path)))
+    lacking = [each for each in hashes if each not in given_now]
+    if lacking:
+        yield Fault(out.RUN_JSON, "", f"那次运行对照了以前的结果，有 {len(lacking)} 个没有给出，请用 --previous 给出")

@@ -1,0 +1,74 @@
+"""The command that audits: every signed figure added again, and every file held against its hash."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from evalxl import library
+from evalxl.cli.app import NoColorOption, PolicyOption, QuietOption, command, path_to_read, path_to_write
+from evalxl.cli.terminal import Terminal
+from evalxl.library import UsageError
+
+
+class AuditFormat(StrEnum):
+    """How an audit is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+@command(example="evalxl audit 结果夹 收件夹 --output 审计.xlsx")
+def audit(
+    outbox: Annotated[Path, typer.Argument(metavar="OUTBOX", parser=path_to_read, help="要审计的结果文件夹。")],
+    sources: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="INBOX", parser=path_to_read, help="那次运行的收件夹；合并的，给各区县的结果文件夹。"),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", metavar="FILE", parser=path_to_write, help="写成工作簿（.xlsx），与签字件一并存档。"),
+    ] = None,
+    form: Annotated[AuditFormat, typer.Option("--format", help="输出格式。")] = AuditFormat.TEXT,
+    trace: Annotated[
+        str, typer.Option("--trace", metavar="CELL", help="列出一个数的来历，如 收支汇总!D12，或“文化局 项目支出”。")
+    ] = "",
+    previous: Annotated[
+        list[Path] | None,
+        typer.Option("--previous", metavar="OUTBOX", parser=path_to_read, help="那次运行对照的以前的结果文件夹。"),
+    ] = None,
+    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="同时使用的进程数；不写则是一个。")] = None,
+    policy: PolicyOption = None,
+    quiet: QuietOption = False,
+    no_color: NoColorOption = False,
+) -> None:
+    """审计结果文件夹：换一种读取方法重新相加汇总表的每个数，并核对每个文件没有被改动。"""
+    terminal = Terminal(quiet=quiet, no_color=no_color)
+    if output is not None and output.suffix.lower() != ".xlsx":
+        raise UsageError(f"{output} 不是 .xlsx 文件名，请改为 .xlsx。")
+    if output is not None and _is_inside(output, [outbox, *(sources or [])]):
+        raise UsageError(f"{output} 在要审计的文件夹里面，会被当作改动；请写到别处。")
+    with terminal.progress("审计") as advance:
+        found = library.audit(
+            outbox, sources or [], policy=policy, previous=previous or [], jobs=jobs or 1, progress=advance
+        )
+    if output is not None:
+        found.write(output)
+        terminal.say(f"已写入 {output}。")
+    if trace:
+        for line in found.trace(trace):
+            terminal.tell(line)
+    elif form is AuditFormat.JSON:
+        terminal.put(found.to_json().encode())
+    else:
+        for line in found.faults:
+            terminal.tell(line)
+    terminal.say(found.words)
+    raise typer.Exit(found.exit_code)
+
+
+def _is_inside(path: Path, folders: list[Path]) -> bool:
+    return any(path.resolve().is_relative_to(each.resolve()) for each in folders)

@@ -1,0 +1,154 @@
+"""The entries of a bureau's own template, out of TOML or a table: each with its kind, its values and its line."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from evalxl.values.errors import UsageError, cause
+from evalxl.values.folding import clean, label_key
+
+
+class Entry(NamedTuple):
+    """One thing that differs: a sheet, a column, a line, or a change of one."""
+
+    what: str
+    values: dict[str, str]
+    where: str  # 第 12 行
+
+
+_LARGEST = 1 << 20  # bytes
+_MOST = 400  # entries
+# What each entry may say, the keys that it must say first; and what a table's columns are called.
+_KEYS = {
+    "sheet": ("title", "shape", "room", "required", "aliases", "landscape", "note"),
+    "column": ("sheet", "header", "kind", "after", "required", "aliases", "choices", "width", "height", "hint"),
+    "line": ("label", "after", "part_of", "aliases", "hint"),
+    "change": ("sheet", "column", "line", "title", "after", "required", "aliases", "width", "hint", "note", "left_out"),
+}
+_MUST = {"sheet": ("title",), "column": ("sheet", "header"), "line": ("label",), "change": ("sheet",)}
+_WORDS = {
+    "sheet": "增加表", "column": "增加栏目", "line": "增加行", "change": "修改",
+}  # fmt: skip
+HEADINGS = {
+    "what": "动作", "sheet": "工作表", "column": "栏目", "line": "行", "title": "名称", "kind": "类型",
+    "after": "位置在…之后", "required": "必填", "aliases": "别名", "choices": "选项", "width": "宽度",
+    "hint": "填写说明", "part_of": "所属合计", "note": "表下说明", "left_out": "略去",
+    "shape": "形式", "room": "行数", "landscape": "横向",
+}  # fmt: skip
+_ALSO = {"header": "title", "label": "title"}  # a table has one column for the names of columns, lines and sheets
+
+
+def read_entries(path: Path) -> tuple[str, list[Entry]]:
+    """The name of a bureau's template and what differs in it; UsageError for a file that is none."""
+    try:
+        content = path.read_bytes()[: _LARGEST + 1]
+    except OSError as error:
+        raise UsageError(f"表样文件 {path} 打不开（{cause(error)}），请检查路径。") from None
+    if len(content) > _LARGEST:
+        raise UsageError(f"表样文件 {path} 过大，不像表样文件，请检查路径。")
+    name, entries = (
+        ("", list(_of_table(path)))
+        if path.suffix.lower() in (".xlsx", ".xls", ".et", ".ods")
+        else _of_toml(path, content)
+    )
+    if len(entries) > _MOST:
+        raise UsageError(f"表样文件 {path} 有 {len(entries)} 项，不能超过 {_MOST} 项。")
+    return name, entries
+
+
+def _of_toml(path: Path, content: bytes) -> tuple[str, list[Entry]]:
+    try:
+        text = content.decode("utf-8-sig")
+        table = tomllib.loads(text)
+    except UnicodeDecodeError:
+        raise UsageError(f"表样文件 {path} 不是 UTF-8 文本，请另存为 UTF-8 后再用。") from None
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError):
+        raise UsageError(f"表样文件 {path} 写法有误，请对照手册中的例子改正。") from None
+    unknown = sorted(set(table) - set(_KEYS) - {"name"})
+    if unknown:
+        raise UsageError(
+            f"表样文件 {path}：不认识“{unknown[0]}”，只有 name 和 {'、'.join(f'[[{each}]]' for each in _KEYS)}。"
+        )
+    entries: list[Entry] = []
+    for what in _KEYS:
+        listed = table.get(what, [])
+        if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
+            raise UsageError(f"表样文件 {path}：{what} 要写成 [[{what}]]，一项一段。")
+        lines = [
+            number for number, line in enumerate(text.splitlines(), 1) if line.strip().replace(" ", "") == f"[[{what}]]"
+        ]
+        for number, values in enumerate(listed):
+            where = f"第 {lines[number]} 行起" if number < len(lines) else ""
+            entries.append(_entry(path, what, {key: _text(value) for key, value in values.items()}, where))
+    return str(table.get("name", "")), entries
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list):
+        return "、".join(map(str, value))
+    return clean(str(value)).strip()
+
+
+def _entry(path: Path, what: str, values: Mapping[str, str], where: str) -> Entry:
+    place = f"表样文件 {path}{f' {where}' if where else ''}"
+    unknown = sorted(set(values) - set(_KEYS[what]))
+    if unknown:
+        raise UsageError(f"{place}：{_WORDS[what]}不认识“{unknown[0]}”，可写 {'、'.join(_KEYS[what])}。")
+    for key in _MUST[what]:
+        if not values.get(key):
+            raise UsageError(f"{place}：{_WORDS[what]}要写 {key}（{HEADINGS[_ALSO.get(key, key)]}）。")
+    too_long = next((key for key, value in values.items() if len(value) > 500), "")
+    if too_long:
+        raise UsageError(f"{place}：{too_long} 太长，不能超过 500 字。")
+    return Entry(what, {key: value for key, value in values.items() if value}, where)
+
+
+def _of_table(path: Path) -> Iterator[Entry]:
+    """The rows of a table below its headers 动作, 工作表, 栏目 …"""
+    from python_calamine import CalamineError, CalamineWorkbook  # only where a table is handed in
+
+    try:
+        workbook = CalamineWorkbook.from_path(path)
+        grid = workbook.get_sheet_by_index(0).to_python(skip_empty_area=False, nrows=_MOST + 60)
+    except (CalamineError, OSError, ValueError, IndexError):
+        raise UsageError(f"表样文件 {path} 读不了，请用 WPS 或 Excel 另存为 .xlsx 后再用。") from None
+    by_heading = {label_key(words): key for key, words in HEADINGS.items()}
+    actions = {label_key(words): what for what, words in _WORDS.items()}
+    columns: dict[int, str] = {}
+    for number, row in enumerate(grid, 1):
+        cells = [_cell(value) for value in row]
+        if not columns:
+            found = {at: by_heading[label_key(cell)] for at, cell in enumerate(cells) if label_key(cell) in by_heading}
+            columns = found if {"what", "sheet"} <= set(found.values()) else {}
+            continue
+        values = {key: cells[at] for at, key in columns.items() if cells[at]}
+        if not values:
+            continue
+        what = actions.get(label_key(values.pop("what", "")))
+        where = f"第 {number} 行"
+        if what is None:
+            raise UsageError(f"表样文件 {path} {where}：“动作”只能写 {'、'.join(_WORDS.values())}。")
+        name = {"column": "header", "line": "label"}.get(what)
+        if name:
+            values = {
+                name if key == "title" else key: value
+                for key, value in values.items()
+                if key != "sheet" or what == "column"
+            }
+        if what == "sheet":
+            values["title"] = values.get("title") or values.get("sheet", "")
+            values.pop("sheet", None)
+        yield _entry(path, what, values, where)
+    if not columns:
+        raise UsageError(f"表样文件 {path} 里没有找到表头（动作、工作表、名称…），请对照手册中的例子改正。")
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return clean(str(value)).strip() if value is not None else ""

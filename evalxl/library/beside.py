@@ -1,0 +1,94 @@
+"""evalxl.toml, the bureau's choices that lie beside its inbox, so that they need not be typed at every run."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+from evalxl.library.policy import policy_file
+from evalxl.library.work import Options
+from evalxl.values.errors import UsageError, cause
+
+NAME = "evalxl.toml"
+_FILES = ("policy", "roster", "waivers", "recheck", "layout")
+KEYS = (*_FILES, "previous", "report", "jobs")
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What the file says; without a file, nothing."""
+
+    path: Path = Path(NAME)
+    written: Mapping[str, object] = field(default_factory=dict)
+
+    def under(self, typed: Options) -> Options:
+        """The options of a command: what is typed goes before what is written."""
+        # the layout has been chosen before anything was imported
+        own = {key: _option(self.path, key, value) for key, value in self.written.items() if key != "layout"}
+        return cast("Options", own | {name: value for name, value in typed.items() if value})
+
+    @property
+    def layout(self) -> Path | None:
+        """The file that declares the bureau's own template, where it names one."""
+        value = self.written.get("layout")
+        return self.path.parent / value if isinstance(value, str) else None
+
+    def words(self, typed: Options, only: Sequence[str] = KEYS) -> str:
+        """What is taken from the file, as the operator reads it; '' when nothing is."""
+        taken = {key: value for key, value in self.written.items() if key in only and not typed.get(key)}
+        told = "，".join(f"{key} = {_shown(value)}" for key, value in taken.items())
+        return f"已采用 {self.path}：{told}。" if told else ""
+
+
+def beside(source: Path) -> Beside:
+    """The file beside the inbox, or beside the one that a workbook lies in; UsageError for what it may not say."""
+    inbox = source if source.is_dir() else source.parent
+    path = (inbox.resolve() if inbox.name in ("", "..") else inbox).parent / NAME
+    if not path.is_file():
+        return Beside()
+    try:
+        written = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise UsageError(f"{path} 打不开（{cause(error)}），请检查。") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} 不是 UTF-8 文本，请另存为 UTF-8 后再用。") from None
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        where = f"第 {line[1]} 行" if line else ""
+        raise UsageError(f'{path} {where}写法有误，每行写成 roster = "名册.xlsx" 的样子。') from None
+    for key, value in written.items():
+        _option(path, key, value)
+    return Beside(path, written)
+
+
+def _option(path: Path, key: str, value: object) -> object:
+    if key == "policy" and isinstance(value, str) and value:
+        chosen = policy_file(value)  # a name of one that ships, or a file from there on
+        return chosen if chosen.is_absolute() else path.parent / chosen
+    if key in _FILES and isinstance(value, str) and value:
+        return path.parent / value
+    if key == "previous" and isinstance(value, str | list) and value:
+        listed = [value] if isinstance(value, str) else value
+        if all(isinstance(each, str) and each for each in listed):
+            return [path.parent / str(each) for each in listed]
+    if key == "report" and isinstance(value, bool):
+        return value
+    if key == "jobs" and type(value) is int and value >= 1:
+        return value
+    if key not in KEYS:
+        like = difflib.get_close_matches(key, KEYS, 1)
+        guess = f"，是否指 {like[0]}？" if like else f"，可以写 {'、'.join(KEYS)}。"
+        raise UsageError(f"{path} 中没有 {key} 这一项{guess}")
+    wanted = {"report": "写 true 或 false", "jobs": "写 1 以上的整数"}.get(key, "写引号里的路径")
+    raise UsageError(f"{path} 中 {key} 的值不对，{wanted}。")
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "、".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,263 @@
+"""The desk: who gets to it, what it lets run, which files it gives out."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import fill
+from processes import below, lives
+from starlette.testclient import TestClient
+
+from evalxl import library
+from evalxl.serve import running
+from evalxl.serve.app import Site, application
+from evalxl.serve.desk import COOKIE, Desk
+from evalxl.serve.inboxes import Inbox, find, inboxes
+from evalxl.serve.running import Choices, Running
+
+HERE = "http://127.0.0.1:8765"
+BOOKS = {"甲.xlsx": "示范区文化局", "乙.xlsx": "示范区水利局"}
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A year with an inbox that has been run, and another beside it."""
+    place = tmp_path_factory.mktemp("root")
+    for folder in ("收件", "乡镇"):
+        (place / "2023" / folder).mkdir(parents=True)
+        for name, department in BOOKS.items():
+            fill(place / "2023" / folder / name, {"基本信息!B5": department, "预算!D22": 903})
+    return place
+
+
+@pytest.fixture(scope="module")
+def site(root: Path) -> Iterator[tuple[TestClient, Desk]]:
+    desk = Desk(root)
+    with TestClient(application(Site(desk=desk)), base_url=HERE, follow_redirects=False) as client:
+        yield client, desk
+
+
+@pytest.fixture
+def client(site: tuple[TestClient, Desk]) -> TestClient:
+    """Somebody who has come in by the printed address."""
+    client, desk = site
+    client.cookies.clear()
+    assert client.get(f"/desk?token={desk.token}").status_code == 303
+    return client
+
+
+def finish(desk: Desk) -> Running:
+    """Wait for the run that is going on."""
+    end = time.monotonic() + 90
+    while desk.running is None or not desk.running.finished:
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    return desk.running
+
+
+def key_of(root: Path, name: str) -> str:
+    return next(each.key for each in inboxes(root) if each.name == name)
+
+
+# ---------------------------------------------------------------- who gets to it
+
+
+def test_the_key_becomes_a_cookie_that_no_script_and_no_other_page_has(site: tuple[TestClient, Desk]) -> None:
+    client, desk = site
+    client.cookies.clear()
+    answer = client.get(f"/desk?token={desk.token}")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/desk")
+    cookie = answer.headers["set-cookie"]
+    assert re.fullmatch(rf"{COOKIE}=[\w-]{{32}}; HttpOnly; Path=/desk; SameSite=strict", cookie)
+    assert desk.token not in cookie
+    assert "工作台" in client.get("/desk").text
+
+
+@pytest.mark.parametrize(
+    "path", ["/desk", "/desk?token=", "/desk?token=x", "/desk/run", "/desk/0123456789abcdef", "/desk/x/0"]
+)
+def test_without_the_key_there_is_no_desk(path: str, site: tuple[TestClient, Desk]) -> None:
+    client, _ = site
+    for cookies in ({}, {COOKIE: ""}, {COOKIE: "x"}):
+        client.cookies.clear()
+        answer = client.get(path, headers={"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())})
+        assert (answer.status_code, "set-cookie" in answer.headers) == (403, False)
+    assert client.post("/desk/run", data={"inbox": "x"}).status_code == 403
+    assert client.post("/desk/stop").status_code == 403
+
+
+def test_without_a_folder_there_is_no_desk() -> None:
+    with TestClient(application(Site()), base_url=HERE) as client:
+        assert client.get("/desk").status_code == 404
+
+
+# ---------------------------------------------------------------- a run
+
+
+def test_a_run_from_choice_to_files(root: Path, client: TestClient, site: tuple[TestClient, Desk]) -> None:
+    desk = site[1]
+    (root / "2023" / "evalxl.toml").write_text("jobs = 1\n", encoding="utf-8")
+    page = client.get("/desk").text
+    assert "2023/收件（2 本）" in page
+    key = key_of(root, "2023/收件")
+    assert client.post("/desk/run", data={"inbox": key, "compare": "on"}).headers["location"] == "/desk/run"
+    going = client.get("/desk/run")
+    if desk.running is not None and not desk.running.finished:
+        assert going.headers["refresh"] == "1"
+        assert "<progress" in going.text
+        assert client.post("/desk/run", data={"inbox": key}).status_code == 409
+    done = finish(desk)
+    assert done.trouble == ""
+    assert done.done == done.total == 4
+    page = client.get("/desk/run").text
+    assert all(words in page for words in ("已处理 2 个文件", "jobs = 1", "示范区水利局", "退回 2", "下一步："))
+    assert page == client.get(f"/desk/{key}").text
+    links = re.findall(rf'<a href="(/desk/{key}/\d+)">([^<]+)</a>', page)
+    assert {name for _, name in links} == {
+        path.relative_to(root / "2023" / "收件-核对结果").as_posix()
+        for path in (root / "2023" / "收件-核对结果").rglob("*") if path.is_file()
+    }  # fmt: skip
+    for link, name in links:
+        answer = client.get(link)
+        assert answer.content == (root / "2023" / "收件-核对结果" / name).read_bytes()
+        assert answer.headers["content-disposition"].startswith("attachment;")
+    (root / "2023" / "evalxl.toml").write_text('previous = "收件-核对结果"\n', encoding="utf-8")
+    client.post("/desk/run", data={"inbox": key, "compare": "on"})
+    assert any("与上一次相比：未改" in each for each in (finish(desk).closing or pytest.fail("no closing")).remarks)
+
+
+def test_the_template_that_the_inbox_names_is_the_one_of_its_run(
+    root: Path, client: TestClient, site: tuple[TestClient, Desk]
+) -> None:
+    """The server itself keeps the standard one."""
+    key, record = key_of(root, "2023/乡镇"), root / "2023" / "乡镇-核对结果" / "run.json"
+    layouts = Path(__file__).parent.parent / "samples" / "layouts"
+    seen = []
+    for written in ("", f"layout = '{layouts / 'basic-data.toml'}'\n", ""):
+        (root / "2023" / "evalxl.toml").write_text(written, encoding="utf-8")
+        client.post("/desk/run", data={"inbox": key})
+        assert finish(site[1]).trouble == ""
+        seen.append(json.loads(record.read_text(encoding="utf-8"))["template"]["sha256"])
+    assert seen[0] == seen[2] != seen[1]
+    shutil.rmtree(record.parent)
+
+
+def test_a_mistake_is_the_sentence_of_the_command(
+    root: Path, client: TestClient, site: tuple[TestClient, Desk]
+) -> None:
+    (root / "2023" / "evalxl.toml").write_text('roster = "没有.csv"\n', encoding="utf-8")
+    client.post("/desk/run", data={"inbox": key_of(root, "2023/乡镇")})
+    assert "没有.csv" in finish(site[1]).trouble
+    assert "没有.csv" in client.get("/desk/run").text
+    assert not (root / "2023" / "乡镇-核对结果").exists()
+    (root / "2023" / "evalxl.toml").unlink()
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="processes are looked up as on Linux")
+def test_a_run_that_is_stopped_ends_its_own_processes(
+    root: Path, client: TestClient, site: tuple[TestClient, Desk]
+) -> None:
+    (root / "2023" / "evalxl.toml").write_text("jobs = 2\n", encoding="utf-8")
+    client.post("/desk/run", data={"inbox": key_of(root, "2023/收件")})
+    current = site[1].running
+    assert current is not None
+    process = current._process
+    assert process is not None
+    assert process.pid is not None
+    own: set[int] = set()
+    end = time.monotonic() + 60
+    while not current.finished and (current.told == "" or len(own) < 2):  # until its pool is at work
+        assert time.monotonic() < end
+        own |= below(process.pid)
+    client.post("/desk/stop")
+    assert finish(site[1]).trouble in ("已停止；原有的结果没有改动。", "")
+    assert process.exitcode == 0  # it has ended by itself
+    while any(map(lives, own)):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    (root / "2023" / "evalxl.toml").unlink()
+
+
+def test_a_run_can_be_stopped_and_one_that_dies_is_said(
+    root: Path, client: TestClient, site: tuple[TestClient, Desk]
+) -> None:
+    for stopped in (True, False):
+        client.post("/desk/run", data={"inbox": key_of(root, "2023/乡镇")})
+        current = site[1].running
+        assert current is not None
+        if stopped:
+            client.post("/desk/stop")
+        else:
+            current._process.kill()  # type: ignore[union-attr]
+        assert finish(site[1]).trouble == (
+            "已停止；原有的结果没有改动。" if stopped else "处理中途意外中止，原有的结果没有改动，请再运行一次。"
+        )
+
+
+def test_an_inbox_that_is_not_there_is_not_run(client: TestClient) -> None:
+    for sent in ("", "../../etc", "0123456789abcdef", "/tmp"):
+        assert client.post("/desk/run", data={"inbox": sent}).status_code == 404
+    assert client.post("/desk/run", content=b"x" * 100_000).status_code == 413
+
+
+# ---------------------------------------------------------------- folders and files
+
+
+def test_what_is_an_inbox(tmp_path: Path) -> None:
+    for folder in ("甲", "深/二/三", "深/二/三/四", ".藏", "空", "结果"):
+        (tmp_path / folder).mkdir(parents=True)
+        if folder != "空":
+            (tmp_path / folder / "a.xlsx").touch()
+    (tmp_path / "结果" / "run.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "链接").symlink_to(tmp_path / "甲")
+    (tmp_path / "外").symlink_to("/etc")
+    (tmp_path / "空" / "说明.docx").touch()
+    assert [(each.name, each.workbooks) for each in inboxes(tmp_path)] == [("深/二/三", 1), ("甲", 1)]
+    (tmp_path / "b.xls").touch()
+    assert inboxes(tmp_path)[-1].path == tmp_path
+    assert find(tmp_path, "甲") is None
+
+
+def test_a_record_that_names_files_elsewhere_gives_none_of_them(tmp_path: Path) -> None:
+    inbox = Inbox(tmp_path / "收", "收", 1)
+    inbox.outbox.mkdir()
+    (tmp_path / "secret").touch()
+    (inbox.outbox / "link").symlink_to(tmp_path / "secret")
+    (inbox.outbox / "汇总表.xlsx").touch()
+    names = ["汇总表.xlsx", "../secret", str(tmp_path / "secret"), "link", "结果/../../secret"]
+    (inbox.outbox / "run.json").write_text(json.dumps({"files": names}), encoding="utf-8")
+    assert inbox.files == ["汇总表.xlsx"]
+
+
+def test_files_that_have_gone_are_said_to_be_gone(
+    root: Path, client: TestClient, site: tuple[TestClient, Desk]
+) -> None:
+    key = key_of(root, "2023/乡镇")
+    client.post("/desk/run", data={"inbox": key})
+    finish(site[1])
+    assert client.get(f"/desk/{key}/0").status_code == 200
+    for path in (f"/desk/{key}/999", f"/desk/{key}/-1", "/desk/0123456789abcdef", "/desk/0123456789abcdef/0"):
+        assert client.get(path).status_code == 404
+    shutil.rmtree(root / "2023" / "乡镇-核对结果")
+    for path in (f"/desk/{key}/0", f"/desk/{key}"):
+        assert client.get(path).status_code == 404
+
+
+def test_a_fault_is_said_with_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the process that runs there is nobody else to say it."""
+    said: list[object] = []
+
+    class Pipe:
+        def send(self, what: object) -> None:
+            said.append(what)
+
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    monkeypatch.setattr(library, "run", lambda *_, **__: 1 / 0)
+    running._run(Pipe(), tmp_path, tmp_path / "out", Choices(), None)  # type: ignore[arg-type]
+    assert str(said[-1]).startswith("程序缺陷：ZeroDivisionError")
