@@ -20,6 +20,7 @@ from evalxl.values.folding import name_key
 _NAMED = 3  # places that a list names of what is open
 _HINTS = 5  # hints that a message repeats
 _LEFT = "剩余天数"
+_NOBODY = ("lock", "answer", "own")  # files that cannot be read and are no department's report
 
 
 class _Open(NamedTuple):
@@ -117,13 +118,15 @@ def _unfinished(
     returned: Mapping[str, str],
     until: str,
 ) -> Iterator[_Open]:
+    notes = tally.d.notes[tally.d.notes["kind"] == "unreadable"]
+    nobody = set(notes["workbook"][notes["raw"].isin(_NOBODY)]) | set(tally.superseded)
     for each in tally.departments:
         found = findings.get(each.workbook, [])
-        if each.workbook in tally.superseded or each.status not in (Status.REFUSED, Status.RETURNED, Status.EXPLAIN):
+        if each.workbook in nobody or each.status not in (Status.REFUSED, Status.RETURNED, Status.EXPLAIN):
             continue
         name = each.name or each.workbook
         if each.status is Status.REFUSED:
-            matter = "；".join(f"{one.statement}；{one.fix}" for one in found[:1]) or "文件打不开"
+            matter = "；".join(f"{one.statement.rstrip('。')}；{one.fix}" for one in found[:1]) or "文件打不开"
             words = f"{name}：贵单位报送的文件“{each.workbook}”未能读取：{matter.rstrip('。')}。{_by(until)}重新报送。"
         else:
             to_do = [one for one in found if one.severity is not Severity.INFO and not _answered(one)]
