@@ -469,7 +469,7 @@ def test_rows_beyond_the_block_are_told(tmp_path: Path) -> None:
 def test_nothing_is_written_without_a_workbook_to_move_or_over_another(tmp_path: Path) -> None:
     out = tmp_path / "新.xlsx"
     (tmp_path / "坏.xlsx").write_bytes(b"")
-    with pytest.raises(UsageError, match=r"坏\.xlsx 是空文件；请让报送单位重新发送"):
+    with pytest.raises(UsageError, match=r"坏\.xlsx 是空文件；请重新报送"):
         migrate(tmp_path / "坏.xlsx", out, POLICY)
     write(tmp_path / "别的.xlsx", {"Sheet1": [["买菜"], ["白菜", 3]]})
     with pytest.raises(UsageError, match="没有找到《基本信息》等填报表"):

@@ -262,11 +262,17 @@ def test_whom_to_write_to_and_what(office: Office) -> None:
     listed.write_text(f"部门名称,联系人,联系电话\n{NAME},,\n示范区教育局,张三,0311\n", encoding="utf-8")
     office.bureau = Bureau(roster=read_roster(listed))
     (office.inbox / f"~${NAME}.xlsx").write_bytes(b"\x05")  # nobody's report
+    (office.inbox / "民政局.xlsx").write_bytes(b"")
+    (office.inbox / "水利局.rar").write_bytes(b"Rar!\x1a\x07\x01\x00" + bytes(50))  # the operator unpacks it
     office.run()
     page = openpyxl.load_workbook(office.folder / "out1" / "待办.xlsx")["待办"]
     headers, *rows = [[cell.value for cell in row] for row in page.iter_rows(min_row=3)]
     told = [dict(zip(headers, row, strict=True)) for row in rows]
-    assert [(each["部门"], each["状态"]) for each in told] == [("示范区教育局", "未报送"), (NAME, "退回")]
+    states = {each["部门"]: each["状态"] for each in told}
+    assert states == {"示范区教育局": "未报送", NAME: "退回", "民政局": "未读取", "水利局": "未读取"}
+    words = {each["部门"]: each["发送文字"] for each in told}
+    empty = "民政局：贵单位报送的文件“民政局.xlsx”是空文件，未读取；请重新报送（请尽快报来）。"
+    assert (words["民政局"], words["水利局"]) == (empty, None)
     assert told[0]["联系人"] == "张三"
     assert told[1]["待办事项"].startswith("错误1条须改正，提醒1条须改正或书面说明（项目!J7 ")
     assert told[1]["附件"] == f"退回/{NAME}.xlsx"

@@ -132,6 +132,31 @@ def test_a_run_from_choice_to_files(root: Path, client: TestClient, site: tuple[
     assert any("与上一次相比：未改" in each for each in (finish(desk).closing or pytest.fail("no closing")).remarks)
 
 
+def test_a_run_says_who_has_not_reported_and_what_to_send_to_whom(
+    root: Path, client: TestClient, site: tuple[TestClient, Desk]
+) -> None:
+    roster = "部门名称,部门编码,联系人,联系电话\n示范区文化局,1,甲某,13800000001\n<b>外局,2,乙某,13800000002\n"
+    (root / "2023" / "名册.csv").write_text(roster, encoding="utf-8")
+    (root / "2023" / "evalxl.toml").write_text('roster = "名册.csv"\n', encoding="utf-8")
+    client.post("/desk/run", data={"inbox": key_of(root, "2023/乡镇")})
+    assert finish(site[1]).trouble == ""
+    page = client.get("/desk/run").text
+    assert "应报 2 个部门，已报 1 个，未报 1 个：&lt;b&gt;外局。" in page
+    table = page[page.index("<caption>待办：给各部门发什么</caption>") :].partition("</table>")[0]
+    told = dict(re.findall(r'<th scope="row">([^<]*)</th>(.*)</tr>', table))
+    assert list(told) == ["&lt;b&gt;外局", "示范区水利局", "示范区文化局"]
+    assert "未报送" in told["&lt;b&gt;外局"]
+    assert "乙某 13800000002" in told["&lt;b&gt;外局"]
+    assert "&lt;b&gt;外局：贵单位的2023年度部门整体支出绩效自评表尚未收到，请尽快报送。" in told["&lt;b&gt;外局"]
+    (link,) = re.findall(r'href="([^"]*)"', told["示范区文化局"])
+    returned = root / "2023" / "乡镇-核对结果" / "退回" / "示范区文化局.xlsx"
+    assert client.get(link).content == returned.read_bytes()
+    assert "请在附件上改正或说明" in told["示范区文化局"]
+    for name in ("名册.csv", "evalxl.toml"):
+        (root / "2023" / name).unlink()
+    shutil.rmtree(returned.parent.parent)
+
+
 def test_the_template_that_the_inbox_names_is_the_one_of_its_run(
     root: Path, client: TestClient, site: tuple[TestClient, Desk]
 ) -> None:

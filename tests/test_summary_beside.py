@@ -21,9 +21,10 @@ from summaries import (
     write,
 )
 
+from evalxl.district.attendance import Attendance, Missing, from_dict
 from evalxl.district.findings import Finding
 from evalxl.district.tables import IDLE_WAIVER_COLUMNS, RECHECK_COLUMNS, Bureau, District, frame
-from evalxl.facts.attendance import Attendance, Missing, attendance, from_dict
+from evalxl.facts.attendance import attendance
 from evalxl.facts.grade import grade
 from evalxl.outputs.summary import Beside
 from evalxl.outputs.summary.problems_in_words import PROBLEMS

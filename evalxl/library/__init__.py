@@ -3,6 +3,7 @@
 Promised is what ``evalxl.__all__`` names; the rest is there for our own command line and page.
 """
 
+from evalxl.district.attendance import Attendance, Pending
 from evalxl.district.findings import Change, Finding, Operand, Severity, Status
 from evalxl.district.workbook import Workbook
 from evalxl.library.apart import check_apart
@@ -59,6 +60,7 @@ __all__ = [
     "RETURNED",
     "RUN_JSON",
     "SUMMARY",
+    "Attendance",
     "AuditResult",
     "Beside",
     "Change",
@@ -68,6 +70,7 @@ __all__ = [
     "Operand",
     "Options",
     "OutputError",
+    "Pending",
     "PolicyInWords",
     "PolicySource",
     "Progress",

@@ -9,9 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evalxl.district.attendance import Attendance, Pending
 from evalxl.district.findings import Change, Finding, Severity, Status
 from evalxl.district.workbook import Workbook
-from evalxl.store.files import RETURNED
+from evalxl.store.files import PENDING, RETURNED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,6 +94,25 @@ class RunResult(Result):
     def remarks(self) -> list[str]:
         """What a run has to say that is in no department's row: changes, the district's findings, copies, blanks."""
         return list(_remarks(self._outcome))
+
+    @property
+    def attendance(self) -> Attendance | None:
+        """Who of the roster has reported; None without a roster."""
+        from evalxl.facts.attendance import attendance
+
+        return attendance(self._outcome.district)
+
+    @cached_property
+    def pending(self) -> tuple[Pending, ...]:
+        """The departments that are not finished, each with the words to send, as 待办.xlsx; none of a merge."""
+        from evalxl.outputs.pending import pending
+        from evalxl.outputs.summary.tally import Tally
+
+        if PENDING not in self.files:
+            return ()
+        seen = self._outcome
+        tally = Tally(seen.district, seen.findings, seen.grades, self._policy, parts=seen.parts)
+        return tuple(pending(tally, seen.returned))
 
     @property
     def steps(self) -> list[str]:

@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from operator import attrgetter
 from pathlib import Path
-from typing import NamedTuple
 
 from evalxl import layout
+from evalxl.district.attendance import NOBODYS, Pending
 from evalxl.district.directory import identities
 from evalxl.district.findings import Finding, Severity, Status
+from evalxl.intake.probe.refusals import OPERATORS
 from evalxl.outputs.summary.tally import Department, Tally
 from evalxl.sheets.book import Book
 from evalxl.sheets.columns import NUMBER, Cell, Column
@@ -20,30 +21,12 @@ from evalxl.values.folding import name_key
 _NAMED = 3  # places that a list names of what is open
 _HINTS = 5  # hints that a message repeats
 _LEFT = "剩余天数"
-_NOBODY = ("lock", "answer", "own")  # files that cannot be read and are no department's report
-
-
-class _Open(NamedTuple):
-    """A department with which something is open: what, whom to ask, the file to send along, and the message."""
-
-    department: str
-    state: object
-    matter: str
-    contact: str
-    phone: str
-    file: str
-    message: str
+_OPEN = (Status.REFUSED, Status.RETURNED, Status.EXPLAIN)
 
 
 def write_pending(path: Path, tally: Tally, returned: Mapping[str, str]) -> None:
     """Write the list: the departments that are not finished, and what those that have passed may yet look at."""
-    findings: dict[str, list[Finding]] = {}
-    for each in tally.standing:
-        findings.setdefault(each.workbook, []).append(each)
-    deadline = tally.policy.head.deadline
-    until = f"{deadline:%Y-%m-%d}" if deadline else ""
-    people = _people(tally)
-    unfinished = [*_missing(tally, until), *_unfinished(tally, findings, people, returned, until)]
+    unfinished, until = pending(tally, returned), _deadline(tally)
     with Book(path, f"{tally.scope}绩效自评待办") as book:
         note = "一个部门一行；“发送文字”可复制到短信或工作群，退回件作为附件发送。"
         note += "" if until else "规则文件没有写截止日期，不计算剩余天数。"
@@ -52,16 +35,38 @@ def write_pending(path: Path, tally: Tally, returned: Mapping[str, str]) -> None
             empty="全部部门都已办结", autofilter=bool(unfinished),
         )  # fmt: skip
         _count_days(placed, until)
+        hints = list(_hints(tally, _by_workbook(tally), _people(tally)))
         write_records(
-            book.page("提示", landscape=True), "已通过部门的提示", _columns("", "提示"),
-            list(_hints(tally, findings, people)), note="不要求改正，请部门过目，以后注意。", empty="没有",
+            book.page("提示", landscape=True), "已通过部门的提示", _columns("", "提示"), hints,
+            note="不要求改正，请部门过目，以后注意。", empty="没有",
         )  # fmt: skip
+
+
+def pending(tally: Tally, returned: Mapping[str, str]) -> list[Pending]:
+    """The departments that are not finished: first those that sent nothing, then the others in the order of files.
+
+    ``returned`` names, by workbook, the copy that goes back.
+    """
+    until = _deadline(tally)
+    return [*_missing(tally, until), *_unfinished(tally, _by_workbook(tally), _people(tally), returned, until)]
+
+
+def _deadline(tally: Tally) -> str:
+    deadline = tally.policy.head.deadline
+    return f"{deadline:%Y-%m-%d}" if deadline else ""
+
+
+def _by_workbook(tally: Tally) -> dict[str, list[Finding]]:
+    findings: dict[str, list[Finding]] = {}
+    for each in tally.standing:
+        findings.setdefault(each.workbook, []).append(each)
+    return findings
 
 
 def _columns(until: str, matter: str = "待办事项") -> list[Column]:
     return [
         NUMBER, Column("部门", most=26, of=attrgetter("department")),
-        Column("状态", "centre", least=10, of=attrgetter("state")),
+        Column("状态", "centre", least=10, of=lambda each: Cell(each.state, each.mark)),
         Column(matter, most=40, least=24, of=attrgetter("matter")),
         Column("联系人", "centre", of=attrgetter("contact")), Column("联系电话", "centre", of=attrgetter("phone")),
         *([Column("截止日期", "centre", least=12, of=lambda _: until), Column(_LEFT, "count")] if until else []),
@@ -102,13 +107,13 @@ def _wanted(tally: Tally) -> str:
 
 
 def _by(until: str) -> str:
-    return f"请于{until}前" if until else "请尽快"
+    return f"于{until}前" if until else "尽快"
 
 
-def _missing(tally: Tally, until: str) -> Iterator[_Open]:
+def _missing(tally: Tally, until: str) -> Iterator[Pending]:
     for each in tally.attendance.missing if tally.attendance else ():
-        words = f"{each.name}：贵单位的{_wanted(tally)}尚未收到，{_by(until)}报送。"
-        yield _Open(each.name, Cell("未报送", "returned"), "没有报送", each.contact, each.phone, "", words)
+        words = f"{each.name}：贵单位的{_wanted(tally)}尚未收到，请{_by(until)}报送。"
+        yield Pending(each.name, "未报送", "returned", "没有报送", each.contact, each.phone, "", words)
 
 
 def _unfinished(
@@ -117,25 +122,31 @@ def _unfinished(
     people: Mapping[str, tuple[str, str]],
     returned: Mapping[str, str],
     until: str,
-) -> Iterator[_Open]:
-    notes = tally.d.notes[tally.d.notes["kind"] == "unreadable"]
-    nobody = set(notes["workbook"][notes["raw"].isin(_NOBODY)]) | set(tally.superseded)
+) -> Iterator[Pending]:
+    codes = _refused(tally)
     for each in tally.departments:
-        found = findings.get(each.workbook, [])
-        if each.workbook in nobody or each.status not in (Status.REFUSED, Status.RETURNED, Status.EXPLAIN):
+        code, found = codes.get(each.workbook, ""), findings.get(each.workbook, [])
+        if code in NOBODYS or each.workbook in tally.superseded or each.status not in _OPEN:
             continue
         name = each.name or each.workbook
         if each.status is Status.REFUSED:
-            matter = "；".join(f"{one.statement.rstrip('。')}；{one.fix}" for one in found[:1]) or "文件打不开"
-            words = f"{name}：贵单位报送的文件“{each.workbook}”未能读取：{matter.rstrip('。')}。{_by(until)}重新报送。"
+            said = "；".join(f"{one.statement.rstrip('。')}；{one.fix}" for one in found[:1]).rstrip("。")
+            matter = said or "文件打不开"
+            words = f"{name}：贵单位报送的{matter}（请{_by(until)}报来）。"
+            words = "" if code in OPERATORS else words
         else:
             to_do = [one for one in found if one.severity is not Severity.INFO and not _answered(one)]
             matter = _matter(to_do)
             words = f"{name}：贵单位的{_wanted(tally)}经审核，{matter}。请在附件上改正或说明，{_by(until)}重新报送。"
         file = returned.get(each.workbook, "")
-        yield _Open(
-            name, Cell(each.status.word, each.status.mark), matter, *people.get(each.workbook, ("", "")), file, words
-        )
+        who = people.get(each.workbook, ("", ""))
+        yield Pending(name, each.status.word, each.status.mark, matter, *who, file, words)
+
+
+def _refused(tally: Tally) -> dict[str, str]:
+    """Why each file that is not read is not, as a code."""
+    notes = tally.d.notes[tally.d.notes["kind"] == "unreadable"]
+    return dict(zip(notes["workbook"], notes["raw"], strict=True))
 
 
 def _answered(finding: Finding) -> bool:
@@ -154,7 +165,7 @@ def _matter(to_do: list[Finding]) -> str:
 
 def _hints(
     tally: Tally, findings: Mapping[str, list[Finding]], people: Mapping[str, tuple[str, str]]
-) -> Iterator[_Open]:
+) -> Iterator[Pending]:
     for each in tally.departments:
         if not _passed(each) or each.workbook in tally.superseded:
             continue
@@ -164,7 +175,7 @@ def _hints(
             words = "；".join(said[:_HINTS]) + ("；等" if len(said) > _HINTS else "")
             message = f"{each.name}：贵单位的{_wanted(tally)}已审核通过。另有{len(said)}条提示请过目：{words}。"
             who = people.get(each.workbook, ("", ""))
-            yield _Open(each.name, Cell(each.status.word, each.status.mark), f"{len(said)}条", *who, "", message)
+            yield Pending(each.name, each.status.word, each.status.mark, f"{len(said)}条", *who, "", message)
 
 
 def _passed(each: Department) -> bool:

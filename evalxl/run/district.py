@@ -67,6 +67,12 @@ class Outcome:
         return {book: list(each.blanks) for book, each in sorted(self.written.items()) if each.reported}
 
     @property
+    def returned(self) -> dict[str, str]:
+        """The workbooks of which a copy or a list goes back, each with that file, below the outbox."""
+        named = ((book, name) for book, each in sorted(self.written.items()) for name in each.files)
+        return {book: name for book, name in named if name.startswith(f"{out.RETURNED}/")}
+
+    @property
     def exit_code(self) -> int:
         """0 all accepted · 1 some workbook has errors · 3 some file could not be read · 5 some could not be written."""
         if self.failed:

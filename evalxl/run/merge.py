@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evalxl import layout
+from evalxl.district import attendance as roll
+from evalxl.district.attendance import Attendance
 from evalxl.district.findings import Finding
 from evalxl.district.tables import concat, of_tables, shared
-from evalxl.facts import attendance as roll
 from evalxl.facts import grade as grading
-from evalxl.facts.attendance import Attendance
 from evalxl.facts.grade import Grades
 from evalxl.policy.policy import Policy
 from evalxl.run.district import Outcome, joined_coverage, names_of_whole, write_district

@@ -207,10 +207,11 @@ def _write_whole(
 
     written = outcome.written
     results = {each.workbook: each.result_file for each in due if not written[each.workbook].failed}
-    returned = {each.workbook: each.returned_file for each in due if each.returned and each.workbook in results}
     record = records.run_record(outcome.district, outcome.findings, settings.policy, outcome.exit_code, files)
     record |= {"made_from": dict(settings.sources)} if settings.sources else {}
-    beside = Beside(results, returned, outcome.unmarked, len(outcome.fixed), parts=outcome.parts, taken=outcome.taken)
+    beside = Beside(
+        results, outcome.returned, outcome.unmarked, len(outcome.fixed), parts=outcome.parts, taken=outcome.taken
+    )
     made = reuse.made_rows(outcome.district, sources, settings.policy, outcome.digests)
     notes = (made, [each.row(keys[book]) for book, each in written.items() if not each.failed])
     write_district(stage, outcome, settings.policy, record, beside, notes, report=settings.report)

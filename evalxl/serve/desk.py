@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from evalxl.library import SUMMARY, PolicySource, Severity
+from evalxl.library import SUMMARY, Attendance, Pending, PolicySource, Severity
 from evalxl.serve import pages
 from evalxl.serve.inboxes import Inbox, find, inboxes
 from evalxl.serve.running import Choices, Closing, Running, start
@@ -189,17 +189,46 @@ def _closing(inbox: Inbox, closing: Closing, told: str) -> str:
         f"<h1>{escape(inbox.name)}：已处理 {len(rows)} 个文件</h1>",
         f"<p>{escape(told)}</p>" if told else "",
         f"<ul>{remarks}</ul>" if remarks else "",
+        f"<p>{_attendance(closing.attendance)}</p>" if closing.attendance else "",
         f"<p><strong>下一步：</strong>{escape(following)}</p>",
+        _pending(inbox, closing.pending),
         _files(inbox),
         pages.table("各部门", headers, rows),
     ]
     return pages.page("处理结果", "\n".join(each for each in parts if each), desk=True)
 
 
+def _attendance(attendance: Attendance) -> str:
+    missing = "、".join(escape(each.name) for each in attendance.missing)
+    reported = f"应报 {attendance.expected} 个部门，已报 {attendance.present} 个"
+    return f"{reported}，未报 {len(attendance.missing)} 个：{missing}。" if missing else f"{reported}。"
+
+
+def _pending(inbox: Inbox, pending: Sequence[Pending]) -> str:
+    """Whom to write to, with the words to send: a click selects a message whole, ready to be copied."""
+    if not pending:
+        return ""
+    numbers = {name: number for number, name in enumerate(inbox.files)}
+    rows = [
+        (
+            escape(each.department), f'<strong class="status {each.mark}">{escape(each.state)}</strong>',
+            escape(" ".join(filter(None, (each.contact, each.phone)))) or "—",
+            _link(inbox, numbers[each.file], each.file) if each.file in numbers else "—",
+            f'<span class="message">{escape(each.message)}</span>',
+        )
+        for each in pending
+    ]  # fmt: skip
+    return pages.table("待办：给各部门发什么", ("部门", "状态", "联系人", "附件", "发送文字"), rows)
+
+
+def _link(inbox: Inbox, number: int, words: str) -> str:
+    return f'<a href="/desk/{inbox.key}/{number}">{escape(words)}</a>'
+
+
 def _files(inbox: Inbox) -> str:
     """The files of an outbox, the district's first, then by folder."""
     names = inbox.files
-    links = [f'<a href="/desk/{inbox.key}/{number}">{escape(name)}</a>' for number, name in enumerate(names)]
+    links = [_link(inbox, number, name) for number, name in enumerate(names)]
     whole = "".join(f"<li>{link}</li>" for name, link in zip(names, links, strict=True) if "/" not in name)
     parts = [f"<h2>结果文件</h2>\n<p>在 <code>{escape(str(inbox.outbox))}</code></p>\n<ul>{whole}</ul>"]
     for folder in sorted({name.partition("/")[0] for name in names if "/" in name}):

@@ -13,7 +13,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from evalxl import library
-from evalxl.library import Options, OutputError, PolicySource, RuleBug, UsageError, Workbook
+from evalxl.library import Attendance, Options, OutputError, Pending, PolicySource, RuleBug, UsageError, Workbook
 from evalxl.serve.inboxes import Inbox
 
 
@@ -30,6 +30,8 @@ class Closing:
     """What a finished run says."""
 
     workbooks: tuple[Workbook, ...]
+    attendance: Attendance | None
+    pending: tuple[Pending, ...]
     remarks: tuple[str, ...]
     steps: tuple[str, ...]
 
@@ -126,7 +128,14 @@ def _run(pipe: Connection, inbox: Path, outbox: Path, choices: Choices, policy: 
             known = [Path(each) for each in options.get("previous", ())]
             options["previous"] = [*known, *([] if outbox.resolve() in map(Path.resolve, known) else [outbox])]
         finished = library.run(inbox, outbox, **options)
-        pipe.send(Closing(finished.workbooks, tuple(finished.remarks), tuple(finished.steps)))
+        told = (
+            finished.workbooks,
+            finished.attendance,
+            finished.pending,
+            tuple(finished.remarks),
+            tuple(finished.steps),
+        )
+        pipe.send(Closing(*told))
     except KeyboardInterrupt:
         return  # who has stopped it knows
     except (UsageError, OutputError) as error:

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from evalxl.facts.attendance import Attendance
+from evalxl.district.attendance import Attendance
 from evalxl.store.schema import Damaged
 
 

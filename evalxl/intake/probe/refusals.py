@@ -6,9 +6,9 @@ from evalxl.intake.probe.limits import MAX_FILE, MAX_SHEETS, MAX_TEXT
 
 _SAVE_AS = "请用 WPS 或 Excel 打开，另存为“Excel 工作簿 (*.xlsx)”后重报"
 _SEND_TEMPLATE = "请报送填好的 Excel 模板（.xlsx）"
-_SEND_AGAIN = "请让报送单位重新保存并重新发送"
+_SEND_AGAIN = "请重新保存原来的工作簿，再次报送"
 _UNPACK = "请解压（右键“解压到当前文件夹”），把其中的工作簿放进收件夹，再移走压缩包"
-_TAKE_CARE = "不要打开；请与报送单位联系，用模板重新填报"
+_TAKE_CARE = "不要打开这个文件；请用模板重新填报后报送"
 
 REFUSALS: dict[str, tuple[str, str]] = {
     # What lies in the inbox and is no file that could be read.
@@ -20,7 +20,7 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "link": ("是指向别处的快捷链接，所指的文件随时可能改变", "请把工作簿本身复制到收件夹"),
     "unopenable": ("打不开（{0}）", "请检查文件是否完整、是否有权限，或重新收取"),
     "large": (f"超过 {MAX_FILE // 2**20} MB", "请用模板重新填报，不要插入图片或附件"),
-    "empty": ("是空文件", "请让报送单位重新发送"),
+    "empty": ("是空文件", "请重新报送"),
     # What it really is.
     "encrypted": ("已加密", "请取消打开密码后重报"),
     "protected": (
@@ -72,6 +72,11 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "changed": ("在处理过程中被改动或移走", "请确认没有人在改它，再重新运行"),
     "fatal": ("使读取程序中止，可能已损坏或含有恶意内容", "请用模板重新填报"),
 }
+
+# What whoever runs the program does away with; the department cannot help it.
+OPERATORS = frozenset(
+    ("special", "shortcut", "dangling", "link", "unopenable", "archive", "zip", "zip_encrypted", "form", "changed")
+)
 
 
 class Unreadable(Exception):

@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from evalxl import layout
+from evalxl.district.attendance import Attendance
 from evalxl.district.findings import Finding, Severity, Status
 from evalxl.district.tables import District, of_tables
-from evalxl.facts.attendance import Attendance, attendance
+from evalxl.facts.attendance import attendance
 from evalxl.facts.grade import Grades
 from evalxl.facts.last_year import last_year_of
 from evalxl.facts.rechecks import rechecked_projects

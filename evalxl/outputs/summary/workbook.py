@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from evalxl.district.attendance import Attendance
 from evalxl.district.findings import Coverage, Finding
 from evalxl.district.tables import District
-from evalxl.facts.attendance import Attendance
 from evalxl.facts.grade import Grades
 from evalxl.outputs.summary.about import About, write_about, write_coverage
 from evalxl.outputs.summary.budget import write_budget
