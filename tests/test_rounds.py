@@ -274,6 +274,7 @@ def test_whom_to_write_to_and_what(office: Office) -> None:
     empty = "民政局：贵单位报送的文件“民政局.xlsx”是空文件，未读取；请重新报送（请尽快报来）。"
     assert (words["民政局"], words["水利局"]) == (empty, None)
     assert told[0]["联系人"] == "张三"
-    assert told[1]["待办事项"].startswith("错误1条须改正，提醒1条须改正或书面说明（项目!J7 ")
-    assert told[1]["附件"] == f"退回/{NAME}.xlsx"
-    assert told[1]["发送文字"].startswith(f"{NAME}：贵单位的2023年度部门整体支出绩效自评表经审核，错误1条须改正")
+    own = next(each for each in told if each["部门"] == NAME)
+    assert own["待办事项"].startswith("错误1条须改正，提醒1条须改正或书面说明（项目!J7 ")
+    assert own["附件"] == f"退回/{NAME}.xlsx"
+    assert own["发送文字"].startswith(f"{NAME}：贵单位的2023年度部门整体支出绩效自评表经审核，错误1条须改正")
