@@ -30,8 +30,6 @@ from evalxl.outputs.summary import Beside
 from evalxl.outputs.summary.problems_in_words import PROBLEMS
 from evalxl.outputs.summary.ranking import ranked
 from evalxl.outputs.summary.tally import Tally
-from evalxl.outputs.word.analysis import analysis_blocks, write_analysis
-from evalxl.outputs.word.blocks import Heading, Paragraph, Table
 from evalxl.rules import RULES
 
 
@@ -238,39 +236,3 @@ def test_the_about_sheet_says_what_was_given(several: Checked, tmp_path: Path) -
     assert said["未能在原件上标注的 1 个"] == "退回件改用问题清单。a.xlsx：有密码"
     assert "填报日期最晚" in said["重复报送"]
     assert columns(path, "规则覆盖", 1)["规则"] == ["B01"]
-
-
-def test_the_analysis_states_the_figures_of_the_tables(several: Checked) -> None:
-    bureau = roster_of(("鹿泉区政协", "", ""), ("鹿泉区人大", "", "张三"))
-    d = replace(several.d, bureau=bureau)
-    tally = Tally(d, several.findings, several.grades, POLICY)
-    blocks = analysis_blocks(tally)
-    text = "".join(block.text for block in blocks if isinstance(block, Paragraph))
-    assert "按名册应报2个部门，已报1个，报送覆盖率50.00%；未报送1个：鹿泉区人大。" in text
-    assert "共收到自评工作簿6个" in text
-    assert "1个不计入汇总" in text
-    assert "纳入汇总的部门4个，项目7个" in text
-    assert "本年支出合计2891.338457万元，其中项目支出136.403457万元，占支出的4.72%。" in text
-    assert "预算完成率50.00%。完成率低于90%的部门4个" in text
-    assert "填报整体自评得分的部门4个，平均85.05分，最高92.10分，最低70.00分。" in text
-    grades, rules = (
-        block for block in blocks if isinstance(block, Table) and block.columns[0].header in ("等级", "规则")
-    )
-    assert [(row[0], row[2], row[4]) for row in grades.rows] == [
-        ("优秀", "3", "4"), ("良好", "0", "3"), ("一般", "1", "0"), ("较差", "0", "0"),
-    ]  # fmt: skip
-    assert sum(int(row[2]) for row in rules.rows) == len(several.findings)
-    headings = [block.text for block in blocks if isinstance(block, Heading)]
-    assert [heading[2:] for heading in headings] == [
-        "组织开展情况", "自评覆盖情况", "预算执行情况", "自评结果分布", "存在的主要问题", "复核建议",
-    ]  # fmt: skip
-
-
-def test_the_analysis_is_a_word_document_and_the_same_bytes(several: Checked, tmp_path: Path) -> None:
-    pytest.importorskip("docx", reason="python-docx is not installed")
-    tally = Tally(several.d, several.findings, several.grades, POLICY)
-    for name in ("a.docx", "b.docx"):
-        write_analysis(tmp_path / name, tally)
-    assert (tmp_path / "a.docx").read_bytes() == (tmp_path / "b.docx").read_bytes()
-    with zipfile.ZipFile(tmp_path / "a.docx") as package:
-        assert "2891.338457" in package.read("word/document.xml").decode()

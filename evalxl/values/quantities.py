@@ -279,6 +279,13 @@ def show_amount(fen: float) -> str:
     return text
 
 
+def show_rounded(fen: float) -> str:
+    """An amount as it is signed: 万元 with two decimals, a half rounded away from nil; '' for a blank."""
+    if not given(fen):
+        return ""
+    return f"{Decimal(round(fen)).scaleb(-6).quantize(Decimal('0.01'), ROUND_HALF_UP):f}"
+
+
 def show(kind: Kind, value: object) -> str:
     """Any table value as people read it; '' for a blank."""
     if not isinstance(value, float | int):

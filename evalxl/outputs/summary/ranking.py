@@ -14,7 +14,7 @@ from evalxl.values.quantities import given
 TOP = 12  # categories a chart can name legibly
 TOP_RULES = 10
 OTHERS = "其他"
-_UNGRADED = "未评"
+UNGRADED = "未评"
 _EDGES = (
     (1.0, "100%及以上"),
     (0.95, "95%—100%"),
@@ -104,15 +104,15 @@ def _districts(tally: Tally) -> list[tuple[str, float, str, float]]:
 
 def grade_spread(tally: Tally) -> list[Spread]:
     """Each grade, best first, with the departments and projects that earn it; ungraded ones last, if any."""
-    departments = Counter(grade or _UNGRADED for grade in tally.counted_grades["grade"])
-    projects = Counter(grade or _UNGRADED for grade in tally.due)
+    departments = Counter(grade or UNGRADED for grade in tally.counted_grades["grade"])
+    projects = Counter(grade or UNGRADED for grade in tally.due)
     ordered = sorted(tally.policy.scheme.bands, key=lambda band: -band.start)
     listed = [
         Spread(band.grade, f"{band.start:g}（含）—{band.end:g} 分", departments[band.grade], projects[band.grade])
         for band in ordered
     ]
-    if departments[_UNGRADED] or projects[_UNGRADED]:
-        listed.append(Spread(_UNGRADED, "没有得分", departments[_UNGRADED], projects[_UNGRADED]))
+    if departments[UNGRADED] or projects[UNGRADED]:
+        listed.append(Spread(UNGRADED, "没有得分", departments[UNGRADED], projects[UNGRADED]))
     return listed
 
 

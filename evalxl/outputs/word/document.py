@@ -14,6 +14,7 @@ from docx.enum.text import WD_COLOR_INDEX
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm
+from docx.table import Table as WordTable
 from docx.table import _Cell, _Row
 from docx.text.paragraph import Paragraph as WordParagraph
 
@@ -29,14 +30,17 @@ _TOGETHER = 10  # rows of a table that is not torn over two pages
 def render(title: str, blocks: Sequence[Block], setup: PageSetup) -> bytes:
     """The document as bytes; blanks to fill in are highlighted."""
     document = docx.Document(io.BytesIO(base_document(title, setup)))
+    caption = ""
     for block in blocks:
         match block:
             case Heading():
                 _write(document.add_paragraph(style=document.styles[f"Heading {block.level}"]), block.text)
             case Paragraph():
                 _write(_styled(document.add_paragraph(), block.look), block.text)
+                caption = block.text if block.look is Look.CAPTION else caption
             case Table():
-                _table(document, block)
+                _table(document, block, caption)
+                caption = ""
     buffer = io.BytesIO()
     document.save(buffer)
     with zipfile.ZipFile(buffer) as package:
@@ -62,9 +66,11 @@ def _write(paragraph: WordParagraph, text: str) -> None:
             run.font.highlight_color = WD_COLOR_INDEX.YELLOW
 
 
-def _table(document: Document, block: Table) -> None:
+def _table(document: Document, block: Table, caption: str) -> None:
     table = document.add_table(len(block.rows) + 1, len(block.columns))
     table._tbl.tblPr.get_or_add_tblStyle().val = "ReportTable"
+    if caption:  # what a screen reader says of it
+        _describe(table, clean(caption))
     table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
     for column, word_column in zip(block.columns, table.columns, strict=True):
         word_column.width = Mm(column.width)
@@ -79,6 +85,12 @@ def _table(document: Document, block: Table) -> None:
     for row in [*together, *(rows[-1:] if block.with_next else ())]:
         for cell in row.cells:
             cell.paragraphs[0].paragraph_format.keep_with_next = True
+
+
+def _describe(table: WordTable, caption: str) -> None:
+    words = OxmlElement("w:tblCaption")
+    words.set(qn("w:val"), caption)
+    table._tbl.tblPr.append(words)  # the last but one that the schema allows there, and nothing stands behind it
 
 
 def _row(row: _Row, block: Table, texts: Iterable[str], look: Look, aligned: Sequence[str]) -> None:
