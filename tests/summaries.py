@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from departments import POLICY, Checked, Entries, department, make, put, sheet
 
-from evalxl.district.tables import ROSTER_COLUMNS, Bureau, District, frame
+from evalxl.district.tables import RECHECK_COLUMNS, ROSTER_COLUMNS, Bureau, District, frame
 from evalxl.facts.grade import grade
 from evalxl.intake import read
 from evalxl.layout import BUDGET, GENERAL, INDICATORS
@@ -95,3 +95,8 @@ def roster_of(*names: tuple[str, str, str]) -> Bureau:
         (number, "", name, name, aliases, contact, "", "") for number, (name, aliases, contact) in enumerate(names, 2)
     ]
     return Bureau(roster=frame(ROSTER_COLUMNS, [(float(row[0]), *row[1:]) for row in rows], {"row"}))
+
+
+def rechecks_of(*rows: tuple[object, ...]) -> Bureau:
+    """What a bureau hands in that has rechecked projects: rows of RECHECK_COLUMNS, without reviewers and dates."""
+    return Bureau(rechecks=frame(RECHECK_COLUMNS, [(*row, "", "") for row in rows], {"row", "score"}))

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from departments import POLICY, Checked
-from summaries import roster_of, several  # noqa: F401 - a fixture
+from summaries import rechecks_of, roster_of, several  # noqa: F401 - a fixture
 
-from evalxl.district.tables import RECHECK_COLUMNS, Bureau, District, frame
+from evalxl.district.tables import District
 from evalxl.outputs.summary.tally import Tally
 from evalxl.outputs.word.analysis import analysis_blocks, write_analysis
 from evalxl.outputs.word.analysis.themes import examples, themes
@@ -131,7 +131,7 @@ def test_rechecks_and_the_last_year_are_summed_up(several: Checked) -> None:
         (4.0, "鹿泉区政协", "", "项目5", "项目5", 80.0, "", "佐证不足"),  # declared 88.7, 优秀
         (5.0, "鹿泉区政协", "", "项目6", "项目6", 79.2, "", ""),  # declared 80.2, 良好
     ]
-    bureau = Bureau(rechecks=frame(RECHECK_COLUMNS, rows, {"row", "score"}), last_year=several.d)
+    bureau = replace(rechecks_of(*rows), last_year=several.d)
     found = chapters(analysis_blocks(tally_of(several, replace(several.d, bureau=bureau))))
     assert "已复核2个项目，与自评一致1个，占50.00%，自评平均比复核高4.85分。" in words(found["复核情况"])
     differing = table_of(found["复核情况"], "自评与复核不一致的项目")

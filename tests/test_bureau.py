@@ -17,7 +17,7 @@ from evalxl.bureau.roster import read_roster
 from evalxl.bureau.waivers import read_waivers
 from evalxl.district.findings import Finding
 from evalxl.district.tables import Bureau
-from evalxl.policy.policy import Policy
+from evalxl.policy.policy import Policy, load
 from evalxl.run.run import check_files
 from evalxl.run.settings import Settings
 from evalxl.values.errors import UsageError
@@ -141,7 +141,9 @@ _RECHECK = ("序号", "部门", "项目名称", "实施单位", "自评得分", 
 
 def _rechecks(tmp_path: Path, *rows: Sequence[object]) -> Bureau:
     return Bureau(
-        rechecks=read_rechecks(_table(tmp_path / "汇总表.xlsx", [["抽查复核名单"], _RECHECK, *rows], "抽查名单"))
+        rechecks=read_rechecks(
+            _table(tmp_path / "汇总表.xlsx", [["抽查复核名单"], _RECHECK, *rows], "抽查名单"), load()
+        )
     )
 
 
@@ -284,7 +286,7 @@ def test_a_waiver_whose_last_day_cannot_be_read_does_not_hold_for_ever(
     assert str(wrong.value) == f"豁免清单 {path}《豁免》 第 2 行{said}"
 
 
-def test_a_recheck_score_without_a_result_is_not_passed_over(tmp_path: Path) -> None:
+def test_a_recheck_score_without_a_result_is_not_passed_over(tmp_path: Path, policy: Policy) -> None:
     path = tmp_path / "汇总表.xlsx"
     with xlsxwriter.Workbook(path) as book:
         page = book.add_worksheet("抽查名单")
@@ -293,7 +295,7 @@ def test_a_recheck_score_without_a_result_is_not_passed_over(tmp_path: Path) -> 
         page.write_formula(1, 5, "=80-1")
     without_results(path)
     with pytest.raises(UsageError, match="第 2 行的复核得分是没有计算结果的公式"):
-        read_rechecks(path)
+        read_rechecks(path, policy)
 
 
 @pytest.mark.parametrize(

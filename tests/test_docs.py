@@ -119,7 +119,7 @@ def _furnished() -> Path:
                 {"基本信息!B5": "示范区水利局", "基本信息!B8": 2022 if inbox == "上年" else 2023},
             )
         batch.run(place / inbox, place / outbox, Settings(rulebook))
-    shutil.copy(place / "结果夹" / "汇总表.xlsx", place / "复核.xlsx")
+    shutil.copy(place / "结果夹" / "抽查表.xlsx", place / "抽查表.xlsx")
     for folder in ("文化局自评表", "全区自评表/文化局"):
         (place / folder).mkdir(parents=True)
         workbook(place / folder / "购书.xlsx", 自评表=MINISTRY)

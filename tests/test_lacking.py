@@ -24,7 +24,15 @@ from evalxl.transfer.migrate import migrate
 NAME, OTHER = "示范区文化局", "示范区水利局"
 TITLES = [sheet.title for sheet in layout.SHEETS]
 OPTIONAL = {layout.INSTRUCTIONS.title, layout.INDICATORS.title}
-MERGED = {"汇总表.xlsx", "汇总分析报告.docx", "findings.json", "findings.csv", "run.json", "evalxl.sqlite"}
+MERGED = {
+    "汇总表.xlsx",
+    "抽查表.xlsx",
+    "汇总分析报告.docx",
+    "findings.json",
+    "findings.csv",
+    "run.json",
+    "evalxl.sqlite",
+}
 WHOLE = MERGED | {"待办.xlsx"}
 
 

@@ -119,6 +119,7 @@ def test_every_workbook_that_a_run_writes_is_sound(tmp_path: Path, policy: Polic
     assert found == {
         "汇总表.xlsx": set(),
         "待办.xlsx": set(),
+        "抽查表.xlsx": set(),
         **{f"{folder}/示范区{name}.xlsx": set() for folder in ("结果", "退回") for name in ways},
     }
 

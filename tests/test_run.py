@@ -47,6 +47,7 @@ def test_a_run_leaves_what_the_contract_says(inbox: Path, tmp_path: Path, policy
     assert set(_bytes(tmp_path / "out")) == {
         "汇总表.xlsx",
         "待办.xlsx",
+        "抽查表.xlsx",
         "findings.json",
         "findings.csv",
         "run.json",

@@ -15,6 +15,7 @@ from summaries import (
     budget_rows,
     checked_of,
     district_of,
+    rechecks_of,
     roster_of,
     rows_of,
     several,  # noqa: F401 - fixtures
@@ -23,7 +24,7 @@ from summaries import (
 
 from evalxl.district.attendance import Attendance, Missing, from_dict
 from evalxl.district.findings import Finding
-from evalxl.district.tables import IDLE_WAIVER_COLUMNS, RECHECK_COLUMNS, Bureau, District, frame
+from evalxl.district.tables import IDLE_WAIVER_COLUMNS, Bureau, District, frame
 from evalxl.facts.attendance import attendance
 from evalxl.facts.grade import grade
 from evalxl.outputs.summary import Beside
@@ -100,7 +101,7 @@ def test_rechecks_stand_beside_the_scores(several: Checked, tmp_path: Path) -> N
         (5.0, "鹿泉区政协", "", "项目6", "项目6", 79.0, "", ""),  # declared 80.2, 良好
         (6.0, "鹿泉区民政局", "", "没有的", "没有的", 60.0, "", ""),
     ]
-    bureau = Bureau(rechecks=frame(RECHECK_COLUMNS, rows, {"row", "score"}))
+    bureau = rechecks_of(*rows)
     path = write(tmp_path / "s.xlsx", several._replace(d=replace(several.d, bureau=bureau)))
     found = [
         tuple(row[key] for key in ("项目名称", "自评得分", "自评等级", "复核得分", "复核等级", "差异", "结论"))
@@ -125,7 +126,7 @@ def test_a_recheck_of_two_projects_hides_none_that_matches_nothing(several: Chec
         (4.0, department_key, "", "同一项目", "同一项目", 80.0, "", ""),
         (5.0, "鹿泉区民政局", "", "没有的", "没有的", 60.0, "", ""),
     ]
-    bureau = Bureau(rechecks=frame(RECHECK_COLUMNS, rows, {"row", "score"}))
+    bureau = rechecks_of(*rows)
     path = write(tmp_path / "s.xlsx", several._replace(d=replace(several.d, projects=same, bureau=bureau)))
     assert own.sum() > 1
     assert [row["项目名称"] for row in rows_of(path, "复核差异")] == ["同一项目"] * own.sum()

@@ -117,7 +117,7 @@ def run(
     ] = None,
     recheck: Annotated[
         Path | None,
-        typer.Option("--recheck", metavar="FILE", parser=file_to_read, help="填好《抽查名单》复核得分的汇总表。"),
+        typer.Option("--recheck", metavar="FILE", parser=file_to_read, help="填好的抽查表。"),
     ] = None,
     report: Annotated[
         bool, typer.Option("--report", help="为没有错误的部门各生成一份 Word 自评报告，并生成汇总分析报告。")
@@ -128,6 +128,10 @@ def run(
         str,
         typer.Option("--cluster", metavar="ADDRESS", help="用 dask 集群处理：调度器地址（主机:端口）。"),
     ] = "",
+    redraw: Annotated[
+        str,
+        typer.Option("--redraw", metavar="REASON", help="重新抽取复核的项目，写明原因；不写则本年度已抽定的不变。"),
+    ] = "",
     fresh: Annotated[bool, typer.Option("--fresh", help="全部重新处理，不沿用结果文件夹里上次的结果。")] = False,
     quiet: QuietOption = False,
     no_color: NoColorOption = False,
@@ -136,7 +140,7 @@ def run(
     terminal = Terminal(quiet=quiet, no_color=no_color)
     typed = library.Options(
         policy=policy, roster=roster, previous=previous or (), waivers=waivers, recheck=recheck, report=report,
-        jobs=jobs, cluster=cluster, fresh=fresh,
+        jobs=jobs, cluster=cluster, redraw=redraw, fresh=fresh,
     )  # fmt: skip
     known = library.beside(inbox)
     terminal.say(known.words(typed))

@@ -16,6 +16,7 @@ import typer
 
 from evalxl.library import (
     PENDING,
+    RECHECKS,
     REPORTS,
     RESULTS,
     RETURNED,
@@ -217,6 +218,7 @@ def _where(finished: RunResult) -> Iterator[str]:
     yield f"汇总表：{finished.outbox / SUMMARY}"
     if PENDING in finished.files:
         yield f"待办：{finished.outbox / PENDING}"
+    yield f"抽查表：{finished.outbox / RECHECKS}"
     for words, folder in (("各部门结果", RESULTS), ("退回修改的", RETURNED), ("自评报告", REPORTS)):
         if any(name.startswith(f"{folder}/") for name in finished.files):
             yield f"{words}：{finished.outbox / folder}"

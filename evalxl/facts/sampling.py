@@ -13,8 +13,10 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from evalxl.district.findings import Finding, Severity
+from evalxl.district.sample import Drawn, Sample
 from evalxl.district.tables import District
 from evalxl.policy.policy import Policy
+from evalxl.values.folding import name_key
 
 _WEIGHTS = {Severity.ERROR: 2, Severity.WARNING: 1}
 _LOTS = float(1 << 52)
@@ -47,6 +49,38 @@ def draw(d: District, policy: Policy, risk: Mapping[tuple[str, float], int] | No
         before = amounts.groupby(ranked["workbook"]).cumsum() - amounts
         drawn |= before < policy.sampling.amount_share * amounts.groupby(ranked["workbook"]).transform("sum") - 0.5
     return ranked[drawn].sort_index().drop(columns="lot")
+
+
+def kept(
+    d: District, drawn: pd.DataFrame, earlier: Sample | None, levels: Mapping[str, str]
+) -> tuple[pd.DataFrame, list[Drawn]]:
+    """The projects to recheck, and what was drawn earlier and is reported no longer.
+
+    A department of which any project was drawn earlier in the year keeps those; of all others the new draw holds. So
+    what is drawn does not change because a department sends its workbook again.
+    """
+    if earlier is None or not earlier.projects:
+        return drawn, []
+    known = identities(d, levels)
+    wanted = set(earlier.projects)
+    still = [each in wanted for each in known]
+    here = {(each.level, each.department) for each, held in zip(known, still, strict=True) if held}
+    fresh = set(drawn.index)
+    picked = [
+        held or ((each.level, each.department) not in here and at in fresh)
+        for at, each, held in zip(d.projects.index, known, still, strict=True)
+    ]
+    gone = wanted - set(known)
+    return d.projects[picked], [each for each in earlier.projects if each in gone]
+
+
+def identities(d: District, levels: Mapping[str, str]) -> list[Drawn]:
+    """Every project as a sample names it, in the order of the table; ``levels`` are the 区县 of a merged run."""
+    departments = dict(zip(d.workbooks["workbook"], map(name_key, d.workbooks["department"]), strict=True))
+    projects = d.projects
+    numbers = projects.groupby(["workbook", "unit_key", "key"]).cumcount()
+    rows = zip(projects["workbook"], projects["unit_key"], projects["key"], numbers, strict=True)
+    return [Drawn(levels.get(book, ""), departments[book], unit, key, int(number)) for book, unit, key, number in rows]
 
 
 def _lot(name: str, tickets: int) -> float:

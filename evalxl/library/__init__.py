@@ -40,6 +40,7 @@ from evalxl.library.work import (
 )
 from evalxl.store.files import (
     PENDING,
+    RECHECKS,
     REPORTS,
     RESULTS,
     RETURNED,
@@ -55,6 +56,7 @@ from evalxl.values.layout_file import named_to_new_processes
 
 __all__ = [
     "PENDING",
+    "RECHECKS",
     "REPORTS",
     "RESULTS",
     "RETURNED",

@@ -140,6 +140,8 @@ def _remarks(outcome: Outcome) -> Iterator[str]:
         yield f"与上一次相比：{told}。"
     if outcome.taken:
         yield f"从本结果文件夹的上一次运行沿用说明 {outcome.taken} 条。"
+    if rechecked := len(outcome.district.bureau.rechecks):
+        yield f"按抽查表对照复核得分 {rechecked} 项。"
     yield from (
         f"{each.severity.word} {each.rule} {each.message}{each.fix}" for each in outcome.findings if not each.workbook
     )

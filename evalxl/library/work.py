@@ -11,6 +11,7 @@ from evalxl.library.policy import PolicySource, in_force
 from evalxl.library.result import Result, RunResult
 from evalxl.library.sources import NAMELESS, Sources, files_of
 from evalxl.values.errors import UsageError
+from evalxl.values.folding import clean
 
 if TYPE_CHECKING:
     from evalxl.bureau.review import Round
@@ -34,6 +35,7 @@ class Options(TypedDict, total=False):
     report: bool
     jobs: int | None
     cluster: str
+    redraw: str
     fresh: bool
     progress: Progress
 
@@ -53,7 +55,8 @@ def check(
     from evalxl.run.run import check_files
     from evalxl.run.settings import Settings
 
-    settings = Settings(in_force(policy), _bureau(roster, None))
+    loaded = in_force(policy)
+    settings = Settings(loaded, _bureau(roster, None, loaded))
     with files_of(sources) as files:
         return Result(check_files(files, settings, progress), settings.policy)
 
@@ -192,15 +195,27 @@ def _settings(**options: Unpack[Options]) -> Settings:
     previous = tuple(Path(each) for each in options.get("previous", ()))
     return Settings(
         policy,
-        _bureau(options.get("roster"), options.get("recheck")),
+        _bureau(options.get("roster"), options.get("recheck"), policy),
         _round(previous, options.get("waivers")),
         previous,
         report,
         options.get("jobs"),
         options.get("cluster", ""),
         _origins(previous, **{name: options.get(name) for name in ("roster", "waivers", "recheck")}),
+        _reason(options.get("redraw", "")),
         options.get("fresh", False),
     )
+
+
+def _reason(text: str) -> str:
+    """Why the sample is drawn anew, as the list and the record repeat it."""
+    reason = clean(text).strip()
+    if len(reason) > _LONGEST_REASON:
+        raise UsageError(f"--redraw 的原因超过 {_LONGEST_REASON} 字，请写短些。")
+    return reason
+
+
+_LONGEST_REASON = 200  # characters
 
 
 def _origins(previous: tuple[Path, ...], **lists: Any) -> dict[str, object]:
@@ -211,7 +226,7 @@ def _origins(previous: tuple[Path, ...], **lists: Any) -> dict[str, object]:
     return found | ({"previous": [origin_of(path) for path in previous]} if previous else {})
 
 
-def _bureau(roster: str | Path | None, recheck: str | Path | None) -> Bureau:
+def _bureau(roster: str | Path | None, recheck: str | Path | None, policy: Policy) -> Bureau:
     from evalxl.bureau.rechecks import read_rechecks
     from evalxl.bureau.roster import read_roster
     from evalxl.district.tables import Bureau
@@ -219,7 +234,7 @@ def _bureau(roster: str | Path | None, recheck: str | Path | None) -> Bureau:
     nothing = Bureau()
     return Bureau(
         read_roster(Path(roster)) if roster else nothing.roster,
-        read_rechecks(Path(recheck)) if recheck else nothing.rechecks,
+        read_rechecks(Path(recheck), policy) if recheck else nothing.rechecks,
     )
 
 

@@ -146,7 +146,7 @@ def dues(outcome: Outcome, files: Mapping[str, Path], settings: Settings) -> lis
 
 def names_of_whole(*, report: bool, merged: bool = False) -> list[str]:
     """The files that ``write_district`` writes, below the outbox; from a merged run nothing is sent to departments."""
-    names = [out.SUMMARY, out.FINDINGS_JSON, out.FINDINGS_CSV, out.RUN_JSON, out.DATABASE]
+    names = [out.SUMMARY, out.RECHECKS, out.FINDINGS_JSON, out.FINDINGS_CSV, out.RUN_JSON, out.DATABASE]
     return names + [out.ANALYSIS] * report + [out.PENDING] * (not merged)
 
 
@@ -170,6 +170,10 @@ def write_district(
     d, findings, grades, coverage = outcome.district, outcome.findings, outcome.grades, outcome.coverage
     with out.replacing(stage / out.SUMMARY) as temporary:
         tally = write_summary(temporary, d, findings, grades, coverage, policy, beside)
+    from evalxl.outputs.recheck_form import write_recheck_form
+
+    with out.replacing(stage / out.RECHECKS) as temporary:
+        write_recheck_form(temporary, tally)
     if not tally.levels:
         from evalxl.outputs.pending import write_pending
 
@@ -181,6 +185,7 @@ def write_district(
         with out.replacing(stage / out.ANALYSIS) as temporary:
             write_analysis(temporary, tally)
     run = dict(record) | ({"attendance": tally.attendance.to_dict()} if tally.attendance else {})
+    run |= {"sample": tally.sample.to_dict()}
     content = records.document(d, findings, grades, coverage, policy) | records.changes(outcome.fixed, outcome.blanks)
     records.write_json(stage / out.FINDINGS_JSON, content)
     records.write_csv(stage / out.FINDINGS_CSV, d, findings)

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from evalxl import layout
 from evalxl.district import attendance as roll
+from evalxl.district import sample as samples
 from evalxl.district.attendance import Attendance
 from evalxl.district.findings import Finding
+from evalxl.district.sample import Sample
 from evalxl.district.tables import concat, of_tables, shared
 from evalxl.facts import grade as grading
 from evalxl.facts.grade import Grades
@@ -36,6 +38,7 @@ class _Part:
     outcome: Outcome
     levels: dict[str, str]  # workbook → its district, as a path of names
     came: Attendance | None
+    sample: Sample | None
 
 
 def merge(outboxes: Sequence[Path], outbox: Path, policy: Policy, *, report: bool = False, common: bool = False) -> Run:
@@ -199,7 +202,8 @@ def _part(name: str, run: Earlier) -> _Part:
         run.coverage,
         parts=Parts((part_of(run.path, list(paths), f"{name}/"),)),
     )
-    return _Part(name, outcome, levels, came)
+    sample = run.record.sample.below(name) if run.record.sample else None
+    return _Part(name, outcome, levels, came, sample)
 
 
 def levels_of(run: Earlier) -> dict[str, str]:
@@ -230,12 +234,14 @@ def _write(stage: Path, parts: Sequence[_Part], made_from: Mapping[str, str], po
     levels = {workbook: level for part in parts for workbook, level in part.levels.items()}
     known = [part.came for part in parts if part.came is not None]
     came = roll.joined(known) if len(known) == len(parts) else None  # a rate over some districts would mislead
+    drawn = samples.joined({part.name: part.sample for part in parts if part.sample is not None})
     files = names_of_whole(report=report, merged=True)
     record = records.run_record(outcome.district, outcome.findings, policy, outcome.exit_code, files)
     counts = Counter(levels.values())
     record["made_from"] = {"districts": dict(made_from)}
     record["districts"] = [{"name": name, "workbooks": counts[name]} for name in sorted(counts)]
-    write_district(stage, outcome, policy, record, Beside(levels=levels, came=came, parts=outcome.parts), report=report)
+    beside = Beside(levels=levels, came=came, parts=outcome.parts, earlier=drawn)
+    write_district(stage, outcome, policy, record, beside, report=report)
     return Run(outcome, files)
 
 

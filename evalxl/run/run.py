@@ -14,7 +14,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
+from evalxl.bureau.rechecks import read_rechecks
 from evalxl.bureau.review import Round
+from evalxl.district.sample import Sample
+from evalxl.district.tables import Bureau
 from evalxl.intake.inbox import Source, inventory
 from evalxl.outputs import department
 from evalxl.outputs.department import Due, Order, Written
@@ -24,7 +27,7 @@ from evalxl.run.district import Outcome, dues, judged, names_of_whole, write_dis
 from evalxl.run.reuse import Reusable
 from evalxl.run.settings import Progress, Settings, unwatched
 from evalxl.store import files as out
-from evalxl.store.earlier import year_of
+from evalxl.store.earlier import sample_of, year_of
 from evalxl.store.outbox import filling
 from evalxl.store.parts import Part
 from evalxl.values.errors import UsageError
@@ -71,7 +74,8 @@ def run(inbox: Path, outbox: Path, settings: Settings, progress: Progress = unwa
         chunks = _plan(sources, settings, stage, reusable.tables)
         parts = _read(chunks, settings, progress, 2 * len(sources))
         parts = _without_changed(parts, dict(sources), states, settings, stage)
-        outcome = judged(parts, replace(settings, round=_with_own(settings.round, outbox)))
+        settings = replace(settings, round=_with_own(settings.round, outbox), bureau=_with_form(settings, outbox))
+        outcome = judged(parts, settings)
         due = dues(outcome, dict(sources), settings)
         keys = {each.workbook: reuse.files_key(each, outcome.digests[each.workbook], settings.policy) for each in due}
         carried = reuse.carry_over(reusable, due, keys, stage)
@@ -81,8 +85,23 @@ def run(inbox: Path, outbox: Path, settings: Settings, progress: Progress = unwa
         )
         outcome = replace(outcome, written=dict(sorted(written.items())))
         files = [name for each in written.values() for name in each.files] + names_of_whole(report=settings.report)
-        _write_whole(stage, outcome, due, files, keys, dict(sources), settings)
+        _write_whole(stage, outcome, due, files, keys, dict(sources), settings, _sampled(outcome, outbox, settings))
         return Run(outcome, files, len(carried))
+
+
+def _with_form(settings: Settings, outbox: Path) -> Bureau:
+    """The bureau with the scores that stand in the outbox's own 抽查表: this run writes it anew, and none is lost."""
+    form = outbox / out.RECHECKS
+    if not settings.bureau.rechecks.empty or not form.is_file():
+        return settings.bureau
+    return replace(settings.bureau, rechecks=read_rechecks(form, settings.policy))
+
+
+def _sampled(outcome: Outcome, outbox: Path, settings: Settings) -> Sample | None:
+    """What was drawn for rechecking earlier in the year, here or by an earlier run; drawn anew on request."""
+    if settings.redraw:
+        return Sample(reason=settings.redraw)
+    return sample_of((outbox, *settings.previous), outcome.district.year)
 
 
 def _with_own(known: Round, outbox: Path) -> Round:
@@ -200,7 +219,7 @@ def _orders(outcome: Outcome, due: list[Due], keys: Mapping[str, str], settings:
 
 def _write_whole(
     stage: Path, outcome: Outcome, due: list[Due], files: list[str], keys: Mapping[str, str],
-    sources: Mapping[str, Path], settings: Settings,
+    sources: Mapping[str, Path], settings: Settings, earlier: Sample | None,
 ) -> None:  # fmt: skip
     from evalxl.outputs import records
     from evalxl.outputs.summary import Beside
@@ -210,8 +229,9 @@ def _write_whole(
     record = records.run_record(outcome.district, outcome.findings, settings.policy, outcome.exit_code, files)
     record |= {"made_from": dict(settings.sources)} if settings.sources else {}
     beside = Beside(
-        results, outcome.returned, outcome.unmarked, len(outcome.fixed), parts=outcome.parts, taken=outcome.taken
-    )
+        results, outcome.returned, outcome.unmarked, len(outcome.fixed), parts=outcome.parts, taken=outcome.taken,
+        earlier=earlier,
+    )  # fmt: skip
     made = reuse.made_rows(outcome.district, sources, settings.policy, outcome.digests)
     notes = (made, [each.row(keys[book]) for book, each in written.items() if not each.failed])
     write_district(stage, outcome, settings.policy, record, beside, notes, report=settings.report)

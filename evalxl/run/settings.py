@@ -31,6 +31,7 @@ class Settings:
     jobs: int | None = None  # processes; None leaves it to the program
     cluster: str = ""  # the address of a Dask scheduler; '' works on this machine
     sources: Mapping[str, object] = field(default_factory=dict)  # hashes of the lists and earlier runs it is made from
+    redraw: str = ""  # why the projects to recheck are drawn anew; '' keeps those drawn earlier in the year
     fresh: bool = False  # do again also what an earlier run into the same outbox has done
 
     @cached_property

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from evalxl.library import SUMMARY, Attendance, Pending, PolicySource, Severity
+from evalxl.library import PENDING, RECHECKS, SUMMARY, Attendance, Pending, PolicySource, Severity
 from evalxl.serve import pages
 from evalxl.serve.inboxes import Inbox, find, inboxes
 from evalxl.serve.running import Choices, Closing, Running, start
@@ -24,6 +24,7 @@ COOKIE = "evalxl-desk"
 _NO_KEY = "请用启动时显示的那个地址打开工作台；地址里带着钥匙，只在本机有用。"
 _GONE = "没有这个收件夹或文件了，请回到工作台重新选择。"
 _BUSY = "正在处理另一个收件夹，请等它结束。"
+_FIRST = (SUMMARY, PENDING, RECHECKS)  # what an operator opens
 _REFRESH = {"Refresh": "1"}  # seconds; pages without scripts are asked for anew
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -229,7 +230,8 @@ def _files(inbox: Inbox) -> str:
     """The files of an outbox, the district's first, then by folder."""
     names = inbox.files
     links = [_link(inbox, number, name) for number, name in enumerate(names)]
-    whole = "".join(f"<li>{link}</li>" for name, link in zip(names, links, strict=True) if "/" not in name)
+    ranked = sorted((_FIRST.index(name) if name in _FIRST else len(_FIRST), name) for name in names if "/" not in name)
+    whole = "".join(f"<li>{links[names.index(name)]}</li>" for _, name in ranked)
     parts = [f"<h2>结果文件</h2>\n<p>在 <code>{escape(str(inbox.outbox))}</code></p>\n<ul>{whole}</ul>"]
     for folder in sorted({name.partition("/")[0] for name in names if "/" in name}):
         own = [link for name, link in zip(names, links, strict=True) if name.startswith(f"{folder}/")]

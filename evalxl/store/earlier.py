@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
@@ -11,6 +12,7 @@ from typing import Any, cast
 import pandas as pd
 
 from evalxl.district.findings import Coverage, Finding, Operand, Past, Severity
+from evalxl.district.sample import Sample
 from evalxl.district.tables import District, Place, lean, of_tables
 from evalxl.store import record, schema
 from evalxl.store.opening import Database, opened
@@ -153,6 +155,16 @@ def year_of(path: Path) -> int:
     if year is None:
         raise UsageError(f"{path} 没有记录评价年度，不能用来对照。")
     return year
+
+
+def sample_of(paths: Iterable[Path], year: int | None) -> Sample | None:
+    """What was drawn for rechecking in a year, by the first of some outboxes that is about it and holds a draw."""
+    for path in paths:
+        with contextlib.suppress(UsageError), opened(path) as database:
+            known = _record(database)
+            if known.sample is not None and known.year == year:
+                return known.sample
+    return None
 
 
 def by_year(paths: Iterable[Path]) -> dict[int, Path]:

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from evalxl.district.attendance import Attendance
+from evalxl.district.sample import Sample
 from evalxl.store.schema import Damaged
 
 
@@ -46,6 +47,7 @@ class Record(_Model):
     template: TemplateName = TemplateName()
     districts: tuple[DistrictName, ...] = ()
     attendance: Attendance | None = None
+    sample: Sample | None = None
 
 
 def to_rows(record: dict[str, Any]) -> list[tuple[str, str]]:

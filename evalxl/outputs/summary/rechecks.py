@@ -6,12 +6,10 @@ from collections.abc import Iterable
 
 from evalxl.district.tables import Row, rows_of
 from evalxl.facts.rechecks import recheck_gaps, rechecked_projects
-from evalxl.facts.sampling import draw, risks
 from evalxl.layout import PROJECTS
 from evalxl.outputs.field_columns import field_column
 from evalxl.outputs.summary.sheet import MORE, origin_columns, sender_columns, sign, wide_page
 from evalxl.outputs.summary.tally import Tally
-from evalxl.policy.parts import Sampling
 from evalxl.sheets.book import Book
 from evalxl.sheets.columns import NUMBER, Cell, Column, Total
 from evalxl.sheets.table import write_records
@@ -20,7 +18,6 @@ from evalxl.values.quantities import NAN
 
 def write_sample(book: Book, tally: Tally) -> None:
     """Write 抽查名单: the projects drawn, with room to write the result."""
-    lot = tally.policy.sampling
     columns = [
         *sender_columns(tally, 24), field_column(PROJECTS, "name", most=36), field_column(PROJECTS, "unit", most=24),
         field_column(PROJECTS, "executed", total=Total.NONE), field_column(PROJECTS, "score"),
@@ -28,10 +25,9 @@ def write_sample(book: Book, tally: Tally) -> None:
         Column("复核等级", "centre", least=12, of=_blank), Column("复核说明", least=30, of=_blank),
         *origin_columns(tally, PROJECTS.key),
     ]  # fmt: skip
-    drawn = draw(tally.counted, tally.policy, risks(tally.counted, tally.standing) if lot.weighted else None)
-    rows = rows_of(drawn)
+    rows = rows_of(tally.sampled)
     placed = write_records(
-        wide_page(book, "抽查名单", len(rows)), "抽查复核名单", columns, rows, note=_how(lot), unit="单位：万元、分",
+        wide_page(book, "抽查名单", len(rows)), "抽查复核名单", columns, rows, note=how(tally), unit="单位：万元、分",
         empty="没有项目", more=MORE,
     )  # fmt: skip
     sign(placed)
@@ -42,16 +38,20 @@ def _blank(_: object) -> str:
     return ""
 
 
-def _how(lot: Sampling) -> str:
-    how = "按风险加权抽取" if lot.weighted else "随机抽取"
-    words = (
-        f"每个部门{how} {lot.share:.0%} 的项目，至少 {lot.least} 个；随机种子 {lot.seed}，相同的数据抽出相同的名单。"
-    )
+def how(tally: Tally) -> str:
+    """How the projects were drawn, what has changed since, and what is to be done with the list."""
+    lot = tally.policy.sampling
+    drawn = "按风险加权抽取" if lot.weighted else "随机抽取"
+    words = f"每个部门{drawn} {lot.share:.0%} 的项目，至少 {lot.least} 个；随机种子 {lot.seed}，抽定后本年度不变。"
     if lot.amount_share:
         words += f"抽中项目的全年执行数合计不足本部门 {lot.amount_share:.0%} 的，继续抽取。"
     if lot.weighted:
         words += "权重为 1，项目有一条错误加 2、一条提醒加 1，执行数高于本部门平均的加 1。"
-    return words + "填好复核得分后，用 --recheck 交回本表。"
+    if tally.earlier and tally.earlier.reason:
+        words += f"曾重新抽取，原因：{tally.earlier.reason}。"
+    if tally.unsampled:
+        words += f"原来抽中的 {len(tally.unsampled)} 个项目已不在报送件中。"
+    return words + "复核得分填在《抽查表》里，用 --recheck 交回。"
 
 
 def write_differences(book: Book, tally: Tally) -> None:

@@ -13,11 +13,13 @@ import pandas as pd
 from evalxl import layout
 from evalxl.district.attendance import Attendance
 from evalxl.district.findings import Finding, Severity, Status
+from evalxl.district.sample import Drawn, Sample
 from evalxl.district.tables import District, of_tables
 from evalxl.facts.attendance import attendance
 from evalxl.facts.grade import Grades
 from evalxl.facts.last_year import last_year_of
 from evalxl.facts.rechecks import rechecked_projects
+from evalxl.facts.sampling import draw, identities, kept, risks
 from evalxl.facts.submissions import superseded
 from evalxl.outputs.records import statuses
 from evalxl.policy.policy import Policy
@@ -78,7 +80,8 @@ class Tally:
     """A district's results with what several sheets of the summary need, each derived once.
 
     ``levels`` names the 区县 of every workbook of a merged run, ``came`` who reported where the roster is not at hand,
-    ``parts`` has the tables that are too large for the memory; without it they are in the district.
+    ``parts`` has the tables that are too large for the memory; without it they are in the district. ``earlier`` is
+    what was drawn for rechecking earlier in the year.
     """
 
     d: District
@@ -88,6 +91,7 @@ class Tally:
     levels: Mapping[str, str] = field(default_factory=dict)
     came: Attendance | None = None
     parts: Parts | None = None
+    earlier: Sample | None = None
 
     @cached_property
     def departments(self) -> list[Department]:
@@ -227,6 +231,29 @@ class Tally:
         """The bureau's score of each project that it has rechecked, by workbook and row."""
         pairs = rechecked_projects(self.counted) if len(self.d.bureau.rechecks) else []
         return {(row["workbook"], row["row"]): checked["score"] for row, checked in pairs}
+
+    @cached_property
+    def _drawn(self) -> tuple[pd.DataFrame, list[Drawn]]:
+        d, sampling = self.counted, self.policy.sampling
+        drawn = draw(d, self.policy, risks(d, self.standing) if sampling.weighted else None)
+        return kept(d, drawn, self.earlier, self.levels)
+
+    @property
+    def sampled(self) -> pd.DataFrame:
+        """The projects that the bureau is to recheck, as rows of the counted projects."""
+        return self._drawn[0]
+
+    @property
+    def unsampled(self) -> list[Drawn]:
+        """The projects that were drawn and that nobody reports any longer."""
+        return self._drawn[1]
+
+    @cached_property
+    def sample(self) -> Sample:
+        """What the run's record keeps of the draw; what is reported no longer may come back."""
+        known = dict(zip(self.counted.projects.index, identities(self.counted, self.levels), strict=True))
+        drawn = (*(known[at] for at in self.sampled.index), *self.unsampled)
+        return Sample(drawn, self.earlier.reason if self.earlier else "")
 
     @cached_property
     def before(self) -> dict[str, Before]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from evalxl.district.attendance import Attendance
 from evalxl.district.findings import Coverage, Finding
+from evalxl.district.sample import Sample
 from evalxl.district.tables import District
 from evalxl.facts.grade import Grades
 from evalxl.outputs.summary.about import About, write_about, write_coverage
@@ -37,7 +38,7 @@ class Beside:
     ``links`` and ``returned`` say, by workbook, where its result and its returned copy lie beside the summary;
     ``unmarked`` why a workbook could not be marked itself; ``fixed`` how many findings of the earlier round are gone;
     ``levels`` the 区县 of every workbook of a merged run, and ``came`` who reported in its districts; ``parts`` has
-    the tables that the district is without.
+    the tables that the district is without; ``earlier`` what was drawn for rechecking earlier in the year.
     """
 
     links: Mapping[str, str] = field(default_factory=dict)
@@ -47,6 +48,7 @@ class Beside:
     levels: Mapping[str, str] = field(default_factory=dict)
     came: Attendance | None = None
     parts: Parts | None = None
+    earlier: Sample | None = None
     taken: int = 0  # explanations taken over from the last run into the same outbox
 
 
@@ -61,7 +63,7 @@ def write_summary(
 ) -> Tally:
     """Write the summary of a district, or of a merged run; gives back what it was counted from."""
     beside = beside or Beside()
-    tally = Tally(d, findings, grades, policy, beside.levels, beside.came, beside.parts)
+    tally = Tally(d, findings, grades, policy, beside.levels, beside.came, beside.parts, beside.earlier)
     links = Links(beside.links, beside.returned)
     with Book(path, tally.title) as book:
         overview = book.page("总览", charted=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from evalxl.facts.grade import exact_mean
 from evalxl.facts.rechecks import recheck_gaps, rechecked_projects
-from evalxl.facts.sampling import draw, risks
 from evalxl.outputs.summary.tally import Department, Tally
 from evalxl.outputs.word.analysis.wording import name_of, share, table
 from evalxl.outputs.word.blocks import Block, Column, Paragraph
@@ -19,8 +18,7 @@ def rechecks(tally: Tally) -> list[Block]:
 
 
 def _drawn(tally: Tally) -> str:
-    weighted = tally.policy.sampling.weighted
-    drawn = draw(tally.counted, tally.policy, risks(tally.counted, tally.standing) if weighted else None)
+    drawn = tally.sampled
     text = f"按《抽查名单》抽取{drawn['workbook'].nunique()}个部门的{len(drawn)}个项目复核"
     return text + ("。" if len(tally.d.bureau.rechecks) else "，复核结果尚未交回。")
 
