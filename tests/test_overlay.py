@@ -285,6 +285,17 @@ REFUSED = {
     '[[column]]\nsheet = "项目"\n': "增加栏目要写 header（名称）。",
     '[[sheet]]\ntitle = "甲"\n': "《甲》至少要有 2 栏，用 [[column]] 写明。",
     "[[column]\n": "写法有误",
+    '[[change]]\nsheet = "项目"\ntitle = "项目[支出]情况"\n': "表名“项目[支出]情况”不能作工作表名",
+    f'[[change]]\nsheet = "项目"\ntitle = "{"长" * 32}"\n': "至多 31 个字",
+    '[[sheet]]\ntitle = "列表"\n': "表名“列表”是程序自己用的，请改名。",
+    '[[change]]\nsheet = "评价组"\ntitle = "封面"\n': "表名“封面”是程序自己用的，请改名。",
+    '[[column]]\nsheet = "项目"\nheader = "甲"\n[[column]]\nsheet = "项目"\nheader = "甲 "\n': "第 4 行起：《项目》的“甲”写了两次",
+    '[[line]]\nlabel = "甲"\n[[line]]\nlabel = "甲"\n': "《预算》的“甲”写了两次",
+    '[[sheet]]\ntitle = "甲"\n[[sheet]]\ntitle = "甲"\n': "《甲》写了两次",
+    '[[change]]\nsheet = "项目"\ncolumn = "偏差原因"\nafter = "偏差原因"\n': "“偏差原因”不能排在自己之后",
+    '[[change]]\nsheet = "指标"\nleft_out = true\n': "这里的修改不能写 left_out（略去），可写 title、aliases、note。",
+    '[[change]]\nsheet = "预算"\nline = "事业收入"\nwidth = 9\n': "这里的修改不能写 width（宽度）",
+    '[[column]]\nsheet = "项目"\nheader = "甲"\nrequired = "大概"\n': "required 只能写是或否，写的是“大概”。",
 }
 
 
@@ -316,6 +327,56 @@ def _drawn(draw: random.Random) -> str:
     own = [title for title in titles if title.startswith("附表")]
     entries += [f'[[column]]\nsheet = "{title}"\nheader = "{header}"' for title in own for header in ("名目", "说明")]
     return "\n\n".join(entries)
+
+
+def test_layouts_that_differ_only_in_choices_or_in_sums_are_told_apart(tmp_path: Path) -> None:
+    column = '[[column]]\nsheet = "项目"\nheader = "甲"\nkind = "选项"\nchoices = ["{}"]\n'
+    line = '[[line]]\nlabel = "乙"\npart_of = "{}"\n'
+    texts = [column.format("一"), column.format("二"), line.format("本年收入合计"), line.format("本年支出合计")]
+    texts.append('[[change]]\nsheet = "项目"\ncolumn = "偏差原因"\nrequired = false\n')
+    texts.append('[[change]]\nsheet = "项目"\ncolumn = "偏差原因"\nleft_out = true\n')
+    hashes = set()
+    for number, text in enumerate(texts):
+        path = tmp_path / f"{number}.toml"
+        path.write_text('name = "同名"\n' + text, encoding="utf-8")
+        hashes.add(program(source=_HASH.format(str(path))).stdout)
+    assert len(hashes - {""}) == len(texts)
+
+
+_HASH = """
+from evalxl.values.layout_file import choose
+choose(["--layout={}"])
+from evalxl import layout
+print(layout.SHA256)
+"""
+
+
+def test_choices_belong_to_the_column_of_their_sheet(tmp_path: Path) -> None:
+    path = tmp_path / "本区.toml"
+    entry = '[[column]]\nsheet = "{}"\nheader = "类别"\nkind = "选项"\nchoices = {}\n'
+    path.write_text(entry.format("项目", '["甲", "乙"]') + entry.format("单位", '["丙", "丁"]'), encoding="utf-8")
+    told = round_trip(tmp_path, path, 3)
+    assert told["wanted"] == told["found"]
+    chosen = {place.partition("!")[0]: value for place, value in told["found"].items()}
+    assert chosen["项目"] in ("甲", "乙")
+    assert chosen["单位"] in ("丙", "丁")
+
+
+def test_a_layout_that_is_mended_reads_again_what_an_earlier_run_has_read(tmp_path: Path) -> None:
+    """Into the same outbox, without a changed workbook."""
+    (tmp_path / "收件夹").mkdir()
+    fill(tmp_path / "收件夹" / "a.xlsx", {"项目!K4": "未完成缘由", "项目!K8": "雨季停工"})
+    first, mended = tmp_path / "一.toml", tmp_path / "二.toml"
+    first.write_text('name = "本区"\n', encoding="utf-8")
+    change = '[[change]]\nsheet = "项目"\ncolumn = "偏差原因"\naliases = "未完成缘由"\n'
+    mended.write_text('name = "本区"\n' + change, encoding="utf-8")
+    causes = []
+    for declared in (first, mended):
+        run = ("run", str(tmp_path / "收件夹"), str(tmp_path / "结果夹"), f"--layout={declared}", "--quiet")
+        assert program(*run).returncode in (0, 1)
+        rows = grid(tmp_path / "结果夹" / "汇总表.xlsx", "项目汇总")
+        causes.append([row[rows[2].index("偏差原因")] for row in rows if "雨季停工" in row])
+    assert causes == [[], ["雨季停工"]]
 
 
 SHIPPED = sorted((Path(__file__).parent.parent / "samples" / "layouts").glob("*.toml"))

@@ -64,6 +64,22 @@ FORMS: dict[str, tuple[Declared, list[Any], list[Any]]] = {
         [{"实施单位": "图书馆"}, {}],
         [{"实施单位": "文化馆"}],
     ),
+    "one of some numbers": (
+        {"column": "自评得分", "demands": "选项", "among": [60, "80"]},
+        [{"自评得分": 60}, {"自评得分": 80}, {}],
+        [{"自评得分": 70}],
+    ),
+    "filled in, if a number is one of some": (
+        {"column": "偏差原因", "demands": "必填", "when": "自评得分", "is": [60, "70.5"]},
+        [{"自评得分": 61}, {"自评得分": 60, "偏差原因": "甲"}],
+        [{"自评得分": 60}, {"自评得分": 70.5}],
+    ),
+    "equal text that is a number": (
+        {"column": "项目编码", "demands": "等于", "than": 5}, [{"项目编码": "5"}, {"项目编码": 5}], [{"项目编码": "6"}],
+    ),
+    "unique number": (
+        {"column": "自评得分", "demands": "不重复"}, [[{"自评得分": 1}, {"自评得分": 2}]], [[{"自评得分": 1}, {"自评得分": 1}]],
+    ),
     "unique": (
         {"column": "项目编码", "demands": "不重复"},
         [[{"项目编码": "A1"}, {"项目编码": "A2"}, {}, {}]],
@@ -72,7 +88,7 @@ FORMS: dict[str, tuple[Declared, list[Any], list[Any]]] = {
     "adds up to a line": (
         {"column": "全年执行数", "demands": "合计等于", "total": "预算!决算数@项目支出"},
         [[{"全年执行数": 10}, {"全年执行数": 2.5, "预算!决算数@项目支出": 12.5}], [{"全年执行数": 10}]],
-        [[{"全年执行数": 10}, {"全年执行数": 2, "预算!决算数@项目支出": 12.5}]],
+        [[{"全年执行数": 10}, {"全年执行数": 2, "预算！决算数@项目支出": 12.5}]],
     ),
     "adds up to a form's field": (
         {"sheet": "单位", "column": "在职人数", "demands": "合计等于", "total": "基本信息!独立核算单位数"},
@@ -97,6 +113,44 @@ def test_a_form_holds_and_breaks(name: str) -> None:
 def test_an_example_that_does_not_agree_is_told() -> None:
     declared = own(column="自评得分", demands="小于", than=90, holds=[{"自评得分": 95}], breaks=[{"自评得分": 80}])
     assert [each.does for each in tried(with_rules(declared))] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("example", "words"),
+    [
+        ({"自评甲": 95}, "没有“自评甲”这一栏"),
+        ({"预算!决算数@基本支出": 1}, "没有“预算!决算数@基本支出”这一栏"),
+        ({"全年执行数": "一百"}, "例子中“全年执行数”要写数字，写的是“一百”"),
+        ({"预算!决算数@项目支出": "一百"}, "要写数字，写的是“一百”"),
+    ],
+)
+def test_an_example_of_what_is_not_there_is_refused(example: Mapping[str, Any], words: str) -> None:
+    """It would hold for nothing."""
+    declared = own(
+        column="全年执行数", demands="合计等于", total="预算!决算数@项目支出", holds=[example], breaks=[{"全年执行数": 1}]
+    )  # fmt: skip
+    with pytest.raises(UsageError, match=r"^规则 Z01：") as told:
+        list(tried(with_rules(declared)))
+    assert words in str(told.value)
+
+
+def test_a_total_is_held_against_the_rows_of_its_own_workbook(tmp_path: Path) -> None:
+    """Many workbooks together allow no more than one alone."""
+    declared = own(
+        column="全年执行数", demands="合计等于", total="预算!决算数@项目支出", holds=[{}], breaks=[{}]
+    )  # fmt: skip
+    many = {f"项目!{column}{row}": 1 if column == "G" else "甲" for row in range(9, 35) for column in "BG"}
+    edits: dict[str, dict[str, object]] = {"a.xlsx": {"预算!D18": 280.04}}
+    edits |= {f"{number}.xlsx": {"基本信息!B5": f"示范区第{number}局", **many} for number in range(3)}
+    paths = {name: fill(tmp_path / name, edit) for name, edit in edits.items()}
+    found = {}
+    for names in (["a.xlsx"], list(paths)):
+        checked = check_files([(name, paths[name]) for name in names], Settings(with_rules(declared)))
+        found[len(names)] = [
+            each.message for each in checked.findings if (each.rule, each.workbook) == ("Z01", "a.xlsx")
+        ]
+    assert found[1]
+    assert found[1] == found[4]
 
 
 def test_an_own_rule_is_told_like_any_other(tmp_path: Path) -> None:
@@ -129,6 +183,12 @@ WRONG: dict[str, Declared] = {
     "要写 than：与哪一栏、哪个数比较": {"column": "评价等级", "demands": "等于"},
     "“自评得分”和“全年执行数”不是同一类的数": {"column": "自评得分", "demands": "小于", "than": "全年执行数"},
     "“评价等级”是文字栏，只能核对等于、不等于": {"column": "评价等级", "demands": "小于", "than": "优秀"},
+    "is 要写数字，因为“自评得分”是数字栏，写的是“优秀”": {
+        "column": "偏差原因",
+        "demands": "必填",
+        "when": "自评得分",
+        "is": ["优秀"],
+    },
     "要写明有哪些选项": {"column": "评价等级", "demands": "选项"},
     "“评价等级”不是数字栏，不能合计": {"column": "评价等级", "demands": "合计等于", "total": "预算!决算数@项目支出"},
     "《预算》没有“甲”这一行": {"column": "全年执行数", "demands": "合计等于", "total": "预算!决算数@甲"},

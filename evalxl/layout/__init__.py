@@ -27,7 +27,7 @@ INSTRUCTIONS, GENERAL, UNITS, BUDGET, PROJECTS, INDICATORS, REVIEWERS, NARRATIVE
 OWN_SHEETS = SHEETS[len(standard.SHEETS) :]
 OWN_VOCABULARIES = _IN_FORCE.vocabularies  # drop-downs of own columns
 PARTS = _IN_FORCE.parts  # own lines of the budget by the total that they are part of
-SHA256 = hashlib.sha256(repr(SHEETS).encode()).hexdigest()  # tells one layout from another
+SHA256 = hashlib.sha256(repr((SHEETS, OWN_VOCABULARIES, PARTS)).encode()).hexdigest()  # tells one layout from another
 DATA_SHEETS = tuple(sheet for sheet in SHEETS if sheet.shape is not Shape.TEXT)
 BY_KEY = {sheet.key: sheet for sheet in SHEETS}
 NAMES = frozenset(  # what a policy may name a place by

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from evalxl.layout.entries import Entry, read_entries
+from evalxl.layout.entries import HEADINGS, Entry, read_entries
 from evalxl.layout.shapes import OWN, Field, Line, Shape, Sheet
 from evalxl.values.errors import UsageError
 from evalxl.values.folding import label_key
@@ -29,6 +29,10 @@ _NEVER_LEFT_OUT = {
 _KINDS = {kind.value: kind for kind in Kind}
 _KINDS |= {"文字": Kind.TEXT, "数字": Kind.SCORE, "比例": Kind.RATE, "人数": Kind.COUNT}
 _SHAPES = {"表格": Shape.TABLE, "表单": Shape.FORM}
+_YES, _NO = ("是", "true", "1", "必填", "√", "y", "yes"), ("否", "false", "0", "选填", "×", "n", "no")
+_LONGEST_TITLE = 31  # characters
+# Sheets that template, returned copies and results have beside those of the layout.
+_TAKEN = ("列表", "填报说明", "问题清单", "封面", "问题", "收支", "评分明细", "history")
 _MOST_SHEETS, _MOST_FIELDS = 10, 60  # own ones; a template of more is a misunderstanding
 
 
@@ -76,6 +80,18 @@ class _Making:
         where = f" {self.entry.where}" if self.entry.where else ""
         return UsageError(f"表样文件 {self.path}{where}：{words}")
 
+    def _title(self, title: str) -> str:
+        """A name that a sheet may have, in formulas as well."""
+        if not 0 < len(title) <= _LONGEST_TITLE or set(title) & set("[]:*?/\\'"):
+            raise self._wrong(f"表名“{title[:40]}”不能作工作表名：至多 {_LONGEST_TITLE} 个字，不含 [ ] : * ? / \\ '。")
+        if label_key(title) in map(label_key, _TAKEN):
+            raise self._wrong(f"表名“{title}”是程序自己用的，请改名。")
+        return title
+
+    def _refuse_known(self, known: bool, words: str) -> None:
+        if known:
+            raise self._wrong(f"{words}写了两次，请去掉一个。")
+
     def _named_sheet(self, title: str) -> Sheet:
         for sheet in self.sheets.values():
             if label_key(title) in map(label_key, (sheet.title, *sheet.aliases)) and sheet.shape is not Shape.TEXT:
@@ -96,17 +112,16 @@ class _Making:
     # ---------------------------------------------------------------- own sheets, columns and lines
 
     def _sheet(self, values: Mapping[str, str]) -> None:
-        title = values["title"]
+        title = self._title(values["title"])
         shape = _SHAPES.get(values.get("shape", "表格"))
         if shape is None:
             raise self._wrong(f"表的形式“{values['shape']}”认不出，只能是表格或表单。")
-        if not 0 < len(title) <= 31 or set(title) & set("[]:*?/\\'"):
-            raise self._wrong(f"表名“{title[:40]}”不能作工作表名：至多 31 个字，不含 [ ] : * ? / \\ '。")
         if sum(each.key.startswith(OWN) for each in self.sheets.values()) >= _MOST_SHEETS:
             raise self._wrong(f"自设的表不能超过 {_MOST_SHEETS} 张。")
+        self._refuse_known(_key(title) in self.sheets, f"《{title}》")
         own = Sheet(
-            _key(title), title, shape, required=_truth(values.get("required", "否")), aliases=_aliases(values),
-            room=self._whole("room", 30, 600), landscape=_truth(values.get("landscape", "否")),
+            _key(title), title, shape, required=self._truth("required"), aliases=_aliases(values),
+            room=self._whole("room", 30, 600), landscape=self._truth("landscape"),
             note=values.get("note", ""),
         )  # fmt: skip
         self._put(own)
@@ -124,20 +139,24 @@ class _Making:
             raise self._wrong(f"“{header}”是选项的，要写明选项（choices）；不是的不写。")
         if len(sheet.fields) >= _MOST_FIELDS:
             raise self._wrong(f"《{sheet.title}》的栏目太多，不能超过 {_MOST_FIELDS} 栏。")
+        self._refuse_known(_key(header) in sheet.by_key, f"《{sheet.title}》的“{header}”")
         own = Field(
-            _key(header), header, kind, _truth(values.get("required", "否")), _aliases(values),
-            choices=_key(header) if choices else "", width=self._whole("width", 12, 96),
+            _key(header), header, kind, self._truth("required"), _aliases(values),
+            choices=_key(f"{sheet.key}.{header}") if choices else "", width=self._whole("width", 12, 96),
             height=self._whole("height", 0, 400), hint=values.get("hint", ""),
         )  # fmt: skip
         if choices:
-            self.made.vocabularies[own.key] = choices
+            self.made.vocabularies[own.choices] = choices
         self._put(replace(sheet, fields=self._after(sheet, own, values.get("after", "")), name=sheet.name or own.key))
 
     def _after(self, sheet: Sheet, own: Field, after: str) -> tuple[Field, ...]:
         fields = [each for each in sheet.fields if each.key != own.key]
         if not after:
             return (*fields, own)
-        at = fields.index(self._named_field(sheet, after)) + 1
+        before = self._named_field(sheet, after)
+        if before not in fields:
+            raise self._wrong(f"“{own.header}”不能排在自己之后，请写另一栏。")
+        at = fields.index(before) + 1
         return (*fields[:at], own, *fields[at:])
 
     def _line(self, values: Mapping[str, str]) -> None:
@@ -151,6 +170,7 @@ class _Making:
             detail=label.startswith("其中"),
             hint=values.get("hint", ""),
         )
+        self._refuse_known(own.key in sheet.line_by_key, f"《{sheet.title}》的“{label}”")
         at = len(lines)
         if after:
             known = sheet.line_by_label.get(label_key(after))
@@ -170,13 +190,22 @@ class _Making:
     def _change(self, values: Mapping[str, str]) -> None:
         sheet = self._named_sheet(values["sheet"])
         if values.get("line"):
+            self._refuse_idle(values, "line", "title", "aliases", "hint")
             self._change_line(sheet, values)
         elif values.get("column"):
+            self._refuse_idle(values, "column", "title", "after", "required", "aliases", "width", "hint", "left_out")
             self._change_field(sheet, self._named_field(sheet, values["column"]), values)
         else:
-            title, note = values.get("title", sheet.title), values.get("note", sheet.note)
+            self._refuse_idle(values, "title", "aliases", "note")
+            title, note = self._title(values.get("title", sheet.title)), values.get("note", sheet.note)
             aliases = (*sheet.aliases, *_aliases(values), sheet.title)
             self._put(replace(sheet, title=title, aliases=aliases, note=note))
+
+    def _refuse_idle(self, values: Mapping[str, str], *known: str) -> None:
+        """Refuse what a change says that could not change anything."""
+        idle = [key for key in values if key not in ("sheet", *known)]
+        if idle:
+            raise self._wrong(f"这里的修改不能写 {idle[0]}（{HEADINGS[idle[0]]}），可写 {'、'.join(known)}。")
 
     def _change_line(self, sheet: Sheet, values: Mapping[str, str]) -> None:
         line = sheet.line_by_label.get(label_key(values["line"]))
@@ -187,10 +216,10 @@ class _Making:
         self._put(replace(sheet, lines=tuple(own if each is line else each for each in sheet.lines)))
 
     def _change_field(self, sheet: Sheet, old: Field, values: Mapping[str, str]) -> None:
-        left_out = _truth(values.get("left_out", "否"))
+        left_out = self._truth("left_out")
         if left_out and (old.key in _NEVER_LEFT_OUT.get(sheet.key, ()) or old.key == "index"):
             raise self._wrong(f"《{sheet.title}》的“{old.header}”不能略去：没有它，这张表就无从核对。")
-        required = _truth(values["required"]) if "required" in values else old.required and not left_out
+        required = self._truth("required") if "required" in values else old.required and not left_out
         own = replace(
             old, header=values.get("title", old.header), aliases=(*old.aliases, *_aliases(values), old.header),
             required=required, hint=values.get("hint", old.hint), width=self._whole("width", old.width, 96),
@@ -202,6 +231,13 @@ class _Making:
         if left_out and sheet.shape is not Shape.FORM:
             changed = replace(changed, fields=(*(each for each in changed.fields if each is not own), own))
         self._put(changed)
+
+    def _truth(self, key: str) -> bool:
+        """Whether an entry says yes; what is neither yes nor no is refused."""
+        text = self.entry.values.get(key, "否")
+        if text.lower() not in (*_YES, *_NO):
+            raise self._wrong(f"{key} 只能写是或否，写的是“{text[:20]}”。")
+        return text.lower() in _YES
 
     def _whole(self, key: str, usual: int, most: int) -> int:
         text = self.entry.values.get(key, "")
@@ -245,10 +281,6 @@ class _Making:
 def _key(name: str) -> str:
     """A name for a column of the tables that no standard one has, the same whenever it is read."""
     return f"{OWN}{hashlib.sha256(label_key(name).encode()).hexdigest()[:8]}"
-
-
-def _truth(text: str) -> bool:
-    return text.strip().lower() in ("是", "true", "1", "必填", "√")
 
 
 def _aliases(values: Mapping[str, str]) -> tuple[str, ...]:

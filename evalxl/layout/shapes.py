@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, lru_cache
 
@@ -36,7 +36,7 @@ class Field:
     width: int = 12  # in half-width characters
     height: int = 0  # of a form's line in points; 0 = the default
     hint: str = ""  # what the accountant reads beside the field, in its input message and in the handbook
-    left_out: bool = field(default=False, repr=False)  # by a bureau: hidden in the template, never asked for
+    left_out: bool = False  # by a bureau: hidden in the template, never asked for
 
     @property
     def own(self) -> bool:

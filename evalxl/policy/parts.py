@@ -190,10 +190,10 @@ class OwnRule(Model):
     column: str = Field(min_length=1, max_length=60)
     demands: Relation
     than: str | float = ""  # the other column, or a number: of the six comparisons
-    among: tuple[str, ...] = ()  # of 选项
+    among: tuple[str | float, ...] = ()  # of 选项
     total: str = ""  # of 合计等于: 预算!决算数@项目支出, 基本信息!独立核算单位数
     when: str = ""  # only in rows in which this column is filled in …
-    values: tuple[str, ...] = Field((), alias="is")  # … with one of these, if any are named
+    values: tuple[str | float, ...] = Field((), alias="is")  # … with one of these, if any are named
     severity: Literal["error", "warning", "info"] = "warning"
     words: str = Field(min_length=2, max_length=200)
     fix: str = Field(min_length=2, max_length=200)

@@ -20,7 +20,7 @@ from evalxl.rules.rule import Rule
 from evalxl.values.errors import UsageError
 from evalxl.values.folding import fold, label_key, short
 from evalxl.values.kinds import Kind
-from evalxl.values.quantities import FEN_PER, NAN, given, show, show_amount
+from evalxl.values.quantities import FEN_PER, NAN, given, read_number, show, show_amount
 
 _COMPARED: Mapping[Relation, Callable[[Any, Any], Any]] = {
     Relation.AT_MOST: operator.le, Relation.BELOW: operator.lt, Relation.EQUAL: operator.eq, Relation.OTHER: operator.ne,
@@ -62,6 +62,8 @@ class _Own:
         self.sheet = self._sheet(declared.sheet)
         self.field = self._field(declared.column)
         self.when = self._field(declared.when) if declared.when else None
+        self.values = self._known("is", self.when, declared.values) if self.when else frozenset()
+        self.among = self._known("among", self.field, declared.among)
         self.other = self._other() if declared.demands in _COMPARED else None
         self.total = self._place(declared.total) if declared.demands is Relation.TOTAL else None
         if declared.demands is Relation.ONE_OF and not declared.among:
@@ -91,10 +93,13 @@ class _Own:
     def demand(self) -> str:
         """What is demanded, in words."""
         declared = self.declared
-        than = f"“{self.other.header}”" if isinstance(self.other, Field) else f" {declared.than}"
-        words = {Relation.ONE_OF: f"只能是 {'、'.join(declared.among)}", Relation.TOTAL: f"合计等于 {declared.total}"}
+        than = f"“{self.other.header}”" if isinstance(self.other, Field) else f" {_plain(declared.than)}"
+        words = {
+            Relation.ONE_OF: f"只能是 {'、'.join(map(_plain, declared.among))}",
+            Relation.TOTAL: f"合计等于 {declared.total}",
+        }
         told = words.get(declared.demands, declared.demands.value + (than if self.other is not None else ""))
-        among = f"为 {'、'.join(declared.values)}" if declared.values else "已填"
+        among = f"为 {'、'.join(map(_plain, declared.values))}" if declared.values else "已填"
         return f"{told}（“{self.when.header}”{among}的）" if self.when else told
 
     def broken(self, d: District) -> pd.DataFrame:
@@ -107,18 +112,19 @@ class _Own:
             rows = rows_where(rows, (not _filled(value) for value in rows[self.field.key]))
             return rows.assign(found=f"未填，{words}")
         rows = rows_where(rows, map(_filled, rows[self.field.key]))
+        if self.total is not None:
+            return self._unequal_totals(d, rows, self.total)
+        if demands in _COMPARED:
+            return self._against(rows)
+        keys = pd.Series([_key(value) for value in rows[self.field.key]], rows.index, object)
         if demands is Relation.UNIQUE:
-            keys = pd.Series([_key(value) for value in rows[self.field.key]], rows.index, object)
             rows = rows[pd.DataFrame({"workbook": rows["workbook"], "key": keys}).duplicated()]
-            return rows.assign(found=[f"填的是“{self._shown(value)}”，{words}" for value in rows[self.field.key]])
-        if demands is Relation.ONE_OF:
-            known = set(map(fold, self.declared.among))
-            rows = rows_where(rows, (fold(str(value)) not in known for value in rows[self.field.key]))
-            return rows.assign(found=[f"填的是“{self._shown(value)}”，{words}" for value in rows[self.field.key]])
-        return self._against(rows) if self.total is None else self._unequal_totals(d, rows, self.total)
+        else:
+            rows = rows[~keys.isin(self.among)]
+        return rows.assign(found=[f"填的是“{self._shown(value)}”，{words}" for value in rows[self.field.key]])
 
     def _applies(self, value: object) -> bool:
-        return _filled(value) and (not self.declared.values or fold(str(value)) in set(map(fold, self.declared.values)))
+        return _filled(value) and (not self.values or _key(value) in self.values)
 
     def _against(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Rows whose value is not as it must be against the other column, or the number."""
@@ -132,7 +138,7 @@ class _Own:
         if self.field.kind.numeric:
             pairs = [(round(one, 6), round(two, 6)) for one, two in pairs]
         else:
-            pairs = [(fold(str(one)), fold(str(two))) for one, two in pairs]
+            pairs = [(fold(one), fold(_plain(two))) for one, two in pairs]
         rows = rows_where(rows.assign(against=against), (not compare(one, two) for one, two in pairs))
         of = f"“{other.header}”是 " if isinstance(other, Field) else "规定的数是 "
         found = [
@@ -143,11 +149,11 @@ class _Own:
 
     def _unequal_totals(self, d: District, rows: pd.DataFrame, total_: _Place) -> pd.DataFrame:
         """The first row of the workbooks whose column does not add up to the cell that is named."""
-        stated, sums = total_.of(d), rows.groupby("workbook")[self.field.key].sum()
+        stated, sums = total_.of(d), rows.groupby("workbook")[self.field.key].agg(["sum", "size"])
         apart = {
             str(book): (float(total), stated[str(book)])
-            for book, total in sums.items()
-            if given(stated.get(str(book), NAN)) and abs(total - stated[str(book)]) > (len(rows) + 1) / 2 * self._tail
+            for book, total, count in sums.itertuples()
+            if given(stated.get(str(book), NAN)) and abs(total - stated[str(book)]) > (count + 1) / 2 * self._tail
         }
         first = rows[rows["workbook"].isin(apart)].drop_duplicates("workbook")
         found = [
@@ -158,7 +164,7 @@ class _Own:
 
     @property
     def _tail(self) -> float:
-        return 100.0 if self.field.kind is Kind.AMOUNT else _TAIL  # fen: half of 0.01 万元 a row is rounding
+        return 10_000.0 if self.field.kind is Kind.AMOUNT else _TAIL  # fen: half of 0.01 万元 a row is rounding
 
     def _shown(self, value: Any) -> str:
         if self.field.kind is Kind.AMOUNT:
@@ -205,8 +211,19 @@ class _Own:
             raise self._wrong(f"“{self.field.header}”是文字栏，只能核对等于、不等于")
         return than
 
+    def _known(self, key: str, field: Field, values: Sequence[str | float]) -> frozenset[object]:
+        """The values that a declaration lists, as they are compared."""
+        words = list(map(_plain, values))
+        if not field.kind.numeric:
+            return frozenset(map(fold, words))
+        numbers = {word: read_number(word, field.kind).value for word in words}
+        strange = next((word for word, number in numbers.items() if not given(number)), None)
+        if strange is not None:
+            raise self._wrong(f"{key} 要写数字，因为“{field.header}”是数字栏，写的是“{short(strange)}”")
+        return frozenset(map(_key, numbers.values()))
+
     def _place(self, address: str) -> _Place:
-        title, _, place = address.partition("!")
+        title, _, place = address.replace("！", "!").partition("!")
         header, _, label = place.partition("@")
         sheet = self._sheet(title)
         field = self._field(header, sheet)
@@ -220,7 +237,11 @@ class _Own:
     # ---------------------------------------------------------------- examples
 
     def holds(self, example: Sequence[Example]) -> bool:
-        """Whether an example, some rows by their headers, keeps the rule."""
+        """Whether an example, some rows by their headers, keeps the rule; UsageError for a header that is none."""
+        for name in (
+            name for row in example for name in row if self._address(name) != self._address(self.declared.total)
+        ):
+            self._field(name)
         return self.broken(self._district(example)).empty
 
     def _district(self, rows: Sequence[Example]) -> District:
@@ -240,8 +261,9 @@ class _Own:
 
     def _value(self, field: Field, row: Example) -> Any:
         written = next((value for name, value in row.items() if self.sheet.by_label.get(label_key(name)) is field), "")
-        if not field.kind.numeric:
-            return str(written)
+        return self._number_of(field, written) if field.kind.numeric else _plain(written)
+
+    def _number_of(self, field: Field, written: float | str) -> float:
         if written == "":
             return NAN
         if isinstance(written, str):
@@ -251,9 +273,14 @@ class _Own:
             raise self._wrong(f"例子中“{field.header}”的数太大")
         return number
 
+    def _address(self, name: str) -> str:
+        """What the address of a total is known by; of a header itself."""
+        return label_key(name.replace("！", "!"))
+
     def _cell(self, d: District, rows: Sequence[Example], total: _Place) -> dict[str, pd.DataFrame]:
-        written = next((row[self.declared.total] for row in rows if self.declared.total in row), NAN)
-        number = float(written) * (FEN_PER["万元"] if total.field.kind is Kind.AMOUNT else 1)
+        wanted = self._address(self.declared.total)
+        written = next((value for row in rows for name, value in row.items() if self._address(name) == wanted), "")
+        number = self._number_of(total.field, written)
         columns = d.table(total.sheet.key).columns
         record: dict[str, Any] = {str(name): "" for name in columns}
         record |= {each.key: NAN for each in total.sheet.fields if each.kind.numeric}
@@ -267,7 +294,13 @@ def _filled(value: object) -> bool:
 
 
 def _key(value: object) -> object:
-    return fold(value) if isinstance(value, str) else value
+    """A value as it is compared: texts by what they read like, numbers without what arithmetic leaves."""
+    return fold(value) if isinstance(value, str) else round(float(value), 6)  # type: ignore[arg-type]
+
+
+def _plain(value: float | str) -> str:
+    """A text or a number of the policy as a cell would show it."""
+    return value if isinstance(value, str) else f"{value:.15g}"
 
 
 class Tried(NamedTuple):

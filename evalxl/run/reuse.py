@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 import evalxl
+from evalxl import layout
 from evalxl.district.tables import District, Parts
 from evalxl.intake.inbox import Source
 from evalxl.intake.probe import MAX_FILE
@@ -131,7 +132,7 @@ def made_rows(
 
 def tables_key(workbook: str, path: Path, sha256: str, policy: Policy) -> str:
     """A hash of everything that a workbook's tables follow from; '' for what is not to be used again."""
-    return _hash([_program(), policy.sha256, workbook, path.name, sha256]) if sha256 and _program() else ""
+    return _hash([*_makers(policy), workbook, path.name, sha256]) if sha256 and _program() else ""
 
 
 def files_key(due: Due, digest: str, policy: Policy) -> str:
@@ -139,9 +140,12 @@ def files_key(due: Due, digest: str, policy: Policy) -> str:
     if not _program():
         return ""
     said = [[asdict(each) for each in due.findings], [asdict(each) for each in due.fixed]]
-    return _hash(
-        [_program(), policy.sha256, digest, due.sha256, due.workbook, due.department, due.name, due.report, said]
-    )
+    return _hash([*_makers(policy), digest, due.sha256, due.workbook, due.department, due.name, due.report, said])
+
+
+def _makers(policy: Policy) -> tuple[str, ...]:
+    """What made the tables and the files beside the workbook itself: program, template and policy."""
+    return _program(), layout.SHA256, policy.sha256
 
 
 def digests(d: District) -> dict[str, str]:
