@@ -1,7 +1,9 @@
-"""Processes as Linux lists them: which somebody has started, and which still live."""
+"""Processes: the command line in one of its own, which somebody has started, and which still live (Linux)."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 
@@ -23,3 +25,11 @@ def lives(pid: int) -> bool:
         )
     except OSError:
         return False
+
+
+def program(*arguments: str, source: str = "") -> subprocess.CompletedProcess[str]:
+    """The command line, or a program of the tests, in a process of its own."""
+    here = Path(__file__).parent
+    code = f"import sys; sys.path.insert(0, {str(here)!r})\n{source}" if source else ""
+    command = [sys.executable, *(["-c", code] if source else ["-m", "evalxl"]), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False, cwd=here.parent)

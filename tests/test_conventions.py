@@ -122,7 +122,7 @@ def test_earlier_runs_are_found_beside_it(office: Path, capsys: pytest.CaptureFi
         ('previous = ["a", 1]', "evalxl.toml 中 previous 的值不对，写引号里的路径。"),
         ('report = "ja"', "evalxl.toml 中 report 的值不对，写 true 或 false。"),
         ("jobs = true", "evalxl.toml 中 jobs 的值不对，写 1 以上的整数。"),
-        ("a = 1\nroster = 名册.csv", 'evalxl.toml 第 2 行写法有误，每行写成 roster = "名册.xlsx" 的样子。'),
+        ("a = 1\nroster = 名册.csv", 'evalxl.toml 第 2 行第 10 列写法有误，每行写成 roster = "名册.xlsx" 的样子。'),
         ('roster = "没有.csv"', "没有.csv"),
     ],
 )

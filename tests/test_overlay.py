@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import json
 import random
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import xlsxwriter
 from conftest import fill
+from processes import program
 from python_calamine import CalamineWorkbook
 
 from evalxl import layout
@@ -121,14 +120,6 @@ left_out = true
 sheet = "评价组"
 title = "自评小组"
 """
-
-
-def program(*arguments: str, source: str = "") -> subprocess.CompletedProcess[str]:
-    """The command line, or a program of the tests, in a process of its own."""
-    here = Path(__file__).parent
-    code = f"import sys; sys.path.insert(0, {str(here)!r})\n{source}" if source else ""
-    command = [sys.executable, *(["-c", code] if source else ["-m", "evalxl"]), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False, cwd=here.parent)
 
 
 def round_trip(folder: Path, declared: Path, seed: int = 1) -> dict[str, Any]:

@@ -98,8 +98,28 @@ def test_the_marked_copy_as_the_answer_itself(client: TestClient) -> None:
     )
     with zipfile.ZipFile(io.BytesIO(both.content)) as packed:
         assert packed.namelist() == ["标注-甲.xlsx", "标注-甲（2）.xlsx"]
+    alike = [("files", (name, WATER.read_bytes())) for name in ("甲.xlsx", "甲.xlsm")]  # both copies are .xlsx
+    both = client.post("/check", files=alike, data={"answer": "copy"})
+    with zipfile.ZipFile(io.BytesIO(both.content)) as packed:
+        assert packed.namelist() == ["标注-甲.xlsx", "标注-甲（2）.xlsx"]
     unread = client.post("/check", files={"files": ("乙.xlsx", b"nothing")}, data={"answer": "copy"})
     assert "未读取" in unread.text
+
+
+def test_a_start_that_fails_is_tried_again_with_the_first_upload(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There was no room on the disk for a moment; nobody waits for ever."""
+    start, times = worker.Checker._start, []
+
+    def failing(self: worker.Checker) -> None:
+        times.append(1)
+        if len(times) == 1:
+            raise OSError(28, "No space left on device")
+        start(self)
+
+    monkeypatch.setattr(worker.Checker, "_start", failing)
+    with TestClient(application(Site()), base_url=HERE) as client:
+        assert send(client, (WATER.name, WATER.read_bytes()))[0] == 200
+    assert len(times) == 2
 
 
 def test_several_workbooks_are_judged_together_and_a_good_one_is_praised(client: TestClient, tmp_path: Path) -> None:

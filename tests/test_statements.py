@@ -151,3 +151,10 @@ def test_what_stands_inside_the_department_is_not_somebody_else() -> None:
     assert [(each.about, each.number.size, each.ours) for each in statements] == [
         (About.POSTS, 386, True), (About.STAFF, 379, True),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("written", ["“三馆”免费开放《阅读》专项", "三馆免费开放阅读专项", '"三馆"免费开放阅读专项'])
+def test_a_project_with_quotation_marks_in_its_name_is_known(written: str) -> None:
+    names = Names(2023, ("示范区文化局",), ("“三馆”免费开放《阅读》专项",))
+    (stated,) = _read(f"{written}执行率为95%。", names)
+    assert (stated.about, stated.project, stated.number.size) == (About.RATE, 0, 95)

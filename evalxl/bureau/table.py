@@ -12,9 +12,11 @@ from evalxl import layout
 from evalxl.intake.probe import Unreadable, probe
 from evalxl.intake.read.cells import Odd, Raw
 from evalxl.intake.read.opening import open_book
-from evalxl.values.errors import UsageError, cause
+from evalxl.values.errors import UsageError
+from evalxl.values.file_content import content_of
 from evalxl.values.folding import clean, fold
 
+_LARGEST = 64 << 20  # bytes of a list as text
 _HEADER_WITHIN = 20  # rows; above the headers stand a title and how to fill in
 
 
@@ -97,10 +99,7 @@ def _grids(path: Path, what: str) -> list[tuple[str, Cells]]:
 
 
 def _csv(path: Path, what: str) -> list[list[str]]:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{what} {path} 打不开（{cause(error)}），请检查路径。") from None
+    data = content_of(path, f"{what} {path}", _LARGEST)
     for encoding in ("utf-8-sig", "gb18030"):  # Excel on a Chinese Windows saves CSV in GBK
         try:
             text = data.decode(encoding)

@@ -14,10 +14,10 @@ from evalxl.layout.standard import SCORE_DIGITS, TEMPLATE_VERSION, TITLE
 from evalxl.values.kinds import Kind
 
 __all__ = [
-    "AMOUNT_COLUMNS", "BUDGET", "BY_KEY", "DATA_SHEETS", "GENERAL", "INDICATORS", "INSTRUCTIONS", "NAME", "NAMES",
-    "NARRATIVE", "OWN_SHEETS", "OWN_VOCABULARIES", "PARTS", "PROJECTS", "REVIEWERS", "SCORE_DIGITS", "SHA256", "SHEETS",
-    "TEMPLATE_VERSION", "TITLE", "UNITS", "Field", "Line", "Shape", "Sheet", "cell", "column_letter", "column_number",
-    "field", "ranges", "template_cell",
+    "AMOUNTS", "AMOUNT_COLUMNS", "BUDGET", "BY_KEY", "DATA_SHEETS", "GENERAL", "INDICATORS", "INSTRUCTIONS", "NAME",
+    "NAMES", "NARRATIVE", "OWN_SHEETS", "OWN_VOCABULARIES", "PARTS", "PROJECTS", "REVIEWERS", "SCORE_DIGITS",
+    "SHA256", "SHEETS", "TEMPLATE_VERSION", "TITLE", "UNITS", "Field", "Line", "Shape", "Sheet", "cell",
+    "column_letter", "column_number", "field", "ranges", "template_cell",
 ]  # fmt: skip
 
 _IN_FORCE = overlay.in_force(standard.SHEETS)
@@ -33,6 +33,7 @@ BY_KEY = {sheet.key: sheet for sheet in SHEETS}
 NAMES = frozenset(  # what a policy may name a place by
     {sheet.title for sheet in DATA_SHEETS} | {each.header for sheet in DATA_SHEETS for each in sheet.fields}
 )
+AMOUNTS = standard.AMOUNTS
 AMOUNT_COLUMNS = tuple(
     field.key for field in BUDGET.fields if field.kind is Kind.AMOUNT and field.key in standard.AMOUNTS
 )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
+import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from evalxl.values.errors import UsageError, cause
+from evalxl.values.errors import UsageError
+from evalxl.values.file_content import content_of
 from evalxl.values.folding import clean, label_key
+from evalxl.values.toml_file import LARGEST, read_toml
 
 
 class Entry(NamedTuple):
@@ -19,7 +21,6 @@ class Entry(NamedTuple):
     where: str  # 第 12 行
 
 
-_LARGEST = 1 << 20  # bytes
 _MOST = 400  # entries
 # What each entry may say, the keys that it must say first; and what a table's columns are called.
 _KEYS = {
@@ -43,30 +44,15 @@ _ALSO = {"header": "title", "label": "title"}  # a table has one column for the 
 
 def read_entries(path: Path) -> tuple[str, list[Entry]]:
     """The name of a bureau's template and what differs in it; UsageError for a file that is none."""
-    try:
-        content = path.read_bytes()[: _LARGEST + 1]
-    except OSError as error:
-        raise UsageError(f"表样文件 {path} 打不开（{cause(error)}），请检查路径。") from None
-    if len(content) > _LARGEST:
-        raise UsageError(f"表样文件 {path} 过大，不像表样文件，请检查路径。")
-    name, entries = (
-        ("", list(_of_table(path)))
-        if path.suffix.lower() in (".xlsx", ".xls", ".et", ".ods")
-        else _of_toml(path, content)
-    )
+    table = path.suffix.lower() in (".xlsx", ".xls", ".et", ".ods")
+    name, entries = ("", list(_of_table(path))) if table else _of_toml(path)
     if len(entries) > _MOST:
         raise UsageError(f"表样文件 {path} 有 {len(entries)} 项，不能超过 {_MOST} 项。")
     return name, entries
 
 
-def _of_toml(path: Path, content: bytes) -> tuple[str, list[Entry]]:
-    try:
-        text = content.decode("utf-8-sig")
-        table = tomllib.loads(text)
-    except UnicodeDecodeError:
-        raise UsageError(f"表样文件 {path} 不是 UTF-8 文本，请另存为 UTF-8 后再用。") from None
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError):
-        raise UsageError(f"表样文件 {path} 写法有误，请对照手册中的例子改正。") from None
+def _of_toml(path: Path) -> tuple[str, list[Entry]]:
+    table, text = read_toml(path, "表样文件", "请对照手册中的例子改正")
     unknown = sorted(set(table) - set(_KEYS) - {"name"})
     if unknown:
         raise UsageError(
@@ -112,8 +98,9 @@ def _of_table(path: Path) -> Iterator[Entry]:
     """The rows of a table below its headers 动作, 工作表, 栏目 …"""
     from python_calamine import CalamineError, CalamineWorkbook  # only where a table is handed in
 
+    content = content_of(path, f"表样文件 {path}", LARGEST)
     try:
-        workbook = CalamineWorkbook.from_path(path)
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
         grid = workbook.get_sheet_by_index(0).to_python(skip_empty_area=False, nrows=_MOST + 60)
     except (CalamineError, OSError, ValueError, IndexError):
         raise UsageError(f"表样文件 {path} 读不了，请用 WPS 或 Excel 另存为 .xlsx 后再用。") from None

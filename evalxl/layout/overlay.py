@@ -82,8 +82,10 @@ class _Making:
 
     def _title(self, title: str) -> str:
         """A name that a sheet may have, in formulas as well."""
-        if not 0 < len(title) <= _LONGEST_TITLE or set(title) & set("[]:*?/\\'"):
-            raise self._wrong(f"表名“{title[:40]}”不能作工作表名：至多 {_LONGEST_TITLE} 个字，不含 [ ] : * ? / \\ '。")
+        if not 0 < len(title) <= _LONGEST_TITLE or set(title) & set("[]:*?/\\'\""):
+            raise self._wrong(
+                f"表名“{title[:40]}”不能作工作表名：至多 {_LONGEST_TITLE} 个字，不含 [ ] : * ? / \\ ' \"。"
+            )
         if label_key(title) in map(label_key, _TAKEN):
             raise self._wrong(f"表名“{title}”是程序自己用的，请改名。")
         return title

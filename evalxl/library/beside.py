@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +10,8 @@ from typing import cast
 
 from evalxl.library.policy import policy_file
 from evalxl.library.work import Options
-from evalxl.values.errors import UsageError, cause
+from evalxl.values.errors import UsageError
+from evalxl.values.toml_file import read_toml
 
 NAME = "evalxl.toml"
 _FILES = ("policy", "roster", "waivers", "recheck", "layout")
@@ -51,16 +50,7 @@ def beside(source: Path) -> Beside:
     path = (inbox.resolve() if inbox.name in ("", "..") else inbox).parent / NAME
     if not path.is_file():
         return Beside()
-    try:
-        written = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise UsageError(f"{path} 打不开（{cause(error)}），请检查。") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{path} 不是 UTF-8 文本，请另存为 UTF-8 后再用。") from None
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"line (\d+)", str(error))
-        where = f"第 {line[1]} 行" if line else ""
-        raise UsageError(f'{path} {where}写法有误，每行写成 roster = "名册.xlsx" 的样子。') from None
+    written, _ = read_toml(path, "", '每行写成 roster = "名册.xlsx" 的样子')
     for key, value in written.items():
         _option(path, key, value)
     return Beside(path, written)

@@ -39,10 +39,11 @@ from evalxl.policy.parts import (
     Words,
 )
 from evalxl.policy.shipped import SHIPPED, shipped
-from evalxl.policy.wording import asked, explained, line_of, toml_place, too_deep
-from evalxl.values.errors import UsageError, cause
+from evalxl.policy.wording import asked, explained, line_of
+from evalxl.values.errors import UsageError
 from evalxl.values.folding import fold
 from evalxl.values.quantities import given
+from evalxl.values.toml_file import read_toml
 
 
 class Policy(Model):
@@ -179,25 +180,8 @@ def load(path: Path | None = None) -> Policy:
     """The shipped policy, overridden by a district's own file if one is given; UsageError says what is wrong."""
     if path is None:
         return Policy.model_validate(default())
-    try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
-        text = content.decode("utf-8-sig") if len(content) <= LARGEST else ""
-        own = None if len(content) > LARGEST or too_deep(text) else tomllib.loads(text)
-    except OSError as error:
-        raise UsageError(f"规则文件 {path} 打不开（{cause(error)}），请检查路径。") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"规则文件 {path} 不是 UTF-8 文本，请另存为 UTF-8 后再用。") from None
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"规则文件 {path} {toml_place(error)}写法有误，请对照 policy.toml 改正。") from None
-    except (RecursionError, ValueError):  # brackets in brackets in brackets, a number of thousands of digits
-        raise UsageError(f"规则文件 {path} 写法有误（括号嵌套过深，或数字过长），请对照 policy.toml 改正。") from None
-    if own is None:
-        raise UsageError(f"规则文件 {path} 过大，或层次过深，不像规则文件，请检查路径。")
+    own, text = read_toml(path, "规则文件", "请对照 policy.toml 改正")
     return overridden(own, f"规则文件 {path}", lambda place: line_of(text, place))
-
-
-LARGEST = 1 << 20  # bytes of a policy file; the shipped one has 20 KB
 
 
 def default() -> dict[str, Any]:

@@ -4,17 +4,10 @@ from __future__ import annotations
 
 import difflib
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from evalxl.values.folding import fold
-
-
-def toml_place(error: tomllib.TOMLDecodeError) -> str:
-    """Where a file is no TOML."""
-    match = re.search(r"line (\d+), column (\d+)", str(error))
-    return f"第 {match[1]} 行第 {match[2]} 列" if match else ""
 
 
 def line_of(text: str, place: Sequence[str]) -> str:
@@ -74,14 +67,6 @@ def meant(written: str, known: Iterable[str]) -> str:
 
 _LONGEST = 60  # characters of a name
 _ALIKE = 0.6
-
-
-def too_deep(text: str) -> bool:
-    """Whether a line has more dots than any key, which the reader of TOML would follow for hours."""
-    return any(line.count(".") > _MOST_DOTS for line in text.splitlines())
-
-
-_MOST_DOTS = 500
 
 
 def _expected(kind: str) -> str:

@@ -24,7 +24,7 @@ from evalxl.library import PolicySource
 from evalxl.serve import pages
 from evalxl.serve.desk import Desk, attachment
 from evalxl.serve.guard import HEADERS, Guard
-from evalxl.serve.uploads import CROWDED, Form, Refused, Room, read_upload
+from evalxl.serve.uploads import CROWDED, Form, Refused, Room, free_name, read_upload
 from evalxl.serve.worker import Answer, Busy, Checker, Order, Want
 
 _LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -163,7 +163,9 @@ def _all_read(answer: Answer, form: Form) -> bool:
 
 def _copies(answer: Answer) -> Response:
     """The marked copies as one file, for browsers that can take none out of a page."""
-    named = {pages.copy_name(book.workbook.workbook): book.copy or b"" for book in answer.books}
+    named: dict[str, bytes] = {}
+    for book in answer.books:
+        named[free_name(pages.copy_name(book.workbook.workbook), named)] = book.copy or b""
     if len(named) == 1:
         ((name, content),) = named.items()
         return Response(content, media_type=pages.XLSX, headers=attachment(name))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Container
 from dataclasses import dataclass, field
 
 from python_multipart.exceptions import FormParserError
@@ -182,7 +183,7 @@ class _Reading:
         if self._name is None:
             self._whole.fields[self._field] = self._data.decode("utf-8", "replace")
         elif self._field == "files" and self._name:
-            self._whole.files[_own(self._name, self._whole.files)] = bytes(self._data)
+            self._whole.files[free_name(self._name, self._whole.files)] = bytes(self._data)
 
     def _end(self) -> None:
         self._ended = True
@@ -198,7 +199,8 @@ def _shown(sent: bytes) -> str:
     return safe_name(last) if last else ""
 
 
-def _own(name: str, taken: dict[str, bytes]) -> str:
+def free_name(name: str, taken: Container[str]) -> str:
+    """A name that is not taken: with a number, where it is."""
     stem, dot, suffix = name.rpartition(".")
     number, own = 1, name
     while own in taken:

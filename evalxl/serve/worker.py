@@ -155,7 +155,8 @@ class Checker:
 
     async def serve(self) -> None:
         """Do what waits, as much at once as may be, until cancelled."""
-        await asyncio.to_thread(self._start)
+        with contextlib.suppress(OSError):  # it is tried again, and told, with the first upload
+            await asyncio.to_thread(self._start)
         while True:
             await self._came.wait()
             batch = self._take()

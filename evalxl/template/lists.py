@@ -9,7 +9,7 @@ from evalxl.rules.i_indicators.results import EMPTY_WORDS, VAGUE_WORDS
 from evalxl.template import checks
 from evalxl.template.checks import budget, indicators
 from evalxl.template.page import FormBook, FormPage
-from evalxl.template.references import absolute, column_away
+from evalxl.template.references import absolute, column_away, quoted
 from evalxl.values.kinds import Kind
 
 TITLE = "列表"
@@ -79,7 +79,7 @@ def _named_column(
 def _filled_part(sheet: Sheet, key: str) -> str:
     """The filled part of a column, so that a drop-down offers what has been listed so far."""
     first, cells = absolute(cell(sheet.FIRST_ROW, sheet.column(key))), column_away(sheet, key)
-    return f"=OFFSET({sheet.title}!{first},0,0,MAX(1,COUNTA({cells})),1)"
+    return f"=OFFSET({quoted(sheet.title)}!{first},0,0,MAX(1,COUNTA({cells})),1)"
 
 
 def _single(page: FormPage, column: int, header: str, formula: str, result: float, name: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from evalxl.layout import BUDGET, Shape, Sheet, cell, column_letter, template_cell
 from evalxl.values.kinds import Kind
 
+_PLAIN = re.compile(r"[\u4e00-\u9fff]{1,31}")  # A1 or R1 would be a cell
 _LEFT_PART = 40  # half-width characters that the line above the headers keeps for department and unit
 
 
@@ -16,9 +17,14 @@ def absolute(address: str) -> str:
     return re.sub(r"([A-Z]+)([0-9]+)", r"$\1$\2", address)
 
 
+def quoted(title: str) -> str:
+    """A sheet's name as formulas write it."""
+    return title if _PLAIN.fullmatch(title) else "'" + title.replace("'", "''") + "'"
+
+
 def away(sheet: Sheet, address: str) -> str:
     """An address as formulas on other sheets write it."""
-    return f"{sheet.title}!{absolute(address)}"
+    return f"{quoted(sheet.title)}!{absolute(address)}"
 
 
 def field_away(sheet: Sheet, key: str) -> str:
@@ -34,7 +40,7 @@ def column_of(sheet: Sheet, key: str) -> str:
 
 def column_away(sheet: Sheet, key: str) -> str:
     """All of a field's cells in the block as formulas on other sheets write them."""
-    return f"{sheet.title}!{column_of(sheet, key)}"
+    return f"{quoted(sheet.title)}!{column_of(sheet, key)}"
 
 
 def in_row(sheet: Sheet, key: str, row: int) -> str:

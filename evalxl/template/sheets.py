@@ -16,6 +16,7 @@ from evalxl.template.references import (
     has_money,
     in_row,
     lines,
+    quoted,
     verdict_cell,
     verdict_column,
 )
@@ -166,7 +167,8 @@ def _mark_wrong(page: FormPage, sheet: Sheet, field: Field, row: int, last: int)
     column = sheet.column(field.key)
     own = in_row(sheet, field.key, row)
     check = f"${cell(row, sheet.check_column)}"
-    conditions = [f'ISNUMBER(FIND("{words}",{check}))' for key, words in checks.wrong_cells(sheet) if key == field.key]
+    accused = [words for key, words in checks.wrong_cells(sheet) if key == field.key]
+    conditions = [f"ISNUMBER(FIND({checks.say(words)},{check}))" for words in accused]
     if sheet is INDICATORS and field.key == "points":
         weight = in_row(sheet, "weight", row)
         conditions.append(f"AND(ISNUMBER({own}),ISNUMBER({weight}),{own}>{weight})")
@@ -270,7 +272,8 @@ def _set_up(page: FormPage, sheet: Sheet) -> None:
 
 def _print_rows_in_use(page: FormPage, sheet: Sheet) -> None:
     """Print as many rows as are filled in: a name as print area is reckoned anew whenever the sheet is printed."""
-    name, title = f"{sheet.title}打印区域", sheet.title
+    title = quoted(sheet.title)
+    name = f"{sheet.title if title == sheet.title else sheet.key}打印区域"
     block = f"{title}!{absolute(cell(sheet.FIRST_ROW, 2))}:{absolute(cell(sheet.last_row, len(sheet.fields)))}"
     rows = f'MAX({sheet.FIRST_ROW + _LEAST_ROWS - 1},SUMPRODUCT(MAX(({block}<>"")*ROW({block}))))'
     page.book.workbook.define_name(name, f"=OFFSET({title}!{absolute(cell(1, 1))},0,0,{rows},{len(sheet.fields)})")

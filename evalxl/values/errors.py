@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import errno
 
+from evalxl.values.folding import clean
+
 
 class UsageError(Exception):
-    """The command was used wrongly (exit code 2); the message is the one sentence the operator reads."""
+    """The command was used wrongly (exit code 2); the message is the one sentence the operator reads.
+
+    What it repeats of a file or a call may be anything: it moves no terminal, and fills none.
+    """
+
+    def __init__(self, sentence: str = "") -> None:
+        line = " ".join(clean(sentence).splitlines())
+        super().__init__(line if len(line) <= _MOST else f"{line[:_HEAD]}…{line[_HEAD - _MOST :]}")
+
+
+_MOST, _HEAD = 900, 600  # characters of a sentence, and of its beginning where its middle is left out
 
 
 _CAUSES = {

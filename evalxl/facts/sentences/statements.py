@@ -94,13 +94,18 @@ def by_sentence(text: str, names: Names) -> Iterator[tuple[str, list[Statement]]
 
 def _marked(text: str, names: Names) -> str:
     """The text with each known name as one character, long names first."""
-    marks = {plain(name): chr(wordings.PROJECT + at) for at, name in enumerate(names.projects[:2000])}
-    marks |= {plain(name): chr(wordings.UNIT + at) for at, name in enumerate(names.units[:2000])}
-    marks |= {plain(name): wordings.OWN for name in names.own}
+    marks = {_bare(name): chr(wordings.PROJECT + at) for at, name in enumerate(names.projects[:2000])}
+    marks |= {_bare(name): chr(wordings.UNIT + at) for at, name in enumerate(names.units[:2000])}
+    marks |= {_bare(name): wordings.OWN for name in names.own}
     for name in sorted(marks, key=len, reverse=True):
         if len(name) >= 4 and name in text and name not in wordings.BUDGET_WORDS:
             text = text.replace(name, marks[name])
     return text
+
+
+def _bare(name: str) -> str:
+    """A name as it stands in a text whose quotation marks are taken out."""
+    return _QUOTES.sub("", plain(name))
 
 
 def _unmarked(text: str, names: Names) -> str:

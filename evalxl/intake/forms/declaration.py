@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from evalxl import layout
-from evalxl.values.errors import UsageError, cause
+from evalxl.values.errors import UsageError
 from evalxl.values.folding import fold, label_key
 from evalxl.values.money_units import FEN_PER
+from evalxl.values.toml_file import read_toml
 
 Table = dict[str, object]
 Known = TypeVar("Known")
@@ -141,7 +142,7 @@ def _found(index: Mapping[str, Known], text: str) -> Known | None:
 def load(path: Path | None = None) -> tuple[Form, ...]:
     """The declared forms, with a bureau's own words if a file is given; UsageError says in a sentence what is wrong."""
     shipped = tomllib.loads(resources.files("evalxl.intake.forms").joinpath("forms.toml").read_text(encoding="utf-8"))
-    own = _read(path) if path is not None else {}
+    own = read_toml(path, "表样文件", "请对照操作指南中的例子改正")[0] if path is not None else {}
     for key in own:
         if key not in shipped:
             raise UsageError(f"表样文件 {path}：没有“{key}”这种表，可用的有 {'、'.join(shipped)}。")
@@ -149,19 +150,6 @@ def load(path: Path | None = None) -> tuple[Form, ...]:
         return tuple(_form(key, _table(own.get(key, {}), key), table) for key, table in shipped.items())
     except _Wrong as wrong:
         raise UsageError(f"表样文件 {path}：{wrong}。") from None
-
-
-def _read(path: Path) -> dict[str, object]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise UsageError(f"表样文件 {path} 打不开（{cause(error)}），请检查路径。") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"表样文件 {path} 不是 UTF-8 文本，请另存为 UTF-8 后再用。") from None
-    except tomllib.TOMLDecodeError as error:
-        at = re.search(r"line (\d+), column (\d+)", str(error))
-        place = f"第 {at[1]} 行第 {at[2]} 列" if at else ""
-        raise UsageError(f"表样文件 {path} {place}写法有误，请对照操作指南中的例子改正。") from None
 
 
 class _Wrong(Exception):

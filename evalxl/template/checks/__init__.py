@@ -20,6 +20,7 @@ from evalxl.template.checks.verdicts import (
     UNFINISHED,
     half_unit,
     per_unit,
+    say,
 )
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "patterns",
     "per_unit",
     "project_check",
+    "say",
     "sheet_line",
     "unfinished",
     "wrong_cells",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from evalxl import layout
-from evalxl.layout import BUDGET, NARRATIVE, PROJECTS, UNITS, cell, template_cell
+from evalxl.layout import AMOUNTS, BUDGET, NARRATIVE, PROJECTS, UNITS, cell, template_cell
 from evalxl.policy.parts import Sum
 from evalxl.policy.policy import Policy
 from evalxl.template.checks.verdicts import HALF_UNIT, PER_UNIT, Check, more_or_less, pieces, say, verdict
 from evalxl.template.entries import parts_of_totals
-from evalxl.template.references import away, column_away, lines
+from evalxl.template.references import away, column_away, lines, runs
 
 NOT_NUMBERS = "金额须为纯数字"
 MOST = 9 * 10**9  # 万元: no department spends as much
@@ -74,16 +74,22 @@ def figure(line: str, column: str) -> str:
 
 
 def _numbers(line: str) -> Iterator[Check]:
-    cells = f"{figure(line, layout.AMOUNT_COLUMNS[0])}:{figure(line, layout.AMOUNT_COLUMNS[-1])}"
-    texts = f'SUMPRODUCT(ISTEXT({cells})*({cells}<>""))'
+    spans = runs(BUDGET.column(key) for key in layout.AMOUNT_COLUMNS)
+    blocks = [f"{cell(BUDGET.row(line), first)}:{cell(BUDGET.row(line), last)}" for first, last in spans]
+    texts, below, above = (
+        "+".join(each.format(block) for block in blocks)
+        for each in (
+            'SUMPRODUCT(ISTEXT({0})*({0}<>""))', 'COUNTIF({0},"<0")', f'COUNTIF({{0}},">="&{MOST}*{PER_UNIT})'
+        )
+    )  # fmt: skip
     yield Check("F03 F04", f"{texts}>0", say(f"{NOT_NUMBERS}，请删去文字和单位"))
-    yield Check("B05", f'COUNTIF({cells},"<0")>0', say("金额不能为负数"))
-    yield Check("F03", f'COUNTIF({cells},">="&{MOST}*{PER_UNIT})>0', say("金额大得不合常理，请核对"))
+    yield Check("B05", f"{below}>0", say("金额不能为负数"))
+    yield Check("F03", f"{above}>0", say("金额大得不合常理，请核对"))
 
 
 def _units(line: str, policy: Policy) -> Iterator[Check]:
     """Two columns ten thousand times apart, as 元 and 万元 are."""
-    allowed, (initial, revised, final) = policy.value("unit_slip"), layout.AMOUNT_COLUMNS
+    allowed, (initial, revised, final) = policy.value("unit_slip"), AMOUNTS
     pairs = ((initial, revised, 10_000), (initial, final, 10_000), (revised, final, 10_000), (revised, final, 1_000))
     apart = [_apart(figure(line, one), figure(line, other), times, allowed) for one, other, times in pairs]
     yield Check("B08", f"OR({','.join(apart)})", say("两栏相差约一万倍或一千倍，疑为元与万元混用"))
@@ -102,7 +108,7 @@ def _sum(identity: Sum) -> Iterator[Check]:
         condition = f"ABS({difference})>{HALF_UNIT}*{len(identity.parts) + 1}"
         if identity.breakdown:
             condition = f"AND(COUNT({parts})>0,{condition})"
-        words = f'"{BUDGET.by_key[key].header}：比各项之和"&{more_or_less(difference)}'
+        words = f"{say(f'{BUDGET.by_key[key].header}：比各项之和')}&{more_or_less(difference)}"
         yield Check(f"{identity.rule} B07", condition, words)
 
 
@@ -115,7 +121,8 @@ def _balance(policy: Policy, key: str) -> Check:
     tolerance = f"{HALF_UNIT}*{len(balance.income) + len(balance.expenditure)}"
     labels = [BUDGET.line_by_key[line].label for line in (balance.income_grand, balance.expenditure_grand)]
     advice = f'IF(COUNT({carried})=0,"（如有年初结转或年末结转请填写）","")'
-    words = f'"{BUDGET.by_key[key].header}：{labels[0]}比{labels[1]}"&{more_or_less(difference)}&{advice}'
+    said = say(f"{BUDGET.by_key[key].header}：{labels[0]}比{labels[1]}")
+    words = f"{said}&{more_or_less(difference)}&{advice}"
     return Check("B03 B04 B18", f"AND(COUNT({income},{expenditure})=2,ABS({difference})>{tolerance})", words)
 
 

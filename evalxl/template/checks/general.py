@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from evalxl.layout import GENERAL, NARRATIVE, PROJECTS, UNITS, Field, Sheet, template_cell
 from evalxl.policy.policy import Policy
 from evalxl.template.checks.leftovers import leftovers, texts
+from evalxl.template.checks.own import own_checks
 from evalxl.template.checks.verdicts import (
     PASSED,
     UNFINISHED,
@@ -31,9 +32,9 @@ def general_checks(policy: Policy) -> dict[str, str]:
         parts = pieces(field_checks(field, policy), policy)
         if parts:
             cell = template_cell(GENERAL, field.key)
-            said = verdict(parts) if field.key in judged else f"MID({'&'.join(parts)},2,200)"
-            blank = field.key in judged and not field.required and field.key not in ("score", "grade")
-            formulas[field.key] = f'IF({cell}="","",{said})' if blank else _unless_blank(field, said)
+            said = verdict(parts) if field.key in judged else _said_of(parts)
+            optional = field.key == "unit_count" and not field.required  # a blank one is nothing to be finished
+            formulas[field.key] = f'IF({cell}="","",{said})' if optional else _unless_blank(field, said)
     return formulas
 
 
@@ -46,6 +47,8 @@ def _unless_blank(field: Field, said: str) -> str:
 def field_checks(field: Field, policy: Policy) -> list[Check]:
     """The checks of one line of 基本信息, whether the policy asks them or not."""
     cell = template_cell(GENERAL, field.key)
+    if field.own:
+        return _own_line(GENERAL, field)
     found = [Check("F02", f'{cell}=""', say("必填"), UNFINISHED)] if field.required else []
     asks = {"year": _year, "unit_count": _unit_count, "score": _score, "grade": _grade, "date": _date}
     if field.key in asks:
@@ -71,7 +74,7 @@ def _unit_count(cell: str) -> Iterator[Check]:
 
 def _money_unit(cell: str, policy: Policy) -> Check:
     known = policy.labels("money_unit")
-    other = "".join(f',{cell}<>"{label}"' for label in known)
+    other = "".join(f",{cell}<>{say(label)}" for label in known)
     return Check("F11", f'AND({cell}<>""{other})', say(f"只能选{'或'.join(known)}"))
 
 
@@ -105,28 +108,35 @@ def form_checks(sheet: Sheet, policy: Policy) -> dict[str, str]:
         return general_checks(policy)
     if sheet is NARRATIVE:
         return narrative_checks(policy)
-    asked_ = {field.key: pieces(_own_checks(sheet, field), policy) for field in sheet.fields}
-    return {key: f"MID({'&'.join(parts)},2,200)" for key, parts in asked_.items() if parts}
+    parts_of = {field.key: pieces(_own_line(sheet, field), policy) for field in sheet.fields}
+    return {key: _said_of(parts) for key, parts in parts_of.items() if parts}
 
 
-def _own_checks(sheet: Sheet, field: Field) -> Iterator[Check]:
+def _said_of(parts: Iterable[str]) -> str:
+    """What is said of a line beside which no √ stands: what applies, or nothing."""
+    return f"MID({'&'.join(parts)},2,200)"
+
+
+def _own_line(sheet: Sheet, field: Field) -> list[Check]:
     """What is asked of a line that a bureau has added."""
     cell = template_cell(sheet, field.key)
-    if field.required:
-        yield Check("F02", f'{cell}=""', say("必填"), UNFINISHED)
-    if field.kind.numeric:
-        yield Check("F03", f'AND({cell}<>"",NOT(ISNUMBER({cell})))', say("须为纯数字"))
-    if field in texts(sheet):
-        yield leftovers(sheet, cell)
+    return [*own_checks(field, cell), *([leftovers(sheet, cell)] if field in texts(sheet) else [])]
 
 
 def narrative_checks(policy: Policy) -> dict[str, str]:
     """The formula beside each paragraph."""
-    return {field.key: verdict(pieces(paragraph_checks(field, policy), policy)) for field in NARRATIVE.fields}
+    formulas = {}
+    for field in NARRATIVE.fields:
+        parts = pieces(paragraph_checks(field, policy), policy)
+        if parts or not field.own:
+            formulas[field.key] = _said_of(parts) if field.own else verdict(parts)
+    return formulas
 
 
 def paragraph_checks(field: Field, policy: Policy) -> list[Check]:
     """The checks of one paragraph, whether the policy asks them or not."""
+    if field.own:
+        return _own_line(NARRATIVE, field)
     cell = template_cell(NARRATIVE, field.key)
     nothing = f'ISNUMBER(MATCH({cell}&"",{_NOTHING},0))'
     found = [Check("N01", f'{cell}=""', say("未写"), UNFINISHED), leftovers(NARRATIVE, cell)]
@@ -134,7 +144,7 @@ def paragraph_checks(field: Field, policy: Policy) -> list[Check]:
         found.append(Check("N01", nothing, say("这一栏不能写“无”")))
     if field.key == "problems":
         names, grades = (column_away(PROJECTS, key) for key in ("name", "grade"))
-        low = f'SUMPRODUCT(({names}<>"")*({grades}<>"")*({grades}<>"{policy.best.grade}"))'
+        low = f'SUMPRODUCT(({names}<>"")*({grades}<>"")*({grades}<>{say(policy.best.grade)}))'
         words = say(f"有项目没有评上“{policy.best.grade}”，问题不应写“无”")
         found.append(Check("N02", f"AND({nothing},{low}>0)", words))
     for key, other, rule in (("goals", "achievement", "I20"), ("measures", "problems", "N15")):

@@ -10,7 +10,7 @@ from evalxl.template.checks.leftovers import leftovers
 from evalxl.template.checks.projects import projects_line
 from evalxl.template.checks.tables import table_line
 from evalxl.template.checks.verdicts import FAILED, PASSED, UNFINISHED, Check, piece, pieces, verdict
-from evalxl.template.references import away, checks_of, verdict_cell
+from evalxl.template.references import away, checks_of, quoted, verdict_cell
 
 TALLY_FAILED, TALLY_UNFINISHED = "tally_failed", "tally_unfinished"
 
@@ -77,5 +77,5 @@ def _count(sheet: Sheet, symbol: str) -> str:
     said = f'LEN({line})-LEN(SUBSTITUTE({line},"{symbol}",""))'
     if sheet not in (PROJECTS, BUDGET) and sheet.shape is not Shape.FORM:
         return said
-    beside = f'COUNTIF({sheet.title}!{checks_of(sheet)},"*{symbol}*")'
+    beside = f'COUNTIF({quoted(sheet.title)}!{checks_of(sheet)},"*{symbol}*")'
     return beside if sheet.shape is Shape.FORM else f"{beside}+{said}-({beside}>0)"  # the line tells of the column

@@ -14,6 +14,7 @@ from evalxl.template.checks.budget import (
     projects_difference,
 )
 from evalxl.template.checks.leftovers import leftovers
+from evalxl.template.checks.own import own_checks
 from evalxl.template.checks.verdicts import (
     FAILED,
     PASSED,
@@ -54,13 +55,7 @@ def _apart(row: int, policy: Policy) -> list[Check]:
 
 
 def _own(row: int) -> Iterator[Check]:
-    """What is asked of columns that a bureau has added."""
-    for field in (each for each in PROJECTS.fields if each.own):
-        cell = in_row(PROJECTS, field.key, row)
-        if field.required:
-            yield Check("F02", f'{cell}=""', say(f"缺{field.header}"), UNFINISHED)
-        if field.kind.numeric:
-            yield Check("F03", f'IF({cell}="",FALSE,NOT(ISNUMBER({cell})))', say(f"{field.header}须为纯数字"))
+    return (check for field in PROJECTS.fields for check in own_checks(field, in_row(PROJECTS, field.key, row)))
 
 
 def project_check(row: int, policy: Policy) -> str:
@@ -103,7 +98,7 @@ def _execution(row: int, policy: Policy) -> Iterator[Check]:
     yield Check("P09", f"IF(ISNUMBER({rate}),AND({rate}<{low:g},{blank}),FALSE)", words)
     top = policy.value("top_grade_rate")
     words = say(f"执行率低于 {top:.0%}，不应评为“{policy.best.grade}”")
-    yield Check("G05", f'IF(ISNUMBER({rate}),AND({rate}<{top:g},{grade}="{policy.best.grade}"),FALSE)', words)
+    yield Check("G05", f"IF(ISNUMBER({rate}),AND({rate}<{top:g},{grade}={say(policy.best.grade)}),FALSE)", words)
     due = f"{executed}/{revised}"
     # a rate that was typed agrees where it is the true one rounded to the digits written
     half = f"0.5*10^-MAX(2,LEN({rate})-2)+0.000000000001"

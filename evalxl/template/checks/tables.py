@@ -6,10 +6,10 @@ finds the first row that fails, on the list sheet, and the line names it.
 
 from __future__ import annotations
 
-from evalxl.layout import BUDGET, GENERAL, INDICATORS, REVIEWERS, UNITS, Shape, Sheet, template_cell
+from evalxl.layout import BUDGET, GENERAL, INDICATORS, REVIEWERS, UNITS, Shape, Sheet, cell, template_cell
 from evalxl.policy.policy import Policy
 from evalxl.template.checks import indicators
-from evalxl.template.checks.leftovers import leftovers
+from evalxl.template.checks.leftovers import leftovers, texts
 from evalxl.template.checks.verdicts import (
     PASSED,
     UNFINISHED,
@@ -37,17 +37,24 @@ def _own(sheet: Sheet) -> list[RowCheck]:
     """What is asked of columns that a bureau has added: filled in where they must be, numbers where numbers belong."""
     if sheet.shape is not Shape.TABLE:
         return []
-    fields = [field for field in sheet.fields if field.key != "index" and not field.computed]
-    cells = {field.key: column_away(sheet, field.key) for field in fields}
-    entered = "+".join(f'({each}<>"")' for each in cells.values())
     found = []
-    for field in (each for each in fields if each.own):
-        own = cells[field.key]
+    for field in (each for each in sheet.fields if each.own):
+        own = column_away(sheet, field.key)
         if field.required:
-            found.append(RowCheck("F02", f'(({entered})>0)*({own}="")', f"缺{field.header}", UNFINISHED))
+            found.append(RowCheck("F02", f'({_entered(sheet)})*({own}="")', f"缺{field.header}", UNFINISHED))
         if field.kind.numeric:
             found.append(RowCheck("F03", f'ISTEXT({own})*({own}<>"")', f"{field.header}须为纯数字"))
     return found
+
+
+def _entered(sheet: Sheet) -> str:
+    """In which rows anything is filled in, as a condition of arrays."""
+    fields = (field for field in sheet.fields if field.key != "index" and not field.computed)
+    cells = "+".join(f'({column_away(sheet, field.key)}<>"")' for field in fields)
+    return f"({cells})>0"
+
+
+_STANDARD = (UNITS.key, REVIEWERS.key, INDICATORS.key)
 
 
 def first_rows(sheet: Sheet, policy: Policy) -> list[tuple[str, str]]:
@@ -63,7 +70,7 @@ def first_rows(sheet: Sheet, policy: Policy) -> list[tuple[str, str]]:
 def _told(sheet: Sheet, policy: Policy) -> list[str]:
     """What the rows at fault add to the line above."""
     return [
-        piece(Check("", f"N({name})>0", f'"第 "&{name}&" 行{check.words}"', check.symbol))
+        piece(Check("", f"N({name})>0", f'"第 "&{name}&{say(f" 行{check.words}")}', check.symbol))
         for number, check in enumerate(row_checks(sheet, policy))
         if asked(check, policy)
         for name in (first_row(sheet, number),)
@@ -76,20 +83,22 @@ def table_line(sheet: Sheet, policy: Policy) -> str:
     if sheet is INDICATORS:
         listed = f"COUNTA({column_of(sheet, 'level3')})+COUNT({column_of(sheet, 'weight')})"
         return f'IF({listed}=0,"",{verdict(parts, PASSED + " 分值和得分核对通过")})'
-    names = column_of(sheet, sheet.name)
+    count = (
+        f"COUNTA({column_of(sheet, sheet.name)})" if sheet.key in _STANDARD else f"SUMPRODUCT(--({_entered(sheet)}))"
+    )
     of, measure, lacking = {
         UNITS.key: ("单位", "个", "请列出独立核算单位"),
         REVIEWERS.key: ("评价组", "人", "请列出评价组成员"),
     }.get(sheet.key, (sheet.title, "行", "尚未填写"))
-    counted = f'"{of} "&COUNTA({names})&" {measure}"'
+    counted = f'"{of} "&{count}&" {measure}"'
     said = f'SUBSTITUTE({counted}&" {PASSED}"&{"&".join(parts)}," {PASSED}；","；")'
     blank = f"{UNFINISHED} {lacking}" if sheet.required else ""
-    return f'IF(COUNTA({names})=0,"{blank}",{said})'
+    return f'IF({count}=0,"{blank}",{said})'
 
 
 def table_checks(sheet: Sheet, policy: Policy) -> list[Check]:
     """The checks of a table as a whole, whether the policy asks them or not."""
-    found = [leftovers(sheet)]
+    found = [leftovers(sheet)] if texts(sheet) else []
     if sheet is UNITS:
         stated, count = field_away(GENERAL, "unit_count"), f"COUNTA({column_of(UNITS, 'name')})"
         apart = f"IF(ISNUMBER({stated}),{stated}<>{count},FALSE)"
@@ -114,7 +123,7 @@ def _units() -> list[RowCheck]:
     return [
         RowCheck(
             "U05",
-            f'({plain}<>"")*(MATCH({plain},{plain},0)<ROW({name})-ROW({UNITS.title}!$A${UNITS.FIRST_ROW})+1)',
+            f'({plain}<>"")*(MATCH({plain},{plain},0)<ROW({name})-ROW({away(UNITS, cell(UNITS.FIRST_ROW, 1))})+1)',
             "单位名称重复",
         ),
         RowCheck("U02", unlisted(nature, "list_nature"), "单位基本性质不在选项中"),
@@ -146,7 +155,7 @@ def unlisted(cells: str, names: str) -> str:
 def _reviewers() -> list[RowCheck]:
     name, workplace, duty = (column_away(REVIEWERS, key) for key in ("name", "workplace", "duty"))
     both = f'{name}&"|"&{workplace}'
-    first = f"ROW({name})-ROW({REVIEWERS.title}!$A${REVIEWERS.FIRST_ROW})+1"
+    first = f"ROW({name})-ROW({away(REVIEWERS, cell(REVIEWERS.FIRST_ROW, 1))})+1"
     return [
         RowCheck("R04", f'({name}<>"")*(MATCH({both},{both},0)<{first})', "与上面的人重复"),
         RowCheck("R02", f'({name}<>"")*((({workplace}="")+({duty}=""))>0)', "缺工作单位或职务", UNFINISHED),

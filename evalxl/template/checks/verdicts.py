@@ -39,9 +39,10 @@ class RowCheck(NamedTuple):
 
 
 def asked(check: Check | RowCheck, policy: Policy) -> bool:
-    """Whether one of the rules of a check is asked, and graver than a hint."""
-    rules = (rule for rule in check.rules.split() if rule in RULES)
-    return any(policy.severity.get(rule, "") not in ("off", "info") for rule in rules)
+    """Whether one of the rules of a check is asked, of some place at least, and graver than a hint."""
+    rules = [rule for rule in check.rules.split() if rule in RULES]
+    places = (level for key, level in policy.severity.items() for rule in rules if key.startswith(f"{rule}."))
+    return any(level not in ("off", "info") for level in (*(policy.severity.get(each, "") for each in rules), *places))
 
 
 def say(words: str) -> str:
