@@ -7,6 +7,7 @@ columns, lines of the budget and whole sheets. What cannot be is answered with o
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -29,6 +30,20 @@ _NEVER_LEFT_OUT = {
 _KINDS = {kind.value: kind for kind in Kind}
 _KINDS |= {"文字": Kind.TEXT, "数字": Kind.SCORE, "比例": Kind.RATE, "人数": Kind.COUNT}
 _SHAPES = {"表格": Shape.TABLE, "表单": Shape.FORM}
+# Sheets that template, result and summary have of their own; and what Excel keeps for itself.
+TAKEN = frozenset(
+    (
+        *("填报说明", "列表", "名册", "规则参数", "没有导入的内容"),
+        *("封面", "问题", "收支", "评分明细"),
+        *("总览", "部门汇总", "项目汇总", "指标汇总", "收支汇总", "问题清单", "未报送与未读取", "说明与豁免"),
+        *("抽查名单", "核对", "规则覆盖", "运行说明", "HISTORY"),
+    )
+)
+_SHEET_NAME = re.compile(r"[^\W\d]\w*")  # stands in formulas and names without quotes
+_LIKE_A_CELL = re.compile(r"[A-Za-z]{1,3}\d+|[Rr]\d*[Cc]?\d*|[Cc]\d*")
+_LONGEST_NAME = 60  # characters of a header, a line, or a choice
+_LONGEST_TITLE = 25  # of a sheet; what is drawn of it adds a word of its own
+_YES, _NO = ("是", "true", "1", "必填", "√", "有"), ("否", "false", "0", "选填", "×", "无", "")
 _MOST_SHEETS, _MOST_FIELDS = 10, 60  # own ones; a template of more is a misunderstanding
 
 
@@ -100,15 +115,15 @@ class _Making:
         shape = _SHAPES.get(values.get("shape", "表格"))
         if shape is None:
             raise self._wrong(f"表的形式“{values['shape']}”认不出，只能是表格或表单。")
-        if not 0 < len(title) <= 31 or set(title) & set("[]:*?/\\'"):
-            raise self._wrong(f"表名“{title[:40]}”不能作工作表名：至多 31 个字，不含 [ ] : * ? / \\ '。")
+        self._refuse_title(title)
         if sum(each.key.startswith(OWN) for each in self.sheets.values()) >= _MOST_SHEETS:
             raise self._wrong(f"自设的表不能超过 {_MOST_SHEETS} 张。")
         own = Sheet(
-            _key(title), title, shape, required=_truth(values.get("required", "否")), aliases=_aliases(values),
-            room=self._whole("room", 30, 600), landscape=_truth(values.get("landscape", "否")),
+            _key(title), title, shape, required=self._truth("required"), aliases=_aliases(values),
+            room=self._whole("room", 30, 600), landscape=self._truth("landscape"),
             note=values.get("note", ""),
         )  # fmt: skip
+        self._refuse_second(own.key in self.sheets, f"表名“{title}”")
         self._put(own)
 
     def _column(self, values: Mapping[str, str]) -> None:
@@ -119,30 +134,39 @@ class _Making:
             raise self._wrong(f"“{header}”的类型“{values['kind']}”认不出，可写 {'、'.join(_KINDS)}。")
         if sheet.shape is Shape.LINES and kind is not Kind.TEXT and kind is not Kind.AMOUNT:
             raise self._wrong(f"《{sheet.title}》只能加金额栏和文字栏。")
+        self._refuse_name(header)
         choices = _list(values.get("choices", ""))
+        for number, choice in enumerate(choices):
+            self._refuse_name(choice)
+            self._refuse_second(label_key(choice) in map(label_key, choices[:number]), f"“{header}”的选项“{choice}”")
         if (kind is Kind.CHOICE) is not bool(choices):
             raise self._wrong(f"“{header}”是选项的，要写明选项（choices）；不是的不写。")
         if len(sheet.fields) >= _MOST_FIELDS:
             raise self._wrong(f"《{sheet.title}》的栏目太多，不能超过 {_MOST_FIELDS} 栏。")
         own = Field(
-            _key(header), header, kind, _truth(values.get("required", "否")), _aliases(values),
-            choices=_key(header) if choices else "", width=self._whole("width", 12, 96),
+            _key(header), header, kind, self._truth("required"), _aliases(values),
+            choices=_key(f"{sheet.key} {header}") if choices else "", width=self._whole("width", 12, 96),
             height=self._whole("height", 0, 400), hint=values.get("hint", ""),
         )  # fmt: skip
+        self._refuse_second(own.key in sheet.by_key, f"《{sheet.title}》的栏目“{header}”")
         if choices:
-            self.made.vocabularies[own.key] = choices
+            self.made.vocabularies[own.choices] = choices
         self._put(replace(sheet, fields=self._after(sheet, own, values.get("after", "")), name=sheet.name or own.key))
 
     def _after(self, sheet: Sheet, own: Field, after: str) -> tuple[Field, ...]:
         fields = [each for each in sheet.fields if each.key != own.key]
         if not after:
             return (*fields, own)
-        at = fields.index(self._named_field(sheet, after)) + 1
+        before = self._named_field(sheet, after)
+        if before.key == own.key:
+            raise self._wrong(f"《{sheet.title}》的“{own.header}”不能放在它自己之后。")
+        at = fields.index(before) + 1
         return (*fields[:at], own, *fields[at:])
 
     def _line(self, values: Mapping[str, str]) -> None:
         sheet = self.sheets["budget"]
         label, after = values["label"], values.get("after", "")
+        self._refuse_name(label)
         lines = list(sheet.lines)
         own = Line(
             _key(label),
@@ -151,6 +175,9 @@ class _Making:
             detail=label.startswith("其中"),
             hint=values.get("hint", ""),
         )
+        self._refuse_second(own.key in sheet.line_by_key, f"《{sheet.title}》的行“{label}”")
+        if own.detail and values.get("part_of"):
+            raise self._wrong(f"“{label}”是其中项，已含在上面的行里，不能再计入“{values['part_of']}”，请删去 part_of。")
         at = len(lines)
         if after:
             known = sheet.line_by_label.get(label_key(after))
@@ -175,6 +202,7 @@ class _Making:
             self._change_field(sheet, self._named_field(sheet, values["column"]), values)
         else:
             title, note = values.get("title", sheet.title), values.get("note", sheet.note)
+            self._refuse_title(title)
             aliases = (*sheet.aliases, *_aliases(values), sheet.title)
             self._put(replace(sheet, title=title, aliases=aliases, note=note))
 
@@ -182,15 +210,17 @@ class _Making:
         line = sheet.line_by_label.get(label_key(values["line"]))
         if line is None:
             raise self._wrong(f"《{sheet.title}》没有“{values['line']}”这一行。")
+        self._refuse_name(values.get("title", line.label))
         aliases = (*line.aliases, *_aliases(values), line.label)
         own = replace(line, label=values.get("title", line.label), aliases=aliases, hint=values.get("hint", line.hint))
         self._put(replace(sheet, lines=tuple(own if each is line else each for each in sheet.lines)))
 
     def _change_field(self, sheet: Sheet, old: Field, values: Mapping[str, str]) -> None:
-        left_out = _truth(values.get("left_out", "否"))
+        left_out = self._truth("left_out")
+        self._refuse_name(values.get("title", old.header))
         if left_out and (old.key in _NEVER_LEFT_OUT.get(sheet.key, ()) or old.key == "index"):
             raise self._wrong(f"《{sheet.title}》的“{old.header}”不能略去：没有它，这张表就无从核对。")
-        required = _truth(values["required"]) if "required" in values else old.required and not left_out
+        required = self._truth("required") if "required" in values else old.required and not left_out
         own = replace(
             old, header=values.get("title", old.header), aliases=(*old.aliases, *_aliases(values), old.header),
             required=required, hint=values.get("hint", old.hint), width=self._whole("width", old.width, 96),
@@ -210,6 +240,31 @@ class _Making:
         if not text.isdecimal() or not 0 < int(text) <= most:
             raise self._wrong(f"{key} 须是 1 至 {most} 的整数，写的是“{text[:20]}”。")
         return int(text)
+
+    def _truth(self, key: str) -> bool:
+        text = self.entry.values.get(key, "否").strip().lower()
+        if text not in (*_YES, *_NO):
+            raise self._wrong(f"{key} 只能写是或否，写的是“{text[:20]}”。")
+        return text in _YES
+
+    def _refuse_title(self, title: str) -> None:
+        """A title that Excel does not take, that formulas would need quotes for, or that a sheet of ours has."""
+        if not _SHEET_NAME.fullmatch(title) or _LIKE_A_CELL.fullmatch(title) or len(title) > _LONGEST_TITLE:
+            asked = f"至多 {_LONGEST_TITLE} 个字，只用汉字、字母、数字和下划线，不以数字开头，也不像单元格地址"
+            raise self._wrong(f"表名“{title[:40]}”不能作工作表名：{asked}。")
+        if title.upper() in TAKEN:
+            raise self._wrong(f"表名“{title}”另有用处，请改名。")
+
+    def _refuse_name(self, name: str) -> None:
+        """A header, line or choice that nobody could tell, or that does not fit."""
+        if not any(mark.isalnum() for mark in name):
+            raise self._wrong(f"“{name[:20]}”不能作名称：要有字。")
+        if len(name) > _LONGEST_NAME:
+            raise self._wrong(f"名称“{name[:20]}……”太长，不能超过 {_LONGEST_NAME} 字。")
+
+    def _refuse_second(self, there: bool, what: str) -> None:
+        if there:
+            raise self._wrong(f"{what}写了两次，请删去一个。")
 
     def _refuse_small(self) -> None:
         """Own sheets that nobody could tell by their headers."""
@@ -245,10 +300,6 @@ class _Making:
 def _key(name: str) -> str:
     """A name for a column of the tables that no standard one has, the same whenever it is read."""
     return f"{OWN}{hashlib.sha256(label_key(name).encode()).hexdigest()[:8]}"
-
-
-def _truth(text: str) -> bool:
-    return text.strip().lower() in ("是", "true", "1", "必填", "√")
 
 
 def _aliases(values: Mapping[str, str]) -> tuple[str, ...]:
