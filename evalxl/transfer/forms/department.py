@@ -12,6 +12,7 @@ from evalxl.layout import BUDGET, GENERAL, INDICATORS, PROJECTS, Shape, Sheet, c
 from evalxl.sheets.measure import TEXT_LIMIT, cell_text
 from evalxl.transfer.forms.form import Indicator, Reading, Said, Untaken
 from evalxl.transfer.forms.ledger import REPORT, Agreed, Ledger, Place
+from evalxl.transfer.forms.strangers import own_readings, own_reports, sender
 from evalxl.transfer.report.draft import Imported
 from evalxl.values.folding import clean, fold, name_key, short, without_code
 from evalxl.values.kinds import Kind
@@ -55,7 +56,10 @@ class Sources:
 def fill(sources: Sources, found: Gathered) -> None:
     """Set what the sources agree on into the template's cells, and name what they do not."""
     ledger, projects = Ledger(), _Projects()
-    for reading in sources.readings:
+    own = sender(sources.readings, sources.reports)
+    readings = own_readings(sources.readings, own, found.untaken)
+    reports = own_reports(sources.reports, own, found.untaken)
+    for reading in readings:
         of_project = reading.form.key == "project"
         found.projects += of_project
         found.departments += not of_project
@@ -63,15 +67,15 @@ def fill(sources: Sources, found: Gathered) -> None:
         _state_form(ledger, reading, record)
         found.untaken += reading.untaken
     for following in (False, True):
-        for name, imported in sources.reports:
+        for name, imported in reports:
             _state_report(ledger, name, imported, projects, following=following)
-    found.reports += len(sources.reports)
+    found.reports += len(reports)
     agreed, contradicted = ledger.settled(projects.names)
     found.untaken += contradicted
     _set_fixed(agreed, found)
     _set_projects(agreed, projects, found)
     _set_indicators(agreed, projects, found)
-    _add_doubts(sources.reports, found)
+    _add_doubts(reports, found)
     if found.sources:
         at = _address(GENERAL, "money_unit")
         found.entries[at], found.notes[at] = "万元", "待核对：各来源的金额已一律换算为万元"
