@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 import pytest
+from drafts import typed
 from self_evaluation_forms import MINISTRY, Row, edited, workbook
 
 from evalxl.intake.forms.declaration import load
+from evalxl.library.imports import gathered
 from evalxl.policy import policy as policies
 from evalxl.transfer.forms.department import Gathered
 from evalxl.transfer.forms.gathering import gather
+from evalxl.transfer.forms.listing import TITLE
 
 POLICY, FORMS = policies.load(), load()
 
@@ -77,3 +81,20 @@ def test_the_total_below_remarks_is_read(tmp_path: Path) -> None:
     found = _gathered(path)
     assert found.entries["项目!I5"] == 97.18
     assert not [each for each in found.untaken if each.label.startswith("总分")]
+
+
+def test_what_a_report_leaves_open_is_listed_with_file_field_and_sentence(tmp_path: Path) -> None:
+    left = "2023年国土绿化完成情况较好，下拨资金88万元"
+    typed(
+        tmp_path / "报告.docx",
+        "示范县林业局2023年度部门整体支出绩效自评报告",
+        "一、部门概况",
+        "负责林业。",
+        f"{left}。",
+    )
+    out = tmp_path / "草稿.xlsx"
+    list(gathered([tmp_path / "报告.docx"], out))
+    rows = [row[1:] for row in openpyxl.load_workbook(out)[TITLE].iter_rows(min_row=4, values_only=True)]
+    assert ("报告.docx", "报告", None, "整体自评得分", None, "没有找到整体自评得分，请补填。") in rows
+    told = f"“{left}”中的 88万元 不能确定填在哪一格，没有填入。"
+    assert ("报告.docx", "报告", None, None, left, told) in rows
