@@ -12,7 +12,7 @@ from evalxl.layout import PROJECTS
 from evalxl.transfer.report.amounts import Sentences
 from evalxl.transfer.report.tables import Record
 
-_COLUMNS = {(INITIAL,): "initial", (REVISED,): "revised", (FINAL,): "executed"}
+_COLUMNS: dict[tuple[str, ...], str] = {(INITIAL,): "initial", (REVISED,): "revised", (FINAL,): "executed"}
 _SLACK = 5_000.0  # fen: half of 0.01 万元
 
 
