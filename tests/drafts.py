@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from evalxl.intake.forms.declaration import load
 from evalxl.outputs.word import Imported
 from evalxl.policy import policy as policies
+from evalxl.template import build
+from evalxl.transfer.forms.department import Gathered
+from evalxl.transfer.forms.gathering import gather
 
 docx = pytest.importorskip("docx", reason="python-docx is not installed")
 
@@ -34,6 +38,13 @@ def typed(path: Path, *parts: Part) -> Path:
                     cell.text = text
     document.save(path)
     return path
+
+
+def imported(report: Path, out: Path) -> Gathered:
+    """A report read into the template as the command does it."""
+    found = gather([(report.name, report)], load(None), POLICY)
+    build(out, POLICY, None, found.entries, found.notes)
+    return found
 
 
 def of_sheet(found: Imported, sheet: str) -> dict[str, object]:

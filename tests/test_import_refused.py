@@ -10,12 +10,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from conftest import GOOD, fill
-from drafts import POLICY, SEED, of_sheet, package, typed
+from drafts import POLICY, SEED, imported, of_sheet, package, typed
 
 from evalxl.facts.grade import grade
 from evalxl.intake.read import read
 from evalxl.layout import BUDGET, GENERAL, NARRATIVE, PROJECTS, REVIEWERS, UNITS, template_cell
-from evalxl.outputs.word import import_report, read_report, write_report
+from evalxl.outputs.word import read_report, write_report
 from evalxl.values.errors import UsageError
 
 FAITHFUL = Path(__file__).parent.parent / "samples" / "luquan-2023" / "鹿泉区政协.xlsx"
@@ -122,7 +122,7 @@ def test_the_good_workbook_comes_back_field_by_field(tmp_path: Path) -> None:
 
 def test_the_faithful_copy_comes_back_table_by_table(tmp_path: Path) -> None:
     again = tmp_path / "again.xlsx"
-    found = import_report(_report(FAITHFUL, tmp_path / "a.docx"), again, POLICY)
+    found = imported(_report(FAITHFUL, tmp_path / "a.docx"), again)
     before, after = (read([("a.xlsx", path)], POLICY) for path in (FAITHFUL, again))
     for sheet in (UNITS, PROJECTS, REVIEWERS, NARRATIVE):
         fields = [field.key for field in sheet.fields if not field.computed]
@@ -138,7 +138,7 @@ def test_the_faithful_copy_comes_back_table_by_table(tmp_path: Path) -> None:
 
 def test_the_workbook_shows_every_source_in_a_note(tmp_path: Path) -> None:
     openpyxl = pytest.importorskip("openpyxl")
-    found = import_report(typed(tmp_path / "a.docx", *SEED), tmp_path / "a.xlsx", POLICY)
+    found = imported(typed(tmp_path / "a.docx", *SEED), tmp_path / "a.xlsx")
     book = openpyxl.load_workbook(tmp_path / "a.xlsx")
     shown = {
         f"{sheet.title}!{cell.coordinate}": cell.comment.text

@@ -276,17 +276,26 @@ REFUSED = {
     '[[column]]\nsheet = "项目"\n': "增加栏目要写 header（名称）。",
     '[[sheet]]\ntitle = "甲"\n': "《甲》至少要有 2 栏，用 [[column]] 写明。",
     "[[column]\n": "写法有误",
+    '[[sheet]]\ntitle = "甲"\n\n[[sheet]]\ntitle = "甲"\n': "第 4 行起：表名“甲”写了两次，请删去一个。",
+    '[[sheet]]\ntitle = "问题清单"\n': "第 1 行起：表名“问题清单”另有用处，请改名。",
+    '[[sheet]]\ntitle = "History"\n': "表名“History”另有用处，请改名。",
+    '[[change]]\nsheet = "项目"\ntitle = "=表"\n': "表名“=表”不能作工作表名",
+    f'[[change]]\nsheet = "项目"\ntitle = "{"长" * 26}"\n': "不能作工作表名：至多 25 个字",
+    '[[change]]\nsheet = "项目"\ntitle = "填报说明"\n': "表名“填报说明”另有用处，请改名。",
+    '[[change]]\nsheet = "项目"\ncolumn = "执行率"\nafter = "执行率"\n': "《项目》的“执行率”不能放在它自己之后。",
+    '[[change]]\nsheet = "项目"\ncolumn = "执行率"\nrequired = "随便"\n': "required 只能写是或否，写的是“随便”。",
+    2 * '[[column]]\nsheet = "项目"\nheader = "甲"\n': "第 4 行起：《项目》的栏目“甲”写了两次，请删去一个。",
+    f'[[column]]\nsheet = "项目"\nheader = "{"长" * 61}"\n': "太长，不能超过 60 字。",
     '[[change]]\nsheet = "项目"\ntitle = "项目[支出]情况"\n': "表名“项目[支出]情况”不能作工作表名",
-    f'[[change]]\nsheet = "项目"\ntitle = "{"长" * 32}"\n': "至多 31 个字",
-    '[[sheet]]\ntitle = "列表"\n': "表名“列表”是程序自己用的，请改名。",
-    '[[change]]\nsheet = "评价组"\ntitle = "封面"\n': "表名“封面”是程序自己用的，请改名。",
-    '[[column]]\nsheet = "项目"\nheader = "甲"\n[[column]]\nsheet = "项目"\nheader = "甲 "\n': "第 4 行起：《项目》的“甲”写了两次",
-    '[[line]]\nlabel = "甲"\n[[line]]\nlabel = "甲"\n': "《预算》的“甲”写了两次",
-    '[[sheet]]\ntitle = "甲"\n[[sheet]]\ntitle = "甲"\n': "《甲》写了两次",
-    '[[change]]\nsheet = "项目"\ncolumn = "偏差原因"\nafter = "偏差原因"\n': "“偏差原因”不能排在自己之后",
     '[[change]]\nsheet = "指标"\nleft_out = true\n': "这里的修改不能写 left_out（略去），可写 title、aliases、note。",
     '[[change]]\nsheet = "预算"\nline = "事业收入"\nwidth = 9\n': "这里的修改不能写 width（宽度）",
-    '[[column]]\nsheet = "项目"\nheader = "甲"\nrequired = "大概"\n': "required 只能写是或否，写的是“大概”。",
+    '[[column]]\nsheet = "项目"\nheader = "——"\n': "“——”不能作名称：要有字。",
+    '[[column]]\nsheet = "项目"\nheader = { a = 1 }\n': "第 1 行起：header 要写一个文字或数。",
+    '[[column]]\nsheet = ["项目"]\nheader = "甲"\n': "第 1 行起：sheet 要写一个文字或数。",
+    'name = ["甲"]\n': "name 要写一个文字或数。",
+    '[[column]]\nsheet = "项目"\nheader = "甲"\nkind = "选项"\nchoices = "是、否、是"\n': "“甲”的选项“是”写了两次",
+    2 * '[[line]]\nlabel = "甲"\n': "《预算》的行“甲”写了两次，请删去一个。",
+    '[[line]]\nlabel = "其中：甲"\npart_of = "本年支出合计"\n': "“其中：甲”是其中项，已含在上面的行里",
 }
 
 
@@ -300,6 +309,37 @@ def test_what_cannot_be_is_one_sentence(text: str, tmp_path: Path) -> None:
     assert done.stderr.startswith("evalxl：表样文件 ")
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "模板.xlsx").exists()
+
+
+def test_columns_of_one_name_on_two_sheets_have_their_own_choices(tmp_path: Path) -> None:
+    path = tmp_path / "两类.toml"
+    entry = '[[column]]\nsheet = "{}"\nheader = "类别"\nkind = "选项"\nchoices = "{}"\n'
+    path.write_text(entry.format("项目", "甲、乙") + entry.format("单位", "丙、丁"), encoding="utf-8")
+    shown = program(
+        source=f"""
+from evalxl.values.layout_file import choose
+choose(["--layout={path}"])
+from evalxl.layout import PROJECTS, UNITS
+from evalxl.policy import policy
+loaded = policy.load()
+for sheet in (PROJECTS, UNITS):
+    print(*loaded.labels(next(each for each in sheet.fields if each.own).choices))
+"""
+    )
+    assert shown.stdout == "甲 乙\n丙 丁\n", shown.stderr
+
+
+def test_no_own_sheet_has_a_name_that_result_or_summary_use(tmp_path: Path) -> None:
+    from evalxl.layout.overlay import TAKEN
+
+    (tmp_path / "收件夹").mkdir()
+    fill(tmp_path / "收件夹" / "部门.xlsx", {})
+    done = program("run", str(tmp_path / "收件夹"), str(tmp_path / "结果夹"))
+    assert done.returncode in (0, 1), done.stderr
+    standard = {sheet.title for sheet in layout.SHEETS}
+    for path in (tmp_path / "结果夹" / "汇总表.xlsx", *(tmp_path / "结果夹" / "结果").glob("*.xlsx")):
+        names = set(CalamineWorkbook.from_path(path).sheet_names)
+        assert names - standard <= TAKEN, path
 
 
 def _drawn(draw: random.Random) -> str:

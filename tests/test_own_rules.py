@@ -252,3 +252,37 @@ def test_a_faulty_file_is_refused(change: tuple[str, str], words: str, tmp_path:
 
 def test_no_case_of_the_rulebook_is_called_as_own_rules_are() -> None:
     assert not [rule for rule in RULEBOOK if rule.startswith("Z")]
+
+
+@pytest.mark.parametrize(
+    ("second", "told"),
+    [
+        ({"words": "w"}, "第 18 行：rules.1.words 太短，至少 2 个字。"),
+        ({"id": "B01"}, "第 13 行：rules.1.id 写法不对，请对照手册中的例子改正。"),
+        ({"column": "长" * 61}, "第 15 行：rules.1.column 太长，不能超过 60 个字。"),
+    ],
+)
+def test_a_fault_of_the_second_rule_is_told_with_its_own_line(
+    tmp_path: Path, second: dict[str, str], told: str
+) -> None:
+    entry = {
+        "id": "Z01",
+        "sheet": "项目",
+        "column": "全年执行数",
+        "demands": "必填",
+        "fix": "请填写",
+        "words": "没有填",
+    }
+    entry |= {"source": "本区办法"}
+    examples = 'holds = [{ "全年执行数" = 5 }]\nbreaks = [{ "全年执行数" = "" }]\n'
+    path = tmp_path / "规则.toml"
+    path.write_text(
+        "\n".join(
+            "[[rules]]\n" + "".join(f'{key} = "{value}"\n' for key, value in each.items()) + examples
+            for each in (entry, entry | {"id": "Z02"} | second)
+        ),
+        encoding="utf-8",
+    )
+    with pytest.raises(UsageError) as error:
+        in_force(path)
+    assert told in str(error.value)

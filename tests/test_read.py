@@ -227,3 +227,29 @@ def test_a_hidden_sheet_with_data_is_named_and_the_templates_own_is_not(reread: 
         book["评价组"].sheet_state = "hidden"
 
     assert reread(hide)[1] == ["F10 评价组! 提醒"]
+
+
+def _indicators(*rows: tuple[str, float]) -> dict[str, object]:
+    edit: dict[str, object] = {}
+    for number, (project, weight) in enumerate(rows, 5):
+        cells = {"A": project or None, "B": "产出指标", "D": f"指标{number}", "I": weight, "J": weight}
+        edit |= {f"指标!{column}{number}": value for column, value in cells.items()}
+    return edit
+
+
+@pytest.mark.parametrize(
+    ("rows", "read_as"),
+    [
+        ([("", 60), ("", 40), ("甲", 70), ("甲", 30), ("甲", 0)], ["", "", "甲", "甲", "甲"]),
+        ([("", 60), ("", 40), ("甲", 70), ("", 20), ("", 10)], ["", "", "甲", "甲", "甲"]),
+        ([("", 60), ("", 30), ("甲", 70), ("", 20), ("", 10)], ["", "", "甲", "甲", "甲"]),
+    ],
+)
+def test_indicators_above_all_names_are_of_the_department(
+    tmp_path: Path, policy: Policy, rows: list[tuple[str, float]], read_as: list[str]
+) -> None:
+    d = reading.read([("a.xlsx", fill(tmp_path / "a.xlsx", _indicators(*rows)))], policy)
+    assert d.indicators["project"].tolist() == read_as
+    told = d.notes[d.notes["kind"] == "names_continued"]
+    assert told["value"].tolist() == (["2"] if rows[3][0] == "" else [])
+    assert set(told["raw"]) <= {"甲"}

@@ -18,6 +18,7 @@ from forms import (
     ONE,
     SHEET,
     TAIL,
+    Cells,
     cells,
     edited,
     members_of,
@@ -156,6 +157,16 @@ def _protected(password: str) -> bytes:
     return xls({"预算": [[1.0]]}).replace(code_page, code_page + locked, 1)
 
 
+_PROJECT_FORM: Cells = [
+    ["项目支出绩效自评表（2023年度）"],
+    ["项目名称", "购书经费", "主管部门", "示范区文化局"],
+    ["项目资金（万元）", "年初预算数", "全年预算数", "全年执行数"],
+    ["年度资金总额", 50.0, 60.0, 57.5],
+    ["一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", "得分"],
+    ["产出指标", "数量指标", "新增图书", "≥10000册", "10200册", 50.0, 50.0],
+]
+
+
 _WRONG_TYPE: dict[str, Beast] = {
     "空文件.xlsx": Beast("empty", _writes(b"")),
     "全是零.xlsx": Beast("empty", _writes(bytes(5000))),
@@ -171,6 +182,7 @@ _WRONG_TYPE: dict[str, Beast] = {
         "xml2003",
         _writes(b'<?xml version="1.0"?>\n<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>'),
     ),
+    "自评表.xls": Beast("form", _makes(lambda: xls({"Sheet1": _PROJECT_FORM}))),
     "单个网页.xlsx": Beast("mhtml", _writes(b"From: <Saved by WPS>\r\nMIME-Version: 1.0\r\n\r\n<html>")),
     "扫描.xlsx": Beast("pdf", _writes(b"%PDF-1.7\n...")),
     "照片.xlsx": Beast("image", _writes(b"\xff\xd8\xff\xe0\0\x10JFIF")),

@@ -29,6 +29,7 @@ _KEYS = {
     "line": ("label", "after", "part_of", "aliases", "hint"),
     "change": ("sheet", "column", "line", "title", "after", "required", "aliases", "width", "hint", "note", "left_out"),
 }
+_LISTS = ("aliases", "choices")
 _MUST = {"sheet": ("title",), "column": ("sheet", "header"), "line": ("label",), "change": ("sheet",)}
 _WORDS = {
     "sheet": "增加表", "column": "增加栏目", "line": "增加行", "change": "修改",
@@ -68,16 +69,22 @@ def _of_toml(path: Path) -> tuple[str, list[Entry]]:
         ]
         for number, values in enumerate(listed):
             where = f"第 {lines[number]} 行起" if number < len(lines) else ""
-            entries.append(_entry(path, what, {key: _text(value) for key, value in values.items()}, where))
-    return str(table.get("name", "")), entries
+            place = f"表样文件 {path}{f' {where}' if where else ''}"
+            texts = {key: _text(f"{place}：{key} ", value, listed=key in _LISTS) for key, value in values.items()}
+            entries.append(_entry(path, what, texts, where))
+    return _text(f"表样文件 {path}：name ", table.get("name", "")), entries
 
 
-def _text(value: object) -> str:
+def _text(place: str, value: object, *, listed: bool = False) -> str:
+    """A value as text; a list only where several are asked for, and no table anywhere."""
     if isinstance(value, bool):
         return "是" if value else "否"
-    if isinstance(value, list):
-        return "、".join(map(str, value))
-    return clean(str(value)).strip()
+    if isinstance(value, list) and listed:
+        return "、".join(_text(place, each) for each in value)
+    if not isinstance(value, str | int | float):
+        several = "一串文字" if listed else "一个文字或数"
+        raise UsageError(f"{place}要写{several}。")
+    return " ".join(clean(str(value)).split())
 
 
 def _entry(path: Path, what: str, values: Mapping[str, str], where: str) -> Entry:

@@ -29,10 +29,19 @@ _NEVER_LEFT_OUT = {
 _KINDS = {kind.value: kind for kind in Kind}
 _KINDS |= {"文字": Kind.TEXT, "数字": Kind.SCORE, "比例": Kind.RATE, "人数": Kind.COUNT}
 _SHAPES = {"表格": Shape.TABLE, "表单": Shape.FORM}
-_YES, _NO = ("是", "true", "1", "必填", "√", "y", "yes"), ("否", "false", "0", "选填", "×", "n", "no")
-_LONGEST_TITLE = 31  # characters
-# Sheets that template, returned copies and results have beside those of the layout.
-_TAKEN = ("列表", "填报说明", "问题清单", "封面", "问题", "收支", "评分明细", "history")
+# Sheets that template, result and summary have of their own; and what Excel keeps for itself.
+TAKEN = frozenset(
+    (
+        *("填报说明", "列表", "名册", "规则参数", "没有导入的内容"),
+        *("封面", "问题", "收支", "评分明细"),
+        *("总览", "部门汇总", "项目汇总", "指标汇总", "收支汇总", "问题清单", "未报送与未读取", "说明与豁免"),
+        *("抽查名单", "核对", "规则覆盖", "运行说明", "目录", "区县汇总", "复核差异", "HISTORY"),
+    )
+)
+_UNFIT = "[]:*?/\\'\""  # in a sheet's name
+_LONGEST_NAME = 60  # characters of a header, a line, or a choice
+_LONGEST_TITLE = 25  # of a sheet; what is drawn of it adds a word of its own
+_YES, _NO = ("是", "true", "1", "必填", "√", "有"), ("否", "false", "0", "选填", "×", "无", "")
 _MOST_SHEETS, _MOST_FIELDS = 10, 60  # own ones; a template of more is a misunderstanding
 
 
@@ -80,20 +89,6 @@ class _Making:
         where = f" {self.entry.where}" if self.entry.where else ""
         return UsageError(f"表样文件 {self.path}{where}：{words}")
 
-    def _title(self, title: str) -> str:
-        """A name that a sheet may have, in formulas as well."""
-        if not 0 < len(title) <= _LONGEST_TITLE or set(title) & set("[]:*?/\\'\""):
-            raise self._wrong(
-                f"表名“{title[:40]}”不能作工作表名：至多 {_LONGEST_TITLE} 个字，不含 [ ] : * ? / \\ ' \"。"
-            )
-        if label_key(title) in map(label_key, _TAKEN):
-            raise self._wrong(f"表名“{title}”是程序自己用的，请改名。")
-        return title
-
-    def _refuse_known(self, known: bool, words: str) -> None:
-        if known:
-            raise self._wrong(f"{words}写了两次，请去掉一个。")
-
     def _named_sheet(self, title: str) -> Sheet:
         for sheet in self.sheets.values():
             if label_key(title) in map(label_key, (sheet.title, *sheet.aliases)) and sheet.shape is not Shape.TEXT:
@@ -114,18 +109,19 @@ class _Making:
     # ---------------------------------------------------------------- own sheets, columns and lines
 
     def _sheet(self, values: Mapping[str, str]) -> None:
-        title = self._title(values["title"])
+        title = values["title"]
         shape = _SHAPES.get(values.get("shape", "表格"))
         if shape is None:
             raise self._wrong(f"表的形式“{values['shape']}”认不出，只能是表格或表单。")
+        self._refuse_title(title)
         if sum(each.key.startswith(OWN) for each in self.sheets.values()) >= _MOST_SHEETS:
             raise self._wrong(f"自设的表不能超过 {_MOST_SHEETS} 张。")
-        self._refuse_known(_key(title) in self.sheets, f"《{title}》")
         own = Sheet(
             _key(title), title, shape, required=self._truth("required"), aliases=_aliases(values),
             room=self._whole("room", 30, 600), landscape=self._truth("landscape"),
             note=values.get("note", ""),
         )  # fmt: skip
+        self._refuse_second(own.key in self.sheets, f"表名“{title}”")
         self._put(own)
 
     def _column(self, values: Mapping[str, str]) -> None:
@@ -136,17 +132,21 @@ class _Making:
             raise self._wrong(f"“{header}”的类型“{values['kind']}”认不出，可写 {'、'.join(_KINDS)}。")
         if sheet.shape is Shape.LINES and kind is not Kind.TEXT and kind is not Kind.AMOUNT:
             raise self._wrong(f"《{sheet.title}》只能加金额栏和文字栏。")
+        self._refuse_name(header)
         choices = _list(values.get("choices", ""))
+        for number, choice in enumerate(choices):
+            self._refuse_name(choice)
+            self._refuse_second(label_key(choice) in map(label_key, choices[:number]), f"“{header}”的选项“{choice}”")
         if (kind is Kind.CHOICE) is not bool(choices):
             raise self._wrong(f"“{header}”是选项的，要写明选项（choices）；不是的不写。")
         if len(sheet.fields) >= _MOST_FIELDS:
             raise self._wrong(f"《{sheet.title}》的栏目太多，不能超过 {_MOST_FIELDS} 栏。")
-        self._refuse_known(_key(header) in sheet.by_key, f"《{sheet.title}》的“{header}”")
         own = Field(
             _key(header), header, kind, self._truth("required"), _aliases(values),
-            choices=_key(f"{sheet.key}.{header}") if choices else "", width=self._whole("width", 12, 96),
+            choices=_key(f"{sheet.key} {header}") if choices else "", width=self._whole("width", 12, 96),
             height=self._whole("height", 0, 400), hint=values.get("hint", ""),
         )  # fmt: skip
+        self._refuse_second(own.key in sheet.by_key, f"《{sheet.title}》的栏目“{header}”")
         if choices:
             self.made.vocabularies[own.choices] = choices
         self._put(replace(sheet, fields=self._after(sheet, own, values.get("after", "")), name=sheet.name or own.key))
@@ -156,14 +156,15 @@ class _Making:
         if not after:
             return (*fields, own)
         before = self._named_field(sheet, after)
-        if before not in fields:
-            raise self._wrong(f"“{own.header}”不能排在自己之后，请写另一栏。")
+        if before.key == own.key:
+            raise self._wrong(f"《{sheet.title}》的“{own.header}”不能放在它自己之后。")
         at = fields.index(before) + 1
         return (*fields[:at], own, *fields[at:])
 
     def _line(self, values: Mapping[str, str]) -> None:
         sheet = self.sheets["budget"]
         label, after = values["label"], values.get("after", "")
+        self._refuse_name(label)
         lines = list(sheet.lines)
         own = Line(
             _key(label),
@@ -172,7 +173,9 @@ class _Making:
             detail=label.startswith("其中"),
             hint=values.get("hint", ""),
         )
-        self._refuse_known(own.key in sheet.line_by_key, f"《{sheet.title}》的“{label}”")
+        self._refuse_second(own.key in sheet.line_by_key, f"《{sheet.title}》的行“{label}”")
+        if own.detail and values.get("part_of"):
+            raise self._wrong(f"“{label}”是其中项，已含在上面的行里，不能再计入“{values['part_of']}”，请删去 part_of。")
         at = len(lines)
         if after:
             known = sheet.line_by_label.get(label_key(after))
@@ -199,7 +202,8 @@ class _Making:
             self._change_field(sheet, self._named_field(sheet, values["column"]), values)
         else:
             self._refuse_idle(values, "title", "aliases", "note")
-            title, note = self._title(values.get("title", sheet.title)), values.get("note", sheet.note)
+            title, note = values.get("title", sheet.title), values.get("note", sheet.note)
+            self._refuse_title(title)
             aliases = (*sheet.aliases, *_aliases(values), sheet.title)
             self._put(replace(sheet, title=title, aliases=aliases, note=note))
 
@@ -213,12 +217,14 @@ class _Making:
         line = sheet.line_by_label.get(label_key(values["line"]))
         if line is None:
             raise self._wrong(f"《{sheet.title}》没有“{values['line']}”这一行。")
+        self._refuse_name(values.get("title", line.label))
         aliases = (*line.aliases, *_aliases(values), line.label)
         own = replace(line, label=values.get("title", line.label), aliases=aliases, hint=values.get("hint", line.hint))
         self._put(replace(sheet, lines=tuple(own if each is line else each for each in sheet.lines)))
 
     def _change_field(self, sheet: Sheet, old: Field, values: Mapping[str, str]) -> None:
         left_out = self._truth("left_out")
+        self._refuse_name(values.get("title", old.header))
         if left_out and (old.key in _NEVER_LEFT_OUT.get(sheet.key, ()) or old.key == "index"):
             raise self._wrong(f"《{sheet.title}》的“{old.header}”不能略去：没有它，这张表就无从核对。")
         required = self._truth("required") if "required" in values else old.required and not left_out
@@ -234,13 +240,6 @@ class _Making:
             changed = replace(changed, fields=(*(each for each in changed.fields if each is not own), own))
         self._put(changed)
 
-    def _truth(self, key: str) -> bool:
-        """Whether an entry says yes; what is neither yes nor no is refused."""
-        text = self.entry.values.get(key, "否")
-        if text.lower() not in (*_YES, *_NO):
-            raise self._wrong(f"{key} 只能写是或否，写的是“{text[:20]}”。")
-        return text.lower() in _YES
-
     def _whole(self, key: str, usual: int, most: int) -> int:
         text = self.entry.values.get(key, "")
         if not text:
@@ -248,6 +247,31 @@ class _Making:
         if not text.isdecimal() or not 0 < int(text) <= most:
             raise self._wrong(f"{key} 须是 1 至 {most} 的整数，写的是“{text[:20]}”。")
         return int(text)
+
+    def _truth(self, key: str) -> bool:
+        text = self.entry.values.get(key, "否").strip().lower()
+        if text not in (*_YES, *_NO):
+            raise self._wrong(f"{key} 只能写是或否，写的是“{text[:20]}”。")
+        return text in _YES
+
+    def _refuse_title(self, title: str) -> None:
+        """A title that Excel does not take, that begins like a formula, or that a sheet of ours has."""
+        if not 0 < len(title) <= _LONGEST_TITLE or set(title) & set(_UNFIT) or title[0] in "=+-@":
+            unfit = f"至多 {_LONGEST_TITLE} 个字，不含 {' '.join(_UNFIT)}，不以 = + - @ 开头"
+            raise self._wrong(f"表名“{title[:40]}”不能作工作表名：{unfit}。")
+        if title.upper() in TAKEN:
+            raise self._wrong(f"表名“{title}”另有用处，请改名。")
+
+    def _refuse_name(self, name: str) -> None:
+        """A header, line or choice that nobody could tell, or that does not fit."""
+        if not any(mark.isalnum() for mark in name):
+            raise self._wrong(f"“{name[:20]}”不能作名称：要有字。")
+        if len(name) > _LONGEST_NAME:
+            raise self._wrong(f"名称“{name[:20]}……”太长，不能超过 {_LONGEST_NAME} 字。")
+
+    def _refuse_second(self, there: bool, what: str) -> None:
+        if there:
+            raise self._wrong(f"{what}写了两次，请删去一个。")
 
     def _refuse_small(self) -> None:
         """Own sheets that nobody could tell by their headers."""

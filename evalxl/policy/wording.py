@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -12,17 +13,32 @@ from evalxl.values.folding import fold
 
 def line_of(text: str, place: Sequence[str]) -> str:
     """The line of a policy file that a faulty entry stands on, as far as its table and key can be found there."""
-    best, most, table = 0, 0, []
+    best, most = 0, 0
+    table: list[str] = []
+    listed: Counter[str] = Counter()  # how many [[rules]] there have been
     for number, line in enumerate(text.splitlines(), 1):
         header = re.match(r"\s*\[\[?([^\]]+)\]\]?", line)
         if header:
             table = [part.strip(" '\"") for part in header[1].split(".")]
+            if line.lstrip().startswith("[["):
+                table.append(str(listed[header[1]]))
+                listed[header[1]] += 1
         key = re.match(r"\s*([\w'\"-]+)\s*=", line)
         path = [*table, key[1].strip("'\"")] if key and not header else table
-        named = [part for part in place if not part.isdigit()]
-        if path == named[: len(path)] and len(path) > most:
+        if len(path) > most and _leads_to(path, place):
             best, most = number, len(path)
     return f"第 {best} 行" if best else ""
+
+
+def _leads_to(path: Sequence[str], place: Sequence[str]) -> bool:
+    """Whether an entry is one of those that a place lies in; numbers count where entries stand in a list of tables."""
+    rest = list(place)
+    for part in path:
+        while not part.isdigit() and rest and rest[0].isdigit():
+            rest.pop(0)
+        if not rest or rest.pop(0) != part:
+            return False
+    return True
 
 
 def explained(first: Mapping[str, Any], names: Callable[[Sequence[str]], list[str]]) -> str:
@@ -40,12 +56,21 @@ def explained(first: Mapping[str, Any], names: Callable[[Sequence[str]], list[st
         return (
             f"{place} 至少要有 {first['ctx']['min_length']} {'个等级' if place.endswith('bands') else '项'}，请补全。"
         )
+    if kind in _OF_TEXTS:
+        return f"{place} {_OF_TEXTS[kind].format(**first['ctx'])}。"
     if "than" in kind:  # greater_than_equal and the like
         (sign, limit), *_ = first["ctx"].items()
         return f"{place} {'不能小于' if sign == 'ge' else '不能大于'} {limit:g}。"
     if kind in ("literal_error", "enum"):
         return f"{place} 取值不在允许的范围内，可用的有 {_allowed(first)}。"
     return f"{place} {'缺少这一项' if kind == 'missing' else '应为' + _expected(kind)}。"
+
+
+_OF_TEXTS = {
+    "string_too_short": "太短，至少 {min_length} 个字",
+    "string_too_long": "太长，不能超过 {max_length} 个字",
+    "string_pattern_mismatch": "写法不对，请对照手册中的例子改正",
+}
 
 
 def _allowed(first: Mapping[str, Any]) -> str:

@@ -23,14 +23,15 @@ def continue_names(indicators: Records, place: Place, notebook: Notebook) -> Non
     if "project" not in place.columns or all(names) or not any(names):
         return
     weights = [float(weight) for weight in indicators.columns["weight"]]
-    runs = list(_runs([str(name) for name in names]))
-    if not all(_is_whole(weights, *run) for run in runs if run[1] < run[2]) or runs[0][0] > 0:
+    runs = [run for run in _runs([str(name) for name in names]) if run[0] < run[1]]  # not those above all
+    unnamed = [run for run in runs if run[1] < run[2]]
+    if not unnamed or not all(_is_whole(weights, *run) for run in unnamed):
         return
-    for first, named, end in runs:
+    for first, named, end in unnamed:
         for number in range(named, end):
             names[number] = names[first]
-    number = next(run[1] for run in runs if run[1] < run[2])
-    count = sum(end - named for _, named, end in runs)
+    number = unnamed[0][1]
+    count = sum(end - named for _, named, end in unnamed)
     notebook.add(
         "names_continued", INDICATORS, title=place.title, field="project", row=int(rows[number]),
         column=place.columns["project"], label=INDICATORS.by_key["project"].header, raw=str(names[number]),

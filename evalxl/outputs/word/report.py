@@ -11,7 +11,6 @@ from evalxl.outputs.word.content import report_blocks, title_lines
 from evalxl.outputs.word.figures import Figures
 from evalxl.outputs.word.page import GB_9704, PageSetup
 from evalxl.policy.policy import Policy
-from evalxl.template import build
 from evalxl.transfer.report.draft import Imported, draft
 from evalxl.transfer.report.package import open_report
 from evalxl.transfer.report.pieces import TooLong, pieces
@@ -47,13 +46,3 @@ def read_report(report: Path, policy: Policy) -> Imported:
     except TooLong:
         raise UsageError(f"{report} 文字或表格过多，不像一份自评报告，没有导入；请指定报告本身。") from None
     return draft(document, policy)
-
-
-def import_report(report: Path, out: Path, policy: Policy) -> Imported:
-    """Read a typed report (.docx) back into the template: each value with a note that says 待核对 and where it is from.
-
-    Writes the workbook to ``out``; what was ambiguous is left blank there and listed in the result's ``doubts``.
-    """
-    found = read_report(report, policy)
-    build(out, policy, None, found.entries, notes=found.notes)
-    return found

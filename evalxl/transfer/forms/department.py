@@ -6,12 +6,14 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 from evalxl import layout
 from evalxl.layout import BUDGET, GENERAL, INDICATORS, PROJECTS, Shape, Sheet, column_number, template_cell
 from evalxl.sheets.measure import TEXT_LIMIT, cell_text
 from evalxl.transfer.forms.form import Indicator, Reading, Said, Untaken
 from evalxl.transfer.forms.ledger import REPORT, Agreed, Ledger, Place
+from evalxl.transfer.forms.strangers import own_readings, own_reports, sender
 from evalxl.transfer.report.draft import Imported
 from evalxl.values.folding import clean, fold, name_key, short, without_code
 from evalxl.values.kinds import Kind
@@ -25,6 +27,13 @@ _FROM_TABLE = "取自报告表格"
 _SHEET_BY_TITLE = {sheet.title: sheet for sheet in layout.DATA_SHEETS}
 
 
+class Doubt(NamedTuple):
+    """Something to be filled in or looked at, in a sentence, and the report that leaves it open; '' for none."""
+
+    file: str
+    text: str
+
+
 @dataclass
 class Gathered:
     """One department's sources taken together, ready for the template."""
@@ -32,11 +41,17 @@ class Gathered:
     entries: dict[str, object] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     untaken: list[Untaken] = field(default_factory=list)
-    doubts: list[str] = field(default_factory=list)  # what is to be filled in or looked at, in sentences
+    open: list[Doubt] = field(default_factory=list)  # what is to be filled in or looked at
     unread: list[str] = field(default_factory=list)  # files that were not read, each in a sentence
     reports: int = 0
     departments: int = 0
     projects: int = 0
+
+    @property
+    def doubts(self) -> list[str]:
+        """What is to be filled in or looked at, in sentences; of several reports each with its name."""
+        several = self.reports > 1
+        return [f"{each.file}：{each.text}" if several and each.file else each.text for each in self.open]
 
     @property
     def sources(self) -> int:
@@ -55,7 +70,10 @@ class Sources:
 def fill(sources: Sources, found: Gathered) -> None:
     """Set what the sources agree on into the template's cells, and name what they do not."""
     ledger, projects = Ledger(), _Projects()
-    for reading in sources.readings:
+    own = sender(sources.readings, sources.reports)
+    readings = own_readings(sources.readings, own, found.untaken)
+    reports = own_reports(sources.reports, own, found.untaken)
+    for reading in readings:
         of_project = reading.form.key == "project"
         found.projects += of_project
         found.departments += not of_project
@@ -63,15 +81,15 @@ def fill(sources: Sources, found: Gathered) -> None:
         _state_form(ledger, reading, record)
         found.untaken += reading.untaken
     for following in (False, True):
-        for name, imported in sources.reports:
+        for name, imported in reports:
             _state_report(ledger, name, imported, projects, following=following)
-    found.reports += len(sources.reports)
+    found.reports += len(reports)
     agreed, contradicted = ledger.settled(projects.names)
     found.untaken += contradicted
     _set_fixed(agreed, found)
     _set_projects(agreed, projects, found)
     _set_indicators(agreed, projects, found)
-    _add_doubts(sources.reports, found)
+    _add_doubts(reports, found)
     if found.sources:
         at = _address(GENERAL, "money_unit")
         found.entries[at], found.notes[at] = "万元", "待核对：各来源的金额已一律换算为万元"
@@ -198,7 +216,7 @@ def _set(found: Gathered, sheet: Sheet, key: str, at: int | str, value: str | fl
     address = _address(sheet, key, at)
     found.entries[address], found.notes[address] = _typed(sheet, key, value), note
     if isinstance(value, str) and cell_text(value) != clean(value):
-        found.doubts.append(f"{address} 超过 {TEXT_LIMIT} 字，单元格放不下，后面的部分没有填入。")
+        found.open.append(Doubt("", f"{address} 超过 {TEXT_LIMIT} 字，单元格放不下，后面的部分没有填入。"))
 
 
 def _typed(sheet: Sheet, key: str, value: str | float) -> object:
@@ -247,7 +265,7 @@ def _tell_beyond(sheet: Sheet, count: int, found: Gathered) -> None:
     room = sheet.room
     if count > room:
         beyond = f"其中 {count - room} 行接在预留的 {room} 行之后，打印前请重新设置打印区域"
-        found.doubts.append(f"《{sheet.title}》有 {count} 行，{beyond}。")
+        found.open.append(Doubt("", f"《{sheet.title}》有 {count} 行，{beyond}。"))
 
 
 def _add_doubts(reports: list[tuple[str, Imported]], found: Gathered) -> None:
@@ -259,7 +277,7 @@ def _add_doubts(reports: list[tuple[str, Imported]], found: Gathered) -> None:
         for doubt in imported.doubts:
             missing = _NOT_FOUND.fullmatch(doubt)
             if missing is None or missing[1] not in filled:
-                found.doubts.append(f"{name}：{doubt}" if len(reports) > 1 else doubt)
+                found.open.append(Doubt(name, doubt))
         for address, note in imported.notes.items():
             if address not in imported.entries:  # a total, which is a formula: what the report says of it
                 found.notes.setdefault(address, note)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from evalxl.intake.forms.declaration import NONE
 from evalxl.intake.forms.recognition import is_indicator_header
@@ -34,7 +35,7 @@ def heads_indicators(reading: Reading, row: int) -> bool:
     return is_indicator_header([spot.text for spot in reading.page.row(row) if spot.row == row], reading.form)
 
 
-def read_indicators(reading: Reading, rows: range, policy: Policy) -> None:
+def read_indicators(reading: Reading, rows: Sequence[int], policy: Policy) -> None:
     """Read the grid under a row of headers down to the last of ``rows``, the line of the total with it."""
     columns, first = _columns(reading, rows)
     above: dict[str, Spot] = {}
@@ -53,7 +54,7 @@ def _is_beneath(spot: Spot, columns: list[Column]) -> bool:
     return any(column.key == "level3" and column.header.column <= spot.column for column in columns)
 
 
-def _columns(reading: Reading, rows: range) -> tuple[list[Column], int]:
+def _columns(reading: Reading, rows: Sequence[int]) -> tuple[list[Column], int]:
     """The columns by their lowest headers, and how many of the rows are headers."""
     page, form = reading.page, reading.form
     heads = [spot for spot in page.row(rows[0]) if spot.row == rows[0] or form.indicator(spot.text)]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from evalxl.template.page import FormBook
 from evalxl.transfer.forms.department import Gathered
 from evalxl.transfer.forms.form import Untaken
+from evalxl.transfer.forms.ledger import REPORT
 from evalxl.values.folding import label_key, short
 
 TITLE = "没有导入的内容"
@@ -14,6 +17,8 @@ _WIDTHS = (6, 26, 16, 12, 30, 36, 44)
 _SHOWN, _OF_NO_PLACE = 12, 4  # cells that one line names
 _QUOTED = 20  # characters of each
 _NO_PLACE = "模板没有"
+_QUOTE = re.compile(r"(?:表格行)?“([^“”]{1,200})”")
+_FIELD = re.compile(r"没有找到([^，]{1,20}?)(?:的文字)?，|([^“”：，]{1,20})：")
 _MOST_ROWS = 20_000
 
 
@@ -45,6 +50,12 @@ def _named(each: Untaken, *, with_file: bool) -> str:
     return f"{each.file + ' ' if with_file else ''}{place}“{short(each.raw, _QUOTED)}”"
 
 
+def _field_and_quote(doubt: str) -> tuple[str, str]:
+    """The field that a report's doubt is about, and the sentence or row of the report that it quotes; '' for none."""
+    quoted, named = _QUOTE.match(doubt), _FIELD.match(doubt)
+    return (named[1] or named[2]) if named else "", quoted[1] if quoted else ""
+
+
 def draw(book: FormBook, found: Gathered) -> None:
     """Write the sheet that lists everything that was not filled in, and what else is to be looked at."""
     page = book.form(TITLE)
@@ -57,7 +68,10 @@ def draw(book: FormBook, found: Gathered) -> None:
     for column, header in enumerate(_HEADERS, 1):
         page.put(3, column, header, look("header"))
     rows = [(each.file, each.page, each.cell, each.label, each.raw, each.why) for each in found.untaken]
-    rows += [("", "", "", "", "", sentence) for sentence in found.doubts + found.unread]
+    rows += [
+        (each.file, REPORT if each.file else "", "", *_field_and_quote(each.text), each.text) for each in found.open
+    ]
+    rows += [("", "", "", "", "", sentence) for sentence in found.unread]
     for number, row in enumerate(rows[:_MOST_ROWS], 1):
         page.put(number + 3, 1, number, look("index"))
         for column, text in enumerate(row, 2):

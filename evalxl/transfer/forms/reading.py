@@ -23,6 +23,7 @@ from evalxl.values.quantities import read_number
 _YEAR = re.compile(
     r"^\(?((?:19|20)\d\d)年?度?\)?$|^((?:19|20)\d\d)年度?(?=.{0,40}(?:绩效|自评))|\(((?:19|20)\d\d)年度?\)"
 )
+_CODE_BEHIND = re.compile(r"(?<=[一-鿿])[-—_（(](\d{3,12})[)）]?$")
 _CODE = re.compile(r"^\(?(\d{3,12})\)?\s*[-_—–.:：\s]\s*(?=[一-鿿])|^\(?(\d{3,12})\)?(?=[一-鿿])")
 _SAYS_NOTHING = re.compile(r"(?:\(?(?:[①-⑳a-h]|年度?)\)?|附(?:件|表)?[\d\-.]{0,6})?:?")
 _LONGEST_UNIT = 40  # characters
@@ -49,7 +50,9 @@ def _read(reading: Reading, start: Start, policy: Policy) -> None:
     for head, after in zip(heads, [*heads[1:], start.last + 1], strict=True):
         block = range(head, _end(reading, head, after))
         if heads_indicators(reading, head):
-            read_indicators(reading, block, policy)
+            totals = [row for row in range(block.stop, after) if _is_total(reading, row)]
+            read_indicators(reading, [*block, *totals], policy)
+            within.update(totals)
         elif heads_amounts(reading, head):
             read_amounts(reading, block, unit)
         else:
@@ -78,6 +81,13 @@ def _end(reading: Reading, head: int, after: int) -> int:
         elif labels:
             return row
     return after
+
+
+def _is_total(reading: Reading, row: int) -> bool:
+    """Whether a row is 总分, its numbers beside it each in its column, which may stand below remarks."""
+    starting = [spot for spot in reading.page.row(row) if spot.row == row]
+    first = starting[0] if starting else None
+    return bool(first and _belongs(reading, row, first) and sum(spot.is_number for spot in starting) > 1)
 
 
 def _belongs(reading: Reading, row: int, first: Spot) -> bool:
@@ -206,9 +216,13 @@ def _say(reading: Reading, entry: Entry, label: str, spot: Spot, policy: Policy)
 
 
 def _say_department(reading: Reading, spot: Spot, label: str) -> None:
-    """A department's name without the code that the system puts before it, which has a field of its own."""
+    """A department's name without the code that the system puts before or behind it, which has a field of its own."""
     text = "".join(spot.text.split())
-    code = _CODE.match(text)
+    behind = _CODE_BEHIND.search(text)
+    if behind:
+        reading.say("general.code", behind[1], spot, f"{label}（编码）")
+        text = text[: behind.start()]
+    code = None if behind else _CODE.match(text)
     if code:
         reading.say("general.code", next(filter(None, code.groups())), spot, f"{label}（编码）")
     reading.say("general.department", text[code.end() :] if code else text, spot, label)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -38,8 +38,10 @@ class _Told:
     unsure: list[Unsure] = field(default_factory=list)
 
 
-def settled(sentences: Sentences, tables: Tables, policy: Policy) -> Settled:
-    """What the sentences and the tables of a report say about its budget."""
+def settled(
+    sentences: Sentences, tables: Tables, policy: Policy, of_rows: Mapping[str, Sequence[str]] | None = None
+) -> Settled:
+    """What the sentences and the tables of a report say about its budget; ``of_rows`` were taken for projects."""
     printed, summed = tables.amounts, _sums_of_projects(tables)
     told = _told(sentences, printed)
     found = Settled({}, {}, [])
@@ -57,6 +59,9 @@ def settled(sentences: Sentences, tables: Tables, policy: Policy) -> Settled:
     for unsure in told.unsure:
         of_projects = summed if "项目" in unsure.sentence else set()
         left = [each for each in unsure.amounts if _fen(each) not in of_projects]
+        for shown in (of_rows or {}).get(unsure.sentence, ()):
+            if shown in left:
+                left.remove(shown)
         if not left:
             continue
         amounts = "、".join(left[:_MOST_SHOWN]) + (f" 等 {len(left)} 个数" if len(left) > _MOST_SHOWN else "")

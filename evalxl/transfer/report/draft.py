@@ -31,6 +31,7 @@ from evalxl.transfer.report.grids import read_tables
 from evalxl.transfer.report.outline import Outline, kind_of, mended, outline
 from evalxl.transfer.report.people import as_unit, people
 from evalxl.transfer.report.pieces import Line, Piece
+from evalxl.transfer.report.projects import Spoken, spoken_of
 from evalxl.transfer.report.remainder import remainder
 from evalxl.transfer.report.tables import Record, Tables
 from evalxl.transfer.report.team import team
@@ -88,7 +89,9 @@ def draft(document: Sequence[Piece], policy: Policy) -> Imported:
         tables.doubts.extend(members.doubts)
     counts = _records(tables, found)
     _people(sentences, tables, general, counts.get(UNITS.key, 0), found)
-    budget = settled(sentences, tables, policy)
+    spoken = spoken_of(sentences, tables.records)
+    _spoken(spoken, found)
+    budget = settled(sentences, tables, policy, spoken.shown)
     _budget(budget, found)
     _narrative(parts, tables, found)
     for sentence in (*tables.doubts, *remainder(sentences, tables, found.entries)):
@@ -240,6 +243,14 @@ def _record(record: Record, row: int, found: Imported) -> None:
         own = record.sheet.by_key[key]
         shown = _amount(value) if own.kind is Kind.AMOUNT and isinstance(value, float) else value
         found.put(record.sheet, key, shown, record.source, row)
+
+
+def _spoken(spoken: Spoken, found: Imported) -> None:
+    """What prose says of projects that the table lists without it."""
+    for (number, key), (fen, sentence) in spoken.amounts.items():
+        row = PROJECTS.FIRST_ROW + number
+        if row <= PROJECTS.last_row and f"{PROJECTS.title}!{template_cell(PROJECTS, key, row)}" not in found.entries:
+            found.put(PROJECTS, key, _amount(fen), _quoted(sentence), row)
 
 
 def _amount(fen: float) -> float:

@@ -1,0 +1,100 @@
+"""A department's folder as it lies there: forms of another year or department among its own, codes, late totals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+from drafts import typed
+from self_evaluation_forms import MINISTRY, Row, edited, workbook
+
+from evalxl.intake.forms.declaration import load
+from evalxl.library.imports import gathered
+from evalxl.policy import policy as policies
+from evalxl.transfer.forms.department import Gathered
+from evalxl.transfer.forms.gathering import gather
+from evalxl.transfer.forms.listing import TITLE
+
+POLICY, FORMS = policies.load(), load()
+
+
+def _gathered(*paths: Path) -> Gathered:
+    return gather([(path.name, path) for path in paths], FORMS, POLICY)
+
+
+def _form(folder: Path, name: str, **edit: str) -> Path:
+    """A project's form; ``year`` and ``department`` as they are written in it."""
+    places = {"year": (3, 1), "department": (5, 4)}
+    cells: dict[tuple[int, int], object] = {(4, 4): name}
+    cells |= {places[key]: value for key, value in edit.items()}
+    return workbook(folder / f"{name}.xlsx", 自评表=edited(MINISTRY, cells))
+
+
+def _names(found: Gathered) -> list[object]:
+    return [value for cell, value in found.entries.items() if cell.startswith("项目!B")]
+
+
+@pytest.mark.parametrize(
+    ("edit", "why"),
+    [
+        ({"year": "（2022年度）"}, "是 2022 年度的，其余的是 2023 年度的，整份没有导入"),
+        ({"department": "示范区教育局"}, "是“示范区教育局”的，其余的是“示范区文化局”的，整份没有导入"),
+    ],
+)
+def test_a_form_of_another_year_or_department_is_named_whole(tmp_path: Path, edit: dict[str, str], why: str) -> None:
+    own = [_form(tmp_path, f"项目{number}") for number in "甲乙"]
+    found = _gathered(*own, _form(tmp_path, "外来的项目", **edit))
+    assert _names(found) == ["项目甲", "项目乙"]
+    assert [(each.file, each.why) for each in found.untaken if each.file == "外来的项目.xlsx"] == [
+        ("外来的项目.xlsx", why)
+    ]
+    assert found.entries["基本信息!B5"] == "示范区文化局"
+    assert found.entries["基本信息!B8"] == 2023
+    assert found.projects == 2
+
+
+def test_where_no_year_prevails_both_are_named(tmp_path: Path) -> None:
+    found = _gathered(_form(tmp_path, "项目甲"), _form(tmp_path, "项目乙", year="（2022年度）"))
+    assert _names(found) == ["项目甲", "项目乙"]
+    assert "基本信息!B8" not in found.entries
+    assert sum(each.label == "评价年度" for each in found.untaken) == 2
+
+
+def test_an_office_of_the_department_is_no_stranger(tmp_path: Path) -> None:
+    own = [_form(tmp_path, f"项目{number}") for number in "甲乙"]
+    assert len(_names(_gathered(*own, _form(tmp_path, "项目丙", department="文化局")))) == 3
+
+
+@pytest.mark.parametrize(
+    "written", ["示范区文化局（219）", "示范区文化局(219)", "示范区文化局-219", "219-示范区文化局"]
+)
+def test_a_code_before_or_behind_the_name_has_its_own_field(tmp_path: Path, written: str) -> None:
+    found = _gathered(_form(tmp_path, "项目甲", department=written))
+    assert (found.entries["基本信息!B5"], found.entries["基本信息!B6"]) == ("示范区文化局", "219")
+
+
+def test_the_total_below_remarks_is_read(tmp_path: Path) -> None:
+    at = next(number for number, row in enumerate(MINISTRY) if row[0] == "总分")
+    remark: Row = ["其他需要说明的事项", "<", "<", "无", "<", "<", "<", "<", "<", "<"]
+    path = workbook(tmp_path / "a.xlsx", 自评表=[*MINISTRY[:at], remark, *MINISTRY[at:]])
+    found = _gathered(path)
+    assert found.entries["项目!I5"] == 97.18
+    assert not [each for each in found.untaken if each.label.startswith("总分")]
+
+
+def test_what_a_report_leaves_open_is_listed_with_file_field_and_sentence(tmp_path: Path) -> None:
+    left = "2023年国土绿化完成情况较好，下拨资金88万元"
+    typed(
+        tmp_path / "报告.docx",
+        "示范县林业局2023年度部门整体支出绩效自评报告",
+        "一、部门概况",
+        "负责林业。",
+        f"{left}。",
+    )
+    out = tmp_path / "草稿.xlsx"
+    list(gathered([tmp_path / "报告.docx"], out))
+    rows = [row[1:] for row in openpyxl.load_workbook(out)[TITLE].iter_rows(min_row=4, values_only=True)]
+    assert ("报告.docx", "报告", None, "整体自评得分", None, "没有找到整体自评得分，请补填。") in rows
+    told = f"“{left}”中的 88万元 不能确定填在哪一格，没有填入。"
+    assert ("报告.docx", "报告", None, None, left, told) in rows
