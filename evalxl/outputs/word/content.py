@@ -10,6 +10,7 @@ import re
 from evalxl.facts.grade import Grades
 from evalxl.layout import BUDGET, PROJECTS, REVIEWERS, UNITS, Sheet
 from evalxl.outputs.word import sentences
+from evalxl.outputs.word.accomplishment import accomplishment
 from evalxl.outputs.word.blocks import BLANK, Block, Column, Heading, Look, Paragraph, Table
 from evalxl.outputs.word.figures import Figures
 from evalxl.policy.policy import Policy
@@ -62,6 +63,7 @@ def report_blocks(figures: Figures, grades: Grades, policy: Policy) -> list[Bloc
         Heading(1, "三、绩效目标实现情况及指标分析"),
         *_section(figures, "（一）总体目标实现情况", "achievement"),
         *_section(figures, "（二）分项目标实现情况", "details"),
+        *accomplishment(figures),
         Heading(1, "四、评价结论和评价等级"),
         *_conclusion(figures, grades, policy),
         Heading(1, "五、存在的问题及改进措施"),

@@ -169,12 +169,13 @@ def _state_report(ledger: Ledger, file: str, imported: Imported, projects: _Proj
         title, _, cell = address.partition("!")
         if title == PROJECTS.title and _column_row(cell)[0] == name:
             records[title, _column_row(cell)[1]] = projects.named(str(value))
+    records |= _indicators_by_row(imported, projects)
     for address, value in imported.entries.items():
         title, _, cell = address.partition("!")
         sheet = _SHEET_BY_TITLE[title]
         column, row = _column_row(cell)
         place = _place_of(sheet, column, int(row), records.get((title, row), row))
-        if place[2] in ("money_unit", "name") and sheet in (GENERAL, PROJECTS):
+        if (sheet, place[2]) in ((GENERAL, "money_unit"), (PROJECTS, "name"), (INDICATORS, "project")):
             continue
         follows = address in imported.following
         if follows != following or (follows and place in ledger.statements):  # what another source states counts
@@ -184,6 +185,24 @@ def _state_report(ledger: Ledger, file: str, imported: Imported, projects: _Proj
         said = Said(own, file, REPORT, short(told), show(sheet.by_key[place[2]].kind, own))
         table = note.startswith(_FROM_TABLE)
         ledger.state(place, said, f"取自 {file} {told}", prose=not table and sheet.key != "narrative")
+
+
+def _indicators_by_row(imported: Imported, projects: _Projects) -> dict[tuple[str, str], str]:
+    """The indicators that a report lists, by their row: what they are known by, as those of forms are."""
+    said: dict[str, dict[str, str]] = {}
+    for address, value in imported.entries.items():
+        title, _, cell = address.partition("!")
+        if title == INDICATORS.title:
+            column, row = _column_row(cell)
+            said.setdefault(row, {})[INDICATORS.fields[column - 1].key] = str(value)
+    records: dict[tuple[str, str], str] = {}
+    counts: Counter[str] = Counter()
+    for row, values in said.items():
+        project = projects.named(values["project"]) if "project" in values else ""
+        known = f"{project}\n{fold(values.get('level3', ''))}"
+        counts[known] += 1
+        records[INDICATORS.title, row] = f"{known}\n{counts[known]}"
+    return records
 
 
 def _column_row(cell: str) -> tuple[int, str]:

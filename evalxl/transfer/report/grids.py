@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from evalxl.layout import AMOUNT_COLUMNS, BUDGET, INDICATORS, PROJECTS, REVIEWERS, UNITS, Field, Sheet
 from evalxl.transfer.report.across import is_across, read_across
+from evalxl.transfer.report.joining import join_projects
 from evalxl.transfer.report.pieces import Grid, Line, Piece
 from evalxl.transfer.report.tables import Amount, Printed, Record, Tables, is_of_this_year, is_planned, unit_in
 from evalxl.values.folding import clean, fold, label_key
@@ -94,11 +95,16 @@ def _unit_before(document: Sequence[Piece], index: int) -> str:
 def _read(table: Printed, found: Tables) -> None:
     best: tuple[int, Sheet, int, dict[str, int]] | None = None
     for sheet in (UNITS, PROJECTS, REVIEWERS):
+        more = _OF_PROJECTS_TOO if sheet is PROJECTS and _OF_PROJECTS in table.above else frozenset()
         first, others = _NEEDED[sheet.key]
         for index, row in enumerate(table.grid.rows[:_HEADER_ROWS]):
             columns = _headers(sheet, row)
-            if first in columns and others & columns.keys() and (best is None or len(columns) > best[0]):
+            if first in columns and (others | more) & columns.keys() and (best is None or len(columns) > best[0]):
                 best = (len(columns), sheet, index, columns)
+    caption = table.above.rpartition("\n")[2] or table.above
+    whose = _CAPTION.fullmatch(caption)
+    if whose and _reads_as_printed(table, whose["project"] or "", found):
+        return
     if _is_indicators(table.grid):
         found.doubts.append("报告中有绩效指标表，没有导入，请对照报告填写《指标》表。")
         found.loose.extend(table.grid.rows[1:])
@@ -107,12 +113,39 @@ def _read(table: Printed, found: Tables) -> None:
     elif _is_budget(table.grid):
         _budget(table, found)
     elif best is not None:
+        first_record = len(found.records)
         _records(table, *best[1:], found)
+        if best[1] is PROJECTS:
+            join_projects(found, first_record)
     else:
         pairs, headed = _pairs(table.grid)
         found.pairs.extend(pairs)
         found.headed.extend(headed)
         found.unread.extend(table.grid.rows)
+
+
+# What `evalxl report` prints in chapter three, and nobody else words so.
+_CAPTION = re.compile(r"(?:“(?P<project>.{1,200})”项目|部门整体)绩效指标完成情况表")
+_OF_PROJECTS, _OF_PROJECTS_TOO = "项目基本情况表", frozenset(("code", "unit", "initial", "cause", "measure"))
+
+
+def _reads_as_printed(table: Printed, project: str, found: Tables) -> bool:
+    """Whether a table has the template's own headers throughout; its rows are then the indicators of a project."""
+    heads, *rows = table.grid.rows
+    fields = [INDICATORS.by_label.get(label_key(head)) for head in heads]
+    if None in fields or len(set(fields)) < len(fields):
+        return False
+    for row in rows:
+        source = f"取自报告表格行“{'｜'.join(part for part in row if part)}”"
+        values: dict[str, str | float] = {"project": project} if project else {}
+        for field, raw in zip(fields, row, strict=False):
+            value = _value(field, raw, None, "") if field is not None and _text(raw) else ""
+            if value is None:
+                found.loose.append((row[0], raw))
+            elif field is not None and value != "":
+                values[field.key] = value
+        found.records.append(Record(INDICATORS, values, source))
+    return True
 
 
 def _is_indicators(grid: Grid) -> bool:
