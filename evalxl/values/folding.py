@@ -6,7 +6,6 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from evalxl.values.money_units import without_unit
 from evalxl.values.recall import remembered
 
 # Every Unicode blank, plus the zero-width and soft characters that copies from Word and web pages carry.
@@ -119,6 +118,8 @@ def _narrow(text: str) -> str:
 @lru_cache(maxsize=4096)  # the same few hundred labels come back in every workbook
 def label_key(text: str) -> str:
     """A header, row label or sheet name without its decoration: 其中：, 一、, （万元）, * and colons."""
+    from evalxl.values.money_units import without_unit  # ten milliseconds, which no help text needs
+
     key = fold(without_unit(text)).translate(_LABELLED)
     key = _LEAD.sub("", _NUMBERING.sub("", key))
     return _UNIT.sub("", key.rstrip(":")).rstrip(":")
