@@ -88,7 +88,7 @@ def test_check_csv_can_be_read_back() -> None:
     done = evalxl("check", SAMPLES, "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(done.stdout.removeprefix("\ufeff"))))
     assert done.returncode == 3
-    assert {row["severity"] for row in rows} == {"error", "warning", "info"}
+    assert {row["级别"] for row in rows} == {"错误", "提醒", "提示"}
 
 
 def test_run_prints_a_closing_table_and_nothing_on_stdout(tmp_path: Path) -> None:
@@ -226,7 +226,7 @@ def test_data_is_utf_8_and_words_do_not_fail_whatever_the_console(console: dict[
     book = SAMPLES / "鹿泉区水利局.xlsx"
     table = raw(console, "check", book, "--format", "csv")
     assert (table.returncode, table.stderr) == (1, b"")
-    assert table.stdout.startswith("\ufeffworkbook,department,".encode())
+    assert table.stdout.startswith("\ufeff文件,部门,".encode())
     assert table.stdout.count(b"\n") == table.stdout.count(b"\r\n") == len(table.stdout.decode().splitlines())
     assert b"\r\r" not in table.stdout
     data = raw(console, "rules", "--format", "json")

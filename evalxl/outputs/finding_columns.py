@@ -64,6 +64,15 @@ FINDING_COLUMNS = (
 )
 
 CSV_FIELDS = ("workbook", *(name for each in FINDING_COLUMNS for name in each.fields), "id")
+_OF_CSV = {"workbook": "文件", "sheet": "工作表", "cell": "单元格", "tolerance": "容许误差", "id": "编号"}
+_OF_SHEETS = {each.fields[0]: each.column.header for each in FINDING_COLUMNS if each.column}
+CSV_HEADERS = tuple(_OF_CSV.get(name) or _OF_SHEETS[name] for name in CSV_FIELDS)
+
+
+def in_words(finding: Finding) -> tuple[str, ...]:
+    """A finding as findings.csv has it, without its department: what Excel opens, people read."""
+    said = {"severity": finding.severity.word, "change": change_word(finding)}
+    return tuple(said[name] if name in said else str(getattr(finding, name)) for name in CSV_FIELDS)
 
 
 def finding_columns(**values: Callable[[Finding], object]) -> list[Column]:

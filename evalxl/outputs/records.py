@@ -156,11 +156,18 @@ def write_csv(path: Path, d: District, findings: Iterable[Finding]) -> None:
 
 
 def _put_csv(stream: TextIO, d: District, findings: Iterable[Finding]) -> None:
-    csv.writer(stream, lineterminator="\r\n").writerows(map(_harmless, row) for row in finding_rows(d, findings))
+    from evalxl.outputs.finding_columns import CSV_HEADERS, in_words  # XlsxWriter is not needed to check
+
+    departments = dict(zip(d.workbooks["workbook"], d.workbooks["department"], strict=True))
+    writer = csv.writer(stream, lineterminator="\r\n")
+    writer.writerow((CSV_HEADERS[0], "部门", *CSV_HEADERS[1:]))
+    for finding in findings:
+        workbook, *others = in_words(finding)
+        writer.writerow(map(_harmless, (workbook, departments.get(workbook, ""), *others)))
 
 
 def finding_rows(d: District, findings: Iterable[Finding]) -> Iterator[tuple[str, ...]]:
-    """The findings as findings.csv has them, its header first."""
+    """The findings as tables of programs have them, by the names of findings.json; the header first."""
     from evalxl.outputs.finding_columns import CSV_FIELDS  # XlsxWriter is not needed to check
 
     departments = dict(zip(d.workbooks["workbook"], d.workbooks["department"], strict=True))
