@@ -188,6 +188,7 @@ class _Making:
             raise self._wrong(f"“{label}”所属的合计“{values['part_of']}”不是合计行，可写 {totals}。")
         if total is not None:
             self.made.parts[total.key] = (*self.made.parts.get(total.key, ()), own.key)
+            lines[lines.index(total)] = replace(total, hint="各项之和，含本区县增加的行。")
         self._put(replace(sheet, lines=(*lines[:at], own, *lines[at:])))
 
     # ---------------------------------------------------------------- what differs of the standard ones
