@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -192,10 +193,22 @@ def served(command: list[str], place: Path, environment: dict[str, str]) -> Done
 _OF_TREE = "import sys; from evalxl.cli import main; sys.argv[0] = 'evalxl'; main()"  # help says how it was called
 
 
-def hashes(place: Path) -> dict[str, str]:
+def hashes(place: Path, *, exactly: bool = True) -> dict[str, str]:
     """Every file below a folder by its content."""
     files = sorted(path for path in place.rglob("*") if path.is_file())
-    return {path.relative_to(place).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    return {
+        path.relative_to(place).as_posix(): hashlib.sha256(content(path, exactly=exactly)).hexdigest() for path in files
+    }
+
+
+def content(path: Path, *, exactly: bool) -> bytes:
+    """What a file holds; other versions write other workbooks, whose hashes stand in run.json."""
+    if exactly or path.name != "run.json":
+        return path.read_bytes()
+    record = json.loads(path.read_text(encoding="utf-8"))
+    for hashes_of in ("written", "made_from"):
+        record[hashes_of] = sorted(record.get(hashes_of, ()))
+    return json.dumps(record).encode()
 
 
 def faults(tree: list[Done], installed: list[Done], places: tuple[Path, Path], *, exactly: bool) -> Iterator[str]:
@@ -213,7 +226,7 @@ def faults(tree: list[Done], installed: list[Done], places: tuple[Path, Path], *
             yield f"{words}: prints something else"
         elif here.stderr != there.stderr and exactly:
             yield f"{words}: says something else: {there.stderr.decode(errors='replace')}"
-    files = [hashes(place) for place in places]
+    files = [hashes(place, exactly=exactly) for place in places]
     for name in sorted(set(files[0]) ^ set(files[1])):
         yield f"{name}: only {'in the tree' if name in files[0] else 'installed'}"
     for name in sorted(set(files[0]) & set(files[1])):
