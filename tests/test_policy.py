@@ -246,6 +246,9 @@ def test_a_length_holds_for_its_own_section(tmp_path: Path) -> None:
     assert "超过 20 字" in found[1].message
 
 
+_SUM = "[[sums]]\nrule = 'B01'\n"
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -262,6 +265,25 @@ def test_a_length_holds_for_its_own_section(tmp_path: Path) -> None:
             "第 2 行：policy.overall 取值不在允许的范围内，可用的有 declared、weighted、mean。",
         ),
         ("[thresholds.explain_rat]\nvalue = 0.8\n", "没有“explain_rat”这一项，是否指 explain_rate？"),
+        (f"{_SUM}total = 'income_total'\nparts = ['income_total']\n", "第 1 行：“income_total”是它自己的一项"),
+        (
+            f"{_SUM}total = 'basic'\nparts = ['personnel']\n{_SUM}total = 'personnel'\nparts = ['basic']\n",
+            "第 5 行：“personnel”是它自己的一项",
+        ),
+        (f"{_SUM}total = 'income_total'\nparts = ['income_grand']\n", "第 1 行：“income_total”是它自己的一项"),
+        (
+            f"{_SUM}total = 'basic'\nparts = ['personnel', 'personnel']\n",
+            "第 1 行：“basic”的各项中，“personnel”写了两次",
+        ),
+        ("[balance]\nincome = ['opening', 'opening']\n", "第 2 行：“income_grand”的各项中，“opening”写了两次"),
+        ("[balance.rules]\nfnal = 'B03'\n", "第 2 行：预算表没有“fnal”这一列，是否指“final”？"),
+        ("[[execution_caps]]\nfrom = 0.8\nto = 0.7\ncap = 80\n", "第 1 行：execution_caps 的一档从 0.8 到 0.7"),
+        (
+            "[schemes.default]\nbands = [{ grade = '优', from = 85 }, { grade = '差', from = 0, to = 85 }]\n",
+            "第 2 行：schemes.default.bands.0.to 缺少这一项，请补全。",
+        ),
+        ("sums = 3\n", "sums 应为方括号里的一项或几项。"),
+        ("thresholds = 3\n", "thresholds 应为一段，一行一项。"),
     ],
 )
 def test_a_wrong_entry_is_asked_about(tmp_path: Path, text: str, words: str) -> None:

@@ -72,7 +72,7 @@ def _row(rows: Mapping[Place, int], place: Sequence[str]) -> str:
         return next((at for at, pair in enumerate(zip(own, place, strict=False)) if pair[0] != pair[1]), len(own))
 
     best = max(rows, key=shared, default=())
-    return f"第 {rows[best]} 行" if best and shared(best) >= min(2, len(place)) else ""
+    return f"第 {rows[best]} 行" if best and shared(best) >= min(2, len(place), len(best)) else ""
 
 
 def _enter(own: dict[str, Any], place: Place, record: dict[str, str]) -> None:

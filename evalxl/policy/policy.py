@@ -268,6 +268,7 @@ def _faults(policy: Policy) -> Iterator[tuple[Sequence[str], str]]:
         if name not in ways:
             yield ("policy", "weights"), f"policy.weights 写的“{name}”没有 weights_{name}_ 各项{asked(name, ways)}"
     yield from _unknown_lines(policy)
+    yield from _odd_sums(policy)
     yield from _odd_numbers(policy)
     yield from _odd_lengths(policy)
 
@@ -282,6 +283,12 @@ def _odd_numbers(policy: Policy) -> Iterator[tuple[Sequence[str], str]]:
     steps = [each.start for each in policy.execution.steps]
     if len(set(steps)) < len(steps):
         yield ("execution", "steps"), "execution.steps 有两档从同一个执行率起，请只留一档。"
+    for number, cap in enumerate(policy.execution_caps):
+        if cap.start >= cap.end:
+            yield (
+                ("execution_caps", str(number)),
+                (f"execution_caps 的一档从 {cap.start:g} 到 {cap.end:g}，起点应小于终点，请改正。"),
+            )
 
 
 def _odd_lengths(policy: Policy) -> Iterator[tuple[Sequence[str], str]]:
@@ -297,10 +304,36 @@ def _odd_lengths(policy: Policy) -> Iterator[tuple[Sequence[str], str]]:
 def _unknown_lines(policy: Policy) -> Iterator[tuple[Sequence[str], str]]:
     """Identities of lines that the budget does not have."""
     lines = layout.BUDGET.line_by_key
+    for place, total, parts in _identities(policy):
+        for name in (total, *parts):
+            if name not in lines:
+                yield place, f"预算表没有“{name}”这一行，可用的有 {'、'.join(lines)}。"
+    for column in policy.balance.rules:
+        if column not in layout.AMOUNTS:
+            yield ("balance", "rules", column), f"预算表没有“{column}”这一列{asked(column, layout.AMOUNTS)}"
+
+
+def _odd_sums(policy: Policy) -> Iterator[tuple[Sequence[str], str]]:
+    """A part that counts twice, and a total that is, by whatever way, a part of itself."""
+    below: dict[str, set[str]] = {}
+    for place, total, parts in _identities(policy):
+        twice = next((part for part in parts if parts.count(part) > 1), "")
+        if twice:
+            yield place, f"“{total}”的各项中，“{twice}”写了两次，请只留一次。"
+        below.setdefault(total, set()).update(parts)
+        within, coming = set(parts), list(parts)
+        while coming:
+            new = below.get(coming.pop(), set()) - within
+            within |= new
+            coming += new
+        if total in within:
+            yield place, f"“{total}”是它自己的一项，合计不能包含自己，请改正。"
+
+
+def _identities(policy: Policy) -> Iterator[tuple[tuple[str, ...], str, tuple[str, ...]]]:
+    """Every total of the budget with its parts, and the place that says so."""
     balance = policy.balance
-    sides = (*balance.income, balance.income_grand, *balance.expenditure, balance.expenditure_grand)
-    named = [(("balance",), name) for name in sides]
-    named += [(("sums",), name) for identity in policy.sums for name in (identity.total, *identity.parts)]
-    for place, name in named:
-        if name not in lines:
-            yield place, f"预算表没有“{name}”这一行，可用的有 {'、'.join(lines)}。"
+    yield ("balance", "income"), balance.income_grand, balance.income
+    yield ("balance", "expenditure"), balance.expenditure_grand, balance.expenditure
+    for number, identity in enumerate(policy.sums):
+        yield ("sums", str(number)), identity.total, identity.parts

@@ -45,9 +45,7 @@ def explained(first: Mapping[str, Any], names: Callable[[Sequence[str]], list[st
     """What pydantic says of an entry, as a sentence; ``names`` tells what entries there are at a place."""
     loc, kind = first["loc"], first["type"]
     place = ".".join(str(part) for part in loc)
-    if kind == "missing" and loc[0] in ("thresholds", "schemes", "lengths"):
-        if loc[0] == "lengths":
-            return f"{place} 缺少这一项，请补全。"
+    if kind == "missing" and loc[0] in ("thresholds", "schemes") and loc[1] not in names(loc[:1]):
         guess = meant(str(loc[1]), names(loc[:1]))
         return f"没有“{loc[1]}”这一项，{f'是否指 {guess}？' if guess else '请核对写法；'}新增的项须写全。"
     if kind == "extra_forbidden":
@@ -56,6 +54,8 @@ def explained(first: Mapping[str, Any], names: Callable[[Sequence[str]], list[st
         return (
             f"{place} 至少要有 {first['ctx']['min_length']} {'个等级' if place.endswith('bands') else '项'}，请补全。"
         )
+    if kind == "too_long":
+        return f"{place} 太多，不能超过 {first['ctx']['max_length']} 项。"
     if kind in _OF_TEXTS:
         return f"{place} {_OF_TEXTS[kind].format(**first['ctx'])}。"
     if "than" in kind:  # greater_than_equal and the like
@@ -63,7 +63,7 @@ def explained(first: Mapping[str, Any], names: Callable[[Sequence[str]], list[st
         return f"{place} {'不能小于' if sign == 'ge' else '不能大于'} {limit:g}。"
     if kind in ("literal_error", "enum"):
         return f"{place} 取值不在允许的范围内，可用的有 {_allowed(first)}。"
-    return f"{place} {'缺少这一项' if kind == 'missing' else '应为' + _expected(kind)}。"
+    return f"{place} {'缺少这一项，请补全' if kind == 'missing' else '应为' + _expected(kind)}。"
 
 
 _OF_TEXTS = {
@@ -105,4 +105,7 @@ _KINDS = {  # as pydantic names them; of two that fit, the first
     "finite": "数字",
     "string": "文字",
     "bool": "true 或 false（是或否）",
+    "tuple": "方括号里的一项或几项",
+    "dict": "一段，一行一项",
+    "model": "一段，一行一项",
 }
