@@ -12,7 +12,8 @@ from evalxl.store import files as out
 from evalxl.store import schema
 from evalxl.store.opening import opened
 from evalxl.store.record import to_rows
-from evalxl.values.errors import UsageError, cause
+from evalxl.values.errors import UsageError
+from evalxl.values.file_content import content_of
 from evalxl.values.folding import clean
 
 _LARGEST = 256 << 20  # bytes of a run.json; 100,000 workbooks take 50 MB
@@ -34,12 +35,9 @@ class Fault(NamedTuple):
 def record_of(outbox: Path) -> dict[str, Any]:
     """The run.json of an outbox; UsageError where there is none, or it is no record of a run."""
     path = outbox / out.RUN_JSON
+    content = content_of(path, f"{outbox} 里的 {out.RUN_JSON}", _LARGEST)
     try:
-        if path.stat().st_size > _LARGEST:
-            raise ValueError
-        record = json.loads(path.read_bytes())
-    except OSError as error:
-        raise UsageError(f"{outbox} 里的 {out.RUN_JSON} 打不开（{cause(error)}），不能审计，请检查路径。") from None
+        record = json.loads(content)
     except (ValueError, RecursionError):
         raise UsageError(f"{path} 已损坏，不能审计；请重新运行那一批。") from None
     if not isinstance(record, dict) or not _names(record.get("written")):
@@ -77,7 +75,7 @@ def _is_what_the_database_says(outbox: Path, record: dict[str, Any]) -> bool:
     except (UsageError, OSError):
         return False
     own = {key: value for key, value in record.items() if key != "written"}
-    return rows == to_rows(own) and data == to_json(record).encode()
+    return rows == to_rows(own) and data == to_json(record).encode(errors="surrogatepass")
 
 
 def hash_of(path: Path) -> str:

@@ -14,7 +14,7 @@ class UsageError(Exception):
     """
 
     def __init__(self, sentence: str = "") -> None:
-        line = " ".join(clean(sentence).splitlines())
+        line = " ".join(clean(sentence).replace("\t", " ").splitlines())
         super().__init__(line if len(line) <= _MOST else f"{line[:_HEAD]}…{line[_HEAD - _MOST :]}")
 
 
