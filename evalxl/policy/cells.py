@@ -133,6 +133,8 @@ def _number(text: str) -> float | str:
     narrow = unicodedata.normalize("NFKC", text).strip()
     try:
         number = Decimal(narrow.removesuffix("%"))
+        if not number.is_finite():
+            return text
         return float(number / 100 if narrow.endswith("%") else number)
     except ArithmeticError:
         return text

@@ -268,6 +268,7 @@ def _faults(policy: Policy) -> Iterator[tuple[Sequence[str], str]]:
         if name not in ways:
             yield ("policy", "weights"), f"policy.weights 写的“{name}”没有 weights_{name}_ 各项{asked(name, ways)}"
     yield from _unknown_lines(policy)
+    yield from _odd_sums(policy)
     yield from _odd_numbers(policy)
     yield from _odd_lengths(policy)
 
@@ -292,6 +293,23 @@ def _odd_lengths(policy: Policy) -> Iterator[tuple[Sequence[str], str]]:
             yield ("lengths", name), f"文字说明没有“{name}”这一栏，可用的有{known}{asked(name, sections)}"
         if length.least is not None and length.most is not None and length.least > length.most:
             yield ("lengths", name, "most"), f"{name}的最少字数 {length.least} 多于最多字数 {length.most}，请改正。"
+
+
+def _odd_sums(policy: Policy) -> Iterator[tuple[Sequence[str], str]]:
+    """A total that lists a part twice, or that comes round to itself: nobody could add it up."""
+    parts = {each.total: each.parts for each in policy.sums} | policy.grand_totals
+    for total, own in parts.items():
+        place = ("balance",) if total in policy.grand_totals else ("sums",)
+        if len(set(own)) < len(own):
+            yield place, f"“{total}”的组成里有一项写了两次，请去掉一个。"
+        below, seen = list(own), set[str]()
+        while below:
+            line = below.pop()
+            if line == total:
+                yield place, f"“{total}”的组成里有它自己，加不出来，请改正。"
+                break
+            below += [] if line in seen else parts.get(line, ())
+            seen.add(line)
 
 
 def _unknown_lines(policy: Policy) -> Iterator[tuple[Sequence[str], str]]:
