@@ -152,7 +152,7 @@ def draw_pages(folder: Path) -> None:
             browser.choose("#files", [INBOX / "鹿泉区水利局.xlsx"])
             browser.click("button")
             browser.picture(IMAGES / "self-check.png")
-            browser.open(desk.partition("：")[2].partition("（")[0])
+            browser.open(desk.partition("：")[2].partition("（")[0].strip())
             browser.picture(IMAGES / "desk.png")
         served.terminate()
 

@@ -123,6 +123,33 @@ def test_wrong_values_stand_in_no_entry_of_a_policy(value: str, tmp_path: Path) 
         in_one_sentence(lambda: policies.load(path))
 
 
+@pytest.mark.parametrize(
+    ("sums", "words"),
+    [
+        ([("income_total", ["income_total"])], "“income_total”的组成里有它自己"),
+        ([("income_total", ["basic"]), ("basic", ["income_total"])], "的组成里有它自己"),
+        ([("income_total", ["basic", "basic"])], "“income_total”的组成里有一项写了两次"),
+    ],
+)
+def test_a_sum_that_nobody_could_add_up_is_refused(
+    sums: list[tuple[str, list[str]]], words: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "规则.toml"
+    entries = (f'[[sums]]\nrule = "B02"\ntotal = "{total}"\nparts = {parts!r}\n' for total, parts in sums)
+    path.write_text("\n".join(entries), encoding="utf-8")
+    policies.load.cache_clear()
+    with pytest.raises(UsageError, match=words):
+        policies.load(path)
+
+
+@pytest.mark.parametrize("number", ["NaN", "sNaN", "inf", "-Infinity%"])
+def test_what_is_no_number_in_a_table_of_a_policy_is_refused(number: str, tmp_path: Path) -> None:
+    path = tmp_path / "规则.csv"
+    path.write_text(f"参数,取值,说明\nexplain_rate,{number},\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"。$"):
+        read_policy(path)
+
+
 @pytest.mark.parametrize("value", WRONG_VALUES)
 def test_wrong_values_stand_in_no_entry_of_the_other_files(value: str, tmp_path: Path) -> None:
     inbox = tmp_path / "收件夹"

@@ -265,17 +265,17 @@ _SUM = "[[sums]]\nrule = 'B01'\n"
             "第 2 行：policy.overall 取值不在允许的范围内，可用的有 declared、weighted、mean。",
         ),
         ("[thresholds.explain_rat]\nvalue = 0.8\n", "没有“explain_rat”这一项，是否指 explain_rate？"),
-        (f"{_SUM}total = 'income_total'\nparts = ['income_total']\n", "第 1 行：“income_total”是它自己的一项"),
+        (f"{_SUM}total = 'income_total'\nparts = ['income_total']\n", "第 1 行：“income_total”的组成里有它自己"),
         (
             f"{_SUM}total = 'basic'\nparts = ['personnel']\n{_SUM}total = 'personnel'\nparts = ['basic']\n",
-            "第 5 行：“personnel”是它自己的一项",
+            "第 5 行：“personnel”的组成里有它自己",
         ),
-        (f"{_SUM}total = 'income_total'\nparts = ['income_grand']\n", "第 1 行：“income_total”是它自己的一项"),
+        (f"{_SUM}total = 'income_total'\nparts = ['income_grand']\n", "第 1 行：“income_total”的组成里有它自己"),
         (
             f"{_SUM}total = 'basic'\nparts = ['personnel', 'personnel']\n",
-            "第 1 行：“basic”的各项中，“personnel”写了两次",
+            "第 1 行：“basic”的组成里有一项写了两次（personnel）",
         ),
-        ("[balance]\nincome = ['opening', 'opening']\n", "第 2 行：“income_grand”的各项中，“opening”写了两次"),
+        ("[balance]\nincome = ['opening', 'opening']\n", "第 2 行：“income_grand”的组成里有一项写了两次（opening）"),
         ("[balance.rules]\nfnal = 'B03'\n", "第 2 行：预算表没有“fnal”这一列，是否指“final”？"),
         ("[[execution_caps]]\nfrom = 0.8\nto = 0.7\ncap = 80\n", "第 1 行：execution_caps 的一档从 0.8 到 0.7"),
         (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import tomllib
 import unicodedata
@@ -134,11 +133,11 @@ def _number(text: str) -> float | str:
     narrow = unicodedata.normalize("NFKC", text).strip()
     try:
         number = Decimal(narrow.removesuffix("%"))
+        if not number.is_finite():
+            return text
+        return float(number / 100 if narrow.endswith("%") else number)
     except ArithmeticError:
         return text
-    if not number.is_finite() or not math.isfinite(number):
-        return text
-    return float(number / 100 if narrow.endswith("%") else number)
 
 
 def _inline(text: str) -> Any:

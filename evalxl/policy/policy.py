@@ -319,7 +319,7 @@ def _odd_sums(policy: Policy) -> Iterator[tuple[Sequence[str], str]]:
     for place, total, parts in _identities(policy):
         twice = next((part for part in parts if parts.count(part) > 1), "")
         if twice:
-            yield place, f"“{total}”的各项中，“{twice}”写了两次，请只留一次。"
+            yield place, f"“{total}”的组成里有一项写了两次（{twice}），请去掉一个。"
         below.setdefault(total, set()).update(parts)
         within, coming = set(parts), list(parts)
         while coming:
@@ -327,7 +327,7 @@ def _odd_sums(policy: Policy) -> Iterator[tuple[Sequence[str], str]]:
             within |= new
             coming += new
         if total in within:
-            yield place, f"“{total}”是它自己的一项，合计不能包含自己，请改正。"
+            yield place, f"“{total}”的组成里有它自己，加不出来，请改正。"
 
 
 def _identities(policy: Policy) -> Iterator[tuple[tuple[str, ...], str, tuple[str, ...]]]:

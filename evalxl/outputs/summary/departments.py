@@ -151,9 +151,9 @@ def _changes(tally: Tally) -> list[Column]:
         return Cell(f"{earlier}→{due}", mark)
 
     return [
-        Column("预算增减", "amount", of=lambda each: spent(each, "revised") - then(each).revised),
-        Column(LAST_SPENT, "amount", Total.SUM, of=lambda each: then(each).final),
-        Column("支出增减", "amount", of=lambda each: spent(each) - then(each).final),
+        Column("预算增减", "money", of=lambda each: spent(each, "revised") - then(each).revised),
+        Column(LAST_SPENT, "money", Total.SUM, of=lambda each: then(each).final),
+        Column("支出增减", "money", of=lambda each: spent(each) - then(each).final),
         Column(
             "完成率增减", "rate",
             of=lambda each: tally.completion(each.workbook) - rate(then(each).final, then(each).revised),

@@ -193,7 +193,7 @@ class _Overview:
         spans = (
             _Span("完成率", 1, 2, "centre", attrgetter("words")),
             *_counted("部门数", 3, attrgetter("departments"), sum(each.departments for each in spread)),
-            _Span("支出合计（万元）", 5, 7, "amount", lambda each: each.spent / FEN_PER_WAN, spent),
+            _Span("支出合计（万元）", 5, 7, "money", lambda each: each.spent / FEN_PER_WAN, spent),
         )  # fmt: skip
         most = max(each.departments for each in spread)
         rows = self._table_under("预算完成率分布", spans, spread)
