@@ -264,9 +264,9 @@ _WAIVER = ("规则", "部门", "行", "理由", "批准人", "有效期至")
 @pytest.mark.parametrize(
     ("formula", "value", "said"),
     [
-        ("1/0", "#DIV/0!", "的有效期至是错误值 #DIV/0!，请改正后再运行。"),
-        ("TODAY()+30", None, "的有效期至是没有计算结果的公式，请用 WPS 或 Excel 打开后保存，再运行。"),
-        ("[1]Sheet1!A1", 45_657, "的有效期至引用了别的文件，请改为数值后再运行。"),
+        ("1/0", "#DIV/0!", "的有效期至是错误值 #DIV/0!，请用 WPS 或 Excel 打开，改为数值、保存后再运行。"),
+        ("TODAY()+30", None, "的有效期至是没有计算结果的公式，请用 WPS 或 Excel 打开，改为数值、保存后再运行。"),
+        ("[1]Sheet1!A1", 45_657, "的有效期至是引用其他文件的公式，请用 WPS 或 Excel 打开，改为数值、保存后再运行。"),
     ],
 )
 def test_a_waiver_whose_last_day_cannot_be_read_does_not_hold_for_ever(

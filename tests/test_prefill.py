@@ -19,9 +19,10 @@ from evalxl.intake.read import read
 from evalxl.intake.read import workbooks as reading
 from evalxl.layout import BUDGET, GENERAL, PROJECTS, REVIEWERS, UNITS, template_cell
 from evalxl.policy import policy
+from evalxl.sheets.measure import TEXT_LIMIT
 from evalxl.template import workbook as template
 from evalxl.template.roster import ROOM, roster_blank
-from evalxl.transfer.filling import LONGEST, Filled, entries_of
+from evalxl.transfer.filling import Filled, entries_of
 from evalxl.transfer.migrate import migrate
 from evalxl.transfer.prefill import prefill
 from evalxl.values.errors import UsageError
@@ -159,11 +160,11 @@ def test_what_a_sender_wrote_stays_text_and_what_is_no_number_stays_visible(tmp_
 
 def test_a_text_that_no_cell_holds_is_cut_and_told(tmp_path: Path) -> None:
     d = read_one(fill(tmp_path / "文化局.xlsx", {}))
-    long = dataclasses.replace(d, narrative=d.narrative.assign(problems="长" * (LONGEST + 1)))
+    long = dataclasses.replace(d, narrative=d.narrative.assign(problems="长" * (TEXT_LIMIT + 1)))
     filled = entries_of(long, POLICY)
     cell = at(layout.NARRATIVE, "problems")
     assert filled.left_out == [f"{cell} 存在的问题超过 32767 字，单元格放不下，后面的部分没有移入。"]
-    assert len(str(filled.entries[cell])) == LONGEST
+    assert len(str(filled.entries[cell])) == TEXT_LIMIT
 
 
 def test_entries_are_of_one_workbook(tmp_path: Path) -> None:
@@ -435,7 +436,7 @@ def test_formulas_without_a_value_are_named(tmp_path: Path) -> None:
         sheet.write_formula(1, 3, "=[1]Sheet1!A1", None, 5)
     assert migrate(tmp_path / "旧.xlsx", tmp_path / "新.xlsx", POLICY).left == [
         "预算!B2 基本支出（年初预算数）是错误值 #DIV/0!，没有移入，请补填。",
-        "预算!C2 基本支出（全年预算数）是公式，文件里没有存下它的结果，没有移入，请补填。",
+        "预算!C2 基本支出（全年预算数）是没有计算结果的公式，没有移入，请补填。",
         "预算!D2 基本支出是引用其他文件的公式，没有移入，请补填。",
     ]
 

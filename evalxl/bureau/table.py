@@ -31,12 +31,6 @@ class Heading(NamedTuple):
 Record = dict[str, str]
 Cells = Sequence[Sequence[Raw]]
 
-_UNTOLD = {
-    "error_cell": "是错误值 {0}，请改正后再运行",
-    "no_value": "是没有计算结果的公式，请用 WPS 或 Excel 打开后保存，再运行",
-    "external": "引用了别的文件，请改为数值后再运行",
-}
-
 
 def read_table(path: Path, what: str, headings: Sequence[Heading], sheet: str = "") -> list[tuple[int, Record]]:
     """The records of a table with the row each stands in; UsageError says what is wrong with the file.
@@ -69,8 +63,8 @@ def _records(
         for each in headings:
             raw = row[columns[each.key]] if columns.get(each.key, len(row)) < len(row) else ""
             if isinstance(raw, Odd):
-                told = _UNTOLD[raw.kind].format(clean(raw.text)[:20])
-                raise UsageError(f"{where} 第 {number} 行的{each.headers[0]}{told}。")
+                told = f"{each.headers[0]}{raw.words(clean(raw.text)[:20])}"
+                raise UsageError(f"{where} 第 {number} 行的{told}，请用 WPS 或 Excel 打开，改为数值、保存后再运行。")
             record[each.key] = _text(raw)
         if any(record.values()):
             records.append((number, record))

@@ -15,8 +15,6 @@ from evalxl.values.errors import UsageError
 if TYPE_CHECKING:
     from evalxl.audit.audit import Audit
 
-AUDIT = "审计.xlsx"
-
 
 @dataclass(frozen=True)
 class AuditResult:

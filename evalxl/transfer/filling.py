@@ -11,6 +11,7 @@ import pandas as pd
 
 from evalxl import layout
 from evalxl.district.tables import District
+from evalxl.intake.read.cells import WITHOUT_VALUE, Odd
 from evalxl.layout import BUDGET, GENERAL, PROJECTS, Field, Shape, Sheet, template_cell
 from evalxl.policy.policy import Policy, round_half_up
 from evalxl.sheets.measure import TEXT_LIMIT, cell_text
@@ -19,15 +20,9 @@ from evalxl.values.folding import clean, short
 from evalxl.values.kinds import Kind
 from evalxl.values.quantities import FEN_PER, NAN, given
 
-LONGEST = TEXT_LIMIT
 _RATE_PLACES = 4  # the template shows 97.78 %
 
-# Why a value was not carried over, by what reading said of it; {} is what stands in the cell.
-_NOT_CARRIED = {
-    "error_cell": "是错误值 {}，没有移入，请补填。",
-    "no_value": "是公式，文件里没有存下它的结果，没有移入，请补填。",
-    "external": "是引用其他文件的公式，没有移入，请补填。",
-}
+# What became of a value that is no number; {} is what stands in the cell.
 _AS_WRITTEN = "写的是“{}”，读不成数字，已照原文移入，请改正。"
 _TOTAL_UNREAD = "写的是“{}”，读不成数字，没有移入，改由公式计算。"
 
@@ -41,6 +36,12 @@ class Filled:
 
     entries: dict[str, object] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
+
+
+def beyond(sheet: Sheet, count: int) -> str:
+    """What is said of more records than a block has rows for; '' where it has."""
+    room = sheet.last_row - sheet.FIRST_ROW + 1
+    return f"，其中 {count - room} 行接在预留的 {room} 行之后，打印前请重新设置打印区域" if count > room else ""
 
 
 def entries_of(d: District, policy: Policy) -> Filled:
@@ -118,9 +119,10 @@ class _Filling:
         note = self.unread.get((sheet.key, each.key, source_row))
         if note is not None:
             total = each.computed or (isinstance(at, str) and sheet.line_by_key[at].computed)
-            words = _NOT_CARRIED.get(note["kind"], _TOTAL_UNREAD if total else _AS_WRITTEN)
-            self._leave_out(note, words.format(short(note["raw"])))
-            value = note["raw"] if words is _AS_WRITTEN else ""
+            raw, valueless = short(note["raw"]), note["kind"] in WITHOUT_VALUE
+            words = (_TOTAL_UNREAD if total else _AS_WRITTEN).format(raw)
+            self._leave_out(note, f"{Odd(note['kind'], raw).words(raw)}，没有移入，请补填。" if valueless else words)
+            value = "" if valueless or total else note["raw"]
         if value != "" and given(value):
             address = f"{sheet.title}!{template_cell(sheet, each.key, at)}"
             self.filled.entries[address] = self._typed(each, address, value)

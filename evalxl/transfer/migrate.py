@@ -15,7 +15,7 @@ from evalxl.layout import Shape, Sheet
 from evalxl.policy.policy import Policy
 from evalxl.store.files import replacing
 from evalxl.template import build
-from evalxl.transfer.filling import entries_of
+from evalxl.transfer.filling import beyond, entries_of
 from evalxl.transfer.leftovers import leftovers
 from evalxl.values.errors import UsageError
 from evalxl.values.folding import clean
@@ -72,8 +72,4 @@ def _moved(d: District, workbook: str, sheet: Sheet) -> str:
     if sheet.shape is Shape.FORM:
         filled = [value for key in sheet.by_key for value in table[key] if value != "" and given(value)]
         return f"{sheet.title}{renamed}：移入 {len(filled)} 栏。"
-    room = sheet.last_row - sheet.FIRST_ROW + 1
-    beyond = (
-        f"，其中 {len(table) - room} 行接在预留的 {room} 行之后，打印前请重新设置打印区域" if len(table) > room else ""
-    )
-    return f"{sheet.title}{renamed}：移入 {len(table)} 行{beyond}。"
+    return f"{sheet.title}{renamed}：移入 {len(table)} 行{beyond(sheet, len(table))}。"

@@ -22,7 +22,16 @@ class Odd(NamedTuple):
     kind: str  # error_cell | no_value | external; recomputed: a total of the template that we add up ourselves
     text: str
 
+    def words(self, shown: str = "") -> str:
+        """Why it has no value, and what it shows instead."""
+        return WITHOUT_VALUE.get(self.kind, "读不出它的值").format(shown).rstrip()
 
+
+WITHOUT_VALUE = {
+    "error_cell": "是错误值 {}",
+    "no_value": "是没有计算结果的公式",
+    "external": "是引用其他文件的公式",
+}
 _DIGITS_KEPT = 1e15  # a spreadsheet keeps 15 digits of a number: a longer code typed as one has lost its last digits
 
 Raw = object  # str, float, bool, date, datetime, time, timedelta or Odd, as the value reader gives them

@@ -13,18 +13,16 @@ from typing import NamedTuple
 from evalxl.intake.forms.declaration import NONE, TOTAL, AmountLine, keys_of
 from evalxl.intake.forms.recognition import amount_headers
 from evalxl.transfer.forms import numbers
-from evalxl.transfer.forms.form import Reading, Untaken
+from evalxl.transfer.forms.form import NO_PLACE, SEVERAL, Reading, Untaken
 from evalxl.transfer.forms.headers import ACROSS, Column, only, reaches_over, under
 from evalxl.transfer.forms.pages import Spot
 from evalxl.values.kinds import Kind
 from evalxl.values.money_units import Statement, stated
-from evalxl.values.quantities import read_number, show_amount
+from evalxl.values.quantities import given, read_number, show_amount
 
 AMOUNTS = ("initial", "revised", "executed")
 _ROUNDING = 5_000.0  # fen: half of the last digit of an amount in 万元 with two decimals
-_NO_PLACE = "模板没有对应的栏目"
-_OF_INCOME = "模板没有对应的栏目（按资金性质列的是支出来源，不是决算的收入）"
-_SEVERAL = "一栏里有几个数，不能确定取哪一个"
+_OF_INCOME = f"{NO_PLACE}（按资金性质列的是支出来源，不是决算的收入）"
 _RATE_ROUNDING = 0.006  # rates are written with two decimals, or as whole per cents
 _ALL = "合计"
 
@@ -97,19 +95,19 @@ def _settle_rate(reading: Reading, amounts: list[Amount]) -> None:
     said = reading.said.pop("execution.rate", None)
     if said is None:
         return
-    total = {each.column: each.fen for each in amounts if each.line.line == TOTAL and each.fen == each.fen}
+    total = {each.column: each.fen for each in amounts if each.line.line == TOTAL and given(each.fen)}
     text = str(said.value)
     number = read_number(text, Kind.RATE).value
     due = total["executed"] / total["revised"] if total.get("revised") and "executed" in total else math.nan
     shares = [number] if text.endswith("%") else [number, number / 100]
     share = next((each for each in shares if abs(each - due) <= _RATE_ROUNDING), math.nan)
-    if text.endswith("%") and due != due and number == number:
+    if text.endswith("%") and not given(due) and given(number):
         reading.said["execution.achieved"] = said
-    elif share == share:
+    elif given(share):
         shown = text if text.endswith("%") else f"{share * 100:.6g}%"
         reading.said["execution.achieved"] = said._replace(value=shown)
     else:
-        why = f"按金额计算的执行率是 {due:.2%}，没有填入，请核对" if due == due else "没有金额可以核对，没有填入"
+        why = f"按金额计算的执行率是 {due:.2%}，没有填入，请核对" if given(due) else "没有金额可以核对，没有填入"
         reading.untaken.append(Untaken(said.file, said.page, said.cell, "执行率", said.raw, why))
 
 
@@ -128,15 +126,15 @@ def _unit_of(header: Spot, unit: str) -> str:
 def _read_cell(
     reading: Reading, line: AmountLine, label: str, column: Column, spots: list[Spot], amounts: list[Amount], unit: str
 ) -> None:
-    given = [spot for spot in spots if numbers.is_given(spot)]
+    stated_ = [spot for spot in spots if numbers.is_given(spot)]
     reading.take(*spots)
-    spot = only(given)
+    spot = only(stated_)
     name = f"{label}·{column.label}"
-    if not given:
+    if not stated_:
         return
     if spot is None:
-        for each in given:
-            reading.leave(each, name, _SEVERAL)
+        for each in stated_:
+            reading.leave(each, name, SEVERAL)
     elif column.key in AMOUNTS:
         fen, why = numbers.amount(spot, unit, reading.form.doubtful)
         if why:
@@ -151,7 +149,7 @@ def _read_cell(
     elif line.line == TOTAL and column.key == "rate":
         reading.say("execution.rate", spot.text, spot, name)
     elif column.key != "rate" and not _is_nil(spot):
-        reading.leave(spot, name, _NO_PLACE)
+        reading.leave(spot, name, NO_PLACE)
 
 
 def _settle(reading: Reading, amounts: list[Amount]) -> None:
@@ -163,7 +161,7 @@ def _settle(reading: Reading, amounts: list[Amount]) -> None:
         total = next((each for each in stated_ if each.line.line == TOTAL), None)
         wrong = _contradiction(total, stated_)
         for each in stated_:
-            if each.fen != each.fen:
+            if not given(each.fen):
                 continue
             path = _path(reading, each.line, column)
             if path and wrong:
@@ -180,12 +178,12 @@ def _settle(reading: Reading, amounts: list[Amount]) -> None:
 
 def _is_made_of(total: Amount, amounts: list[Amount]) -> bool:
     """Whether a total follows from lines that are filled in."""
-    lines = [each for each in amounts if each.line.line not in ("", TOTAL) and each.fen == each.fen]
+    lines = [each for each in amounts if each.line.line not in ("", TOTAL) and given(each.fen)]
     return bool(lines) and abs(sum(each.fen for each in lines) - total.fen) <= _ROUNDING * (len(lines) + 1)
 
 
 def _why(reading: Reading, line: AmountLine) -> str:
-    return _OF_INCOME if reading.form.key == "department" and not line.line else _NO_PLACE
+    return _OF_INCOME if reading.form.key == "department" and not line.line else NO_PLACE
 
 
 def _path(reading: Reading, line: AmountLine, column: str) -> str:
@@ -203,7 +201,7 @@ def _contradiction(total: Amount | None, amounts: list[Amount]) -> str:
         if each.line.line not in (TOTAL, "personnel", "operating"):
             divisions.setdefault(each.line.parts, []).append(each)
     for parts in divisions.values():
-        if total is None or any(part.fen != part.fen for part in (*parts, total)):
+        if total is None or not all(given(part.fen) for part in (*parts, total)):
             continue
         added = sum(part.fen for part in parts)
         gap = added - total.fen
@@ -258,7 +256,7 @@ def _settle_across(reading: Reading, found: Mapping[str, list[tuple[AmountLine, 
         for line, column, spot, unit in cells:
             label = "·".join(filter(None, (who, line.labels[0])))
             if column not in AMOUNTS:
-                reading.leave(spot, label, "没有写明是预算数还是执行数" if column != NONE else _NO_PLACE)
+                reading.leave(spot, label, "没有写明是预算数还是执行数" if column != NONE else NO_PLACE)
             elif who not in counted:
                 reading.leave(
                     spot, label, "分单位列出，没有合计行，不代为相加" if not counted else "分单位列出，只取合计"

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from evalxl import layout
 from evalxl.layout import BUDGET, GENERAL, INDICATORS, PROJECTS, Shape, Sheet, column_number, template_cell
 from evalxl.sheets.measure import TEXT_LIMIT, cell_text
+from evalxl.transfer.filling import beyond
 from evalxl.transfer.forms.form import Indicator, Reading, Said, Untaken
 from evalxl.transfer.forms.ledger import REPORT, Agreed, Ledger, Place
 from evalxl.transfer.forms.strangers import own_readings, own_reports, sender
@@ -281,10 +282,9 @@ def _set_indicators(agreed: Agreed, projects: _Projects, found: Gathered) -> Non
 
 
 def _tell_beyond(sheet: Sheet, count: int, found: Gathered) -> None:
-    room = sheet.room
-    if count > room:
-        beyond = f"其中 {count - room} 行接在预留的 {room} 行之后，打印前请重新设置打印区域"
-        found.open.append(Doubt("", f"《{sheet.title}》有 {count} 行，{beyond}。"))
+    told = beyond(sheet, count)
+    if told:
+        found.open.append(Doubt("", f"《{sheet.title}》有 {count} 行{told}。"))
 
 
 def _add_doubts(reports: list[tuple[str, Imported]], found: Gathered) -> None:

@@ -10,6 +10,8 @@ from evalxl.transfer.forms.pages import Page, Spot
 from evalxl.values.folding import clean, fold
 
 CONTRADICTS = "同一张表上写了不同的数"
+SEVERAL = "一栏里有几个数，不能确定取哪一个"
+NO_PLACE = "模板没有对应的栏目"
 
 
 class Said(NamedTuple):
@@ -36,6 +38,11 @@ class Untaken(NamedTuple):
     label: str
     raw: str
     why: str
+
+    @property
+    def no_place(self) -> bool:
+        """Whether nothing is wrong with it: the template merely has no place for it."""
+        return self.why.startswith(NO_PLACE)
 
 
 Indicator = dict[str, Said]

@@ -10,7 +10,7 @@ from evalxl.intake.forms.recognition import is_indicator_header
 from evalxl.intake.read.cells import Odd
 from evalxl.policy.policy import Policy
 from evalxl.transfer.forms import numbers
-from evalxl.transfer.forms.form import Indicator, Reading, Said, Untaken
+from evalxl.transfer.forms.form import NO_PLACE, SEVERAL, Indicator, Reading, Said, Untaken
 from evalxl.transfer.forms.headers import ACROSS, Column, only, reaches_over, under
 from evalxl.transfer.forms.pages import Spot
 from evalxl.values.folding import fold, label_key
@@ -24,8 +24,6 @@ _WORDS = ("level3", "target", "measure_unit", "achieved", "cause", "scoring")
 _OF_GROUP = re.compile(r"[（(]\s*\d+(?:\.\d+)?\s*[分%]?\s*[)）]$")  # 产出指标（50分）
 _NUMBERED = re.compile(r"^指标\s*\d{1,2}\s*[:：.、]\s*")
 _NOT_SAID = re.compile(r"[.…。\s]*")
-_NO_PLACE = "模板没有这一列"
-_SEVERAL = "一栏里有几个数，不能确定取哪一个"
 _OTHER = "同一栏另取了“{}”列的“{}”"
 _LAST_SUB_HEADER = 2
 
@@ -96,7 +94,7 @@ def _read_row(reading: Reading, row: int, columns: list[Column], above: dict[str
             for spot in cells[column.header]:
                 says = spot.is_number or (column.key == NONE and numbers.is_given(spot))
                 if says and spot.row == row and not reading.is_done(spot):
-                    reading.leave(spot, column.label, _NO_PLACE)
+                    reading.leave(spot, column.label, NO_PLACE)
                 reading.take(spot)
         return
     if not name or _NOT_SAID.fullmatch(name):
@@ -167,9 +165,9 @@ def _fill(
         spot = only(stated)
         if spot is None:
             for each in stated:
-                reading.leave(each, column.label, _SEVERAL)
+                reading.leave(each, column.label, SEVERAL)
         elif key == NONE:
-            reading.leave(spot, column.label, _NO_PLACE)
+            reading.leave(spot, column.label, NO_PLACE)
         elif chosen is not None:
             if fold(spot.text) != fold(chosen[1].text):
                 reading.leave(spot, column.label, _OTHER.format(chosen[0].label, chosen[1].text))
@@ -181,7 +179,7 @@ def _fill(
 
 def _value(reading: Reading, indicator: Indicator, key: str, column: Column, spot: Spot, policy: Policy) -> Said | None:
     if isinstance(spot.raw, Odd):
-        reading.leave(spot, column.label, numbers.why_odd(spot.raw))
+        reading.leave(spot, column.label, spot.raw.words())
         return None
     if key in ("weight", "points"):
         number, why = numbers.points(spot)
@@ -229,4 +227,4 @@ def _read_total(reading: Reading, row: int, columns: list[Column]) -> None:
             elif number == 100:
                 reading.take(spot)
             else:
-                reading.leave(spot, "分值合计", "模板没有对应的栏目")
+                reading.leave(spot, "分值合计", NO_PLACE)

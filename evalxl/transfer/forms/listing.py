@@ -16,7 +16,6 @@ _HEADERS = ("序号", "文件", "工作表", "位置", "栏目", "原文", "为�
 _WIDTHS = (6, 26, 16, 12, 30, 36, 44)
 _SHOWN, _OF_NO_PLACE = 12, 4  # cells that one line names
 _QUOTED = 20  # characters of each
-_NO_PLACE = "模板没有"
 _QUOTE = re.compile(r"(?:表格行)?“([^“”]{1,200})”")
 _FIELD = re.compile(r"没有找到([^，]{1,20}?)(?:的文字)?，|([^“”：，]{1,20})：")
 _MOST_ROWS = 20_000
@@ -29,19 +28,21 @@ def lines(found: Gathered) -> list[str]:
     """
     groups: dict[tuple[str, str, str], list[Untaken]] = {}
     for each in found.untaken:
-        no_place = each.why.startswith(_NO_PLACE)
-        key = ("", label_key(each.label.partition("·")[0]), each.why) if no_place else (each.file, each.label, each.why)
+        key = (
+            ("", label_key(each.label.partition("·")[0]), each.why)
+            if each.no_place
+            else (each.file, each.label, each.why)
+        )
         groups.setdefault(key, []).append(each)
     return [*(_line(cells) for cells in groups.values()), *found.doubts]
 
 
 def _line(cells: list[Untaken]) -> str:
     first, several = cells[0], len({each.file for each in cells}) > 1
-    no_place = first.why.startswith(_NO_PLACE)
-    most = _OF_NO_PLACE if no_place else _SHOWN
+    most = _OF_NO_PLACE if first.no_place else _SHOWN
     named = "、".join(_named(each, with_file=several) for each in cells[:most])
     more = f"等 {len(cells)} 处" if len(cells) > most else ""
-    label = first.label.partition("·")[0].removeprefix("其中：").rstrip("：:") if no_place else first.label
+    label = first.label.partition("·")[0].removeprefix("其中：").rstrip("：:") if first.no_place else first.label
     return f"{'' if several else first.file + ' '}{label}：{named}{more}，{first.why}。"
 
 

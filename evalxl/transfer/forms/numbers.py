@@ -7,21 +7,11 @@ from evalxl.transfer.forms.pages import Spot
 from evalxl.values.kinds import Kind
 from evalxl.values.money_units import FEN_PER
 from evalxl.values.number_formats import look_of
-from evalxl.values.quantities import NAN, Formatted, read_number
+from evalxl.values.quantities import NAN, Formatted, given, read_number
 
-_WHY = {
-    "error_cell": "是错误值",
-    "no_value": "是公式，文件里没有存下它的结果",
-    "external": "是引用其他文件的公式",
-}
 NO_UNIT = "没有写明金额单位"
 NOT_A_NUMBER = "不是能确定的数字"
 DOUBTFUL = "数很大，疑为以元填写，请核对金额单位"
-
-
-def why_odd(odd: Odd) -> str:
-    """Why a cell says nothing that could be read."""
-    return _WHY.get(odd.kind, NOT_A_NUMBER)
 
 
 def is_given(spot: Spot) -> bool:
@@ -47,6 +37,6 @@ def amount(spot: Spot, unit: str, doubtful: float) -> tuple[float, str]:
 
 def _read(spot: Spot, kind: Kind, unit: str) -> tuple[float, str]:
     if isinstance(spot.raw, Odd):
-        return NAN, why_odd(spot.raw)
+        return NAN, spot.raw.words()
     reading = read_number(spot.raw, kind, unit)
-    return (reading.value, "") if reading.value == reading.value else (NAN, NOT_A_NUMBER)
+    return (reading.value, "") if given(reading.value) else (NAN, NOT_A_NUMBER)

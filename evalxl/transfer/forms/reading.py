@@ -12,7 +12,7 @@ from evalxl.intake.read.cells import Odd
 from evalxl.policy.policy import Policy
 from evalxl.transfer.forms import numbers
 from evalxl.transfer.forms.amounts import heads_amounts, is_across, read_across, read_amounts
-from evalxl.transfer.forms.form import Reading
+from evalxl.transfer.forms.form import NO_PLACE, SEVERAL, Reading
 from evalxl.transfer.forms.indicators import heads_indicators, read_indicators
 from evalxl.transfer.forms.pages import Page, Spot
 from evalxl.values.folding import clean, fold, plain
@@ -28,7 +28,6 @@ _CODE = re.compile(r"^\(?(\d{3,12})\)?\s*[-_—–.:：\s]\s*(?=[一-鿿])|^\(?(
 _SAYS_NOTHING = re.compile(r"(?:\(?(?:[①-⑳a-h]|年度?)\)?|附(?:件|表)?[\d\-.]{0,6})?:?")
 _LONGEST_UNIT = 40  # characters
 _NOT_RECOGNISED = "没有认出是哪一栏"
-_NO_PLACE = "模板没有对应的栏目"
 
 
 def read_forms(page: Page, forms: Sequence[Form], policy: Policy) -> list[Reading]:
@@ -180,18 +179,18 @@ def _say_score(reading: Reading, entry: Entry, label: str, beside: list[Spot], p
     if len(scores) == 1:
         _say(reading, entry, label, scores[0], policy)
     for spot in scores if len(scores) > 1 else ():
-        reading.leave(spot, label, "一栏里有几个数，不能确定取哪一个")
+        reading.leave(spot, label, SEVERAL)
 
 
 def _say(reading: Reading, entry: Entry, label: str, spot: Spot, policy: Policy) -> None:
     """The value of an entry to its field, or by name among what was not taken."""
     label = "".join(label.split())
     if isinstance(spot.raw, Odd):
-        reading.leave(spot, label, numbers.why_odd(spot.raw))
+        reading.leave(spot, label, spot.raw.words())
         return
     if not entry.field:
         if numbers.is_given(spot):
-            reading.leave(spot, label, _NO_PLACE)
+            reading.leave(spot, label, NO_PLACE)
         reading.take(spot)
         return
     if entry.field.endswith(".score"):
