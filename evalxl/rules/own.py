@@ -86,7 +86,7 @@ class _Own:
         needs = () if declared.demands is Relation.FILLED else (self.field.key,)
         return Rule(
             declared.id, Severity(declared.severity), f"{self.sheet.key}.{self.field.key}",
-            message="{found}。", fix=f"{declared.fix}。", breaks=breaks, needs=needs,
+            message="{found}。", fix=f"{declared.fix}。".replace("{", "{{").replace("}", "}}"), breaks=breaks, needs=needs,
         )  # fmt: skip
 
     @property

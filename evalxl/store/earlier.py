@@ -18,6 +18,7 @@ from evalxl.store import record, schema
 from evalxl.store.opening import Database, opened
 from evalxl.store.schema import Damaged
 from evalxl.values.errors import UsageError
+from evalxl.values.folding import clean
 
 
 @dataclass(frozen=True)
@@ -80,14 +81,14 @@ def _places(database: Database, where: str, given: tuple[Any, ...]) -> Iterator[
         title, columns, rows = place
         key = (title, columns, rows)
         if key not in made:
-            made[key] = Place(_text(title), _numbers(columns), _numbers(rows))
-        yield (_text(workbook), _text(sheet)), made[key]
+            made[key] = Place(_text(title, "title"), _numbers(columns), _numbers(rows))
+        yield (_text(workbook, "workbook"), _text(sheet, "sheet")), made[key]
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, name: str) -> str:
     if not isinstance(value, str):
-        raise Damaged("text")
-    return value
+        raise Damaged(name)
+    return value if name in schema.EXACT else clean(value)
 
 
 def _numbers(packed: str) -> dict[str, int]:
@@ -105,7 +106,7 @@ def _finding(row: tuple[Any, ...]) -> Finding:
     """A finding as it was stored."""
     values = dict(zip(_FINDING, row, strict=True))
     lapsed, operands = values.pop("lapsed"), values.pop("operands")
-    texts = {name: _text(value) for name, value in values.items()}
+    texts = {name: _text(value, name) for name, value in values.items()}
     texts["severity"] = Severity(texts["severity"])
     return Finding(
         **cast("dict[str, Any]", texts), lapsed=lapsed == 1, operands=tuple(map(_operand, json.loads(operands)))
@@ -113,14 +114,14 @@ def _finding(row: tuple[Any, ...]) -> Finding:
 
 
 def _operand(stored: dict[str, Any]) -> Operand:
-    return Operand(*(_text(stored[each.name]) for each in fields(Operand)))
+    return Operand(*(_text(stored[each.name], each.name) for each in fields(Operand)))
 
 
 def _coverage(row: tuple[Any, ...]) -> Coverage:
     rule, _, *counts = row
     if not all(type(count) is int and count >= 0 for count in counts):
         raise Damaged("coverage")
-    return Coverage(_text(rule), *counts)
+    return Coverage(_text(rule, "rule"), *counts)
 
 
 def read_history(path: Path, departments: set[str]) -> dict[str, Past]:
@@ -134,7 +135,7 @@ def read_history(path: Path, departments: set[str]) -> dict[str, Past]:
             schema.HISTORY, names, "WHERE department_key IN (SELECT value FROM json_each(?))",
             (json.dumps(sorted(departments)),),
         ).fetchall()  # fmt: skip
-        found = [Past(**dict(zip(names, (*map(_text, row[:-1]), row[-1] == 1), strict=True))) for row in rows]
+        found = [Past(**dict(zip(names, (*map(_text, row, names[:-1]), row[-1] == 1), strict=True))) for row in rows]
     return {past.id: past for past in sorted(found, key=lambda past: (not past.fixed, past.workbook))}
 
 

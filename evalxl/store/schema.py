@@ -20,6 +20,7 @@ from evalxl import layout
 from evalxl.district.findings import Coverage, Finding
 from evalxl.district.tables import District, frame
 from evalxl.facts.grade import DEPARTMENT_COLUMNS, LINE_COLUMNS
+from evalxl.values.folding import cleaned
 from evalxl.values.kinds import Kind
 
 Rows = Iterable[tuple[Any, ...]]
@@ -43,6 +44,7 @@ class Storage(Enum):
         return "INTEGER" if self is Storage.FLAG else self.value
 
 
+EXACT = ("workbook", "title")  # names of files and sheets; any other text of whatever machine is cleaned when read
 _LARGEST = 2.0**53  # whole numbers beyond are not exact in a table
 _TYPES: dict[Storage, set[type]] = {
     Storage.TEXT: {str},
@@ -80,7 +82,7 @@ class Column:
         if self.storage is Storage.FLAG:
             return [value == 1 for value in values]
         if self.storage is Storage.TEXT:
-            return values
+            return values if self.name in EXACT else cleaned(list(map(str, values)))
         numbers = [float("nan") if value is None else float(cast("float", value)) for value in values]
         if any(abs(number) > _LARGEST for number in numbers):
             raise Damaged(self.stored)

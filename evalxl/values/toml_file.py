@@ -9,6 +9,7 @@ from typing import Any
 
 from evalxl.values.errors import UsageError
 from evalxl.values.file_content import content_of
+from evalxl.values.folding import clean
 
 LARGEST = 1 << 20  # bytes; the shipped policy has 20 KB
 _MOST_DOTS = 500  # in a line: more than any key has, and the reader would follow them for hours
@@ -25,13 +26,22 @@ def read_toml(path: Path, what: str, advice: str) -> tuple[dict[str, Any], str]:
         text = content.decode("utf-8-sig")
         if any(line.count(".") > _MOST_DOTS for line in text.splitlines()):
             raise RecursionError
-        return tomllib.loads(text), text
+        return _cleaned(tomllib.loads(text)), text
     except UnicodeDecodeError:
         raise UsageError(f"{name} 不是 UTF-8 文本，请另存为 UTF-8 后再用。") from None
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{name} {_place(error)}写法有误，{advice}。") from None
     except (RecursionError, ValueError):  # brackets in brackets in brackets, a number of thousands of digits
         raise UsageError(f"{name} 写法有误（层次过深，或数字过长），{advice}。") from None
+
+
+def _cleaned(value: Any) -> Any:
+    """What was read, without the characters in it that move a terminal or turn a line round."""
+    if isinstance(value, dict):
+        return {clean(key): _cleaned(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_cleaned(each) for each in value]
+    return clean(value) if isinstance(value, str) else value
 
 
 def _place(error: tomllib.TOMLDecodeError) -> str:
