@@ -410,6 +410,37 @@ def test_a_layout_that_is_mended_reads_again_what_an_earlier_run_has_read(tmp_pa
     assert causes == [[], ["雨季停工"]]
 
 
+_SELF_CHECK = """
+import json, sys
+from pathlib import Path
+from evalxl.values.layout_file import choose
+choose(["--layout", sys.argv[1]])
+from starlette.testclient import TestClient
+from evalxl.serve.app import Site, application
+path = Path(sys.argv[2])
+with TestClient(application(Site()), base_url="http://127.0.0.1:8765") as client:
+    said = client.post(
+        "/check", files={"files": (path.name, path.read_bytes())}, headers={"Accept": "application/json"}
+    ).json()
+print(json.dumps([each["message"] for each in said["findings"]]))
+"""
+
+
+def test_the_self_check_knows_the_layout(declared: Path, tmp_path: Path) -> None:
+    """With sheets of the bureau's own; the process that checks is not the one that serves."""
+    round_trip(tmp_path, declared)
+    done = program(
+        str(declared), str(tmp_path / "部门.xlsx"), source=f"if __name__ == '__main__':\n{_indented(_SELF_CHECK)}"
+    )
+    assert done.returncode == 0, done.stderr[-900:]
+    own = program("check", str(tmp_path / "部门.xlsx"), "--format", "json", "--layout", str(declared))
+    assert json.loads(done.stdout) == [each["message"] for each in json.loads(own.stdout)["findings"]]
+
+
+def _indented(source: str) -> str:
+    return "\n".join(f"    {line}" for line in source.splitlines())
+
+
 SHIPPED = sorted((Path(__file__).parent.parent / "samples" / "layouts").glob("*.toml"))
 
 
