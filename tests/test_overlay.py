@@ -175,6 +175,10 @@ def test_a_workbook_of_another_layout_is_told_apart(declared: Path, tmp_path: Pa
     own = json.loads(
         program("check", str(tmp_path / "部门.xlsx"), "--format", "json", "--layout", str(declared)).stdout
     )
+    mended = tmp_path / "改.toml"
+    mended.write_text(DECLARED.replace('title = "自评小组"', 'title = "评价小组"'), encoding="utf-8")
+    later = program("check", str(tmp_path / "部门.xlsx"), "--format", "json", "--layout", str(mended)).stdout
+    assert "这本工作簿按“示范区表样（另一版）”填报，本次按“示范区表样”核对" in later
     assert not [each for each in own["findings"] if each["rule"] == "F01"]
 
 
