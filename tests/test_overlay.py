@@ -175,6 +175,10 @@ def test_a_workbook_of_another_layout_is_told_apart(declared: Path, tmp_path: Pa
     own = json.loads(
         program("check", str(tmp_path / "部门.xlsx"), "--format", "json", "--layout", str(declared)).stdout
     )
+    mended = tmp_path / "改.toml"
+    mended.write_text(DECLARED.replace('title = "自评小组"', 'title = "评价小组"'), encoding="utf-8")
+    later = program("check", str(tmp_path / "部门.xlsx"), "--format", "json", "--layout", str(mended)).stdout
+    assert "这本工作簿按“示范区表样（另一版）”填报，本次按“示范区表样”核对" in later
     assert not [each for each in own["findings"] if each["rule"] == "F01"]
 
 
@@ -408,6 +412,37 @@ def test_a_layout_that_is_mended_reads_again_what_an_earlier_run_has_read(tmp_pa
         rows = grid(tmp_path / "结果夹" / "汇总表.xlsx", "项目汇总")
         causes.append([row[rows[2].index("偏差原因")] for row in rows if "雨季停工" in row])
     assert causes == [[], ["雨季停工"]]
+
+
+_SELF_CHECK = """
+import json, sys
+from pathlib import Path
+from evalxl.values.layout_file import choose
+choose(["--layout", sys.argv[1]])
+from starlette.testclient import TestClient
+from evalxl.serve.app import Site, application
+path = Path(sys.argv[2])
+with TestClient(application(Site()), base_url="http://127.0.0.1:8765") as client:
+    said = client.post(
+        "/check", files={"files": (path.name, path.read_bytes())}, headers={"Accept": "application/json"}
+    ).json()
+print(json.dumps([each["message"] for each in said["findings"]]))
+"""
+
+
+def test_the_self_check_knows_the_layout(declared: Path, tmp_path: Path) -> None:
+    """With sheets of the bureau's own; the process that checks is not the one that serves."""
+    round_trip(tmp_path, declared)
+    done = program(
+        str(declared), str(tmp_path / "部门.xlsx"), source=f"if __name__ == '__main__':\n{_indented(_SELF_CHECK)}"
+    )
+    assert done.returncode == 0, done.stderr[-900:]
+    own = program("check", str(tmp_path / "部门.xlsx"), "--format", "json", "--layout", str(declared))
+    assert json.loads(done.stdout) == [each["message"] for each in json.loads(own.stdout)["findings"]]
+
+
+def _indented(source: str) -> str:
+    return "\n".join(f"    {line}" for line in source.splitlines())
 
 
 SHIPPED = sorted((Path(__file__).parent.parent / "samples" / "layouts").glob("*.toml"))

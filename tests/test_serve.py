@@ -370,15 +370,16 @@ def test_a_process_is_replaced_after_its_life(mortal: Checker, monkeypatch: pyte
     assert mortal.deaths == 0
 
 
-def test_nothing_sent_stays_on_the_disk(mortal: Checker) -> None:
-    place = Path(tempfile.gettempdir())
-    before = {path.name for path in place.glob("evalxl-*")}
+def test_nothing_sent_stays_on_the_disk(mortal: Checker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mortal.end()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # where nobody else lays down anything meanwhile
+    before = {path.name for path in tmp_path.glob("evalxl-*")}
     mortal.do([Order({"a.xlsx": WATER.read_bytes()}), Order({"b.xlsx": WATER.read_bytes()}, Want.DATA)])
-    (own,) = [path for path in place.glob("evalxl-serve-*") if path.name not in before]
+    (own,) = [path for path in tmp_path.glob("evalxl-serve-*") if path.name not in before]
     assert list(own.iterdir()) == []
     mortal.do([Order({"a.xlsx": deadly.KILLS})])
     mortal.end()
-    assert {path.name for path in place.glob("evalxl-*")} == before
+    assert {path.name for path in tmp_path.glob("evalxl-*")} == before == set()
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="processes are looked up as on Linux")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from evalxl.library.policy import PolicySource, in_force
 from evalxl.library.result import Result
@@ -56,11 +56,11 @@ def _under_own_name(finding: Finding, names: Mapping[str, str]) -> Finding:
 
 
 def _renamed(d: District, names: Mapping[str, str]) -> District:
-    from evalxl.district.tables import District
+    from evalxl.district.tables import of_tables
 
     tables = {}
     for key, table in d.tables.items():
         own = table[table["workbook"].isin(names)].reset_index(drop=True)
         tables[key] = own.assign(workbook=own["workbook"].map(names).astype(object))
     places = {(names[book], sheet): place for (book, sheet), place in d.places.items() if book in names}
-    return District(**cast("dict[str, Any]", tables), places=places, bureau=d.bureau)
+    return replace(of_tables(tables, places), bureau=d.bureau)

@@ -108,9 +108,10 @@ def _note_version(title: str, grid: Grid, notebook: Notebook) -> None:
                 continue
             version, own = match[1], _LAYOUT.search(match.string)
             if (own[2] if own else "") != (layout.SHA256[:8] if layout.NAME else ""):
+                named = own[1] if own else "标准表样"
                 notebook.add(
                     "other_layout", layout.INSTRUCTIONS, title=title, row=index + 1, column=column + 1, label="表样",
-                    raw=own[1] if own else "标准表样", value=layout.NAME or "标准表样",
+                    raw=f"{named}（另一版）" if named == layout.NAME else named, value=layout.NAME or "标准表样",
                 )  # fmt: skip
             if version != layout.TEMPLATE_VERSION:
                 kind = "newer_template" if _parts(version) > _parts(layout.TEMPLATE_VERSION) else "older_template"
