@@ -11,8 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from evalxl import __version__
-from evalxl.library import OutputError, UsageError, cause, policy_file
+from evalxl import __version__, library
 
 _HELP_WORDS = (  # what typer says of itself; words in the left column keep their width, which the right one hangs on
     (r"^Usage: ", "用法："), (r"^Options:$", "选项："), (r"^Arguments:$", "参数："), (r"^Commands:$", "命令："),
@@ -62,10 +61,10 @@ def command(name: str | None = None, *, example: str) -> Callable[[Callable[...,
 def path_to_read(text: str) -> Path:
     """A path to read from; UsageError for one that no file can have."""
     if not text.strip():  # an empty variable in somebody's script: never the current folder
-        raise UsageError("有一个路径是空的，请检查命令中的每个路径。")
+        raise library.UsageError("有一个路径是空的，请检查命令中的每个路径。")
     why = _impossible(text)
     if why:
-        raise UsageError(f"路径 {text} 用不了（{why}），请检查。")
+        raise library.UsageError(f"路径 {text} 用不了（{why}），请检查。")
     return Path(text)
 
 
@@ -73,7 +72,7 @@ def file_to_read(text: str) -> Path:
     """A file to read; UsageError for a folder."""
     path = path_to_read(text)
     if path.is_dir():
-        raise UsageError(f"{path} 是文件夹，请给出文件本身。")
+        raise library.UsageError(f"{path} 是文件夹，请给出文件本身。")
     return path
 
 
@@ -81,7 +80,7 @@ def path_to_write(text: str) -> Path:
     """A path to write to; OutputError for one that no file can have, UsageError for none at all."""
     why = _impossible(text)
     if why:
-        raise OutputError(f"写不了 {text}（{why}）。请换一个路径。")
+        raise library.OutputError(f"写不了 {text}（{why}）。请换一个路径。")
     return path_to_read(text)
 
 
@@ -91,7 +90,7 @@ def _impossible(text: str) -> str:
         with contextlib.suppress(FileNotFoundError, NotADirectoryError, PermissionError):
             Path(text).stat()
     except OSError as error:
-        return cause(error)
+        return library.cause(error)
     except ValueError:  # an invisible NUL, which only a program can give
         return "有不可用的字符"
     return ""
@@ -100,7 +99,7 @@ def _impossible(text: str) -> str:
 def policy_to_read(text: str) -> Path:
     """The file of a policy that is named or is a file; UsageError says which name may have been meant."""
     path_to_read(text)
-    return file_to_read(str(policy_file(text)))
+    return file_to_read(str(library.policy_file(text)))
 
 
 PolicyOption = Annotated[

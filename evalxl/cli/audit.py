@@ -11,7 +11,6 @@ import typer
 from evalxl import library
 from evalxl.cli.app import NoColorOption, PolicyOption, QuietOption, command, path_to_read, path_to_write
 from evalxl.cli.terminal import Terminal
-from evalxl.library import UsageError
 
 
 class AuditFormat(StrEnum):
@@ -48,9 +47,9 @@ def audit(
     """审计结果文件夹：换一种读取方法重新相加汇总表的每个数，并核对每个文件没有被改动。"""
     terminal = Terminal(quiet=quiet, no_color=no_color)
     if output is not None and output.suffix.lower() != ".xlsx":
-        raise UsageError(f"{output} 不是 .xlsx 文件名，请改为 .xlsx。")
+        raise library.UsageError(f"{output} 不是 .xlsx 文件名，请改为 .xlsx。")
     if output is not None and _is_inside(output, [outbox, *(sources or [])]):
-        raise UsageError(f"{output} 在要审计的文件夹里面，会被当作改动；请写到别处。")
+        raise library.UsageError(f"{output} 在要审计的文件夹里面，会被当作改动；请写到别处。")
     with terminal.progress("审计") as advance:
         found = library.audit(
             outbox, sources or [], policy=policy, previous=previous or [], jobs=jobs or 1, progress=advance

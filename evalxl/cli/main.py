@@ -17,10 +17,11 @@ from typing import Any
 import typer
 from typer.exceptions import TyperException
 
+from evalxl import library
+
 from evalxl.cli import template, run, audit, report, imports, rules, policy, serve, guide  # isort: skip  # noqa: F401 - each enters its commands, in the order of help
 from evalxl.cli.app import app
 from evalxl.cli.terminal import NobodyReads
-from evalxl.library import SUMMARY, OutputError, RuleBug, UsageError
 
 EXIT_OK, EXIT_USAGE, EXIT_BUG, EXIT_OUTPUT, EXIT_INTERRUPTED = 0, 2, 4, 5, 130  # 1 and 3: see Outcome.exit_code
 
@@ -38,7 +39,7 @@ def main(arguments: list[str] | None = None) -> None:
 def _in_utf8() -> None:
     """Begin anew in UTF-8 where no file can have a Chinese name (LC_ALL=C with PYTHONUTF8=0): every output has one."""
     try:
-        os.fsencode(SUMMARY)
+        os.fsencode("汇总表.xlsx")
     except UnicodeEncodeError:
         os.execve(sys.executable, sys.orig_argv, os.environ | {"PYTHONUTF8": "1"})  # noqa: S606 - the same command
 
@@ -46,15 +47,9 @@ def _in_utf8() -> None:
 def _guarded(command: Callable[[], Any]) -> int:
     try:
         result = command()
-    except UsageError as error:
-        return _complain(str(error), EXIT_USAGE)
     except NobodyReads:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python writes what is left when it ends
         return EXIT_OUTPUT
-    except OutputError as error:
-        return _complain(str(error), EXIT_OUTPUT)
-    except RuleBug as error:
-        return _complain(f"{error}。这是程序缺陷，本次结果不可信，请把这句话和有关工作簿发给维护人员。", EXIT_BUG)
     except TyperException as error:
         if type(error).__name__ == "NoArgsIsHelpError":
             typer.echo(error.format_message(), err=True)
@@ -62,6 +57,12 @@ def _guarded(command: Callable[[], Any]) -> int:
         return _complain(_in_chinese(error), EXIT_USAGE)
     except (KeyboardInterrupt, typer.Abort):
         return _complain(_INTERRUPTED, EXIT_INTERRUPTED)
+    except library.UsageError as error:
+        return _complain(str(error), EXIT_USAGE)
+    except library.OutputError as error:
+        return _complain(str(error), EXIT_OUTPUT)
+    except library.RuleBug as error:
+        return _complain(f"{error}。这是程序缺陷，本次结果不可信，请把这句话和有关工作簿发给维护人员。", EXIT_BUG)
     except Exception as error:
         at = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{Path(at.filename).name} 第 {at.lineno} 行"

@@ -10,7 +10,6 @@ import typer
 from evalxl import __version__, library
 from evalxl.cli.app import NoColorOption, QuietOption, command
 from evalxl.cli.terminal import Terminal
-from evalxl.library import UsageError
 
 
 class Catalogue(StrEnum):
@@ -33,7 +32,7 @@ def rules(
     if identifier is not None:
         entries = [entry for entry in entries if entry["id"] == identifier.upper()]
         if not entries:
-            raise UsageError(f"没有规则 {identifier}；用 evalxl rules 可列出全部规则。")
+            raise library.UsageError(f"没有规则 {identifier}；用 evalxl rules 可列出全部规则。")
     if output is Catalogue.JSON:
         content = {"evalxl": __version__, "rules": entries, "not_checked": library.unchecked()}
         terminal.put(library.to_json(content).encode())

@@ -19,7 +19,6 @@ from evalxl.cli.app import (
     path_to_write,
 )
 from evalxl.cli.terminal import Terminal, findings_in_words
-from evalxl.library import Result, UsageError, replacing
 
 
 class Format(StrEnum):
@@ -55,7 +54,7 @@ def check(
     with terminal.progress("核对") as advance:
         result = library.check(paths, policy=known.under(typed).get("policy"), progress=advance)
     if output is not None:
-        with replacing(output) as temporary:
+        with library.replacing(output) as temporary:
             temporary.write_bytes(_listed(form, result))
         terminal.say(f"已写入 {output}。")
     elif form is Format.TEXT:
@@ -65,7 +64,7 @@ def check(
     raise typer.Exit(result.exit_code)
 
 
-def _listed(form: Format, result: Result) -> bytes:
+def _listed(form: Format, result: library.Result) -> bytes:
     """The findings as a file holds them, always UTF-8; CSV with the mark that Excel and WPS tell UTF-8 by."""
     match form:
         case Format.JSON:
@@ -79,15 +78,15 @@ def _listed(form: Format, result: Result) -> bytes:
 def _check_output(output: Path, paths: list[Path], policy: Path | None) -> None:
     """Refuse to write over a workbook, over what is read, or among the files that are checked."""
     if output.suffix.lower() in _WORKBOOKS:
-        raise UsageError(f"{output} 是工作簿的文件名，为免覆盖填好的内容没有写；请用 .json、.csv 或 .txt。")
+        raise library.UsageError(f"{output} 是工作簿的文件名，为免覆盖填好的内容没有写；请用 .json、.csv 或 .txt。")
     if output.exists() and not (output.is_file() or output.is_dir()):  # /dev/null would be replaced for everybody
-        raise UsageError(f"{output} 不是普通文件，没有写；请另给一个文件名。")
+        raise library.UsageError(f"{output} 不是普通文件，没有写；请另给一个文件名。")
     target = output.resolve()
     for path in [*paths, *([policy] if policy else [])]:
         if path.is_dir() and target.is_relative_to(path.resolve()):
-            raise UsageError(f"{output} 在要核对的文件夹 {path} 里面，下次会被当作报来的文件；请写到别处。")
+            raise library.UsageError(f"{output} 在要核对的文件夹 {path} 里面，下次会被当作报来的文件；请写到别处。")
         if target == path.resolve() or (output.exists() and output.samefile(path)):
-            raise UsageError(f"{output} 就是要读取的文件，为免覆盖没有写；请换一个文件名。")
+            raise library.UsageError(f"{output} 就是要读取的文件，为免覆盖没有写；请换一个文件名。")
 
 
 _WORKBOOKS = (".xlsx", ".xlsm", ".xltx", ".xltm", ".xlsb", ".xls", ".xlt", ".et", ".ett", ".ods")

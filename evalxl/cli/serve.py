@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
+from evalxl import library
 from evalxl.cli.app import NoColorOption, PolicyOption, QuietOption, command, path_to_read
 from evalxl.cli.terminal import Terminal
-from evalxl.library import UsageError
 
 
 @command(example="evalxl serve 自评 --open")
@@ -32,13 +32,13 @@ def serve(
     """启动网页：部门会计自查填好的工作簿；写了文件夹的，操作人员在工作台里运行、看结果。"""
     terminal = Terminal(quiet=quiet, no_color=no_color)
     if share and root is not None:
-        raise UsageError("--share 只提供自查页，不带工作台：请去掉文件夹，或去掉 --share。")
+        raise library.UsageError("--share 只提供自查页，不带工作台：请去掉文件夹，或去掉 --share。")
     if root is not None and not root.is_dir():
-        raise UsageError(f"没有 {root} 这个文件夹，请检查路径。")
+        raise library.UsageError(f"没有 {root} 这个文件夹，请检查路径。")
     try:
         from evalxl.serve.server import Address
         from evalxl.serve.server import serve as start
     except ImportError:
-        raise UsageError('网页要另装程序库：pip install "evalxl[serve]"。') from None
+        raise library.UsageError('网页要另装程序库：pip install "evalxl[serve]"。') from None
     start(root, Address(port, share, tuple(name or ()), browser), policy, terminal.tell)
     terminal.say("已停止。")

@@ -18,7 +18,6 @@ from evalxl.cli.app import (
     path_to_write,
 )
 from evalxl.cli.terminal import Terminal
-from evalxl.library import UsageError
 
 
 @command(example="evalxl template 模板.xlsx --year 2023")
@@ -53,9 +52,9 @@ def template(
     """制作填报模板：空白的，或按名册预先填好的；也制作空白名册，或把旧表的数据移到新模板。"""
     terminal = Terminal(quiet=quiet, no_color=no_color)
     if sum((roster is not None, roster_blank, migrate is not None)) > 1:
-        raise UsageError("--roster、--roster-blank 和 --migrate 一次只能用一个。")
+        raise library.UsageError("--roster、--roster-blank 和 --migrate 一次只能用一个。")
     if previous is not None and roster is None:
-        raise UsageError("--previous 要和 --roster 一起用：按名册逐个部门带出上年的数据。")
+        raise library.UsageError("--previous 要和 --roster 一起用：按名册逐个部门带出上年的数据。")
     if roster is not None:
         written = library.filled_forms(out, roster, previous=previous, year=year, policy=policy)
         terminal.say(f"已在 {out} 生成 {len(written)} 份预填的模板。")

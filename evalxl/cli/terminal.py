@@ -14,40 +14,23 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from evalxl.library import (
-    PENDING,
-    RECHECKS,
-    REPORTS,
-    RESULTS,
-    RETURNED,
-    SUMMARY,
-    Finding,
-    OutputError,
-    PolicyInWords,
-    Result,
-    RunResult,
-    Severity,
-    Status,
-    Workbook,
-    cause,
-)
+from evalxl import library
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
+_COLOURS = {"error": "red", "warning": "yellow", "info": "blue"}  # by severity
 _STATUS_COLOURS = {
-    Status.ACCEPTED: "green",
-    Status.EXPLAINED: "green",
-    Status.EXPLAIN: "yellow",
-    Status.RETURNED: "red",
-    Status.REFUSED: "red",
+    "accepted": "green",
+    "accepted-with-explanation": "green",
+    "explain": "yellow",
+    "returned": "red",
+    "refused": "red",
 }
-_SEVERITIES = {severity.value: severity for severity in Severity}
 
 
-class NobodyReads(OutputError):
+class NobodyReads(Exception):
     """Whoever was to read the output has gone (``evalxl rules | head``): there is nobody to tell either."""
 
 
@@ -59,7 +42,7 @@ def _writing() -> Iterator[None]:
     except BrokenPipeError:
         raise NobodyReads from None
     except OSError as error:
-        raise OutputError(f"结果输出不了（{cause(error)}），请检查输出到的文件和磁盘空间。") from None
+        raise library.OutputError(f"结果输出不了（{library.cause(error)}），请检查输出到的文件和磁盘空间。") from None
 
 
 class Terminal:
@@ -105,12 +88,12 @@ class Terminal:
         with _writing():
             typer.echo(line if self.plain or colour is None else typer.style(line, fg=colour))
 
-    def show_findings(self, result: Result) -> None:
+    def show_findings(self, result: library.Result) -> None:
         """Every workbook with its status and findings, on stdout."""
         for line, colour in findings_in_words(result):
             self.tell(line, colour)
 
-    def show_run(self, finished: RunResult, *, merged: bool = False) -> None:
+    def show_run(self, finished: library.RunResult, *, merged: bool = False) -> None:
         """The closing table of a run: what became of every department, where the results lie, and what comes next."""
         if self.quiet:
             return
@@ -121,7 +104,7 @@ class Terminal:
             else:
                 console.print(_table(finished.workbooks, console.width - _BESIDE_NAMES))
         outcomes = Counter(book.status for book in finished.workbooks)
-        words = "，".join(f"{each.word} {outcomes[each]}" for each in Status if outcomes[each])
+        words = "，".join(f"{each.word} {outcomes[each]}" for each in library.Status if outcomes[each])
         reused = f"其中 {finished.reused} 个没有变，沿用上次的结果。" if finished.reused else ""
         console.print(f"共 {len(finished.workbooks)} 个文件：{words}。{reused}")
         for sentence in (*finished.remarks, *_where(finished), _next_step(finished, merged=merged)):
@@ -130,7 +113,7 @@ class Terminal:
     def show_rules(self, entries: list[dict[str, str]], *, detailed: bool) -> None:
         """The rulebook as a list, or one rule in full, on stdout."""
         for entry in entries:
-            severity = _SEVERITIES[entry["severity"]]
+            severity = library.Severity(entry["severity"])
             if not detailed:
                 self.tell(f"{entry['id']}　{severity.word}　{entry['demand']}")
                 continue
@@ -141,7 +124,7 @@ class Terminal:
             self.tell(f"局限：{entry['limits']}")
             self.tell(f"程序：{_file_of(entry['function'])}")
 
-    def show_policy(self, policy: PolicyInWords) -> None:
+    def show_policy(self, policy: library.PolicyInWords) -> None:
         """The policy in force on stdout: what it is, then every parameter, group by group, and every rule."""
         from itertools import groupby
 
@@ -159,13 +142,13 @@ class Terminal:
                 self.tell(f"  {name}  {each.value or '-'}　{each.sense}{cited}")
 
 
-def findings_in_words(result: Result) -> Iterator[tuple[str, str | None]]:
+def findings_in_words(result: library.Result) -> Iterator[tuple[str, str | None]]:
     """Every workbook with its status and findings, line by line, each with its colour; one thing a line."""
-    by_workbook: dict[str, list[Finding]] = {}
+    by_workbook: dict[str, list[library.Finding]] = {}
     for finding in result.findings:
         by_workbook.setdefault(finding.workbook, []).append(finding)
     for book in result.workbooks:
-        counts = zip(Severity, (book.errors, book.warnings, book.infos), strict=True)
+        counts = zip(library.Severity, (book.errors, book.warnings, book.infos), strict=True)
         numbers = "，".join(f"{severity.word} {count}" for severity, count in counts)
         head = f"{book.workbook}　{book.department}　{book.status.word}（{numbers}）"
         lines: list[tuple[str, str | None]] = [(head, _STATUS_COLOURS[book.status])]
@@ -175,14 +158,14 @@ def findings_in_words(result: Result) -> Iterator[tuple[str, str | None]]:
         yield from ((line.replace("\n", " "), colour) for line, colour in lines)  # whatever a sender wrote
 
 
-def _table(books: Sequence[Workbook], room: int) -> Table:
+def _table(books: Sequence[library.Workbook], room: int) -> Table:
     """The closing table; a name that has no room goes on below, and nothing of it is cut off."""
     from rich.cells import cell_len
     from rich.table import Column, Table
     from rich.text import Text
 
     longest = max(cell_len(book.department) for book in books)
-    words = ("状态", "等级", *(severity.word for severity in Severity))
+    words = ("状态", "等级", *(severity.word for severity in library.Severity))
     table = Table(
         Column("部门", overflow="fold", min_width=min(longest, room - _LEAST_FILE)),
         *(Column(word, no_wrap=True) for word in words),
@@ -195,10 +178,10 @@ def _table(books: Sequence[Workbook], room: int) -> Table:
     return table
 
 
-def _lines(books: Sequence[Workbook]) -> Iterator[str]:
+def _lines(books: Sequence[library.Workbook]) -> Iterator[str]:
     """The same without a table, for a narrow window."""
     for book in books:
-        counts = zip(Severity, (book.errors, book.warnings, book.infos), strict=True)
+        counts = zip(library.Severity, (book.errors, book.warnings, book.infos), strict=True)
         numbers = "，".join(f"{severity.word} {count}" for severity, count in counts)
         yield f"{book.department}　{book.status.word}　{book.grade or '-'}（{numbers}）　{book.workbook}"
 
@@ -213,18 +196,22 @@ _BESIDE_NAMES, _LEAST_NAMES, _LEAST_FILE = 44, 30, 12  # columns of a terminal: 
 _MOST_ROWS = 60  # more departments than a screen shows are better looked up in the summary
 
 
-def _where(finished: RunResult) -> Iterator[str]:
+def _where(finished: library.RunResult) -> Iterator[str]:
     """Where the results lie."""
-    yield f"汇总表：{finished.outbox / SUMMARY}"
-    if PENDING in finished.files:
-        yield f"待办：{finished.outbox / PENDING}"
-    yield f"抽查表：{finished.outbox / RECHECKS}"
-    for words, folder in (("各部门结果", RESULTS), ("退回修改的", RETURNED), ("自评报告", REPORTS)):
+    yield f"汇总表：{finished.outbox / library.SUMMARY}"
+    if library.PENDING in finished.files:
+        yield f"待办：{finished.outbox / library.PENDING}"
+    yield f"抽查表：{finished.outbox / library.RECHECKS}"
+    for words, folder in (
+        ("各部门结果", library.RESULTS),
+        ("退回修改的", library.RETURNED),
+        ("自评报告", library.REPORTS),
+    ):
         if any(name.startswith(f"{folder}/") for name in finished.files):
             yield f"{words}：{finished.outbox / folder}"
 
 
-def _next_step(finished: RunResult, *, merged: bool) -> str:
+def _next_step(finished: library.RunResult, *, merged: bool) -> str:
     """What the operator does now."""
     if not finished.steps:
         return "下一步：打开汇总表，看过《总览》和《核对》后签字。"
