@@ -16,14 +16,14 @@ def mutant(sources: list[bytes], seed: int, number: int) -> bytes:
     rng = random.Random(f"{seed}:{number}")
     data = rng.choice(sources)
     if rng.random() < 0.15:
-        return _bytes(rng, data)
+        return spoilt(rng, data)
     with zipfile.ZipFile(io.BytesIO(data)) as package:
         parts = [(name, package.read(name)) for name in package.namelist()]
     level = rng.choice((_members, _nodes, _nodes, _cells, _cells, _cells))
     for _ in range(rng.choice((1, 1, 2, 5))):
         parts = level(rng, parts)
     data = _zip(rng, parts)
-    return _bytes(rng, data) if rng.random() < 0.03 else data
+    return spoilt(rng, data) if rng.random() < 0.03 else data
 
 
 def _zip(rng: random.Random, parts: Parts) -> bytes:
@@ -38,7 +38,7 @@ def _zip(rng: random.Random, parts: Parts) -> bytes:
     return stream.getvalue()
 
 
-def _bytes(rng: random.Random, data: bytes) -> bytes:
+def spoilt(rng: random.Random, data: bytes) -> bytes:
     """Bytes flipped, lost, repeated, blanked or put in, as bad disks and mail gateways do."""
     spoilt = bytearray(data)
     for _ in range(rng.choice((1, 1, 3, 20))):
@@ -80,7 +80,7 @@ def _members(rng: random.Random, parts: Parts) -> Parts:
         case 5:
             changed[at], changed[other] = (name, changed[other][1]), (changed[other][0], content)
         case 6:
-            changed[at] = (name, _bytes(rng, content) if content else b"\x00")
+            changed[at] = (name, spoilt(rng, content) if content else b"\x00")
         case 7:
             rng.shuffle(changed)
         case _:

@@ -59,6 +59,15 @@ def test_other_files_are_refused_in_one_sentence(tmp_path: Path, content: bytes,
     assert str(raised.value) == f"{path} {message}"
 
 
+def _without_text(path: Path) -> bytes:
+    """A document whose part for the text is there, but empty."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(path) as full, zipfile.ZipFile(stream, "w") as emptied:
+        for name in full.namelist():
+            emptied.writestr(name, b"" if name == "word/document.xml" else full.read(name))
+    return stream.getvalue()
+
+
 def test_hostile_documents_are_refused(tmp_path: Path) -> None:
     deep = "<w:sdt>" * 300 + "</w:sdt>" * 300
     hostile = "内有文字处理软件不会写出的内容，可能是恶意文件，没有导入；请与提供报告的人联系。"
@@ -68,6 +77,7 @@ def test_hostile_documents_are_refused(tmp_path: Path) -> None:
     huge = package(tmp_path / "huge.docx", " " * (40 * 2**20))
     cases = [(declared, hostile), (package(tmp_path / "deep.docx", deep), hostile), (huge, bomb)]
     cases.append((package(tmp_path / "broken.docx", "<w:p>"), damaged))
+    cases.append((_bytes(tmp_path / "empty.docx", _without_text(package(tmp_path / "full.docx", "<w:p/>"))), damaged))
     endless = package(tmp_path / "endless.docx", "<w:p><w:r><w:t>长</w:t></w:r></w:p>" * 300_001)
     cases.append((endless, "文字或表格过多，不像一份自评报告，没有导入；请指定报告本身。"))
     lying = package(tmp_path / "lying.docx", "<w:p/>" * 1000)

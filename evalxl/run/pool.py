@@ -143,7 +143,8 @@ def _flow(
         while doing or (hand.waiting and not broken):
             while hand.waiting and not broken and len(doing) < _AHEAD * workers():
                 try:
-                    doing[executor.submit(do, hand.waiting[0])] = hand.waiting[0]
+                    with _uninterrupted():
+                        doing[executor.submit(do, hand.waiting[0])] = hand.waiting[0]
                     hand.waiting.popleft()
                 except BrokenProcessPool:
                     broken = True
@@ -211,6 +212,22 @@ def _send(pipe: Connection, do: Callable[[Any], Any], chunk: Any) -> None:
 def _leave_interrupts() -> None:
     """Ctrl-C reaches every process of a terminal; only the first of them says something about it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let Ctrl-C wait for the end: a pool that it meets in the midst of starting a process cannot be shut down."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    usual = signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+        if came:
+            signal.raise_signal(signal.SIGINT)
 
 
 def _kill_children() -> None:

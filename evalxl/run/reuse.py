@@ -76,6 +76,8 @@ def find(outbox: Path, stage: Path, sources: list[Source], policy: Policy) -> Re
 
 def _written(workbook: str, files: str, unmarked: str, blanks: str) -> Written:
     names, left = json.loads(files), json.loads(blanks)
+    if not isinstance(names, dict) or not isinstance(left, list):
+        raise Damaged("written")
     texts = [*names, *names.values(), *left, unmarked]
     if not all(isinstance(text, str) for text in texts) or any(".." in name.split("/") for name in names):
         raise Damaged("written")

@@ -178,5 +178,5 @@ def files_of_last_run(outbox: Path) -> set[str]:
     try:
         record = json.loads((outbox / RUN_JSON).read_text(encoding="utf-8"))
         return {str(name) for name in record["files"]}
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return set()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
+import warnings
 import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -163,7 +164,9 @@ def _by_openpyxl(probed: Probe) -> dict[str, tuple[Grid, tuple[Merge, ...]]]:
     import openpyxl
 
     try:
-        book = openpyxl.load_workbook(io.BytesIO(_package(probed)), data_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a missing style and the like, which nobody at a desk understands
+            book = openpyxl.load_workbook(io.BytesIO(_package(probed)), data_only=True)
         found = {}
         for title, sheet in zip(probed.sheets, book.worksheets, strict=True):
             grid: Grid = [[_raw(cell) for cell in row] for row in sheet.iter_rows()]

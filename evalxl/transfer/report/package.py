@@ -89,7 +89,9 @@ def _load(path: Path) -> bytes:
 def _parts(package: Package, path: Path) -> WordParts:
     if _DOCUMENT not in package.parts:
         raise UsageError(f"{path} 不是 Word 文档（里面没有正文），{_POINT_OUT}。")
-    found = [as_utf8(package.read(name, _MOST)) if name in package.parts else b"" for name in (_DOCUMENT, _STYLES)]
-    for content in filter(None, found):
+    document, styles = (
+        as_utf8(package.read(name, _MOST)) if name in package.parts else b"" for name in (_DOCUMENT, _STYLES)
+    )
+    for content in (document, *filter(None, [styles])):
         markup.run(content, markup.Handler)  # no declarations, no endless nesting, no broken XML
-    return WordParts(*found)
+    return WordParts(document, styles)
