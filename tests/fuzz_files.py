@@ -207,11 +207,11 @@ def _layout(path: Path) -> object:
         return overlay.in_force(standard.SHEETS)
 
 
-def fuzz(count: int, seed: int, first: int = 0) -> list[str]:
-    """Make and read so many mutants, kind after kind; what went wrong with which."""
+def fuzz(count: int, seed: int, first: int = 0, only: str = "") -> list[str]:
+    """Make and read so many mutants, kind after kind or of one alone; what went wrong with which."""
     faults = []
     with tempfile.TemporaryDirectory() as folder:
-        every = kinds(Path(folder))
+        every = [kind for kind in kinds(Path(folder)) if only in kind.name]
         for number in range(first, first + count):
             kind = every[number % len(every)]
             fault = _fault(kind, seed, number)
@@ -241,8 +241,9 @@ def main() -> int:
     parser.add_argument("count", type=int)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--kind", default="", help="a part of a file's name: sqlite, run.json, docx …")
     asked = parser.parse_args()
-    faults = fuzz(asked.count, asked.seed, asked.first)
+    faults = fuzz(asked.count, asked.seed, asked.first, asked.kind)
     for fault in faults:
         print(f"{fault}\n")
     print(f"{asked.count} mutants, {len(faults)} faults")

@@ -238,3 +238,23 @@ def test_every_way_of_writing_the_same_cells_is_read_again(style: str, tmp_path:
     found = _audit(tmp_path)
     assert found.faults == []
     assert len(json.loads(found.to_json())["as_it_stands"]) > 80
+
+
+def test_the_lists_that_a_run_was_made_with_are_compared(case: Path) -> None:
+    roster, other = case / "名册.csv", case / "另一名册.csv"
+    roster.write_text("部门名称\n鹿泉区政协\n鹿泉区教育局\n鹿泉区水利局\n", encoding="utf-8")
+    other.write_text("部门名称\n鹿泉区政协\n", encoding="utf-8")
+    library.run(case / "in", case / "listed", roster=roster)
+
+    def audited(**lists: Path) -> tuple[list[str], bool]:
+        found = library.audit(case / "listed", [case / "in"], **lists)  # type: ignore[arg-type]
+        return found.faults, "名册没有给出" in found.words
+
+    assert audited() == ([], True)
+    assert audited(roster=roster) == ([], False)
+    assert audited(roster=other) == ([f"{other}：不是那次运行所用的名册，或已被改动。"], False)
+    assert audited(waivers=other, roster=roster) == ([f"{other}：那次运行没有用豁免清单。"], False)
+    (case / "evalxl.toml").write_text('roster = "另一名册.csv"\n', encoding="utf-8")
+    with pytest.raises(SystemExit) as ended:
+        main(["audit", str(case / "listed"), str(case / "in")])
+    assert ended.value.code == 1

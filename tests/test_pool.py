@@ -109,3 +109,17 @@ def test_ctrl_c_ends_a_pool_without_a_word_from_its_workers(tmp_path: object) ->
     assert out.splitlines()[-1] == "interrupted"
     assert len(out.splitlines()) < 12
     assert error == ""
+
+
+def test_ctrl_c_waits_until_a_process_has_been_started() -> None:
+    started = []
+
+    def start() -> None:
+        with pool._uninterrupted():
+            signal.raise_signal(signal.SIGINT)
+            started.append(True)
+        started.append(False)
+
+    with pytest.raises(KeyboardInterrupt):
+        start()
+    assert started == [True]

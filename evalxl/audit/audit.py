@@ -59,6 +59,7 @@ class Call:
     sources: tuple[Path, ...]  # the inbox; of a merged run the districts' outboxes
     policy: Policy
     previous: tuple[Path, ...] = ()
+    lists: Mapping[str, Path] = field(default_factory=dict)  # the roster and others, by option
     jobs: int = 1
 
 
@@ -77,6 +78,7 @@ def audit(call: Call, progress: Progress) -> Audit:
             raise
         return Audit(faults, [], 0, [], [str(error)])  # what has been changed cannot be read: which file, is said
     faults += _earlier_faults(made_from, call.previous)
+    faults += _list_faults(made_from, call.lists)
     tally = _tally(run, call)
     places = list(places_of(tally.d, tally.left_out))
     remarks: list[str] = []
@@ -95,6 +97,7 @@ def audit(call: Call, progress: Progress) -> Audit:
     wrong += [each for each in different(sheets, drawn, SIGNED) if (each.where, each.cell) not in seen]
     faults += wrong
     numbers = sum(is_number(value) for title in SIGNED for row in drawn.get(title, ()) for value in row)
+    remarks += _lists_not_here(made_from, call.lists)
     return Audit(faults, known, numbers - sum(each.value is not None for each in known), cells, remarks)
 
 
@@ -236,3 +239,22 @@ def _earlier_faults(made_from: Mapping[str, object], previous: Sequence[Path]) -
     lacking = [each for each in hashes if each not in given_now]
     if lacking:
         yield Fault(out.RUN_JSON, "", f"那次运行对照了以前的结果，有 {len(lacking)} 个没有给出，请用 --previous 给出")
+
+
+_LISTS = {"roster": "名册", "waivers": "豁免清单", "recheck": "抽查表"}
+
+
+def _list_faults(made_from: Mapping[str, object], lists: Mapping[str, Path]) -> Iterator[Fault]:
+    """The lists that are here, but are not the ones that the run was made with."""
+    for name, path in lists.items():
+        if name not in made_from:
+            yield Fault(str(path), "", f"那次运行没有用{_LISTS[name]}")
+        elif hash_of(path) != made_from[name]:
+            yield Fault(str(path), "", f"不是那次运行所用的{_LISTS[name]}，或已被改动")
+
+
+def _lists_not_here(made_from: Mapping[str, object], lists: Mapping[str, Path]) -> Iterator[str]:
+    """The lists that the run was made with, and that nobody has shown."""
+    for name, words in _LISTS.items():
+        if name in made_from and name not in lists:
+            yield f"那次运行所用的{words}没有给出，没有核对它是否改动过，可用 --{name} 给出。"

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from evalxl import library
-from evalxl.cli.app import NoColorOption, PolicyOption, QuietOption, command, path_to_read, path_to_write
+from evalxl.cli.app import NoColorOption, PolicyOption, QuietOption, command, file_to_read, path_to_read, path_to_write
 from evalxl.cli.terminal import Terminal
 
 
@@ -39,6 +39,15 @@ def audit(
         list[Path] | None,
         typer.Option("--previous", metavar="OUTBOX", parser=path_to_read, help="那次运行对照的以前的结果文件夹。"),
     ] = None,
+    roster: Annotated[
+        Path | None, typer.Option("--roster", metavar="FILE", parser=file_to_read, help="那次运行所用的名册。")
+    ] = None,
+    waivers: Annotated[
+        Path | None, typer.Option("--waivers", metavar="FILE", parser=file_to_read, help="那次运行所用的豁免清单。")
+    ] = None,
+    recheck: Annotated[
+        Path | None, typer.Option("--recheck", metavar="FILE", parser=file_to_read, help="那次运行所用的抽查表。")
+    ] = None,
     jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="同时使用的进程数；不写则是一个。")] = None,
     policy: PolicyOption = None,
     quiet: QuietOption = False,
@@ -50,10 +59,17 @@ def audit(
         raise library.UsageError(f"{output} 不是 .xlsx 文件名，请改为 .xlsx。")
     if output is not None and _is_inside(output, [outbox, *(sources or [])]):
         raise library.UsageError(f"{output} 在要审计的文件夹里面，会被当作改动；请写到别处。")
+    typed = library.Options(policy=policy, roster=roster, previous=previous or (), waivers=waivers, recheck=recheck)
+    is_inbox = sources and not (sources[0] / library.RUN_JSON).exists()  # a district's outbox has choices of its own
+    known = library.beside(sources[0]) if sources and is_inbox else library.Beside()
+    terminal.say(known.words(typed, only=("policy", "roster", "previous", "waivers", "recheck")))
+    made_with = known.under(typed)
     with terminal.progress("审计") as advance:
         found = library.audit(
-            outbox, sources or [], policy=policy, previous=previous or [], jobs=jobs or 1, progress=advance
-        )
+            outbox, sources or [], policy=made_with.get("policy"), roster=made_with.get("roster"),
+            waivers=made_with.get("waivers"), recheck=made_with.get("recheck"),
+            previous=made_with.get("previous", ()), jobs=jobs, progress=advance,
+        )  # fmt: skip
     if output is not None:
         found.write(output)
         terminal.say(f"已写入 {output}。")

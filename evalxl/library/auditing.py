@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from evalxl.library.policy import PolicySource, in_force
 from evalxl.library.work import Progress, to_json, unwatched
@@ -66,15 +66,19 @@ class AuditResult:
         return list(traced(self._found, wanted, senders))
 
 
-def audit(
-    outbox: str | Path,
-    sources: Sequence[str | Path],
-    *,
-    policy: PolicySource = None,
-    previous: Sequence[str | Path] = (),
-    jobs: int = 1,
-    progress: Progress = unwatched,
-) -> AuditResult:
+class AuditOptions(TypedDict, total=False):
+    """What an audit may be given beside outbox and inbox: what the run was made with, and how to go about it."""
+
+    policy: PolicySource
+    roster: str | Path | None
+    waivers: str | Path | None
+    recheck: str | Path | None
+    previous: Sequence[str | Path]
+    jobs: int | None
+    progress: Progress
+
+
+def audit(outbox: str | Path, sources: Sequence[str | Path], **options: Unpack[AuditOptions]) -> AuditResult:
     """Audit an outbox against the inbox it was made from, or a merged one against its districts' outboxes."""
     from evalxl.audit.audit import Call
     from evalxl.audit.audit import audit as audited
@@ -82,9 +86,12 @@ def audit(
     path = Path(outbox)
     if not path.is_dir():
         raise UsageError(f"没有结果文件夹 {path}，请检查路径。")
-    earlier = tuple(map(Path, previous))
-    for each in earlier:
+    earlier = tuple(map(Path, options.get("previous", ())))
+    listed = {"roster": options.get("roster"), "waivers": options.get("waivers"), "recheck": options.get("recheck")}
+    lists = {name: Path(each) for name, each in listed.items() if each}
+    for name, each in (*(("previous", each) for each in earlier), *lists.items()):
         if not each.exists():
-            raise UsageError(f"没有 {each}，请检查 --previous。")
-    call = Call(path, tuple(map(Path, sources)), in_force(policy), earlier, jobs)
-    return AuditResult(path, audited(call, progress))
+            raise UsageError(f"没有 {each}，请检查 --{name}。")
+    sent = tuple(map(Path, sources))
+    call = Call(path, sent, in_force(options.get("policy")), earlier, lists, options.get("jobs") or 1)
+    return AuditResult(path, audited(call, options.get("progress", unwatched)))
