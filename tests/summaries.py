@@ -99,4 +99,4 @@ def roster_of(*names: tuple[str, str, str]) -> Bureau:
 
 def rechecks_of(*rows: tuple[object, ...]) -> Bureau:
     """What a bureau hands in that has rechecked projects: rows of RECHECK_COLUMNS, without reviewers and dates."""
-    return Bureau(rechecks=frame(RECHECK_COLUMNS, [(*row, "", "") for row in rows], {"row", "score"}))
+    return Bureau(rechecks=frame(RECHECK_COLUMNS, [(*row, "", "", "") for row in rows], {"row", "score"}))

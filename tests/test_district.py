@@ -110,7 +110,7 @@ def test_a_department_out_of_all_proportion(tmp_path: Path, policy: Policy, shar
 def test_a_recheck_whose_grade_is_not_that_of_its_score(
     tmp_path: Path, policy: Policy, score: float, checked: float, grade: str, told: str
 ) -> None:
-    rows = [(1.0, "示范区文化局", "", "文物保护维修", "文物保护维修", float(checked), grade, "", "", "")]
+    rows = [(1.0, "示范区文化局", "", "文物保护维修", "文物保护维修", float(checked), grade, "", "", "", "")]
     path = fill(tmp_path / "w.xlsx", {"项目!I7": score, "项目!J7": policy.grade(score)})
     bureau = Bureau(rechecks=frame(RECHECK_COLUMNS, rows, {"row", "score"}))
     found = check_files([("w.xlsx", path)], Settings(policy, bureau=bureau)).findings

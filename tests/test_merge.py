@@ -16,8 +16,9 @@ import pytest
 import xlsxwriter
 from conftest import fill, unpacked
 from departments import POLICY, Entries, department, make, put, sheet, wrong
-from summaries import roster_of, rows_of
+from summaries import rechecks_of, roster_of, rows_of
 
+from evalxl import library
 from evalxl.district.tables import Bureau
 from evalxl.layout import GENERAL
 from evalxl.policy import policy as policies
@@ -336,3 +337,24 @@ def test_a_database_in_another_encoding_is_merged_too(runs: dict[str, Path], cit
 def _grade_lines(outbox: Path) -> list[Any]:
     with contextlib.closing(sqlite3.connect(outbox / "evalxl.sqlite")) as database:
         return list(database.execute("SELECT * FROM grade_lines ORDER BY rowid"))
+
+
+def test_rechecks_come_along_each_to_its_own_district(tmp_path: Path) -> None:
+    """Two districts have a department and a project of the same names; only one of them was rechecked."""
+    education = department("教育局", 7, (1.5,), 70)
+    rechecked = rechecks_of((4.0, "教育局", "", "项目5", "项目5", 60.0, "", "资料不全"))
+    outboxes = [
+        _run(tmp_path, "甲", {"教育局.xlsx": _of("石家庄市甲区", dict(education))}, rechecked),
+        _run(tmp_path, "乙", {"教育局.xlsx": _of("石家庄市乙区", dict(education))}),
+    ]
+    merge(outboxes, tmp_path / "市", POLICY)
+    merge([tmp_path / "市"], tmp_path / "省", POLICY)
+    for outbox, level in ((tmp_path / "市", "石家庄市甲区"), (tmp_path / "省", "市/石家庄市甲区")):
+        differences = rows_of(outbox / "汇总表.xlsx", "复核差异")
+        assert [(each["区县"], each["项目名称"], each["复核得分"], each["复核说明"]) for each in differences] == [
+            (level, "项目5", 60.0, "资料不全")
+        ]
+        projects = rows_of(outbox / "汇总表.xlsx", "项目汇总")
+        assert [each["区县"] for each in projects if each["复核得分"] != ""] == [level]
+    assert library.audit(tmp_path / "市", outboxes).faults == []
+    assert library.audit(outboxes[0], [tmp_path / "甲收件"]).faults == []

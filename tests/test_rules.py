@@ -146,7 +146,7 @@ def test_a_rule_applies_only_when_the_bureau_gave_what_it_needs(tmp_path: Path, 
     counted = _coverage(tmp_path, policy, {})
     assert {counted[rule] for rule in needs} == {"not_applicable"}
     rechecks = frame(
-        RECHECK_COLUMNS, [(1.0, "别局", "", "别的项目", "别的项目", 90.0, "", "", "", "")], {"row", "score"}
+        RECHECK_COLUMNS, [(1.0, "别局", "", "别的项目", "别的项目", 90.0, "", "", "", "", "")], {"row", "score"}
     )
     given = Bureau(last_year=District(), rechecks=rechecks, waivers_given=True)
     counted = _coverage(tmp_path, policy, {}, given)

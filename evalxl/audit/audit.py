@@ -13,6 +13,7 @@ from evalxl.audit.cells import UNREAD, Cell, Place, Reasons, by_workbook, places
 from evalxl.audit.chain import Fault, files_changed, hash_of, record_of
 from evalxl.audit.figures import Figure, Rows, Sums, agrees, different, figures, is_number, sheets_of
 from evalxl.audit.reading import Book, Books, Raw
+from evalxl.district.rechecks import to_table
 from evalxl.district.tables import Bureau, District
 from evalxl.facts.grade import Grades
 from evalxl.intake.inbox import inventory
@@ -120,7 +121,7 @@ def _tally(run: Earlier, call: Call) -> Tally:
     """The run's tables as the summary was drawn from them."""
     d, year = run.district, run.record.year
     last = next((each for each in map(load, call.previous) if year and each.record.year == year - 1), None)
-    bureau = Bureau(last_year=last.district) if last else Bureau()
+    bureau = Bureau(rechecks=to_table(run.record.rechecks), last_year=last.district if last else None)
     d = replace(d, bureau=bureau)
     levels = levels_of(run) if run.record.districts else {}
     grades = Grades(run.grades, LARGE_TABLES["grade_lines"].frame(()))

@@ -47,6 +47,7 @@ def read_rechecks(path: Path, policy: Policy) -> pd.DataFrame:
             "unit_key": name_key(record["unit"]),
             "key": fold(record["name"]),
             "score": score,
+            "level": "",
         }
         rows.append(tuple(values[column] for column in RECHECK_COLUMNS))
     if faults:

@@ -163,7 +163,9 @@ class _Answers(dict[K, T]):
 
 ROSTER_COLUMNS = ("row", "code", "name", "key", "aliases", "contact", "phone", "region")
 IDLE_WAIVER_COLUMNS = ("row", "rule_waived", "department", "label", "found")
-RECHECK_COLUMNS = ("row", "department_key", "unit_key", "key", "name", "score", "grade", "remark", "reviewer", "date")
+RECHECK_COLUMNS = (
+    "row", "department_key", "unit_key", "key", "name", "score", "grade", "remark", "reviewer", "date", "level",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

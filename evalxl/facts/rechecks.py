@@ -11,13 +11,19 @@ from evalxl.values.quantities import show
 def rechecked_projects(d: District) -> list[tuple[Row, Row]]:
     """The projects for which a recheck has come back, each with the recheck."""
     departments = dict(zip(d.general["workbook"], d.general["department_key"], strict=True))
-    wanted = {(row["department_key"], row["key"], row["unit_key"]): row for row in rows_of(d.bureau.rechecks)}
+    wanted: dict[tuple[str, str, str], list[Row]] = {}
+    for row in rows_of(d.bureau.rechecks):
+        wanted.setdefault((row["department_key"], row["key"], row["unit_key"]), []).insert(0, row)  # the last one holds
     found: list[tuple[Row, Row]] = []
     for row in rows_of(d.projects) if wanted else ():
         department = departments.get(row["workbook"], "")
-        checked = wanted.get((department, row["key"], row["unit_key"])) or wanted.get((department, row["key"], ""))
-        if checked is not None:
-            found.append((row, checked))
+        asked = [
+            *wanted.get((department, row["key"], row["unit_key"]), ()),
+            *wanted.get((department, row["key"], ""), ()),
+        ]
+        own = [each for each in asked if not each["level"] or row["workbook"].startswith(f"{each['level']}/")]
+        if own:
+            found.append((row, own[0]))
     return found
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from evalxl.bureau.review import idle_waivers, review
 from evalxl.district.findings import Coverage, Finding, Past, Severity
+from evalxl.district.rechecks import to_records
 from evalxl.district.tables import District, concat
 from evalxl.facts import grade as grading
 from evalxl.facts.grade import Grades
@@ -186,6 +187,7 @@ def write_district(
             write_analysis(temporary, tally)
     run = dict(record) | ({"attendance": tally.attendance.to_dict()} if tally.attendance else {})
     run |= {"sample": tally.sample.to_dict()}
+    run |= {"rechecks": to_records(d.bureau.rechecks)} if len(d.bureau.rechecks) else {}
     content = records.document(d, findings, grades, coverage, policy) | records.changes(outcome.fixed, outcome.blanks)
     records.write_json(stage / out.FINDINGS_JSON, content)
     records.write_csv(stage / out.FINDINGS_CSV, d, findings)

@@ -12,8 +12,9 @@ from evalxl.district import attendance as roll
 from evalxl.district import sample as samples
 from evalxl.district.attendance import Attendance
 from evalxl.district.findings import Finding
+from evalxl.district.rechecks import Recheck, to_table
 from evalxl.district.sample import Sample
-from evalxl.district.tables import concat, of_tables, shared
+from evalxl.district.tables import Bureau, concat, of_tables, shared
 from evalxl.facts import grade as grading
 from evalxl.facts.grade import Grades
 from evalxl.policy.policy import Policy
@@ -39,6 +40,7 @@ class _Part:
     levels: dict[str, str]  # workbook → its district, as a path of names
     came: Attendance | None
     sample: Sample | None
+    rechecks: tuple[Recheck, ...]
 
 
 def merge(outboxes: Sequence[Path], outbox: Path, policy: Policy, *, report: bool = False, common: bool = False) -> Run:
@@ -203,7 +205,8 @@ def _part(name: str, run: Earlier) -> _Part:
         parts=Parts((part_of(run.path, list(paths), f"{name}/"),)),
     )
     sample = run.record.sample.below(name) if run.record.sample else None
-    return _Part(name, outcome, levels, came, sample)
+    rechecks = tuple(each.below(name) for each in run.record.rechecks)
+    return _Part(name, outcome, levels, came, sample, rechecks)
 
 
 def levels_of(run: Earlier) -> dict[str, str]:
@@ -230,7 +233,8 @@ def _write(stage: Path, parts: Sequence[_Part], made_from: Mapping[str, str], po
     from evalxl.outputs import records
     from evalxl.outputs.summary import Beside
 
-    outcome = _join([part.outcome for part in parts])
+    bureau = Bureau(rechecks=to_table(each for part in parts for each in part.rechecks))
+    outcome = _join([part.outcome for part in parts], bureau)
     levels = {workbook: level for part in parts for workbook, level in part.levels.items()}
     known = [part.came for part in parts if part.came is not None]
     came = roll.joined(known) if len(known) == len(parts) else None  # a rate over some districts would mislead
@@ -245,10 +249,10 @@ def _write(stage: Path, parts: Sequence[_Part], made_from: Mapping[str, str], po
     return Run(outcome, files)
 
 
-def _join(outcomes: Sequence[Outcome]) -> Outcome:
+def _join(outcomes: Sequence[Outcome], bureau: Bureau) -> Outcome:
     findings = [finding for outcome in outcomes for finding in outcome.findings]
     return Outcome(
-        concat([outcome.district for outcome in outcomes]),
+        replace(concat([outcome.district for outcome in outcomes]), bureau=bureau),
         sorted(findings, key=lambda finding: finding.order),
         grading.merge([outcome.grades for outcome in outcomes]),
         joined_coverage(each for outcome in outcomes for each in outcome.coverage),

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from evalxl.district.attendance import Attendance
+from evalxl.district.rechecks import Recheck
 from evalxl.district.sample import Sample
 from evalxl.store.schema import Damaged
 
@@ -48,6 +49,7 @@ class Record(_Model):
     districts: tuple[DistrictName, ...] = ()
     attendance: Attendance | None = None
     sample: Sample | None = None
+    rechecks: tuple[Recheck, ...] = ()
 
 
 def to_rows(record: dict[str, Any]) -> list[tuple[str, str]]:

@@ -96,22 +96,27 @@ def _program_and_policy(tally: Tally) -> list[tuple[str, str]]:
 
 
 def _beside_the_inbox(tally: Tally, run: About) -> list[tuple[str, str]]:
-    """What the run was given beside the inbox."""
+    """What the run had beside the inbox; a merged run has neither last year's results nor a round before it."""
     bureau, came = tally.d.bureau, tally.attendance
+    roster = f"应报 {came.expected} 个部门，已报 {came.present} 个" if came else "没有给出，未核对未报送的部门"
+    rechecks = f"{len(bureau.rechecks)} 个项目" if len(bureau.rechecks) else "没有给出"
+    waived = len(tally.findings) - len(tally.standing)
+    levels = set(tally.levels.values())
+    if levels:
+        return [
+            ("合并", f"由 {len(levels)} 个区县的结果合并而成，见《区县汇总》"),
+            ("名册", roster), ("复核结果", rechecks), ("豁免", f"豁免问题 {waived} 条，见《说明与豁免》"),
+        ]  # fmt: skip
     changes = Counter(each.change for each in tally.findings if each.change)
     changed = [f"{Change(change).word} {changes[change]} 条" for change in ("new", "open", "back") if changes[change]]
     changed += [f"已改正 {run.fixed} 条"] if run.fixed else []
     changed += [f"从本结果文件夹的上一次运行沿用说明 {run.taken} 条"] if run.taken else []
     last = bureau.last_year
-    waived = len(tally.findings) - len(tally.standing)
-    levels = sorted(set(tally.levels.values()))
-    merged = [("合并", f"由 {len(levels)} 个区县的结果合并而成，见《区县汇总》")] if levels else []
     return [
-        *merged,
-        ("名册", f"应报 {came.expected} 个部门，已报 {came.present} 个" if came else "没有给出，未核对未报送的部门"),
+        ("名册", roster),
         ("上年结果", f"{last.year}年度，{len(last.workbooks)} 个文件" if last else "没有给出，未作跨年对照"),
         ("上一次结果", "；".join(changed) if changed else "没有给出，或没有可对照的问题"),
-        ("复核结果", f"{len(bureau.rechecks)} 个项目" if len(bureau.rechecks) else "没有给出"),
+        ("复核结果", rechecks),
         ("豁免", f"豁免问题 {waived} 条，未起作用的豁免 {len(bureau.idle_waivers)} 条，见《说明与豁免》"),
     ]
 

@@ -8,7 +8,7 @@ from evalxl.district.tables import Row, rows_of
 from evalxl.facts.rechecks import recheck_gaps, rechecked_projects
 from evalxl.layout import PROJECTS
 from evalxl.outputs.field_columns import field_column
-from evalxl.outputs.summary.sheet import MORE, origin_columns, sender_columns, sign, wide_page
+from evalxl.outputs.summary.sheet import MORE, level_column, origin_columns, sender_columns, sign, wide_page
 from evalxl.outputs.summary.tally import Tally
 from evalxl.sheets.book import Book
 from evalxl.sheets.columns import NUMBER, Cell, Column, Total
@@ -73,7 +73,8 @@ def write_differences(book: Book, tally: Tally) -> None:
         return Cell(found or "一致", "warning" if found else "accepted")
 
     columns = [
-        NUMBER, Column("部门", most=24, of=lambda pair: tally.names[pair[0]["workbook"]]),
+        NUMBER, *level_column(tally, lambda pair: str(pair[0]["workbook"])),
+        Column("部门", most=24, of=lambda pair: tally.names[pair[0]["workbook"]]),
         Column("项目名称", most=36, of=lambda pair: pair[0]["name"]),
         Column("实施单位", most=24, optional=True, of=lambda pair: pair[0]["unit"]),
         Column("自评得分", "score", of=lambda pair: pair[0]["score"]), Column("自评等级", "centre", of=own_grade),
@@ -99,4 +100,4 @@ def _missed(tally: Tally, matched: Iterable[Row]) -> int:
 
 
 def _project(recheck: Row) -> tuple[str, ...]:
-    return recheck["department_key"], recheck["key"], recheck["unit_key"]
+    return recheck["level"], recheck["department_key"], recheck["key"], recheck["unit_key"]
