@@ -109,7 +109,7 @@ PROJECTS = Sheet(
         Field("index", "序号", Kind.TEXT, aliases=("编号",), width=6),
         Field("name", "项目名称", required=True, aliases=("项目", "项目（专项）名称"), width=30, hint="与预算批复一致的项目名称。"),
         Field("code", "项目编码", aliases=("项目代码",), width=14, hint="预算管理一体化系统中的项目编码；没有可不填。"),
-        Field("unit", "实施单位", aliases=("项目单位", "项目实施单位", "预算单位"), width=20, hint="应为《单位》表所列单位。"),
+        Field("unit", "实施单位", aliases=("项目单位", "项目实施单位", "预算单位"), width=26, hint="应为《单位》表所列单位。"),
         Field("initial", "年初预算数", Kind.AMOUNT, aliases=("年初预算",), width=12, hint="年初批复的项目预算。"),
         Field("revised", "全年预算数", Kind.AMOUNT, aliases=("全年预算", "调整后预算数", "全年预算数A"), width=12,
               hint="含年中追加、追减和上年结转。"),

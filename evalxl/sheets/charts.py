@@ -64,5 +64,6 @@ def draw_chart(page: Page, kind: str, title: str, of: Range, series: tuple[Serie
         chart.set_y_axis(values)
     chart.set_chartarea({"border": {"color": _EDGE}})
     chart.set_size({"width": place.width, "height": place.height})
-    options = {"x_offset": 8, "y_offset": 2, "object_position": 1}
+    words = f"{title}，各数见所依据的表格（{'、'.join(each.name for each in series)}）"  # for whoever cannot see it
+    options = {"x_offset": 8, "y_offset": 2, "object_position": 1, "description": words}
     page.sheet.insert_chart(place.row - 1, place.column - 1, chart, options)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 SONG, HEI = "宋体", "黑体"
-NAVY, BLUE, GOLD, GREY = "#1F3864", "#3E6A9E", "#C9A24B", "#595959"
+NAVY, BLUE, GOLD, GREY = "#1F3864", "#3E6A9E", "#B0852E", "#595959"
 LINE = "#BFBFBF"  # thin lines between cells
 HEAD = "#DCE6F1"  # behind headers
 YELLOW = "#FFF8DC"  # what is to be filled in
 _PALE, _SHADE = "#F3F6FA", "#EAEAEA"
 _RED = {"bg_color": "#FFC7CE", "font_color": "#9C0006"}
-_GREEN = {"font_color": "#1B7F3B"}
+_GREEN = {"font_color": "#187238"}
 
 AMOUNT_FORMAT = "#,##0.00####"  # 万元: two decimals, up to six where they are not nil
 _BOX: dict[str, Any] = {"border": 1, "border_color": LINE}
