@@ -457,6 +457,19 @@ def test_the_layouts_that_ship_work(path: Path, tmp_path: Path) -> None:
     assert [each["message"] for each in graver if each["rule"] in ("F01", "F02", "F03")] == []
 
 
+def test_what_a_bureau_asks_for_is_not_left_to_be_written_by_hand(tmp_path: Path) -> None:
+    layouts = {path.stem: path for path in SHIPPED}
+    round_trip(tmp_path, layouts["upward"])
+    (tmp_path / "in").mkdir()
+    (tmp_path / "部门.xlsx").rename(tmp_path / "in" / "部门.xlsx")
+    program("run", str(tmp_path / "in"), str(tmp_path / "out"), "--layout", str(layouts["upward"]))
+    grid = CalamineWorkbook.from_path(tmp_path / "out" / "汇总表.xlsx").get_sheet_by_name("项目汇总").to_python()
+    headers = [str(cell) for cell in grid[2]]
+    asked = [headers.index(each) for each in ("资金性质", "是否公开", "不公开原因")]
+    assert [headers.count(each) for each in ("资金性质", "是否公开", "不公开原因", "备注")] == [1, 1, 1, 1]
+    assert all(grid[3][at] != "" for at in asked), grid[3]
+
+
 @pytest.mark.parametrize("seed", range(10))
 def test_what_is_filled_in_is_read_back(seed: int, tmp_path: Path) -> None:
     declared = tmp_path / "抽.toml"

@@ -51,8 +51,7 @@ def write_projects(book: Book, tally: Tally) -> Placed:
     columns = [
         *sender_columns(tally, 24), *field_columns(PROJECTS, instead), Column("复核得分", "score", of=rechecked),
         Column("差异", "score", of=lambda each: round(each["score"] - rechecked(each), 6)),
-        Column("是否公开", "centre", of=_by_hand), Column(_LAST, of=_by_hand), due,
-        *origin_columns(tally, PROJECTS.key),
+        *_by_hand(), due, *origin_columns(tally, PROJECTS.key),
     ]  # fmt: skip
 
     def records() -> Iterator[Row]:
@@ -70,9 +69,14 @@ def write_projects(book: Book, tally: Tally) -> Placed:
     return placed
 
 
-def _by_hand(_: object) -> str:
-    """What is written in by the bureau."""
-    return ""
+def _by_hand() -> list[Column]:
+    """What the bureau writes in, unless its own template asks the departments for it; the last is always there."""
+    asked = {field.header for field in PROJECTS.fields}
+    return [
+        Column(header, look, of=lambda _: "")
+        for header, look in (("是否公开", "centre"), (_LAST, "text"))
+        if header == _LAST or header not in asked
+    ]
 
 
 def write_indicators(book: Book, tally: Tally) -> Placed | None:
