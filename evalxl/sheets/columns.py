@@ -17,6 +17,7 @@ FEN_PER_WAN = 1e6
 _MONEY = {"amount", "money"}  # given in fen, shown in 万元
 _FORMATS = {"money": "{:,.2f}", "rate": "{:.2%}", "count": "{:,.0f}", "index": "{:.0f}", "year": "{:.0f}"}
 WRAPPING = {"text", "detail", "centre", "link", "source", "figure"}
+_SHORT = 4  # characters of a header that is never broken
 _TWO_LINES = 6  # a header wider than this may stand on two lines
 
 
@@ -152,13 +153,16 @@ class Measured:
             return above / below if below else NAN
         return above / (FEN_PER_WAN if self.column.look in _MONEY else 1) if self._sums else NAN
 
-    def width(self, filtered: bool) -> float:
-        """The width by what is shown: the text measured as it is formatted, two more, capped."""
+    def width(self, filtered: bool, *, tight: bool = False) -> float:
+        """The width by what is shown: the text measured as it is formatted, two more, capped.
+
+        ``tight`` breaks every header into two lines, as far as there are words to break.
+        """
         column, widest, total = self.column, self.widest, self.total()
         if total == total:
             widest = max(widest, width(shown(column.look, total)) + 1)  # the line of totals is set in bolder type
         header = width(column.header)
-        header = (header + 1) // 2 + 1 if header > _TWO_LINES else header
+        header = (header + 1) // 2 + 1 if header > (_SHORT if tight else _TWO_LINES) else header
         needed = max(widest, header + (2 if filtered else 0)) + (3 if column.look in WRAPPING else 2)
         return max(column.least, min(needed, column.most) if column.look in WRAPPING else needed)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -147,17 +147,24 @@ class _Table:
         self.widths = [measured[at].width(autofilter and not paper) for at in self._filled]
         self.printed = self.at[paper.last] if paper else 0
         if paper:
-            self._fit(paper)
+            self._fit(paper, [measured[at].width(filtered=False, tight=True) for at in self._filled])
 
-    def _fit(self, paper: Paper) -> None:
-        """Narrow the columns of text, each by the same share of what it may lose, until those printed fit the paper."""
+    def _fit(self, paper: Paper, tight: Sequence[float]) -> None:
+        """Narrow the columns until those printed fit the paper, each by the same share of what it may lose.
+
+        Texts are broken sooner; where that is not enough, headers are.
+        """
         for at in range(self.printed):
             self.widths[at] -= self.columns[at].look not in WRAPPING
         texts = [at for at in range(self.printed) if self.columns[at].look in WRAPPING]
-        spare = {at: max(self.widths[at] - max(_NARROWEST, self.columns[at].least), 0) for at in texts}
-        over, able = sum(self.widths[: self.printed]) - paper.room, sum(spare.values())
+        self._narrow(paper.room, {at: max(_NARROWEST, self.columns[at].least) for at in texts})
+        self._narrow(paper.room, {at: tight[at] - (at not in texts) for at in range(self.printed)})
+
+    def _narrow(self, room: float, least: Mapping[int, float]) -> None:
+        spare = {at: max(self.widths[at] - width, 0) for at, width in least.items()}
+        over, able = sum(self.widths[: self.printed]) - room, sum(spare.values())
         if over > 0 and able:
-            for at in texts:
+            for at in spare:
                 self.widths[at] = round(self.widths[at] - spare[at] * min(over / able, 1), 1)
 
     def _draw(self) -> Iterator[list[Drawn]]:

@@ -83,7 +83,7 @@ def _columns(tally: Tally, links: Links) -> list[Column]:
 
     return [
         NUMBER, *level_column(tally, _workbook),
-        Column("部门", most=34, least=19, of=lambda each: linked(each.name, links.results.get(each.workbook, ""))),
+        Column("部门", most=34, least=13, of=lambda each: linked(each.name, links.results.get(each.workbook, ""))),
         staff("单位数", lambda each: each.units or NAN), staff("编制人数", attrgetter("posts")),
         staff("在职人数", attrgetter("staff")),
         amount(PLANNED, "expenditure_total", "revised"), amount(SPENT, "expenditure_total"),
@@ -95,7 +95,7 @@ def _columns(tally: Tally, links: Links) -> list[Column]:
         evaluated("应评金额", "money", attrgetter("budget")),
         evaluated("已评金额", "money", attrgetter("scored_budget")),
         Column(
-            "项目等级及占比", most=24, least=15,
+            "项目等级及占比", most=24, least=12,
             of=lambda each: _shares(tally, tally.evaluated.get(each.workbook, _NO_PROJECTS).grades),
         ),
         Column("整体自评得分", "score", Total.MEAN, of=lambda each: score(each)[0]),
