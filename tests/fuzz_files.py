@@ -229,7 +229,7 @@ def _fault(kind: Kind, seed: int, number: int) -> str:
         try:
             _answered(lambda: kind.use(path))
         except BaseException:
-            return traceback.format_exc(limit=-8)
+            return traceback.format_exc(limit=-8)[-3000:]
         finally:
             faulthandler.cancel_dump_traceback_later()
     return ""

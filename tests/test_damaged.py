@@ -140,3 +140,9 @@ def test_bytes_changed_at_random_are_one_sentence_or_no_matter(outbox: Path, cop
             damaged[: drawn.choice((len(damaged), len(damaged), drawn.randrange(len(damaged))))]
         )
         read_everything(copy)
+
+
+def test_a_change_that_is_none_is_one_sentence(copy: Path) -> None:
+    change(copy, "UPDATE findings SET change = 'x'")
+    with pytest.raises(UsageError, match="已损坏"):
+        load(copy)

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import pandas as pd
 
-from evalxl.district.findings import Coverage, Finding, Operand, Past, Severity
+from evalxl.district.findings import Change, Coverage, Finding, Operand, Past, Severity
 from evalxl.district.sample import Sample
 from evalxl.district.tables import District, Place, lean, of_tables
 from evalxl.store import record, schema
@@ -108,6 +108,8 @@ def _finding(row: tuple[Any, ...]) -> Finding:
     lapsed, operands = values.pop("lapsed"), values.pop("operands")
     texts = {name: _text(value, name) for name, value in values.items()}
     texts["severity"] = Severity(texts["severity"])
+    if texts["change"] not in ("", *Change):
+        raise Damaged("change")
     return Finding(
         **cast("dict[str, Any]", texts), lapsed=lapsed == 1, operands=tuple(map(_operand, json.loads(operands)))
     )
