@@ -64,6 +64,7 @@ COMMANDS: tuple[tuple[int, tuple[str, ...]], ...] = (  # the exit code, and the 
     (0, ("report", "out", "--out", "words")),
     (0, ("report", BOOK, "--out", "word")),
     (2, ("report", BOOK, "--out", "word")),
+    (0, ("report", "out", "--public", "--out", "public")),
     (0, ("template", "next", "--previous", "out", *ROSTER)),
     (0, ("template", "moved.xlsx", "--migrate", "inbox/鹿泉区政协.xlsx")),
     (0, ("import", "words/鹿泉区教育局.docx", "--out", "imported.xlsx")),

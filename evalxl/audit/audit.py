@@ -72,7 +72,7 @@ def audit(call: Call, progress: Progress) -> Audit:
     merged = "districts" in made_from
     try:
         run = load(call.outbox)
-        _check_policy(run, call.policy)
+        check_policy(run, call.policy)
         sheets = sheets_of(call.outbox / out.SUMMARY)
     except UsageError as error:
         if not faults:
@@ -102,7 +102,8 @@ def audit(call: Call, progress: Progress) -> Audit:
     return Audit(faults, known, numbers - sum(each.value is not None for each in known), cells, remarks)
 
 
-def _check_policy(run: Earlier, policy: Policy) -> None:
+def check_policy(run: Earlier, policy: Policy) -> None:
+    """UsageError where a run was made with another policy or template than those in force."""
     named = run.record.policy
     if named is not None and named.sha256 != policy.sha256:
         raise UsageError(

@@ -181,6 +181,7 @@ class Bureau:
     idle_waivers: pd.DataFrame = field(default_factory=lambda: frame(IDLE_WAIVER_COLUMNS, [], {"row"}))
     waivers_given: bool = False
     last_year: District | None = None
+    withheld: Mapping[str, str] = field(default_factory=dict)  # by workbook, what a published version says of it
 
 
 def once_per_district(find: Callable[Concatenate[District, Q], T]) -> Callable[Concatenate[District, Q], T]:

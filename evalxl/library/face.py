@@ -22,6 +22,7 @@ from evalxl.library.policy import (
     policy_to_change,
     tried_examples,
 )
+from evalxl.library.publication import Publication, publish
 from evalxl.library.result import Result, RunResult
 from evalxl.library.sources import Sources
 from evalxl.library.work import (
@@ -76,6 +77,7 @@ __all__ = [
     "PolicyInWords",
     "PolicySource",
     "Progress",
+    "Publication",
     "Report",
     "Result",
     "RuleBug",
@@ -108,6 +110,7 @@ __all__ = [
     "policy_file",
     "policy_in_words",
     "policy_to_change",
+    "publish",
     "replacing",
     "reports",
     "roster_blank",

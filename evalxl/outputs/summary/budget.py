@@ -61,7 +61,7 @@ def sums_of(d: District) -> dict[str, Sums]:
     }
 
 
-def write_budget(book: Book, tally: Tally) -> Placed:
+def write_budget(book: Book, tally: Tally, *, signed: bool = True) -> Placed:
     """Write the sheet; the change since last year is a formula. Its totals go by line and column ("basic final")."""
     now, last = sums_of(tally.counted), tally.d.bureau.last_year
     then = sums_of(_counted(last)) if last is not None else {}
@@ -72,7 +72,8 @@ def write_budget(book: Book, tally: Tally) -> Placed:
     placed = write_records(page, "收支汇总", _columns(last is not None), rows, note=note, unit="单位：万元")
     if last is not None:
         _write_changes(placed, rows)
-    sign(placed)
+    if signed:
+        sign(placed)
     shown = {
         f"{key} {column}": amount / FEN_PER_WAN for key, line in now.items() for column, amount in line.amounts.items()
     }

@@ -34,6 +34,18 @@ _NO_PROJECTS = Evaluated(NAN, NAN, NAN, NAN, Counter())
 _workbook = attrgetter("workbook")
 
 
+def write_published_departments(book: Book, tally: Tally) -> None:
+    """Write the sheet as it is published: without codes, findings and where anything comes from."""
+    columns = _columns(tally, Links({}, {}))
+    last = [each.header for each in columns].index(_LAST)  # the bureau's own verdict is nobody else's business
+    note = "预算完成率的合计只计填了全年预算数的部门；得分合计为平均数。"
+    write_records(
+        signing_page(book, "部门汇总"), "部门绩效自评汇总表", columns[:last], tally.departments,
+        note=note, unit=f"{tally.scope}　　单位：万元、分", total="合计", empty="没有部门",
+        paper=Paper(columns[last - 1].header, ROOM),
+    )  # fmt: skip
+
+
 def write_departments(book: Book, tally: Tally, links: Links) -> Placed:
     """Write the sheet; every total is a formula over its column."""
     listed = [each for each in tally.departments if each.workbook not in tally.superseded]

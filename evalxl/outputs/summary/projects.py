@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 
 from evalxl.district.tables import Row, rows_of
@@ -22,11 +23,37 @@ from evalxl.outputs.summary.sheet import (
 from evalxl.outputs.summary.tally import Tally, rate
 from evalxl.sheets.book import Book
 from evalxl.sheets.columns import Column, Total
-from evalxl.sheets.table import BATCH, Paper, Placed, values_of, write_columns
+from evalxl.sheets.table import BATCH, Paper, Placed, values_of, write_columns, write_records
 from evalxl.values.quantities import NAN, given
 
 _WHOLE = "（部门整体）"
 _LAST = "备注"  # the last column that is printed
+
+
+def write_published_projects(book: Book, tally: Tally) -> None:
+    """Write 项目汇总 as it is published: what the departments say of their projects, and what is left out."""
+    table = tally.counted.projects
+    decided = ("是否公开", "不公开原因")  # what is not public is not here
+    fields = [each for each in field_columns(PROJECTS, _amounts()) if each.header not in decided]
+    *others, last = fields
+    columns = [*sender_columns(tally, 24), *others, replace(last, optional=False)]  # the paper ends with it
+    withheld = [f"{tally.names[book]}：{words}" for book, words in tally.d.bureau.withheld.items()]
+    write_records(
+        signing_page(book, "项目汇总"), "项目绩效自评汇总表", columns, rows_of(table),
+        note="".join(["执行率由执行数和预算数计算；得分合计为平均数。", *withheld]),
+        unit=f"{tally.scope}　　单位：万元、分", total="合计", empty="没有项目", paper=Paper(last.header, ROOM),
+    )  # fmt: skip
+
+
+def _amounts() -> dict[str, list[Column]]:
+    """The columns of 项目 that stand otherwise in a summary."""
+    return {
+        "index": [],
+        **{key: [field_column(PROJECTS, key, look="money")] for key in ("initial", "revised", "executed")},
+        "code": [field_column(PROJECTS, "code", optional=False)],
+        "rate": [completion("执行率")],
+        "score": [field_column(PROJECTS, "score", total=Total.MEAN)],
+    }
 
 
 def write_projects(book: Book, tally: Tally) -> Placed:
@@ -40,16 +67,9 @@ def write_projects(book: Book, tally: Tally) -> Placed:
         return tally.rechecked.get((project["workbook"], project["row"]), NAN)
 
     stated, due = grade_columns(earned)
-    instead = {
-        "index": [],
-        **{key: [field_column(PROJECTS, key, look="money")] for key in ("initial", "revised", "executed")},
-        "code": [field_column(PROJECTS, "code", optional=False)],
-        "rate": [completion("执行率")],
-        "score": [field_column(PROJECTS, "score", total=Total.MEAN)],
-        "grade": [stated],
-    }
     columns = [
-        *sender_columns(tally, 24), *field_columns(PROJECTS, instead), Column("复核得分", "score", of=rechecked),
+        *sender_columns(tally, 24), *field_columns(PROJECTS, _amounts() | {"grade": [stated]}),
+        Column("复核得分", "score", of=rechecked),
         Column("差异", "score", of=lambda each: round(each["score"] - rechecked(each), 6)),
         *_by_hand(), due, *origin_columns(tally, PROJECTS.key),
     ]  # fmt: skip

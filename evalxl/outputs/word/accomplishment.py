@@ -33,7 +33,9 @@ def accomplishment(figures: Figures) -> list[Block]:
     """The section, where the workbook has something for it."""
     indicators, projects = _indicators(figures), _projects(figures)
     heading = "（三）绩效指标完成和项目执行情况" if indicators else "（三）分项执行情况"
-    return [Heading(2, heading), *indicators, *projects] if indicators or projects else []
+    withheld = [Paragraph(figures.withheld)] if figures.withheld else []
+    found = [*indicators, *projects, *withheld]
+    return [Heading(2, heading), *found] if found else []
 
 
 def _indicators(figures: Figures) -> list[Block]:

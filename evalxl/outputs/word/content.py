@@ -176,10 +176,10 @@ _SPACE = Paragraph("", Look.NOTE)
 _PROJECT_COLUMNS = (Column("序号", 14), Column("项目名称", 82, "left"), Column("自评得分", 30), Column("评价等级", 30))
 _MONEY_COLUMNS = (
     Column("序号", 12),
-    Column("项目名称", 52, "left"),
+    Column("项目名称", 50, "left"),
     Column("全年预算数", 24, "right"),
     Column("全年执行数", 24, "right"),
-    Column("执行率", 18, "right"),
+    Column("执行率", 20, "right"),
     Column("自评\n得分", 13),
     Column("评价\n等级", 13),
 )

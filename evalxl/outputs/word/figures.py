@@ -23,6 +23,7 @@ class Figures:
             (row["key"], column): row[column] for row in lines for column in ("initial", "revised", "final")
         }
         self.blanks: list[str] = []
+        self.withheld = "".join(d.bureau.withheld.values())  # of a version that is published
 
     def amount(self, line: str, column: str = "final") -> float:
         """A budget amount in fen; NaN where it is blank or the workbook has no such line."""

@@ -1,0 +1,230 @@
+"""What is published: nothing that identifies a person, no project that is not public, and a ledger that is held to."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+from conftest import GOOD, fill
+from processes import program
+
+from evalxl import library
+from evalxl.facts.publication import mask_name, mask_numbers
+from evalxl.library import UsageError
+
+SECRETS = ("张三丰", "欧阳建国", "李四", "王五六", "13812345678", "138 1234 5678", "86429753", "7654321", "65554433", "zhang@sf.gov.cn",
+           "130123197001011234")  # fmt: skip
+HARMLESS = ("20500123", "13912340000901", "高峰期", "12345热线")
+PEOPLE = {
+    "基本信息!B7": "石家庄市鹿泉区", "基本信息!B13": "张三丰", "基本信息!B14": "0311-86429753", "基本信息!B16": "欧阳建国",
+    "评价组!B5": "李四", "评价组!B6": "王五六", "评价组!B7": "高峰", "项目!C8": "13912340000901",
+    "文字说明!B7": f"由局长欧阳建国任组长，李四、王五六参加，联系电话65554433，手机13812345678（138 1234 5678），{GOOD['文字说明!B7']}",
+    "文字说明!B8": f"意见请电(0311)7654321或发zhang@sf.gov.cn，经办人身份证130123197001011234，12345热线高峰期另有专人。{GOOD['文字说明!B8']}",
+    "文字说明!B12": f"由张三丰同志负责。{GOOD['文字说明!B12']}",
+}  # fmt: skip
+SAMPLES = Path(__file__).parent.parent / "samples" / "luquan-2023"
+HIDDEN = "文物保护维修"
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Path:
+    """A run over a department that has passed and one that has not."""
+    (tmp_path / "in").mkdir()
+    fill(tmp_path / "in" / "文化局.xlsx", PEOPLE)
+    shutil.copy(SAMPLES / "鹿泉区水利局.xlsx", tmp_path / "in")
+    library.run(tmp_path / "in", tmp_path / "out")
+    return tmp_path
+
+
+def publish(office: Path) -> library.Publication:
+    return library.publish(office / "out", office / "public")
+
+
+def note(office: Path, name: str, **entries: str) -> None:
+    """Write into the ledger as the office does; a name of '' is the whole report."""
+    path = office / "public" / "公开台账.xlsx"
+    book = openpyxl.load_workbook(path)
+    page = book["公开台账"]
+    at = {cell.value: cell.column for cell in page[3]}
+    for row in range(4, page.max_row + 1):
+        whose = page.cell(row, at["部门"]).value, page.cell(row, at["项目名称"]).value or ""
+        if whose == ("示范区文化局", name):
+            for header, text in entries.items():
+                page.cell(row, at[header]).value = text
+    book.save(path)
+
+
+def everything(folder: Path) -> str:
+    """All texts of all parts of all files."""
+    found = []
+    for path in sorted(folder.iterdir()):
+        with zipfile.ZipFile(path) as package:
+            parts = [package.read(name).decode("utf-8", "replace") for name in package.namelist()]
+        found += [path.name, *(re.sub("<[^>]*>", "", part) + part for part in parts)]
+    return "\n".join(found)
+
+
+def test_nobody_is_named_and_nothing_else_is_lost(office: Path) -> None:
+    done = publish(office)
+    assert (done.folder.name, done.files) == ("可公开", ("公开汇总表.xlsx", "示范区文化局.docx"))
+    assert done.remarks == ("还没有通过的 1 个部门没有生成公开版：鹿泉区水利局。",)
+    text = everything(done.folder)
+    assert [each for each in SECRETS if each in text] == []
+    assert [each for each in HARMLESS if each not in text] == []
+    assert all(each in text for each in ("欧***任组长", "李*、王**参加", "高*", HIDDEN))
+    assert "水利" not in text
+    assert "退回" not in text
+
+
+def test_a_project_that_is_not_public_is_left_out_and_counted(office: Path) -> None:
+    whole = everything(publish(office).folder)
+    note(office, HIDDEN, 是否公开="否", 不公开原因="涉密项目")
+    done = publish(office)
+    text = everything(done.folder)
+    words = "另有 1 个项目按规定不公开，全年执行数合计 56.00 万元，已计入支出合计（涉密项目）。"
+    assert done.remarks == ("还没有通过的 1 个部门没有生成公开版：鹿泉区水利局。",)
+    assert (HIDDEN in whole, HIDDEN in text, text.count(words) >= 2) == (True, False, True)
+    assert "（不公开的项目）完成主体工程" in text
+    assert "930.00" in text  # what the department spent, the project among it
+    note(office, HIDDEN, 是否公开="是", 不公开原因="")
+    assert everything(publish(office).folder) == whole
+
+
+def test_the_ledger_is_kept_and_held_to(office: Path) -> None:
+    publish(office)
+    note(office, "", 公开日期="2024-05-01", 公开地址="https://example.gov.cn/1")
+    note(office, HIDDEN, 公开日期="2024-05-01")
+    assert len(publish(office).remarks) == 1
+    note(office, HIDDEN, 是否公开="否")
+    whose = "示范区文化局"
+    doubts = {
+        f"{whose}“{HIDDEN}”：已公开，现在不公开，请撤下或说明。",
+        f"{whose}：2024-05-01公开以后有改动，请重新公开，并更新公开日期。",
+    }
+    for _ in range(2):  # said until something is done about it
+        assert set(publish(office).remarks[1:]) == doubts
+    note(office, HIDDEN, 公开日期="", 不公开原因="涉密项目")
+    publish(office)
+    note(office, "", 公开日期="2024-06-01")
+    assert len(publish(office).remarks) == 1
+    assert len(publish(office).remarks) == 1
+
+
+def test_the_same_gives_the_same_bytes(office: Path) -> None:
+    done = publish(office)
+    before = {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in (*done.folder.iterdir(), done.ledger)}
+    publish(office)
+    assert before == {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in before}
+
+
+def test_what_is_not_in_the_results_any_longer_stays_in_the_ledger(office: Path) -> None:
+    publish(office)
+    note(office, "群众文化活动", 公开日期="2024-05-01")
+    fill(office / "in" / "文化局.xlsx", {**PEOPLE, "项目!B8": "群众文化节庆活动"})
+    library.run(office / "in", office / "out")
+    assert "示范区文化局“群众文化活动”：不在这批可以公开的结果里，而已公开，请核对。" in publish(office).remarks
+    assert "示范区文化局“群众文化活动”：不在这批可以公开的结果里，而已公开，请核对。" in publish(office).remarks
+
+
+def test_a_report_changed_by_hand_is_not_written_over(office: Path) -> None:
+    path = publish(office).folder / "示范区文化局.docx"
+    path.write_bytes(b"mine")
+    note(office, HIDDEN, 是否公开="否", 不公开原因="涉密项目")
+    with pytest.raises(UsageError, match="不是上次生成的样子"):
+        publish(office)
+    assert path.read_bytes() == b"mine"
+    path.unlink()
+    assert publish(office).files[1] == path.name
+
+
+def test_a_department_that_is_kept_back_has_no_report(office: Path) -> None:
+    shutil.copy(SAMPLES / "鹿泉区审计局.xlsx", office / "in")
+    library.run(office / "in", office / "out")
+    publish(office)
+    note(office, "", 是否公开="否", 不公开原因="整体涉密")
+    done = publish(office)
+    assert done.files == ("公开汇总表.xlsx", "鹿泉区审计局.docx")
+    assert sorted(path.name for path in done.folder.iterdir()) == sorted(done.files)
+    assert "文化局" not in everything(done.folder)
+
+
+@pytest.mark.parametrize("stated", ["不", "可能", "2024-05-01"])
+def test_a_decision_that_is_none_is_refused(office: Path, stated: str) -> None:
+    publish(office)
+    note(office, HIDDEN, 是否公开=stated)
+    with pytest.raises(UsageError, match=f"的是否公开“{stated}”不是“是”或“否”，请改正后再运行。"):
+        publish(office)
+
+
+def test_nothing_is_published_before_anybody_is_through(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    fill(tmp_path / "in" / "a.xlsx", {"预算!D22": 1})
+    library.run(tmp_path / "in", tmp_path / "out")
+    with pytest.raises(UsageError, match="还没有一个部门通过"):
+        library.publish(tmp_path / "out", tmp_path / "public")
+    library.merge([tmp_path / "out"], tmp_path / "city")
+    with pytest.raises(UsageError, match="是合并的结果"):
+        library.publish(tmp_path / "city", tmp_path / "public")
+    assert not (tmp_path / "public").exists()
+
+
+def test_what_departments_say_themselves_is_taken(tmp_path: Path) -> None:
+    """With a template that asks for it; the ledger may keep back more, but publishes nothing that they keep back."""
+    layout = Path(__file__).parent.parent / "samples" / "layouts" / "upward.toml"
+    program("template", str(tmp_path / "t.xlsx"), "--layout", str(layout))
+    book = openpyxl.load_workbook(tmp_path / "t.xlsx")
+    at = {cell.value: cell.column for cell in book["项目"][4]}
+    headers = {str(each).rstrip("*"): column for each, column in at.items() if each}
+    for place, value in GOOD.items():
+        sheet, cell = place.split("!")
+        if sheet != "项目":
+            book[sheet][cell] = value
+    standard = [
+        "A",
+        "项目名称",
+        "项目编码",
+        "实施单位",
+        "年初预算数",
+        "全年预算数",
+        "全年执行数",
+        "执行率",
+        "自评得分",
+        "评价等级",
+        "偏差原因",
+        "改进措施",
+    ]
+    for row in range(5, 9):
+        for letter, header in zip("ABCDEFGHIJKL", standard, strict=True):
+            if header in headers and header != "执行率" and f"项目!{letter}{row}" in GOOD:
+                book["项目"].cell(row, headers[header]).value = GOOD[f"项目!{letter}{row}"]
+        book["项目"].cell(row, headers["资金性质"]).value = "一般公共预算"
+        book["项目"].cell(row, headers["是否公开"]).value = "否" if row == 7 else "是"
+    book["项目"].cell(7, headers["不公开原因"]).value = "涉密项目"
+    (tmp_path / "in").mkdir()
+    book.save(tmp_path / "in" / "a.xlsx")
+    program("run", str(tmp_path / "in"), str(tmp_path / "out"), "--layout", str(layout))
+    done = program("report", str(tmp_path / "out"), "--public", "--out", str(tmp_path / "p"), "--layout", str(layout))
+    assert done.returncode == 0, done.stderr
+    text = everything(tmp_path / "p" / "可公开")
+    assert (HIDDEN in text, "另有 1 个项目按规定不公开" in text) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("手机13812345678。", "手机138********。"), ("电话：0311-87654321", "电话：0311-********"), ("0311-8765432接听", "0311-*******接听"),
+        ("安排13812345678元", "安排13812345678元"), ("编码13812345678901", "编码13812345678901"), ("支出1381.2345万元", "支出1381.2345万元"),
+        ("拨打12345", "拨打12345"), ("a.b@c.gov.cn", "***"), ("2023-2024年", "2023-2024年"),
+    ],
+)  # fmt: skip
+def test_numbers_that_reach_a_person_are_masked(text: str, masked: str) -> None:
+    assert mask_numbers(text) == masked
+
+
+def test_names_keep_their_first_character() -> None:
+    assert mask_name("张三丰、李四") == "张**、李*"
