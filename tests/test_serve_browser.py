@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -109,6 +111,23 @@ def test_fifty_uploads_at_once_are_each_answered_with_their_own(served: Served, 
         assert status == 200
         assert re.findall(r"示范区第\d+局", page) == [f"示范区第{number % 10}局"]
         assert f"本年支出合计 {900 + number % 10}.00" in page
+
+
+def test_who_calls_and_says_nothing_is_not_waited_for(served: Served) -> None:
+    host, port = re.findall(r"//([^:/]+):(\d+)", served.base)[0]
+    silent = [socket.create_connection((host, int(port)), timeout=30) for _ in range(3)]
+    with contextlib.ExitStack() as stack:
+        for each in silent:
+            stack.enter_context(each)
+        silent[1].sendall(b"POST /check HTTP/1.1\r\nHost: ")
+        silent[2].sendall(f"GET / HTTP/1.1\r\nHost: {host}:{port}\r\n\r\nGET / HTTP/1.1\r\n".encode())
+        assert [_until_closed(each)[:15] for each in silent] == [b"", b"", b"HTTP/1.1 200 OK"]
+
+
+def _until_closed(connection: socket.socket) -> bytes:
+    """All that comes; TimeoutError where the other side neither writes nor closes for half a minute."""
+    with connection.makefile("rb") as coming:
+        return coming.read()
 
 
 def test_an_upload_that_is_too_large_sees_the_answer_and_not_a_broken_connection(served: Served) -> None:

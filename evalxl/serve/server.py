@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import logging
 import socket
 import webbrowser
 from collections.abc import Callable
@@ -10,12 +12,43 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from evalxl.library import PolicySource, UsageError, cause
 from evalxl.serve.app import Site, application
 from evalxl.serve.desk import Desk
 
 PORT = 8765
+_SECONDS = 10.0  # in which a request has to begin and to end its headers
+
+
+class _Impatient(H11Protocol):
+    """Closes a connection over which no request comes: uvicorn itself waits for one as long as it takes."""
+
+    _end: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Somebody has called."""
+        super().connection_made(transport)
+        self._wait()
+
+    def data_received(self, data: bytes) -> None:
+        """Some bytes: of a request, of what it sends, or of the next one."""
+        super().data_received(data)
+        self._wait()
+
+    def _wait(self) -> None:
+        if self._end is None and self._silent():
+            self._end = self.loop.call_later(_SECONDS, self._close)
+
+    def _silent(self) -> bool:
+        """Whether no request is being answered."""
+        return self.cycle is None or self.cycle.response_complete
+
+    def _close(self) -> None:
+        self._end = None
+        if self._silent():
+            self.transport.close()
 
 
 @dataclass(frozen=True)
@@ -49,9 +82,10 @@ def serve(root: Path | None, at: Address, policy: PolicySource, say: Callable[[s
         )  # the blanks end the address where a terminal makes it a link
     say("按 Ctrl-C 停止。")
     config = uvicorn.Config(
-        app, log_level="critical", access_log=False, server_header=False, http="h11", ws="none", lifespan="on",
+        app, log_level="critical", access_log=False, server_header=False, http=_Impatient, ws="none", lifespan="on",
         timeout_keep_alive=5, timeout_graceful_shutdown=3, limit_concurrency=1000,
     )  # fmt: skip
+    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)  # what strangers send is no operator's business
     if at.browser:
         webbrowser.open(first)
     with contextlib.suppress(KeyboardInterrupt):
