@@ -105,6 +105,7 @@ class _Sentence:
         self.nested = False
         self.people: list[tuple[About, float]] = []  # posts and staff, as stated of each unit
         self.people_known = True  # nobody else has been counted
+        self.people_moved = wordings.MOVED_STAFF.search(text) is not None
 
     def statements(self) -> Iterator[Statement]:
         """What the sentence states, in its order."""
@@ -124,8 +125,6 @@ class _Sentence:
         gap = self.text[begin:end]
         bare = gap.rstrip("：:")
         cut = max((mark.end() for mark in _DELIMITER.finditer(bare)), default=0)
-        if bare[max(cut - 3, 0) : cut] in ("其中：", "其中:", "其中，"):
-            return gap[cut:], gap[:cut]
         return gap[cut:], gap[:cut]
 
     def _brackets(self, free: str) -> None:
@@ -362,9 +361,10 @@ class _Sentence:
         now.alone |= "机关" in words or "本级" in words
         other = _OTHER_STAFF.search(free + head) or not (called or _AFTER_STAFF.match(self.text, figure.end()))
         about = About.POSTS if match["posts"] else About.STAFF
-        self.people_known &= not (now.else_when or other)
+        unclear = bool(now.else_when or other or self.people_moved)
+        self.people_known &= not unclear
         self.people.append((about, printed.size))
-        if now.else_when or (now.elsewhere and now.unit is None) or other or not printed.size:
+        if unclear or (now.elsewhere and now.unit is None) or not printed.size:
             return None
         found = Statement(about, head, now.year, printed, unit=now.unit, sure=now.known_subject)
         return found._replace(at_most=now.part_of_staff, alone=now.alone)
