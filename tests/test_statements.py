@@ -52,6 +52,38 @@ def test_amounts_are_read_with_line_column_year_and_words() -> None:
     assert (third.lines[0], third.stages, third.words) == ("expenditure_total", ("final",), "我局全年支出930万元")
 
 
+def test_a_unit_is_known_by_what_its_name_adds_to_its_departments() -> None:
+    names = Names(2023, ("示范区退役军人事务局",), (), ("", "示范区退役军人服务中心"))
+    first, second = _read("局机关编制18名，下设服务中心编制12名。", names)
+    assert (first.about, first.unit, first.alone, first.words) == (About.POSTS, None, True, "局机关编制18名")
+    assert (second.unit, second.alone, second.words) == (1, False, "下设服务中心编制12名")
+    assert [each.unit for each in _read("下设养老服务中心编制12名。", names)] == []
+
+
+def test_some_of_the_posts_are_at_most_all() -> None:
+    assert [each.at_most for each in _read("局机关行政编制15名，在职14人。")] == [True, True]
+    assert [each.at_most for each in _read("局机关编制15名，在职14人。")] == [False, False]
+
+
+def test_a_sum_of_people_is_read_where_it_is_not_that_of_its_parts() -> None:
+    (*_, last) = _read("局机关编制18名、在职17人，示范区图书馆编制12名、在职12人，合计39人。")
+    assert (last.about, last.number.size, last.unit, last.either) == (About.STAFF, 39, None, True)
+    assert not any(each.either for each in _read("局机关编制18名、在职17人，退休20人，合计39人。"))
+
+
+def test_a_projects_funds_stand_beside_what_was_spent_of_them() -> None:
+    (spent,) = _read("群众文化活动安排资金20万元，支出19万元。")
+    assert (spent.project, spent.stages, spent.arranged and spent.arranged.size) == (1, ("final",), 20e6)
+
+
+def test_an_amount_of_the_next_year_is_of_the_next_year() -> None:
+    assert [(each.year, each.ours) for each in _read("群众文化活动2024年预算安排35万元。")] == [(2024, False)]
+
+
+def test_the_fourth_of_five_grades_is_read() -> None:
+    assert [each.grade for each in _read("部门整体评价等级为低，年度目标未完成。")] == ["低"]
+
+
 def test_a_column_goes_on_about_the_line_before_it() -> None:
     statements = _read("基本支出年初预算640万元，全年预算660万元，决算650万元。")
     assert [(each.lines[0], each.stages) for each in statements] == [

@@ -37,7 +37,7 @@ _HAN = "零一二三四五六七八九"
 # A whole number with its decimals, not a part of one; atomic, so that many digits are looked at once.
 NUMBER = r"(?<!\d)(?>\d{1,3}(?:,\d{3})++|\d++)(?>\.\d++)?(?![.,]*+\d)"
 MONEY = r"(?:亿元|万元|元)"
-GRADES = "优秀|良好|一般|合格|中等|较差|不合格|优|良|中|差"  # as texts name them
+GRADES = "优秀|良好|一般|合格|中等|较差|不合格|优|良|中|低|差"  # as texts name them
 TITLES = re.compile(r"《[^》]*》|“[^”]{0,3}年[^”]*”")  # titles of documents, whose years are their own
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from evalxl.facts.passages import GRADES, MONEY, NUMBER
+from evalxl.facts.passages import GRADES, MONEY, NUMBER, Amount
 from evalxl.facts.sentences import wordings
 from evalxl.facts.sentences.headings import Heading, Headings
 
@@ -30,6 +30,10 @@ FIGURE = re.compile(
 )
 _COMPARED = re.compile(
     r"(?:同比|[比较与](?:上一?年度?|去年|20\d\d年度?|年初|预算|计划))(?:同期|决算数?|预算数?|相比)?[^，。；、\d]{0,8}"
+)
+# 目标基本实现，自评得分91分: what has been reached is no plan.
+_REACHED = re.compile(
+    r"(?:预期|预定|年初|年度|绩效|总体|各项|既定){0,4}目标(?:任务)?(?:已|均|都|全部|基本|全面|较好|如期|圆满|顺利|总体|得到|地){0,3}(?:实现|完成|达成)(?![率度值后时的])"
 )
 _YEAR_END = re.compile(r"(?<!\d)12月(?:底|末|31[日号])")
 _YEAR = re.compile(rf"{wordings.YEAR}|往年|历年|以前年度|上半年")
@@ -99,6 +103,9 @@ class Context:
         self.stages: tuple[str, ...] = ()
         self.else_when = self.elsewhere = self.unknown = False
         self.spoken_lines = self.headings.lines  # named without a number
+        self.part_of_staff = False  # 行政编制 has been spoken of, which leaves open who else there is
+        self.alone = False  # 机关 has been spoken of: the department without the units below it
+        self.arranged: Amount | None = None  # 安排资金, said of a project: its budget, if it is all of it
         self.spoke = False  # an amount of the budget has been stated
         self.qualified = False  # what is listed is a line of the budget in some sense that is not understood
         self.heard = False  # something has been named that is neither
@@ -131,7 +138,7 @@ class Context:
             self.elsewhere = True
         if self.about[0] is None and self.project is not None and _SUMMED.search(text):
             self.project, self.elsewhere = None, True
-        text = _YEAR_END.sub("", _COMPARED.sub("", text))
+        text = _REACHED.sub("", _YEAR_END.sub("", _COMPARED.sub("", text)))
         projects = {ord(each) - wordings.PROJECT for each in re.findall("[\ue000-\ue7ff]", text)}
         units = {ord(each) - wordings.UNIT for each in re.findall("[\ue800-\uefff]", text)}
         if projects or units:
@@ -139,6 +146,8 @@ class Context:
             self.project, self.unit = (next(iter(each), None) if one else None for each in (projects, units))
             self.elsewhere, self.unknown = not one, False
             self.lines = self.stages = ()
+            self.part_of_staff = self.alone = False
+            self.arranged = None
             self.known_subject, self.heard = False, True
         else:
             self._subject(text)

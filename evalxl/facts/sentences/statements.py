@@ -13,10 +13,11 @@ from copy import copy
 from enum import StrEnum
 from typing import NamedTuple
 
-from evalxl.facts.passages import Amount, amount, places, plain, value, whole
+from evalxl.facts.passages import Amount, amount, places, value, whole
 from evalxl.facts.sentences import wordings
 from evalxl.facts.sentences.contexts import FIGURE, PARTS, WHOLE, Context, Names
 from evalxl.facts.sentences.lists import told_apart
+from evalxl.facts.sentences.marks import QUOTES, marked
 from evalxl.facts.sentences.wordings import FINAL, Head, head_of, lines_of
 
 
@@ -50,6 +51,10 @@ class Statement(NamedTuple):
     base: Amount | None = None  # of a share: its base, where the sentence states it
     ours: bool = True  # of the year of the report
     sure: bool = True  # nobody else has been spoken of before it
+    at_most: bool = False  # of people: perhaps some of them only (行政编制)
+    alone: bool = False  # of people: of the department without the units below it (机关)
+    either: bool = False  # of people: 合计29人, after both posts and staff
+    arranged: Amount | None = None  # the funds said to be a project's, before its execution or its rate
     bare: bool = False  # a project's amount that is called neither budget nor execution
 
 
@@ -57,12 +62,6 @@ TOTALS = ("expenditure_total", "expenditure_grand", "income_total", "income_gran
 _SENTENCE = re.compile(r"[^。！？!?]+")
 _DELIMITER = re.compile(r"[，,、；;：:（）()]")
 _INEXACT = re.compile(r"[左右余多以\-—~至到/]|[（(]不?含|以[上下内]|及以|之[间内]")
-_QUOTES = re.compile(r"[“”\"'‘’《》]|[（(](?=境[）)])|(?<=境)[）)]")
-_NEUTRAL = re.compile(
-    r"(?:其中)?(?:年中|年终|年末|本年|全年|实际)?(?:共)?(?:追加|调增|调减|追减|核减|调整|压减|净增|增加|减少|节约|节省|结余|盘活|收回|下达|到位|多支出|少支出|超支|差额|增长|下降)"
-    r"(?:年初|预算|资金|财政|经费|支出|收入|数|额|了|为|率){0,3}"
-)
-
 
 # 内设14个科室、9个派出所: parts of the department that nobody counts. 2019年组建: no year that figures are of.
 _WITHIN = re.compile(r"内设(?:机构)?(?:有|为)?[^，。；;：:（）()\n]{0,60}")
@@ -78,40 +77,18 @@ def read(text: str, names: Names) -> list[Statement]:
 
 def by_sentence(text: str, names: Names) -> Iterator[tuple[str, list[Statement]]]:
     """The sentences of a plain text, lists told apart, each with what it states in its order."""
-    marked = _marked(_QUOTES.sub("", text), names)
+    clean, shown = marked(QUOTES.sub("", text), names)
     context = Context(names)
-    for paragraph in marked.split("\n"):
+    for paragraph in clean.split("\n"):
         context.paragraph()
         for sentence in _SENTENCE.findall(told_apart(paragraph)):
             context.begin()
             clear = _FOUNDED.sub("", _WITHIN.sub("", sentence))
             found = [] if context.heading(sentence) else list(_Sentence(clear, context).statements())
             yield (
-                _unmarked(sentence, names),
-                [each._replace(words=_unmarked(each.words, names), ours=each.year == names.year) for each in found],
+                sentence.translate(shown),
+                [each._replace(words=each.words.translate(shown), ours=each.year == names.year) for each in found],
             )
-
-
-def _marked(text: str, names: Names) -> str:
-    """The text with each known name as one character, long names first."""
-    marks = {_bare(name): chr(wordings.PROJECT + at) for at, name in enumerate(names.projects[:2000])}
-    marks |= {_bare(name): chr(wordings.UNIT + at) for at, name in enumerate(names.units[:2000])}
-    marks |= {_bare(name): wordings.OWN for name in names.own}
-    for name in sorted(marks, key=len, reverse=True):
-        if len(name) >= 4 and name in text and name not in wordings.BUDGET_WORDS:
-            text = text.replace(name, marks[name])
-    return text
-
-
-def _bare(name: str) -> str:
-    """A name as it stands in a text whose quotation marks are taken out."""
-    return _QUOTES.sub("", plain(name))
-
-
-def _unmarked(text: str, names: Names) -> str:
-    """The words with the names as they are."""
-    marks = dict(enumerate(names.projects, wordings.PROJECT)) | dict(enumerate(names.units, wordings.UNIT))
-    return text.translate(marks | {ord(wordings.OWN): names.own[0] if names.own else ""})
 
 
 class _Sentence:
@@ -126,6 +103,9 @@ class _Sentence:
         self.base: tuple[Amount, Amount] | None = None  # 甲占乙: both amounts, right after them
         self.total: Amount | None = None  # the amount whose parts are listed after 其中
         self.nested = False
+        self.people: list[tuple[About, float]] = []  # posts and staff, as stated of each unit
+        self.people_known = True  # nobody else has been counted
+        self.people_moved = wordings.MOVED_STAFF.search(text) is not None
 
     def statements(self) -> Iterator[Statement]:
         """What the sentence states, in its order."""
@@ -145,8 +125,6 @@ class _Sentence:
         gap = self.text[begin:end]
         bare = gap.rstrip("：:")
         cut = max((mark.end() for mark in _DELIMITER.finditer(bare)), default=0)
-        if bare[max(cut - 3, 0) : cut] in ("其中：", "其中:", "其中，"):
-            return gap[cut:], gap[:cut]
         return gap[cut:], gap[:cut]
 
     def _brackets(self, free: str) -> None:
@@ -164,7 +142,11 @@ class _Sentence:
             return self._money(amount(figure["number"], figure["money"]), figure, words, inexact=inexact)
         if figure["number"]:
             printed = Amount(value(figure["number"]), 10.0 ** -places(figure["number"]), figure[0])
-            found = self._cent(printed, words, figure) if figure["cent"] else self._score(printed, words)
+            found = (
+                self._cent(printed, wordings.rate_of(free, words), figure)
+                if figure["cent"]
+                else self._score(printed, words)
+            )
         elif figure["grade"]:
             found = self._grade(figure["grade"], words)
         else:
@@ -180,12 +162,14 @@ class _Sentence:
             self.nested = self.last is not None
 
     def _money(self, stated: Amount, figure: re.Match[str], words: str, *, inexact: bool) -> Statement | None:
-        head, now = head_of(words), self.now
+        head, now = head_of(words) or self._appropriation(words, figure.start()), self.now
         is_base = words.startswith("占")
         self.base = (self.last[1], stated) if is_base and self.last is not None else None
         self.last, self.last_lines = (figure.end(), stated), head.lines if head else ()
         if head is None:
-            if _NEUTRAL.fullmatch(words):
+            if self._is_arranged(words) and not inexact and _END.match(self.text, figure.end()):
+                now.arranged = stated
+            elif wordings.CHANGE.fullmatch(words):
                 self.last = None  # 追加30万元，占…: of what, nobody can tell
             elif not is_base:
                 now.hear(words)
@@ -211,13 +195,28 @@ class _Sentence:
             bare = not head.stages
             ends = not bare or _SPENT.match(self.text, figure.end()) is not None
             clear = not unclear and ends and (head.project is not None or bool(head.stages))
-            found = Statement(About.AMOUNT, words, year, stated, stages=head.stages, project=project, bare=bare)
+            found = Statement(
+                About.AMOUNT, words, year, stated, stages=head.stages, project=project, bare=bare, arranged=now.arranged
+            )
             return found if clear and not is_base else None
         ends = _END.match(self.text, figure.end()) is not None
         of_a_line = self._of_a_line(head, stated, year, unclear=unclear or now.project is not None, ends=ends)
         now.unknown |= of_a_line is None and not (head.than or is_base)
         now.spoke |= of_a_line is not None
         return of_a_line
+
+    def _appropriation(self, words: str, at: int) -> Head | None:
+        """财政拨款 where income is spoken of: 收入方面，财政拨款900万元."""
+        said = wordings.APPROPRIATION.fullmatch(words) and wordings.INCOME.search(self.text[max(at - 80, 0) : at])
+        head = head_of(f"{words}收入") if said else None
+        return head._replace(words=words) if head else None
+
+    def _is_arranged(self, words: str) -> bool:
+        """Whether words call an amount the funds of a project: 安排资金."""
+        match = wordings.ARRANGED.fullmatch(words)
+        if match is not None and match["project"]:
+            self.now.hear(words)
+        return match is not None and self.now.project is not None
 
     def _of_a_line(self, head: Head, stated: Amount, year: int, *, unclear: bool, ends: bool) -> Statement | None:
         """An amount of the budget: of the line named, or of the one spoken of last."""
@@ -286,7 +285,7 @@ class _Sentence:
         if now.else_when or now.unknown or now.unit is not None:
             return None
         if now.project is not None:
-            return Statement(About.RATE, words, now.year, stated, project=now.project)
+            return Statement(About.RATE, words, now.year, stated, project=now.project, arranged=now.arranged)
         if now.elsewhere or not (rate["item"] or now.known_subject):
             return None
         named = lines_of(rate["item"]) if rate["item"] else (*now.lines, *now.spoken_lines)
@@ -349,23 +348,44 @@ class _Sentence:
         head = words + (called or "")
         match = wordings.STAFF.fullmatch(head) if len(head) < 60 else None
         now = self.now
+        printed = Amount(float(whole(figure["men"])), 1.0, f"{figure['men']}{figure['head']}")
         if match is None:
-            now.elsewhere |= re.search("编制|在职", head) is not None
-            return None
+            return self._together(head, printed, figure.end())
         if match["year"]:
             now.year = now.year_of(match["year"])
         if match["unit"]:
             now.hear(match["unit"])
         elif now.is_other(match[0]):
             now.elsewhere = True
-        unit = now.unit
+        now.part_of_staff |= match["kind"] is not None
+        now.alone |= "机关" in words or "本级" in words
         other = _OTHER_STAFF.search(free + head) or not (called or _AFTER_STAFF.match(self.text, figure.end()))
-        if now.else_when or (now.elsewhere and unit is None) or other:
-            return None
         about = About.POSTS if match["posts"] else About.STAFF
-        count = float(whole(figure["men"]))
-        printed = Amount(count, 1.0, f"{figure['men']}{figure['head']}")
-        return Statement(about, head, now.year, printed, unit=unit, sure=now.known_subject) if count else None
+        unclear = bool(now.else_when or other or self.people_moved)
+        self.people_known &= not unclear
+        self.people.append((about, printed.size))
+        if unclear or (now.elsewhere and now.unit is None) or not printed.size:
+            return None
+        found = Statement(about, head, now.year, printed, unit=now.unit, sure=now.known_subject)
+        return found._replace(at_most=now.part_of_staff, alone=now.alone)
+
+    def _together(self, head: str, printed: Amount, end: int) -> Statement | None:
+        """Posts or staff of the whole after those of its units: 合计29人."""
+        now = self.now
+        total = wordings.TOGETHER.fullmatch(head)
+        if total is None:
+            now.elsewhere |= re.search("编制|在职", head) is not None
+            self.people_known &= not printed.shown.endswith(("人", "名"))
+            return None
+        abouts = {about for about, _ in self.people}
+        if total["posts"] or total["staff"]:
+            abouts &= {About.POSTS if total["posts"] else About.STAFF}
+        sums = [sum(size for about, size in self.people if about is each) for each in abouts]
+        clear = self.people_known and not now.else_when and len(self.people) > 1 and _AFTER_STAFF.match(self.text, end)
+        if not (clear and abouts) or printed.size in sums:
+            return None
+        about = About.STAFF if About.STAFF in abouts else About.POSTS
+        return Statement(about, head, now.year, printed, sure=False, either=len(abouts) > 1)
 
 
 _OF_ALL = re.compile(rf"{wordings.OWN}|自我?评|综合|整体|总体|部门|总得?分|总评|最终")
@@ -376,6 +396,4 @@ _OF = re.compile(r"的(?!比[例重]|\d)")  # 执行率60%的项目
 _END = re.compile(r"[，,。；;、：:（(）)\n]|$")
 _SPENT = re.compile(r"[，,。；;、：:（(）)\n]|$|按[月季]|全部|已|均")  # 补助经费120万元按月发放
 _OF_IT = re.compile(r"的(?:比[例重])?为?")
-_OTHER_STAFF = re.compile(
-    r"其中|行政编|事业编|工勤|参公|聘|临时|退休|空编|超编|领导职数|平均|年初|新增|调[入出]|增加|减少|缺编"
-)
+_OTHER_STAFF = re.compile(r"其中|工勤|参公|聘|临时|退休|空编|超编|领导职数|平均|年初|新增|调[入出]|增加|减少|缺编")

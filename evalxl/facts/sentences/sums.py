@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from evalxl.facts.passages import MONEY, NUMBER, Amount, amount, sentences
+from evalxl.facts.sentences.contexts import PARTS
 
 _MONEY = re.compile(rf"({NUMBER})({MONEY})(?![左右余多以~\-—至/])")
 _PART = re.compile(r"(?P<by>[、，,；;和及]|以及)?(?P<name>[^、，,；;。：:（）()\d%占比较增减]{1,18})[:：为是共]?")
@@ -75,7 +76,7 @@ def _run(gaps: list[str], first: int) -> int:
 
 
 def _is_part(gap: str) -> bool:
-    return _PART.fullmatch(gap) is not None and "其中" not in gap and _OTHER_KIND.search(gap) is None
+    return _PART.fullmatch(gap) is not None and PARTS.search(gap) is None and _OTHER_KIND.search(gap) is None
 
 
 def _together(sentence: str, figures: list[re.Match[str]], amounts: list[Amount]) -> Iterator[ListedSum]:

@@ -63,7 +63,7 @@ _LEAD = (
 )
 
 HEAD = re.compile(
-    rf"{_LEAD}{_OWNER}{{0,3}}?(?P<year>{YEAR})?的?{_OWNER}{{0,4}}?的?(?:(?:(?P<project>{_PROJECT})(?:项目|专项)?|(?P<unit>{_UNIT}))的?(?:{YEAR})?{_OWNER}{{0,3}}?)?"
+    rf"{_LEAD}{_OWNER}{{0,3}}?(?P<year>{YEAR})?的?{_OWNER}{{0,4}}?的?(?:(?:(?P<project>{_PROJECT})(?:项目|专项)?|(?P<unit>{_UNIT}))的?(?P<year_then>{YEAR})?{_OWNER}{{0,3}}?)?"
     rf"(?:(?:{_STAGE.format('a_')})(?:安排|批复)?的?(?:{_OWNER}){{0,2}})?"
     rf"(?:总的?)??(?:(?P<item>{LINE})|(?P<bare>支出|收入|总额)(?!率))?(?:同期)?"
     rf"(?:(?:{_STAGE.format('b_')}){_SET})?{LINK}"
@@ -88,9 +88,29 @@ GRADE = re.compile(
     r"(?P<called>(?:等级|等次|结果|结论){1,2})?(?:为|是|属于?|[评确]?定(?:等级)?为|评为|评定|达到|[:：]){0,2}"
 )
 STAFF = re.compile(
-    rf"(?:其中)?[:：]?{_OWNER}{{0,3}}?(?P<year>{YEAR})?(?:{_OWNER}|现|实|核定|批准|实际|目前|[,，共有的]){{0,6}}(?P<unit>{_UNIT})?(?:现|实|核定|批准|实际|目前|[共有总]){{0,3}}"
-    r"(?:(?P<posts>(?:人员)?编制)|(?P<staff>在职(?:在编)?(?:人员|干部职工|职工|干部|员工)?|在编在职(?:人员|职工)?))"
+    rf"(?:其中)?[:：]?{_OWNER}{{0,3}}?(?P<year>{YEAR})?(?:{_OWNER}|现|实|核定|批准|实际|目前|[,，共有的]){{0,6}}(?:(?:下[设属辖]|所属|直属)?(?P<unit>{_UNIT}))?(?:现|实|核定|批准|实际|目前|[共有总]){{0,3}}"
+    r"(?:(?P<posts>(?:人员|(?P<kind>行政|事业))?编制)|(?P<staff>在职(?:在编)?(?:人员|干部职工|职工|干部|员工)?|在编在职(?:人员|职工)?))"
     r"(?:总数|总额|人数|员额|数)?(?:共计|合计|共有?|有|为|是|[:：]){0,2}"
+)
+
+# 追加30万元: by how much an amount changed, which is no amount of a line.
+CHANGE = re.compile(
+    r"(?:其中)?(?:年中|年终|年末|本年|全年|实际)?(?:共)?(?:追加|调增|调减|追减|核减|调整|压减|净增|增加|减少|节约|节省|结余|盘活|收回|下达|到位|多支出|少支出|超支|差额|增长|下降)"
+    r"(?:年初|预算|资金|财政|经费|支出|收入|数|额|了|为|率){0,3}"
+)
+# 财政拨款 is a line where income is spoken of, 安排资金 a budget where a project is, 合计29人 a sum of people.
+_LOW_RATE = re.compile(
+    r"(?:^|[，,；;、：:）)])([^，,；;、：:（）()\d]{0,24}执行率)(?:相对|比较|仍然|[较偏过还仍]){0,2}(?:不够?)?[低高][，,]$"
+)
+_ONLY = re.compile(r"(?:仅仅?|只有?|[为是达到]){1,3}")
+ARRANGED = re.compile(
+    r"(?P<project>[\ue000-\ue7ff])?(?:项目)?(?:共|共计|本年|全年|实际|当年){0,2}(?:(?:安排|到位|落实)(?:项目|财政|专项)?资金|(?:项目|财政)?资金(?:全部)?(?:安排|到位))(?:共|共计|为)?"
+)
+APPROPRIATION = re.compile(r"(?:其中)?[:：]?(?:本年|当年|全年|年度)?财政拨款")
+INCOME = re.compile(r"(?:^|[，；])收入方面[，：:]|(?:总收入|收入(?:合计|总计|总额))[^。；支]{0,40}其中")
+MOVED_STAFF = re.compile(r"(?:收回|核减|核增|增编|减编|划[出入转])了?(?:人员|编制)?\d")  # 编制15名，收回3名，现有12名
+TOGETHER = re.compile(
+    r"(?:以上)?(?:合计|共计|总计)(?:核定)?(?:(?P<posts>编制)|(?P<staff>在职(?:人员|职工)?))?(?:人数|总数)?[为有是]?"
 )
 
 
@@ -143,12 +163,18 @@ def head_of(words: str) -> Head | None:
         item,
         lines_of(item) if item else (),
         stages,
-        match["year"] or "",
+        match["year"] or match["year_then"] or "",
         bool(match["than"]),
         ord(token) - PROJECT if token else None,
         ord(unit) - UNIT if unit else None,
         words,
     )
+
+
+def rate_of(free: str, words: str) -> str:
+    """The words that name a rate, where a comma stands between it and its number: 执行率偏低，仅为71.21%."""
+    before = _LOW_RATE.search(free[-40:]) if _ONLY.fullmatch(words) else None
+    return before[1] + words if before else words
 
 
 _LONGEST = 60

@@ -132,7 +132,8 @@ def units_and_staff_of_the_text(d: District, p: Policy) -> pd.DataFrame:
     """文字中的独立核算单位个数、编制人数、在职人数，应与单位表一致。
     理由：机构和人员是概况的基本数，与表不一致，多是沿用了往年的文字。
     核对“独立核算单位、预算单位＋个数”“纳入……范围的单位＋个数”“编制、在职＋人数”的写法；说下属、所属单位的，不含本级也算对；
-    人数写明单位的与该单位比，没有写明的与合计或本级比；行政、事业编制分列的，聘用、退休人员，上年的数不核对；有单位没有填人数的不核对。
+    人数写明单位的与该单位比，没有写明的与合计或本级比，各单位之后写“合计”的与合计比；行政、事业编制分列的只看是否多于表中的数；
+    聘用、退休人员，上年的数不核对；有单位没有填人数的不核对。
     依据：鹿泉区2023年度部门整体支出绩效自评报告。
     举例：单位表在职人数合计 48 人，部门概况写“在职人员52人”。
     处理：改正有误的一处。
@@ -173,9 +174,16 @@ def _staff_of(one: Statement, units: Sequence[Row], department: str) -> str:
     field, called = ("posts", "编制人数") if one.about is About.POSTS else ("staff", "在职人数")
     meant = [units[one.unit]] if one.unit is not None else units
     total = sum(row[field] for row in meant)
-    alone = [row[field] for row in units if one.unit is None and is_own(row["name"], department)]
-    if one.unit is not None and units[one.unit]["name"] not in one.words:
-        alone = [sum(row[field] for row in units)]  # named a little before: the figure may be of all again
-    if not given(total) or one.number.size in (total, *alone):
+    of_all = sum(row[field] for row in units)
+    alone = [row[field] for row in units if is_own(row["name"], department)]
+    right = [total] if one.unit is not None else [total, *alone]
+    if one.unit is not None and units[one.unit]["name"][-4:] not in one.words:
+        right += [of_all, *alone]  # named a little before: the figure may be of all again
+    if one.either:
+        right.append(sum(row["posts"] for row in units))
+    if one.at_most and one.alone and one.unit is None and len(alone) == 1:
+        meant, total = [row for row in units if is_own(row["name"], department)], alone[0]
+    most = total if one.alone else max(right)
+    if not given(total) or one.number.size in right or (one.at_most and one.number.size < most):
         return ""
     return f"{'' if one.unit is None else short(meant[0]['name'])}{called}{'合计' if len(meant) > 1 else ''}为 {show(Kind.COUNT, total)} 人"

@@ -9,6 +9,7 @@ import pandas as pd
 from evalxl import layout
 from evalxl.district.findings import Figure
 from evalxl.district.tables import District, Row
+from evalxl.facts.passages import Amount
 from evalxl.facts.sentences.statements import About, Statement
 from evalxl.facts.sentences.wordings import FINAL
 from evalxl.facts.sentences.workbooks import stated
@@ -36,7 +37,7 @@ def figures_of_named_projects(d: District, p: Policy) -> pd.DataFrame:
     理由：同一个项目在文字和表中两个数，必有一处有误。
     核对文字说明中写出项目全称的句子，以及该项目自己的偏差原因、改进措施；按文字所写的位数比较，四舍五入或截去尾数相符即可。
     “预算”与年初、全年预算数之一相符，只写金额的与三个数之一相符即可；说的是上级资金、合同、某一期、某一季度、上年、计划的，
-    写“约、余、左右”的，一句说到几个项目而没有分清的，不核对。项目名称不足四个字或有重名的不核对。
+    写“约、余、左右”的，一句说到几个项目而没有分清的，不核对。前面写有安排、到位资金的，该数与预算数相符才核对。项目名称不足四个字或有重名的不核对。
     依据：鹿泉区2023年度部门整体支出绩效自评报告；已公开自评表中常见的差错。
     举例：文字写“群众文化活动执行率92%，得85分”，项目表执行率为 60.00%，得 72.00 分。
     处理：改正有误的一处。项目名称与表中不同的写法认不出，不作判断。
@@ -50,6 +51,8 @@ def figures_of_named_projects(d: District, p: Policy) -> pd.DataFrame:
             if one.project is None or not one.ours or (each.sheet == "projects" and not _PLAIN.search(one.words)):
                 continue
             row = projects[one.project]
+            if one.arranged is not None and not _is_budget(one.arranged, row, ulps[each.workbook]):
+                continue  # 安排资金8万元，支出8万元: perhaps of a part of it
             found = _against(one, row, p, ulps[each.workbook])
             if found:
                 fields, shown = found
@@ -58,6 +61,11 @@ def figures_of_named_projects(d: District, p: Policy) -> pd.DataFrame:
                 column = "执行率" if one.about is About.RATE else "、".join(_HEADER[key] for key in fields)
                 records.append(each.finding(**words, column=column, operands=cells))
     return table_of(records)
+
+
+def _is_budget(arranged: Amount, row: Row, coarsest: float) -> bool:
+    budgets = (row["initial"], row["revised"])
+    return any(arranged.agrees(each, last_digit(each, coarsest)) for each in budgets if given(each))
 
 
 def _against(one: Statement, row: Row, p: Policy, coarsest: float) -> tuple[list[str], str] | None:

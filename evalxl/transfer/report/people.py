@@ -41,7 +41,7 @@ def people(sentences: Sentences, tables: Tables, year: int) -> People:
         left = _MEN.findall(sentence) if _OF_STAFF.search(sentence) else []
         for each in statements:
             key = _ABOUT.get(each.about, "")
-            if not key:
+            if not key or each.at_most or each.either:
                 continue
             sure = sure or each.sure
             if each.ours and each.unit is None and (each.sure or sure):
