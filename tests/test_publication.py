@@ -16,6 +16,7 @@ from processes import program
 from evalxl import library
 from evalxl.facts.publication import mask_name, mask_numbers
 from evalxl.library import UsageError
+from evalxl.run.publication import Publication
 
 SECRETS = ("张三丰", "欧阳建国", "李四", "王五六", "13812345678", "138 1234 5678", "86429753", "7654321", "65554433", "zhang@sf.gov.cn",
            "130123197001011234")  # fmt: skip
@@ -41,7 +42,7 @@ def office(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def publish(office: Path) -> library.Publication:
+def publish(office: Path) -> Publication:
     return library.publish(office / "out", office / "public")
 
 

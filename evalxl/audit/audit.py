@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from evalxl import layout
 from evalxl.audit import reading
 from evalxl.audit.cells import UNREAD, Cell, Place, Reasons, by_workbook, places_of
 from evalxl.audit.chain import Fault, files_changed, hash_of, record_of
@@ -24,7 +23,7 @@ from evalxl.policy.policy import Policy
 from evalxl.run import pool
 from evalxl.run.merge import levels_of
 from evalxl.store import files as out
-from evalxl.store.earlier import Earlier, load, load_district
+from evalxl.store.earlier import Earlier, check_policy, load, load_district
 from evalxl.store.parts import LARGE_TABLES
 from evalxl.values.errors import UsageError
 
@@ -100,17 +99,6 @@ def audit(call: Call, progress: Progress) -> Audit:
     numbers = sum(is_number(value) for title in SIGNED for row in drawn.get(title, ()) for value in row)
     remarks += _lists_not_here(made_from, call.lists)
     return Audit(faults, known, numbers - sum(each.value is not None for each in known), cells, remarks)
-
-
-def check_policy(run: Earlier, policy: Policy) -> None:
-    """UsageError where a run was made with another policy or template than those in force."""
-    named = run.record.policy
-    if named is not None and named.sha256 != policy.sha256:
-        raise UsageError(
-            f"{run.path} 用的规则文件是“{named.name}”，与本次的“{policy.head.name}”不同；请用 --policy 给出同一文件。"
-        )
-    if run.record.template.sha256 not in ("", layout.SHA256):
-        raise UsageError(f"{run.path} 是按另一表样得出的，请用 --layout 给出那次所用的表样。")
 
 
 def _made_from(record: Mapping[str, object]) -> dict[str, object]:

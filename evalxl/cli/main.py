@@ -92,7 +92,7 @@ def _meant(typed: str, error: TyperException) -> str:
     parser = getattr(getattr(error, "ctx", None), "command", None)
     options = [name for each in getattr(parser, "params", ()) for name in each.opts]
     known = [*options, "--help"] if typed.startswith("-") else list(getattr(parser, "commands", ()))
-    return next(iter(difflib.get_close_matches(typed.lower(), known, 1)), "")
+    return next(iter(difflib.get_close_matches(typed.lower(), known, 1, 0.7)), "")
 
 
 _PARSER_WORDS = (

@@ -35,6 +35,8 @@ def report(
 ) -> None:
     """生成部门整体支出绩效自评报告（Word），列出留空待填的地方。"""
     terminal = Terminal(quiet=quiet, no_color=no_color)
+    if out.suffix.lower() in (".docx", ".doc", ".wps"):
+        raise library.UsageError(f"--out 写的是存放报告的文件夹，报告按部门命名；请把 {out} 改为文件夹名。")
     if public:
         _publish(terminal, source, out, policy)
         return

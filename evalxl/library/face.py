@@ -22,7 +22,7 @@ from evalxl.library.policy import (
     policy_to_change,
     tried_examples,
 )
-from evalxl.library.publication import Publication, publish
+from evalxl.library.publication import publish
 from evalxl.library.result import Result, RunResult
 from evalxl.library.sources import Sources
 from evalxl.library.work import (
@@ -77,7 +77,6 @@ __all__ = [
     "PolicyInWords",
     "PolicySource",
     "Progress",
-    "Publication",
     "Report",
     "Result",
     "RuleBug",
