@@ -41,7 +41,8 @@ def write_published_projects(book: Book, tally: Tally) -> None:
     write_records(
         signing_page(book, "项目汇总"), "项目绩效自评汇总表", columns, rows_of(table),
         note="".join(["执行率由执行数和预算数计算；得分合计为平均数。", *withheld]),
-        unit=f"{tally.scope}　　单位：万元、分", total="合计", empty="没有项目", paper=Paper(last.header, ROOM),
+        unit=f"{tally.scope}　　单位：万元、分", total="所列合计" if withheld else "合计", empty="没有项目",
+        paper=Paper(last.header, ROOM),
     )  # fmt: skip
 
 
