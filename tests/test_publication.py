@@ -14,7 +14,6 @@ from conftest import GOOD, fill
 from processes import program
 
 from evalxl import library
-from evalxl.facts.publication import mask_name, mask_numbers
 from evalxl.library import UsageError
 from evalxl.run.publication import Publication
 
@@ -92,6 +91,15 @@ def test_a_project_that_is_not_public_is_left_out_and_counted(office: Path) -> N
     assert (HIDDEN in whole, HIDDEN in text, text.count(words) >= 2) == (True, False, True)
     assert "（不公开的项目）完成主体工程" in text
     assert "930.00" in text  # what the department spent, the project among it
+    book = openpyxl.load_workbook(done.folder / "公开汇总表.xlsx", data_only=True)
+    headers, filed = (next(book["部门汇总"].iter_rows(row, row, values_only=True)) for row in (3, 4))
+    counted = dict(zip(headers, filed, strict=True))
+    assert (counted["应评项目"], counted["已评项目"], counted["应评金额"]) == (
+        4,
+        4,
+        340.0,
+    )  # as filed, HIDDEN among them
+    assert "所列合计" in [row[1] for row in book["项目汇总"].iter_rows(values_only=True)]
     note(office, HIDDEN, 是否公开="是", 不公开原因="")
     assert everything(publish(office).folder) == whole
 
@@ -215,17 +223,46 @@ def test_what_departments_say_themselves_is_taken(tmp_path: Path) -> None:
     assert (HIDDEN in text, "另有 1 个项目按规定不公开" in text) == (False, True)
 
 
-@pytest.mark.parametrize(
-    ("text", "masked"),
-    [
-        ("手机13812345678。", "手机138********。"), ("电话：0311-87654321", "电话：0311-********"), ("0311-8765432接听", "0311-*******接听"),
-        ("安排13812345678元", "安排13812345678元"), ("编码13812345678901", "编码13812345678901"), ("支出1381.2345万元", "支出1381.2345万元"),
-        ("拨打12345", "拨打12345"), ("a.b@c.gov.cn", "***"), ("2023-2024年", "2023-2024年"),
-    ],
-)  # fmt: skip
-def test_numbers_that_reach_a_person_are_masked(text: str, masked: str) -> None:
-    assert mask_numbers(text) == masked
+def test_whoever_is_filed_is_named_nowhere_however_it_is_written(office: Path) -> None:
+    """Also in the reason of what is left out, and with the blank that a form puts into a short name."""
+    wording = "会计张三核对，会同李四和王 五六完成，请拨86429753，或０３１１８７６５４３２１、65554433，高峰期另有安排，下达1381.23万元。"
+    edits = {"基本信息!B13": "张　三", "文字说明!B8": f"{wording}{GOOD['文字说明!B8']}"}
+    fill(office / "in" / "文化局.xlsx", {**PEOPLE, **edits})
+    library.run(office / "in", office / "out")
+    publish(office)
+    note(office, HIDDEN, 是否公开="否", 不公开原因=f"李四反映{HIDDEN}涉密，详询13812345678")
+    text = everything(publish(office).folder)
+    secret = (
+        "张三",
+        "张　三",
+        "李四",
+        "王 五六",
+        "86429753",
+        "０３１１８７６５４３２１",
+        "65554433",
+        "13812345678",
+        HIDDEN,
+    )
+    assert [each for each in secret if each in text] == []
+    assert all(
+        each in text for each in ("会计张*核对", "高峰期", "1381.23万元", "13912340000901", "涉密，详询138********")
+    )
 
 
-def test_names_keep_their_first_character() -> None:
-    assert mask_name("张三丰、李四") == "张**、李*"
+def test_a_report_that_is_not_due_any_longer_does_not_stay_among_the_published(office: Path) -> None:
+    shutil.copy(SAMPLES / "鹿泉区审计局.xlsx", office / "in")
+    library.run(office / "in", office / "out")
+    path = publish(office).folder / "示范区文化局.docx"
+    note(office, "", 公开日期="2024-05-01")
+    fill(office / "in" / "文化局.xlsx", {**PEOPLE, "预算!D22": 1})
+    library.run(office / "in", office / "out")
+    kept = path.read_bytes()
+    path.write_bytes(b"mine")
+    with pytest.raises(UsageError, match="已改过，而这次没有它的公开版"):
+        publish(office)
+    path.write_bytes(kept)
+    assert "示范区文化局：不在这批可以公开的结果里，而已公开，请核对。" in publish(office).remarks
+    assert not path.exists()
+    fill(office / "in" / "文化局.xlsx", PEOPLE)
+    library.run(office / "in", office / "out")
+    assert [each for each in publish(office).remarks if "改动" in each and "文化局" in each] == []  # the same again

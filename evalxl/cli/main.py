@@ -92,7 +92,8 @@ def _meant(typed: str, error: TyperException) -> str:
     parser = getattr(getattr(error, "ctx", None), "command", None)
     options = [name for each in getattr(parser, "params", ()) for name in each.opts]
     known = [*options, "--help"] if typed.startswith("-") else list(getattr(parser, "commands", ()))
-    return next(iter(difflib.get_close_matches(typed.lower(), known, 1, 0.7)), "")
+    alike = 0.7 if typed.startswith("-") else 0.6  # --out is not --quiet, but rnu is run
+    return next(iter(difflib.get_close_matches(typed.lower(), known, 1, alike)), "")
 
 
 _PARSER_WORDS = (

@@ -5,31 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 import pandas as pd
 
 from evalxl import layout
 from evalxl.district.tables import District, of_tables, rows_of
+from evalxl.facts.masking import Filed, digits_in, mask_name, mask_of, names_in
+from evalxl.facts.names import own_names
 from evalxl.values.folding import fold
 from evalxl.values.quantities import NAN, given, show_amount
 
 STATED, REASON = "是否公开", "不公开原因"  # columns of a bureau's own template that say so
 _PEOPLE = {"general": ("preparer", "head"), "reviewers": ("name",)}
 _NUMBERS = {"general": ("phone",)}
+_OWN_PEOPLE = re.compile(r"联系人|经办人|填报人|填表人|负责人|姓名")  # headers of columns that a bureau has added
+_OWN_NUMBERS = re.compile(r"电话|手机|联系方式")
 _EXACT = ("code", "date")  # fields that hold no prose
 _LEAST_NAME = 4  # characters of a project's name that is found in texts
-_MOBILE = re.compile(r"(?<![\d.])(1[3-9]\d)(?:[- ]?\d{4}){2}(?!\d|[.,]\d|[万亿]|元|%)")
-_LANDLINE = re.compile(r"(?<!\d)([(（]?0\d{2,3}[)）]?[-—－ ]|[(（]0\d{2,3}[)）])\d{7,8}(?!\d)")
-_CALLED = re.compile(
-    r"((?:电话|手机|联系方式|传真|热线)(?:号码?)?(?:为|是)?[:： ]{0,3})[(（]?\d[\d\-—－()（） ]{5,20}\d"
-)
-_IDENTITY = re.compile(r"(?<!\d)(\d{6})(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\d{3}[\dXx](?!\d)")
-_MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,4}")
-# A name of two characters is often a word as well (高峰, 文明): it is masked where a person's name may stand.
-_BEFORE = r"(?:^|(?<=[\s，,、；;：:。（(“由])|(?<=[长任员人师]))"
-_AFTER = r"(?=$|[\s，,、；;：:。）)”]|同志|局长|副|主任|科长|为|任|担任|牵头|负责|等)"
 WITHHELD_NAME = "（不公开的项目）"
+_YES = ("", "是", "公开", "已公开", "可公开", "可以公开", "全部公开", "主动公开", "y", "yes", "√", "✓")
+_NO = ("否", "不", "不公开", "不予公开", "不宜公开", "n", "no", "×")
 
 
 class Withheld(NamedTuple):
@@ -43,14 +40,18 @@ class Withheld(NamedTuple):
 
 def stated(d: District) -> dict[tuple[str, float], tuple[bool, str]]:
     """What the departments themselves say of each project, by workbook and row: whether it is public, and why not."""
-    own = {field.header: field.key for field in layout.PROJECTS.fields if field.own}
-    if STATED not in own:
+    own = {fold(field.header): field.key for field in layout.PROJECTS.fields if field.own}
+    asked = next((key for header, key in own.items() if header.startswith(STATED)), "")
+    if not asked:
         return {}
-    reason = own.get(REASON, "")
-    return {
-        (row["workbook"], row["row"]): (row[own[STATED]] != "否", str(row[reason]) if reason else "")
-        for row in rows_of(d.projects)
-    }
+    why = [own[header] for header in (REASON, "备注") if header in own]
+    found = {}
+    for row in rows_of(d.projects):
+        word = fold(str(row[asked]))
+        reasons = [str(row[key]) for key in why if row[key]] or ([] if word in _NO else [str(row[asked])])
+        # A word that is neither, 涉密 or 待定, is no consent: the project is left out, and the word is the reason.
+        found[row["workbook"], row["row"]] = (True, "") if word in _YES else (False, reasons[0] if reasons else "")
+    return found
 
 
 def public(d: District, workbooks: Collection[str], withheld: Collection[Withheld]) -> District:
@@ -59,8 +60,12 @@ def public(d: District, workbooks: Collection[str], withheld: Collection[Withhel
     names = dict[str, list[str]]()
     for each in withheld:
         names.setdefault(each.workbook, []).append(each.name)
-    people = _people(d)
-    masks = {book: _mask(people.get(book, ()), names.get(book, ())) for book in workbooks}
+    people, numbers = _filed(d, _people_fields, names_in), _filed(d, _number_fields, digits_in)
+    own, regions = own_names(d), dict(zip(d.workbooks["workbook"], d.workbooks["region"], strict=True))
+    masks = {}
+    for book in workbooks:
+        filed = Filed(people.get(book, ()), numbers.get(book, ()), "\n".join((regions[book], *own[book].names)))
+        masks[book] = mask_of(filed, partial(_without_names, names.get(book, ())))
     tables = {}
     for key, table in d.tables.items():
         kept = table[table["workbook"].isin(workbooks)]
@@ -69,7 +74,7 @@ def public(d: District, workbooks: Collection[str], withheld: Collection[Withhel
         if key == "indicators":
             kept = _without(kept, "project_key", {(book, fold(name)) for book, own in names.items() for name in own})
         tables[key] = _masked(key, kept, masks)
-    bureau = replace(d.bureau, withheld=_in_words(d, withheld))
+    bureau = replace(d.bureau, withheld=_in_words(d, withheld, masks))
     return replace(of_tables(tables, d.places), bureau=bureau)
 
 
@@ -79,14 +84,44 @@ def _without(table: pd.DataFrame, column: str, hidden: Collection[tuple[str, obj
     return table[pd.Series(stays, table.index, dtype=bool)]
 
 
-def _people(d: District) -> dict[str, set[str]]:
-    """The people whom a workbook names in the fields for them."""
-    found: dict[str, set[str]] = {}
-    for key, fields in _PEOPLE.items():
-        for row in rows_of(d.table(key)):
-            named = {part for field in fields for part in re.split(r"[、，,;；/\s]+", str(row[field]))}
-            found.setdefault(row["workbook"], set()).update(each for each in named if len(each) > 1)
+def _people_fields(sheet: layout.Sheet) -> list[str]:
+    """The fields of a sheet that are for people's names."""
+    own = [field.key for field in sheet.fields if field.own and _OWN_PEOPLE.search(field.header)]
+    return [*_PEOPLE.get(sheet.key, ()), *(key for key in own if not _OWN_NUMBERS.search(sheet.by_key[key].header))]
+
+
+def _number_fields(sheet: layout.Sheet) -> list[str]:
+    """The fields of a sheet that are for telephone numbers."""
+    own = [field.key for field in sheet.fields if field.own and _OWN_NUMBERS.search(field.header)]
+    return [*_NUMBERS.get(sheet.key, ()), *own]
+
+
+def _filed(
+    d: District, fields: Callable[[layout.Sheet], list[str]], of: Callable[[str], list[str]]
+) -> dict[str, dict[str, None]]:
+    """What each workbook files in the fields for people, or for numbers."""
+    found: dict[str, dict[str, None]] = {}
+    for sheet in layout.DATA_SHEETS:
+        table = d.table(sheet.key)
+        for key in fields(sheet):
+            if key in table.columns:
+                for book, text in zip(table["workbook"], table[key], strict=True):
+                    found.setdefault(book, {}).update(dict.fromkeys(of(_text(text))))
     return found
+
+
+def _text(value: object) -> str:
+    """A cell's text; '' where it is blank, digits where a column for numbers was declared as one."""
+    if isinstance(value, float):
+        return f"{value:.0f}" if given(value) else ""
+    return str(value)
+
+
+def _without_names(names: Collection[str], text: str) -> str:
+    """A text without the names of projects that nobody may know."""
+    for name in sorted(names, key=len, reverse=True):
+        text = text.replace(name, WITHHELD_NAME) if len(name) >= _LEAST_NAME else text
+    return text
 
 
 def _masked(key: str, table: pd.DataFrame, masks: Mapping[str, Callable[[str], str]]) -> pd.DataFrame:
@@ -94,13 +129,14 @@ def _masked(key: str, table: pd.DataFrame, masks: Mapping[str, Callable[[str], s
     if key not in layout.BY_KEY:
         return table
     changed: dict[str, list[str]] = {}
+    people, numbers = _people_fields(layout.BY_KEY[key]), _number_fields(layout.BY_KEY[key])
     for field in layout.BY_KEY[key].fields:
         name = field.key
         if name not in table.columns or field.kind.numeric or name in _EXACT:
             continue
-        if name in _PEOPLE.get(key, ()):
+        if name in people:
             changed[name] = [mask_name(str(text)) for text in table[name]]
-        elif name in _NUMBERS.get(key, ()):
+        elif name in numbers:
             changed[name] = [re.sub(r"\d", "*", str(text)) for text in table[name]]
         else:
             pairs = zip(table["workbook"], table[name], strict=True)
@@ -108,38 +144,7 @@ def _masked(key: str, table: pd.DataFrame, masks: Mapping[str, Callable[[str], s
     return table.assign(**{name: pd.Series(texts, table.index, dtype=object) for name, texts in changed.items()})
 
 
-def _mask(people: Collection[str], projects: Collection[str]) -> Callable[[str], str]:
-    """What masks a text of a workbook: numbers of people, their names, the names of projects that nobody may know."""
-    long = [name for name in people if len(name) > 2]
-    patterns = [re.escape(name) for name in sorted(long, key=len, reverse=True)]
-    patterns += [f"{_BEFORE}{re.escape(name)}{_AFTER}" for name in sorted(people) if len(name) == 2]
-    named = re.compile("|".join(patterns)) if patterns else None
-    hidden = [name for name in sorted(projects, key=len, reverse=True) if len(name) >= _LEAST_NAME]
-
-    def mask(text: str) -> str:
-        for name in hidden:
-            text = text.replace(name, WITHHELD_NAME)
-        text = named.sub(lambda found: mask_name(found[0]), text) if named else text
-        return mask_numbers(text)
-
-    return mask
-
-
-def mask_name(name: str) -> str:
-    """A person's name with only its first character: 张三丰 is 张**; of several each."""
-    return re.sub(r"([^、，,;；/\s])([^、，,;；/\s]+)", lambda each: each[1] + "*" * len(each[2]), name)
-
-
-def mask_numbers(text: str) -> str:
-    """A text without numbers that reach or identify a person: telephones, identity cards, addresses of mail."""
-    if "@" in text:
-        text = _MAIL.sub("***", text)
-    for pattern in (_IDENTITY, _MOBILE, _LANDLINE, _CALLED):
-        text = pattern.sub(lambda found: found[1] + re.sub(r"[\dXx]", "*", found[0][len(found[1]) :]), text)
-    return text
-
-
-def _in_words(d: District, withheld: Collection[Withheld]) -> dict[str, str]:
+def _in_words(d: District, withheld: Collection[Withheld], masks: Mapping[str, Callable[[str], str]]) -> dict[str, str]:
     """By workbook, how many projects are left out, for how much money, and why."""
     spent = {(row["workbook"], row["row"]): row["executed"] for row in rows_of(d.projects)}
     found: dict[str, str] = {}
@@ -147,7 +152,7 @@ def _in_words(d: District, withheld: Collection[Withheld]) -> dict[str, str]:
         own = [each for each in withheld if each.workbook == book]
         amounts = [amount for each in own if given(amount := spent.get((book, each.row), NAN))]
         money = f"，全年执行数合计 {show_amount(sum(amounts))} 万元，已计入支出合计" if amounts else ""
-        reasons = "、".join(dict.fromkeys(each.reason for each in own if each.reason))
+        reasons = "、".join(dict.fromkeys(masks[book](each.reason) for each in own if each.reason))
         found[book] = f"另有 {len(own)} 个项目按规定不公开{money}{f'（{reasons}）' if reasons else ''}。"
     return found
 

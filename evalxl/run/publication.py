@@ -67,7 +67,7 @@ class _Publishing:
         shown = self._shown(list(files), withheld)
         with tempfile.TemporaryDirectory(prefix="evalxl-") as folder:
             stage = Path(folder)
-            write_public_summary(stage / SUMMARY, shown)
+            write_public_summary(stage / SUMMARY, shown, self._whole(shown))
             self._enter(WHOLE, stage / SUMMARY)
             for book, one in shown.d.split():
                 self._write_report(book, one, shown, stage / files[book])
@@ -76,9 +76,12 @@ class _Publishing:
             write_ledger(stage / LEDGER, self.tally.scope, self.lines)
             written = (SUMMARY, *files.values())
             self._refuse_changed(stage, written)
+            stale = self._stale(written)
             for name in (*written, LEDGER):
                 with replacing(self._path(name)) as temporary:
                     shutil.copyfile(stage / name, temporary)
+            for path in stale:
+                path.unlink(missing_ok=True)
         return Publication(self.folder / READY, self.folder / LEDGER, written, tuple(self.remarks))
 
     def _path(self, name: str) -> Path:
@@ -107,7 +110,7 @@ class _Publishing:
             path.unlink()
         doubt = "已公开，现在写明不公开，请撤下" if entry.published else ""
         self._doubt(entry.department, doubt)
-        self.lines.append(Line(entry._replace(file="", sha256=""), doubt))
+        self.lines.append(Line(_without_file(entry), doubt))
 
     def _projects(self, department: Department) -> Iterator[tuple[Line, Withheld | None]]:
         """The entries of a department's projects, each with the project where it is left out."""
@@ -136,6 +139,12 @@ class _Publishing:
         findings = [each for each in self.tally.findings if each.workbook in books]
         return Tally(public(self.tally.d, books, withheld), findings, self.tally.grades, self.tally.policy)
 
+    def _whole(self, shown: Tally) -> Tally:
+        """The same with every project, for what counts and adds them and names none."""
+        projects = self.tally.d.projects
+        own = projects[projects["workbook"].isin(shown.d.workbooks["workbook"])]
+        return replace(shown, d=replace(shown.d, projects=own))
+
     def _refuse_changed(self, stage: Path, files: tuple[str, ...]) -> None:
         """A file that is neither as it was written nor as it is to be has been changed by hand: it is not replaced."""
         hashes = {entry.file: entry.sha256 for entry in self.known.values() if entry.file}
@@ -143,6 +152,17 @@ class _Publishing:
             path = self._path(name)
             if path.exists() and sha256_of(path) not in (hashes.get(name), sha256_of(stage / name)):
                 raise UsageError(f"{path} 不是上次生成的样子，为免覆盖改过的内容没有写；请换一个文件夹，或先移走它。")
+
+    def _stale(self, written: tuple[str, ...]) -> list[Path]:
+        """The files of earlier versions that are not written again: what lies in the folder is published whole."""
+        stale = []
+        for entry in self.known.values():
+            path = self._path(entry.file)
+            if entry.file and entry.file not in written and path.is_file():
+                if sha256_of(path) != entry.sha256:
+                    raise UsageError(f"{path} 已改过，而这次没有它的公开版：请先移走它，再运行。")
+                stale.append(path)
+        return stale
 
     def _write_report(self, book: str, one: District, shown: Tally, path: Path) -> None:
         words = shown.d.bureau.withheld
@@ -168,7 +188,12 @@ class _Publishing:
             if key not in here:
                 doubt = f"不在这批可以公开的结果里{'，而已公开，请核对' if entry.published else ''}"
                 self._doubt(f"{entry.department}{f'“{entry.name}”' if entry.name else ''}", doubt)
-                self.lines.append(Line(entry, doubt))
+                self.lines.append(Line(_without_file(entry), doubt))
+
+
+def _without_file(entry: Entry) -> Entry:
+    """An entry whose file is there no longer; which version was published is kept."""
+    return entry._replace(file="", sha256="", version=_version(entry))
 
 
 def _version(known: Entry) -> str:

@@ -34,14 +34,16 @@ def write_published_projects(book: Book, tally: Tally) -> None:
     """Write 项目汇总 as it is published: what the departments say of their projects, and what is left out."""
     table = tally.counted.projects
     decided = ("是否公开", "不公开原因")  # what is not public is not here
-    fields = [each for each in field_columns(PROJECTS, _amounts()) if each.header not in decided]
-    *others, last = fields
+    rows, every = rows_of(table), field_columns(PROJECTS, _amounts())
+    fields = [each for each in every if not each.optional or any(row[each.field] for row in rows)]
+    *others, last = [each for each in fields if each.header not in decided]
     columns = [*sender_columns(tally, 24), *others, replace(last, optional=False)]  # the paper ends with it
     withheld = [f"{tally.names[book]}：{words}" for book, words in tally.d.bureau.withheld.items()]
     write_records(
-        signing_page(book, "项目汇总"), "项目绩效自评汇总表", columns, rows_of(table),
+        signing_page(book, "项目汇总"), "项目绩效自评汇总表", columns, rows,
         note="".join(["执行率由执行数和预算数计算；得分合计为平均数。", *withheld]),
-        unit=f"{tally.scope}　　单位：万元、分", total="合计", empty="没有项目", paper=Paper(last.header, ROOM),
+        unit=f"{tally.scope}　　单位：万元、分", total="所列合计" if withheld else "合计", empty="没有项目",
+        paper=Paper(last.header, ROOM),
     )  # fmt: skip
 
 

@@ -1,0 +1,88 @@
+"""What is masked in a text that is published, and what only looks like it."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from evalxl import layout
+from evalxl.district.tables import District
+from evalxl.facts import publication
+from evalxl.facts.masking import Filed, digits_in, mask_name, mask_numbers, mask_of, names_in
+from evalxl.layout import Field
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("手机13812345678。", "手机138********。"), ("138－1234－5678", "138－****－****"), ("138　1234　5678", "138　****　****"),
+        ("１３８１２３４５６７８", "１３８********"), ("+8613812345678", "+86138********"), ("1.13812345678", "1.138********"),
+        ("电话：0311-87654321", "电话：0311-********"), ("0311-8765432接听", "0311-*******接听"), ("(0311)7654321", "(0311)*******"),
+        ("031187654321", "0311********"), ("0311—8765 4321", "0311—**** ****"), ("86-0311-87654321", "86-0311-********"),
+        ("电话：87654321、87654322", "电话：********、********"), ("座机65554433", "座机********"), ("Tel:65554433", "Tel:********"),
+        ("a.b@c.gov.cn", "***"), ("130123197001011234", "130123************"),
+    ],
+)  # fmt: skip
+def test_numbers_that_reach_a_person_are_masked(text: str, masked: str) -> None:
+    assert mask_numbers(text) == masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "安排13812345678元", "编码13812345678901", "项目编码13012310001", "项目编号：13912340001", "支出1381.2345万元", "1,381,234.56",
+        "拨打12345", "2023-2024年", "热线2022-2023年", "下拨12345678", "150 200 300 45", "冀财〔2023〕13812345678号", "受理电话12345678个",
+        "20500123", "13812345678.00", "合同号：031187654321",
+    ],
+)  # fmt: skip
+def test_a_number_that_only_looks_like_one_stays(text: str) -> None:
+    assert mask_numbers(text) == text
+
+
+@pytest.mark.parametrize(
+    ("filed", "names", "shown"),
+    [
+        ("张三丰、李四", ["张三丰", "李四"], "张**、李*"), ("张　三", ["张三"], "张*"), ("张三（局长）", ["张三"], "张*"),
+        ("李四 王五六", ["李四", "王五六"], "李*、王**"), ("张三13812345678", ["张三"], "张*"), ("王五六科长", ["王五六"], "王**"),
+        ("张", ["张"], "*"), ("", [], ""),
+    ],
+)  # fmt: skip
+def test_people_are_told_in_their_field(filed: str, names: list[str], shown: str) -> None:
+    assert (names_in(filed), mask_name(filed)) == (names, shown)
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("会计李四主持，会同王五六和李　四", "会计李*主持，会同王**和李*"), ("高峰期", "高峰期"), ("组长高峰，高峰同志", "组长高*，高*同志"),
+        ("办公室审核", "办公室审核"), ("由文化牵头，文化局", "由文*牵头，文化局"), ("Tom and Tomorrow", "T** and Tomorrow"),
+        ("请拨86429753，支出86429753元", "请拨********，支出********元"),
+    ],
+)  # fmt: skip
+def test_people_and_their_numbers_are_masked_in_texts_and_words_stay(text: str, masked: str) -> None:
+    people = ("李四", "王五六", "高峰", "办公室", "文化", "Tom")
+    mask = mask_of(Filed(people, digits_in("0311－8642 9753"), "示范区文化局"), str)
+    assert mask(text) == masked
+
+
+@pytest.mark.parametrize(
+    ("filed", "told"),
+    [
+        ("是", (True, "")), ("", (True, "")), ("公开", (True, "")), ("否", (False, "依据")), ("不公开", (False, "依据")),
+        ("否（涉密）", (False, "依据")), ("待定", (False, "依据")), ("部分公开", (False, "依据")),
+    ],
+)  # fmt: skip
+def test_what_is_no_consent_is_not_published(
+    monkeypatch: pytest.MonkeyPatch, filed: str, told: tuple[bool, str]
+) -> None:
+    """The column may be a text or have other choices; only what says yes, or nothing, is one."""
+
+    class Sheet:
+        fields = (Field("own_public", "是否公开"), Field("own_reason", "不公开原因"))
+
+    monkeypatch.setattr(layout, "PROJECTS", Sheet)
+    table = {"workbook": ["a"], "row": [5.0], "own_public": [filed]}
+    why = {"own_reason": ["依据"]}
+    assert publication.stated(District(projects=pd.DataFrame(table | why))) == {("a", 5.0): told}
+    expected = (told[0], "" if told[0] or filed in ("否", "不公开") else filed)
+    assert publication.stated(District(projects=pd.DataFrame(table | {"own_reason": [""]}))) == {("a", 5.0): expected}
