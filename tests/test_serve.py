@@ -181,6 +181,19 @@ def test_limits_hold_by_header(files: list[tuple[str, int]], status: int, senten
     assert sentence in page
 
 
+@pytest.mark.parametrize(
+    "part",
+    [
+        'Content-Disposition: form-data; name="{0}"\r\n\r\n\r\n', 'X: y\r\n\r\n\r\n',
+        'Content-Disposition: form-data; name="files"; filename=""\r\n\r\n\r\n', f"X: {'y' * 70_000}\r\n\r\n\r\n",
+    ],
+)  # fmt: skip
+def test_what_is_no_file_is_little_however_it_is_sent(part: str, client: TestClient) -> None:
+    body = "".join(f"--b\r\n{part.format(number)}" for number in range(5000)) + "--b--\r\n"
+    answer = client.post("/check", content=body, headers={"Content-Type": "multipart/form-data; boundary=b"})
+    assert (answer.status_code, uploads.TOO_LARGE in answer.text) == (413, True)
+
+
 def _streamed(boundary: str, *parts: tuple[str, bytes], end: bool = True) -> Iterator[bytes]:
     for name, data in parts:
         yield f'--{boundary}\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'.encode()
@@ -261,6 +274,7 @@ def test_every_answer_forbids_what_pages_could_do(client: TestClient) -> None:
     [
         ("127.0.0.1:8765", 200), ("localhost", 200), ("[::1]:8765", 200), ("ZC.example:1", 200), ("zc.example.", 200),
         ("evil.example", 421), ("127.0.0.1.evil.example", 421), ("zc.example.evil", 421), ("10.0.0.9", 421), ("", 421),
+        ("127.0.0.1:8765@evil", 421), ("127.0.0.1:x", 421), ("127.0.0.1:", 421), ("[::1", 421), ("[::1]x", 421),
     ],
 )  # fmt: skip
 def test_a_name_that_is_not_ours_is_misdirected(host: str, status: int, client: TestClient) -> None:

@@ -225,6 +225,18 @@ def test_a_run_can_be_stopped_and_one_that_dies_is_said(
         )
 
 
+def test_nothing_is_written_where_a_link_leads(
+    root: Path, client: TestClient, site: tuple[TestClient, Desk], tmp_path: Path
+) -> None:
+    shutil.copytree(root / "2023" / "收件", root / "另" / "收件")
+    (root / "另" / "收件-核对结果").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere").mkdir()
+    client.post("/desk/run", data={"inbox": key_of(root, "另/收件")})
+    assert finish(site[1]).trouble == "收件-核对结果 是链接，工作台不往链接里写；请移走它，再运行。"
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+    shutil.rmtree(root / "另")
+
+
 def test_an_inbox_that_is_not_there_is_not_run(client: TestClient) -> None:
     for sent in ("", "../../etc", "0123456789abcdef", "/tmp"):
         assert client.post("/desk/run", data={"inbox": sent}).status_code == 404
@@ -258,6 +270,9 @@ def test_a_record_that_names_files_elsewhere_gives_none_of_them(tmp_path: Path) 
     names = ["汇总表.xlsx", "../secret", str(tmp_path / "secret"), "link", "结果/../../secret"]
     (inbox.outbox / "run.json").write_text(json.dumps({"files": names}), encoding="utf-8")
     assert inbox.files == ["汇总表.xlsx"]
+    inbox.outbox.rename(tmp_path / "elsewhere")
+    inbox.outbox.symlink_to(tmp_path / "elsewhere")
+    assert inbox.files == []
 
 
 def test_files_that_have_gone_are_said_to_be_gone(

@@ -5,6 +5,7 @@ A name that somebody else's server leads to this machine (rebinding) is not ours
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -64,9 +65,12 @@ class Guard:
 
 
 def _without_port(host: str) -> str:
-    if host.startswith("["):
-        return host.partition("]")[0][1:]
-    return host.partition(":")[0]
+    """The name in a Host header; '' for what no browser sends."""
+    found = _HOST.fullmatch(host)
+    return (found[1] or found[2]) if found else ""
+
+
+_HOST = re.compile(r"(?:\[([0-9a-fA-F:.]{2,45})\]|([^\[\]:@/\\ ]{1,253}))(?::\d{1,5})?")
 
 
 def _is_of_another_page(headers: Headers, method: str) -> bool:

@@ -121,6 +121,8 @@ def _run(pipe: Connection, inbox: Path, outbox: Path, choices: Choices, policy: 
     signal.signal(signal.SIGINT, signal.default_int_handler)
     typed = Options(policy=policy, report=choices.report)
     try:
+        if outbox.is_symlink():
+            raise UsageError(f"{outbox.name} 是链接，工作台不往链接里写；请移走它，再运行。")
         beside = library.beside(inbox)
         pipe.send(("told", beside.words(typed)))
         options = beside.under({**typed, "progress": lambda done, total: pipe.send((done, total))})

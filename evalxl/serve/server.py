@@ -35,6 +35,9 @@ class _Impatient(H11Protocol):
     def data_received(self, data: bytes) -> None:
         """Some bytes: of a request, of what it sends, or of the next one."""
         super().data_received(data)
+        if self._end is not None and not self._silent():  # the next request has its own ten seconds
+            self._end.cancel()
+            self._end = None
         self._wait()
 
     def _wait(self) -> None:

@@ -16,6 +16,7 @@ from evalxl.library import safe_name
 MOST_FILES = 5
 MOST_BYTES = 6 * 2**20  # of a file; a filled template has 50 KB
 MOST_OF_A_FORM = 64 * 2**10  # of everything in a request but the files
+_PART = 128  # bytes that a part counts for by itself
 MOST_DISCARDED = 64 * 2**20  # read and thrown away, so that the browser sees the answer rather than a broken connection
 SECONDS = 120.0  # to send it all
 HELD = 512 * 2**20  # bytes of all uploads that are being sent or checked
@@ -124,8 +125,8 @@ class _Reading:
             boundary,
             {
                 "on_part_begin": self._begin,
-                "on_header_field": lambda data, start, end: self._header.extend(data[start:end]),
-                "on_header_value": lambda data, start, end: self._value.extend(data[start:end]),
+                "on_header_field": lambda data, start, end: self._header_part(self._header, data[start:end]),
+                "on_header_value": lambda data, start, end: self._header_part(self._value, data[start:end]),
                 "on_header_end": self._header_end,
                 "on_headers_finished": self._headers_finished,
                 "on_part_data": self._part_data,
@@ -153,7 +154,18 @@ class _Reading:
         return self._whole
 
     def _begin(self) -> None:
+        self._count_other(_PART)
         self._disposition, self._data = b"", bytearray()
+
+    def _header_part(self, of: bytearray, data: bytes) -> None:
+        self._count_other(len(data))
+        of.extend(data)
+
+    def _count_other(self, size: int) -> None:
+        """Everything but what files hold is little: fields, names, and how many parts there are."""
+        self._other += size
+        if self._other > MOST_OF_A_FORM:
+            raise Refused(413, TOO_LARGE)
 
     def _header_end(self) -> None:
         if bytes(self._header).lower() == b"content-disposition":
@@ -172,9 +184,7 @@ class _Reading:
 
     def _part_data(self, data: bytes, start: int, end: int) -> None:
         if self._name is None:
-            self._other += end - start
-            if self._other > MOST_OF_A_FORM:
-                raise Refused(413, TOO_LARGE)
+            self._count_other(end - start)
         elif len(self._data) + end - start > MOST_BYTES:
             raise Refused(413, TOO_LARGE)
         self._data += data[start:end]
