@@ -218,12 +218,39 @@ def test_the_command(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[s
         ([made / "out"], "请在结果夹后面给出那次运行的收件夹"),
         ([made / "out", made / "in", "--output", made / "in" / "a.xlsx"], "在要审计的文件夹里面"),
         ([made / "out", made / "in", "--output", "a.json"], "不是 .xlsx 文件名"),
-        ([made / "out", made / "in", "--policy", "广东"], "请用 --policy 给出同一文件"),
+        ([made / "out", made / "in", "--policy", "广东"], "请去掉 --policy（evalxl.toml 里也不写 policy）。"),
     ):
         with pytest.raises(SystemExit) as left:
             main(["audit", *map(str, arguments)])
         assert left.value.code == 2
         assert words in capsys.readouterr().err
+
+
+def test_a_department_that_was_named_otherwise_last_year_is_compared_by_the_roster(tmp_path: Path) -> None:
+    now, before = "鹿泉区卫生健康局", "鹿泉区卫生和计划生育局"
+    roster = tmp_path / "名册.csv"
+    roster.write_text(f"部门名称,曾用名\n鹿泉区卫生健康委员会,{now}、{before}\n", encoding="utf-8")
+    for folder, name, year in (("last", before, 2022), ("in", now, 2023)):
+        entries = department(name)
+        put(entries, layout.GENERAL, "year", year)
+        (tmp_path / folder).mkdir()
+        make(tmp_path / folder / f"{name}.xlsx", entries)
+    library.run(tmp_path / "last", tmp_path / "earlier")
+    made_with = {"roster": roster, "previous": [tmp_path / "earlier"]}
+    library.run(tmp_path / "in", tmp_path / "out", **made_with)  # type: ignore[arg-type]
+    rows = sheets_of(tmp_path / "out" / SUMMARY)["部门汇总"]
+    headers = next(row for row in rows if "部门" in row)
+    line = dict(zip(headers, rows[rows.index(headers) + 1], strict=True))
+    assert (line["部门"], line["来源文件"]) == ("鹿泉区卫生健康委员会", f"{now}.xlsx")
+    assert line["支出增减"] == 0
+    whole = _audit(tmp_path, **made_with)
+    assert (whole.faults, "由各数推算" in whole.words) == ([], False)
+    assert whole.words.startswith("重新相加")
+    without = _audit(tmp_path, previous=made_with["previous"])
+    assert without.faults == []
+    assert "没有给出那次运行所用的名册，由各数推算的比例、增减、等级没有核对。" in without.words
+    alone = _audit(tmp_path, roster=roster)
+    assert alone.faults == ["run.json：那次运行对照了以前的结果，有 1 个没有给出，请用 --previous 给出。"]
 
 
 @pytest.mark.parametrize("style", STYLES)

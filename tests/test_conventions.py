@@ -110,6 +110,36 @@ def test_earlier_runs_are_found_beside_it(office: Path, capsys: pytest.CaptureFi
         assert "与上一次相比：未改 2。" in words
 
 
+def test_what_is_typed_is_compared_beside_what_is_written(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (office / "上年").mkdir()
+    fill(office / "上年" / "示范区文化局.xlsx", {"基本信息!B8": 2022})
+    said(capsys, "run", office / "上年", office / "上年结果")
+    path = write(office, 'previous = ["结果", "上年结果"]\n')
+    words = said(capsys, "run", office / "收件夹", office / "结果")[2]  # nothing stands there to compare with yet
+    assert words.splitlines()[0] == f"已采用 {path}：previous = 上年结果。"
+    assert "与上一次相比" not in words
+    path = write(office, 'previous = "上年结果"\n')
+    words = said(capsys, "run", office / "收件夹", office / "结果", "--previous", office / "结果")[2]
+    assert words.splitlines()[0] == f"已采用 {path}：previous = 上年结果。"
+    assert "与上一次相比" in words
+    made_from = json.loads((office / "结果" / "run.json").read_text(encoding="utf-8"))["made_from"]
+    assert (len(made_from["previous"]), set(made_from)) == (1, {"previous", "replaced"})
+    code, faults, words = said(capsys, "audit", office / "结果", office / "收件夹", "--previous", office / "结果")
+    assert (code, faults) == (0, "")
+    assert words.endswith("那次运行还对照了这个结果夹里原来的结果，它已被替换，不能再核对。\n")
+
+
+def test_a_merge_goes_by_the_policy_beside_the_outboxes(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said(capsys, "run", office / "收件夹", office / "结果", "--policy", "湖南")
+    code, _, words = said(capsys, "merge", office / "结果", "--out", office / "全市")
+    assert (code, words.endswith("不同；请加上 --policy 湖南。\n")) == (2, True)
+    path = write(office, 'policy = "湖南"\nroster = "没有.csv"\n')
+    code, _, words = said(capsys, "merge", office / "结果", "--out", office / "全市")
+    assert (code, words.splitlines()[0]) == (1, f"已采用 {path}：policy = 湖南。")
+    code, faults, words = said(capsys, "audit", office / "全市", office / "结果")
+    assert (code, faults, words.splitlines()[0]) == (0, "", f"已采用 {path}：policy = 湖南。")
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [

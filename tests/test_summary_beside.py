@@ -49,7 +49,7 @@ def test_what_is_missing_unread_repeated_or_unknown_is_named(several: Checked, t
         ("未读取", "", "坏.xlsx"),
         ("重复未计入", "鹿泉区民政局", "c旧.xlsx"),
         ("名册外", "鹿泉区水利局", "d.xlsx"),
-        ("名称不同", "鹿泉区教育局", "b.xlsx"),
+        ("名称不同", "鹿泉区教育体育局", "b.xlsx"),
     ]
     assert rows[0]["联系人"] == "张三"
     assert rows[2]["说明"] == "同一部门同一年度的多份之一，以“c新.xlsx”为准"

@@ -12,6 +12,7 @@ from evalxl.audit.cells import UNREAD, Cell, Place, Reasons, by_workbook, places
 from evalxl.audit.chain import Fault, files_changed, hash_of, record_of
 from evalxl.audit.figures import Figure, Rows, Sums, agrees, different, figures, is_number, sheets_of
 from evalxl.audit.reading import Book, Books, Raw
+from evalxl.bureau.roster import read_roster
 from evalxl.district.rechecks import to_table
 from evalxl.district.tables import Bureau, District
 from evalxl.facts.grade import Grades
@@ -92,13 +93,24 @@ def audit(call: Call, progress: Progress) -> Audit:
     cells = [reasons.of(each, raws[each]) if each in raws else Cell(each, None, UNREAD) for each in places]
     faults += [_unexplained(each) for each in cells if not each.explained]
     known, wrong = _added(sheets, Sums(cells, tally.levels))
-    drawn = _drawn_again(tally, run, call.policy)
-    seen = {(each.where, each.cell) for each in wrong}
-    wrong += [each for each in different(sheets, drawn, SIGNED) if (each.where, each.cell) not in seen]
-    faults += wrong
-    numbers = sum(is_number(value) for title in SIGNED for row in drawn.get(title, ()) for value in row)
+    derived, lacking = 0, _lacking(made_from, call, tally)
+    if not lacking:
+        drawn = _drawn_again(tally, run, call.policy)
+        seen = {(each.where, each.cell) for each in wrong}
+        wrong += [each for each in different(sheets, drawn, SIGNED) if (each.where, each.cell) not in seen]
+        numbers = sum(is_number(value) for title in SIGNED for row in drawn.get(title, ()) for value in row)
+        derived = numbers - sum(each.value is not None for each in known)
+    remarks += [f"没有给出{lacking}，由各数推算的比例、增减、等级没有核对。"] if lacking else []
     remarks += _lists_not_here(made_from, call.lists)
-    return Audit(faults, known, numbers - sum(each.value is not None for each in known), cells, remarks)
+    return Audit(faults + wrong, known, derived, cells, remarks)
+
+
+def _lacking(made_from: Mapping[str, object], call: Call, tally: Tally) -> str:
+    """What the summary cannot be drawn again without, and is not here as it was; '' where all is."""
+    if _not_given(made_from, call.previous):
+        return "那次运行对照的结果夹"
+    compared = tally.d.bureau.last_year is not None
+    return "那次运行所用的名册" if compared and "roster" in made_from and tally.d.bureau.roster.empty else ""
 
 
 def _made_from(record: Mapping[str, object]) -> dict[str, object]:
@@ -110,7 +122,13 @@ def _tally(run: Earlier, call: Call) -> Tally:
     """The run's tables as the summary was drawn from them."""
     d, year = run.district, run.record.year
     last = next((each for each in map(load, call.previous) if year and each.record.year == year - 1), None)
-    bureau = Bureau(rechecks=to_table(run.record.rechecks), last_year=last.district if last else None)
+    roster = call.lists.get("roster")
+    is_its_own = roster is not None and hash_of(roster) == _made_from(record_of(call.outbox)).get("roster")
+    bureau = Bureau(
+        read_roster(roster) if roster is not None and is_its_own else Bureau().roster,
+        to_table(run.record.rechecks),
+        last_year=last.district if last else None,
+    )
     d = replace(d, bureau=bureau)
     levels = levels_of(run) if run.record.districts else {}
     grades = Grades(run.grades, LARGE_TABLES["grade_lines"].frame(()))
@@ -218,17 +236,26 @@ def _of_districts(
 
 def _earlier_faults(made_from: Mapping[str, object], previous: Sequence[Path]) -> Iterable[Fault]:
     """The earlier runs that a run was held against: each must be given, and be the one that it was."""
-    hashes = made_from.get("previous", [])
-    hashes = hashes if isinstance(hashes, list) else []
-    given_now = {out.origin_of(path): path for path in previous}
-    for sha256, path in given_now.items():
-        if sha256 not in hashes:
+    hashes = _hashes(made_from)
+    for path in previous:
+        if out.origin_of(path) not in hashes:
             yield Fault(str(path), "", "不是那次运行对照的结果夹，或已被改动")
         elif path.is_dir():
             yield from (each._replace(where=f"{path}/{each.where}") for each in files_changed(path, record_of(path)))
-    lacking = [each for each in hashes if each not in given_now]
-    if lacking:
+    if lacking := _not_given(made_from, previous):
         yield Fault(out.RUN_JSON, "", f"那次运行对照了以前的结果，有 {len(lacking)} 个没有给出，请用 --previous 给出")
+
+
+def _hashes(made_from: Mapping[str, object]) -> list[str]:
+    """The hashes of the earlier runs that a run was held against and that it did not replace."""
+    hashes = made_from.get("previous", [])
+    return [str(each) for each in hashes] if isinstance(hashes, list) else []
+
+
+def _not_given(made_from: Mapping[str, object], previous: Sequence[Path]) -> list[str]:
+    """Those of them that nobody has shown."""
+    shown = {out.origin_of(path) for path in previous}
+    return [each for each in _hashes(made_from) if each not in shown]
 
 
 _LISTS = {"roster": "名册", "waivers": "豁免清单", "recheck": "抽查表"}
@@ -244,7 +271,9 @@ def _list_faults(made_from: Mapping[str, object], lists: Mapping[str, Path]) -> 
 
 
 def _lists_not_here(made_from: Mapping[str, object], lists: Mapping[str, Path]) -> Iterator[str]:
-    """The lists that the run was made with, and that nobody has shown."""
+    """The lists that the run was made with, and that nobody has shown or can show."""
+    if "replaced" in made_from:
+        yield "那次运行还对照了这个结果夹里原来的结果，它已被替换，不能再核对。"
     for name, words in _LISTS.items():
         if name in made_from and name not in lists:
             yield f"那次运行所用的{words}没有给出，没有核对它是否改动过，可用 --{name} 给出。"

@@ -232,9 +232,7 @@ def different(sheets: Mapping[str, Rows], drawn: Mapping[str, Rows], signed: Ite
                 shown, expected = (row[column] if column < len(row) else None for row in (left, right))
                 if _same(shown, expected):
                     continue
-                yield Fault(
-                    title, layout.cell(at + 1, column + 1), f"汇总表中是 {_words(shown)}，应为 {_words(expected)}"
-                )
+                yield Fault(title, layout.cell(at + 1, column + 1), _unlike(shown, expected))
 
 
 def _same(shown: Value, expected: Value) -> bool:
@@ -243,5 +241,13 @@ def _same(shown: Value, expected: Value) -> bool:
     return (shown or None) == (expected or None) if not (is_number(shown) or is_number(expected)) else False
 
 
-def _words(value: Value) -> str:
-    return "空白" if value is None or value == "" else str(value)[:60]
+def _unlike(shown: Value, expected: Value) -> str:
+    """What stands and what should; of two long texts what they are from where they part."""
+    texts = ["空白" if value is None or value == "" else str(value) for value in (shown, expected)]
+    same = next((at for at, pair in enumerate(zip(*texts, strict=False)) if pair[0] != pair[1]), min(map(len, texts)))
+    start = max(0, same - _BEFORE) if max(map(len, texts)) > _LONG else 0
+    left, right = (f"{'…' if start else ''}{text[start : start + _LONG]}" for text in texts)
+    return f"汇总表中是 {left}，应为 {right}"
+
+
+_LONG, _BEFORE = 60, 10  # characters of a text that are shown, and of them before the two part

@@ -34,7 +34,7 @@ def in_words(found: Audit) -> str:
     """What an audit comes to, in a sentence."""
     counts = f"重新相加 {len(found.figures):,} 个数，另核对由其推算的 {found.derived:,} 个；"
     counts += f"所依据的 {len(found.cells):,} 个单元格中 {len(found.otherwise):,} 个不是照原样计入。"
-    return counts + (f"有 {len(found.faults):,} 处对不上。" if found.faults else "全部对得上。")
+    return counts + (f"有 {len(found.faults):,} 处对不上。" if found.faults else "所核对的全部对得上。")
 
 
 def document(found: Audit) -> dict[str, Any]:
@@ -91,7 +91,8 @@ def write_audit(path: Path, found: Audit, title: str) -> None:
             Column("依据单元格数", "count", of=lambda each: len(each.cells)),
             Column("其中不照原样", "count", of=attrgetter("otherwise")),
         ]  # fmt: skip
-        stand = "与汇总表所列逐一相同，至最后一位；金额单位：万元。"
+        same = "与汇总表所列不同的，列在《审计结论》" if found.faults else "与汇总表所列逐一相同，至最后一位"
+        stand = f"{same}；金额单位：万元。"
         write_records(book.page("照原样计入"), "各数重新相加", figures, found.figures[:_ROOM], note=stand)
         cells = [
             NUMBER, Column("来源文件", least=24, of=lambda each: each.place.workbook),

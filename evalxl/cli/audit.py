@@ -60,9 +60,12 @@ def audit(
     if output is not None and _is_inside(output, [outbox, *(sources or [])]):
         raise library.UsageError(f"{output} 在要审计的文件夹里面，会被当作改动；请写到别处。")
     typed = library.Options(policy=policy, roster=roster, previous=previous or (), waivers=waivers, recheck=recheck)
-    is_inbox = sources and not (sources[0] / library.RUN_JSON).exists()  # a district's outbox has choices of its own
-    known = library.beside(sources[0]) if sources and is_inbox else library.Beside()
-    terminal.say(known.words(typed, only=("policy", "roster", "previous", "waivers", "recheck")))
+    is_inbox = sources and not (sources[0] / library.RUN_JSON).exists()
+    # of what lies beside a merged outbox only the policy can be the merge's
+    known = (
+        library.beside(sources[0]).only(*_MADE_WITH) if sources and is_inbox else library.beside(outbox).only("policy")
+    )
+    terminal.say(known.words(typed))
     made_with = known.under(typed)
     with terminal.progress("审计") as advance:
         found = library.audit(
@@ -83,6 +86,9 @@ def audit(
             terminal.tell(line)
     terminal.say(found.words)
     raise typer.Exit(found.exit_code)
+
+
+_MADE_WITH = ("policy", "roster", "previous", "waivers", "recheck")
 
 
 def _is_inside(path: Path, folders: list[Path]) -> bool:

@@ -47,8 +47,8 @@ def check(
 ) -> None:
     """核对工作簿，列出发现的问题；除 --output 外不生成任何文件。"""
     terminal = Terminal(quiet=quiet, no_color=no_color)
-    known, typed = library.beside(paths[0]), library.Options(policy=policy)
-    terminal.say(known.words(typed, only=("policy",)))
+    known, typed = library.beside(paths[0]).only("policy"), library.Options(policy=policy)
+    terminal.say(known.words(typed))
     if output is not None:
         _check_output(output, paths, policy)
     with terminal.progress("核对") as advance:
@@ -141,7 +141,7 @@ def run(
         policy=policy, roster=roster, previous=previous or (), waivers=waivers, recheck=recheck, report=report,
         jobs=jobs, cluster=cluster, redraw=redraw, fresh=fresh,
     )  # fmt: skip
-    known = library.beside(inbox)
+    known = library.beside(inbox, outbox)
     terminal.say(known.words(typed))
     with terminal.progress("处理") as advance:
         finished = library.run(inbox, outbox, **known.under({**typed, "progress": advance}))
@@ -163,7 +163,9 @@ def merge(
 ) -> None:
     """合并几次运行的结果：区县合并成市，市合并成省；不需要收件夹。"""
     terminal = Terminal(quiet=quiet, no_color=no_color)
-    finished = library.merge(outboxes, out, policy=policy, report=report, common=common)
+    known, typed = library.beside(outboxes[0]).only("policy"), library.Options(policy=policy)
+    terminal.say(known.words(typed))
+    finished = library.merge(outboxes, out, policy=known.under(typed).get("policy"), report=report, common=common)
     words = library.left_out_in_common(outboxes) if common else ""
     if words:
         terminal.say(words)

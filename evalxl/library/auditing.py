@@ -86,7 +86,7 @@ def audit(outbox: str | Path, sources: Sequence[str | Path], **options: Unpack[A
     path = Path(outbox)
     if not path.is_dir():
         raise UsageError(f"没有结果文件夹 {path}，请检查路径。")
-    earlier = tuple(map(Path, options.get("previous", ())))
+    earlier = tuple(each for each in map(Path, options.get("previous", ())) if each.resolve() != path.resolve())
     listed = {"roster": options.get("roster"), "waivers": options.get("waivers"), "recheck": options.get("recheck")}
     lists = {name: Path(each) for name, each in listed.items() if each}
     for name, each in (*(("previous", each) for each in earlier), *lists.items()):

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
 from evalxl.library.policy import policy_file
 from evalxl.library.work import Options
+from evalxl.store.files import DATABASE
 from evalxl.values.errors import UsageError
 from evalxl.values.toml_file import read_toml
 
 NAME = "evalxl.toml"
 _FILES = ("policy", "roster", "waivers", "recheck", "layout")
 KEYS = (*_FILES, "previous", "report", "jobs")
+_ADDED = ("previous",)  # what is typed is added to what is written
 
 
 @dataclass(frozen=True)
@@ -26,10 +28,14 @@ class Beside:
     written: Mapping[str, object] = field(default_factory=dict)
 
     def under(self, typed: Options) -> Options:
-        """The options of a command: what is typed goes before what is written."""
+        """The options of a command: what is typed goes before what is written; earlier runs are added to those."""
         # the layout has been chosen before anything was imported
         own = {key: _option(self.path, key, value) for key, value in self.written.items() if key != "layout"}
-        return cast("Options", own | {name: value for name, value in typed.items() if value})
+        options = own | {name: value for name, value in typed.items() if value}
+        earlier = [*map(Path, typed.get("previous", ())), *cast("list[Path]", own.get("previous", []))]
+        if earlier:
+            options["previous"] = list({path.resolve(): path for path in reversed(earlier)}.values())[::-1]
+        return cast("Options", options)
 
     @property
     def layout(self) -> Path | None:
@@ -37,15 +43,22 @@ class Beside:
         value = self.written.get("layout")
         return self.path.parent / value if isinstance(value, str) else None
 
-    def words(self, typed: Options, only: Sequence[str] = KEYS) -> str:
+    def only(self, *keys: str) -> Beside:
+        """What of it a command goes by."""
+        return Beside(self.path, {key: value for key, value in self.written.items() if key in keys})
+
+    def words(self, typed: Options) -> str:
         """What is taken from the file, as the operator reads it; '' when nothing is."""
-        taken = {key: value for key, value in self.written.items() if key in only and not typed.get(key)}
+        taken = {key: self.written[key] for key in self.written if key in _ADDED or not typed.get(key)}
         told = "，".join(f"{key} = {_shown(value)}" for key, value in taken.items())
         return f"已采用 {self.path}：{told}。" if told else ""
 
 
-def beside(source: Path) -> Beside:
-    """The file beside the inbox, or beside the one that a workbook lies in; UsageError for what it may not say."""
+def beside(source: Path, outbox: Path | None = None) -> Beside:
+    """The file beside the inbox, or beside the one that a workbook lies in; UsageError for what it may not say.
+
+    An outbox that is to be compared with itself, and into which nothing has been run yet, is left out.
+    """
     inbox = source if source.is_dir() else source.parent
     path = (inbox.resolve() if inbox.name in ("", "..") else inbox).parent / NAME
     if not path.is_file():
@@ -53,6 +66,12 @@ def beside(source: Path) -> Beside:
     written, _ = read_toml(path, "", '每行写成 roster = "名册.xlsx" 的样子')
     for key, value in written.items():
         _option(path, key, value)
+    if "previous" in written and outbox is not None and not (outbox / DATABASE).exists():
+        listed = written["previous"]
+        names = [listed] if isinstance(listed, str) else listed
+        written["previous"] = [each for each in names if (path.parent / each).resolve() != outbox.resolve()]
+        if not written["previous"]:
+            del written["previous"]
     return Beside(path, written)
 
 

@@ -116,7 +116,7 @@ def run(inbox: str | Path, outbox: str | Path, **options: Unpack[Options]) -> Ru
     from evalxl.run import run as running
 
     progress = options.pop("progress", unwatched)
-    settings = _settings(**options)
+    settings = _settings(Path(outbox), **options)
     return _finished(running.run(Path(inbox), Path(outbox), settings, progress), settings.policy, Path(outbox))
 
 
@@ -182,7 +182,7 @@ def to_json(content: dict[str, Any]) -> str:
 # ---------------------------------------------------------------- options
 
 
-def _settings(**options: Unpack[Options]) -> Settings:
+def _settings(outbox: Path, **options: Unpack[Options]) -> Settings:
     """A run's settings from its options; the files that they name are read now, so that a mistake shows at once."""
     from evalxl.run.settings import Settings
 
@@ -201,7 +201,7 @@ def _settings(**options: Unpack[Options]) -> Settings:
         report,
         options.get("jobs"),
         options.get("cluster", ""),
-        _origins(previous, **{name: options.get(name) for name in ("roster", "waivers", "recheck")}),
+        _origins(previous, outbox, **{name: options.get(name) for name in ("roster", "waivers", "recheck")}),
         _reason(options.get("redraw", "")),
         options.get("fresh", False),
     )
@@ -218,12 +218,18 @@ def _reason(text: str) -> str:
 _LONGEST_REASON = 200  # characters
 
 
-def _origins(previous: tuple[Path, ...], **lists: Any) -> dict[str, object]:
-    """The hashes of what a run is made from beside its inbox and its policy, for whoever audits it."""
+def _origins(previous: tuple[Path, ...], outbox: Path, **lists: Any) -> dict[str, object]:
+    """The hashes of what a run is made from beside its inbox and its policy, for whoever audits it.
+
+    Of earlier runs the one that the outbox holds is named apart: this run replaces it, and nobody can show it again.
+    """
     from evalxl.store.files import origin_of, sha256_of
 
     found: dict[str, object] = {name: sha256_of(Path(path)) for name, path in sorted(lists.items()) if path}
-    return found | ({"previous": [origin_of(path) for path in previous]} if previous else {})
+    own = [path for path in previous if path.resolve() == outbox.resolve()]
+    others = [origin_of(path) for path in previous if path not in own]
+    found |= {"previous": others} if others else {}
+    return found | ({"replaced": origin_of(own[0])} if own else {})
 
 
 def _bureau(roster: str | Path | None, recheck: str | Path | None, policy: Policy) -> Bureau:

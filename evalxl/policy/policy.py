@@ -184,6 +184,14 @@ def load(path: Path | None = None) -> Policy:
     return overridden(own, f"规则文件 {path}", lambda place: line_of(text, place))
 
 
+def option_for(sha256: str) -> str:
+    """How the operator gives the policy of a hash: by name where it ships, else as the file that the bureau has."""
+    for name, (shown, *_) in SHIPPED.items():
+        if load(shipped(name)).sha256 == sha256:
+            return "请去掉 --policy（evalxl.toml 里也不写 policy）" if name == "default" else f"请加上 --policy {shown}"
+    return "请用 --policy 给出同一文件"
+
+
 def default() -> dict[str, Any]:
     """The shipped policy as it is written, with the drop-downs and the lines of the budget that the layout adds."""
     shipped_ = tomllib.loads(resources.files("evalxl.policy").joinpath("policy.toml").read_text(encoding="utf-8"))

@@ -119,16 +119,13 @@ def _watch(running: Running, process: BaseProcess, pipe: Connection) -> None:
 def _run(pipe: Connection, inbox: Path, outbox: Path, choices: Choices, policy: PolicySource) -> None:
     """The run itself, in its own process."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    typed = Options(policy=policy, report=choices.report)
+    typed = Options(policy=policy, report=choices.report, previous=[outbox] if choices.compare else ())
     try:
         if outbox.is_symlink():
             raise UsageError(f"{outbox.name} 是链接，工作台不往链接里写；请移走它，再运行。")
-        beside = library.beside(inbox)
+        beside = library.beside(inbox, outbox)
         pipe.send(("told", beside.words(typed)))
         options = beside.under({**typed, "progress": lambda done, total: pipe.send((done, total))})
-        if choices.compare:  # last year's results, which may stand there, are looked at as well
-            known = [Path(each) for each in options.get("previous", ())]
-            options["previous"] = [*known, *([] if outbox.resolve() in map(Path.resolve, known) else [outbox])]
         finished = library.run(inbox, outbox, **options)
         told = (
             finished.workbooks,

@@ -15,7 +15,7 @@ from evalxl import layout
 from evalxl.district.findings import Change, Coverage, Finding, Operand, Past, Severity
 from evalxl.district.sample import Sample
 from evalxl.district.tables import District, Place, lean, of_tables
-from evalxl.policy.policy import Policy
+from evalxl.policy.policy import Policy, option_for
 from evalxl.store import record, schema
 from evalxl.store.opening import Database, opened
 from evalxl.store.schema import Damaged
@@ -64,7 +64,7 @@ def check_policy(run: Earlier, policy: Policy) -> None:
     named = run.record.policy
     if named is not None and named.sha256 != policy.sha256:
         raise UsageError(
-            f"{run.path} 用的规则文件是“{named.name}”，与本次的“{policy.head.name}”不同；请用 --policy 给出同一文件。"
+            f"{run.path} 用的规则文件是“{named.name}”，与本次的“{policy.head.name}”不同；{option_for(named.sha256)}。"
         )
     if run.record.template.sha256 not in ("", layout.SHA256):
         raise UsageError(f"{run.path} 是按另一表样得出的，请用 --layout 给出那次所用的表样。")

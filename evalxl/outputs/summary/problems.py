@@ -102,9 +102,11 @@ def _unreported(tally: Tally) -> Iterator[_Absent]:
         if book not in tally.left_out:
             reason = "名册上没有这个部门，数已计入汇总"
             yield file("名册外", book, reason, "请核对部门名称；确应报送的，补入名册")
-    for book, known in came.renamed if came else ():
+    books = tally.d.workbooks
+    own_names = dict(zip(books["workbook"], books["department"], strict=True))
+    for book, _ in came.renamed if came else ():
         if book not in tally.left_out:
-            reason = f"按名册认作“{known}”，数已计入汇总"
+            reason = f"工作簿中写的是“{own_names[book]}”，按名册认作这个部门，数已计入汇总"
             yield file("名称不同", book, reason, "请核对是否同一部门；以后请用名册上的名称")
 
 

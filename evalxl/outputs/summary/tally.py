@@ -36,7 +36,7 @@ class Department:
     """One file received, as the summary lists it."""
 
     workbook: str
-    name: str
+    name: str  # the roster's, where the roster knows the department
     code: str
     year: float
     sha256: str
@@ -98,11 +98,12 @@ class Tally:
         """Every file received, readable or not."""
         judged = statuses(self.d, self.findings)
         books = self.d.workbooks
+        listed = dict(self.attendance.renamed) if self.attendance else {}
         rows = []
         for workbook, name, code, year, sha256 in _rows(books, "workbook", "department", "code", "year", "sha256"):
             state, counts = judged[workbook]
             found = (counts[Severity.ERROR], counts[Severity.WARNING], counts[Severity.INFO])
-            about = (workbook, name, code, year, sha256, self.levels.get(workbook, ""), state)
+            about = (workbook, listed.get(workbook, name), code, year, sha256, self.levels.get(workbook, ""), state)
             rows.append(Department(*about, *found, workbook not in self.left_out))
         return rows
 
