@@ -7,10 +7,10 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import docx
 import openpyxl
 import pytest
 import xlsxwriter
@@ -288,13 +288,35 @@ def test_what_cannot_be_merged_is_one_sentence(runs: dict[str, Path], tmp_path: 
         merge([runs["栾城"], tmp_path / "坏"], tmp_path / "o", POLICY)
 
 
-def test_without_all_rosters_nobody_is_said_to_be_missing(runs: dict[str, Path], tmp_path: Path) -> None:
+def test_a_district_without_a_roster_is_named_and_the_missing_of_others_are_not_lost(
+    runs: dict[str, Path], tmp_path: Path
+) -> None:
     other = _run(tmp_path, "赵县", {"a.xlsx": _of("石家庄市赵县", department("教育局"))})
-    done = merge([other, runs["无极"]], tmp_path / "o", POLICY)
-    rows = rows_of(tmp_path / "o" / "汇总表.xlsx", "未报送与未读取")
-    assert [row["情况"] for row in rows] == ["未读取"]
+    merge([other, runs["无极"]], tmp_path / "o", POLICY, report=True)
+    path = tmp_path / "o" / "汇总表.xlsx"
+    rows = rows_of(path, "未报送与未读取")
+    assert [(row["情况"], row["区县"], row["部门"]) for row in rows] == [
+        ("未报送", "石家庄市无极县", "人大"),
+        ("未读取", "石家庄市无极县", ""),
+    ]
+    assert "应报 3 个部门，已报 2 个（不含没有给名册的石家庄市赵县）。" in sheet(path, "未报送与未读取")[1][0]
+    assert "已报÷应报，不含没有给名册的石家庄市赵县" in [value for row in sheet(path, "总览") for value in row]
+    absent = {row["区县"]: row["未报送"] for row in rows_of(path, "区县汇总")}
+    assert absent == {"石家庄市赵县": "", "石家庄市无极县": 1}
+    tables = docx.Document(str(tmp_path / "o" / "汇总分析报告.docx")).tables
+    covered = next(each for each in tables if each.cell(0, 0).text == "对象")
+    assert [cell.text for cell in covered.rows[1].cells[:3]] == ["部门整体", "4", "2"]
+    merge([tmp_path / "o"], tmp_path / "省", POLICY)
+    came = load(tmp_path / "省").record.attendance
+    assert came is not None
+    assert came.unlisted == ("o/石家庄市赵县",)
+
+
+def test_where_no_district_gave_a_roster_nobody_is_said_to_be_missing(tmp_path: Path) -> None:
+    other = _run(tmp_path, "赵县", {"a.xlsx": _of("石家庄市赵县", department("教育局"))})
+    merge([other], tmp_path / "o", POLICY)
+    assert rows_of(tmp_path / "o" / "汇总表.xlsx", "未报送与未读取") == []
     assert "没有给出名册" in sheet(tmp_path / "o" / "汇总表.xlsx", "未报送与未读取")[1][0]
-    assert replace(done.outcome, findings=[]).coverage == done.outcome.coverage
 
 
 def test_a_department_in_two_runs_of_one_region_is_refused(tmp_path: Path) -> None:

@@ -125,8 +125,9 @@ def test_a_rule_at_most_departments_is_named_with_the_line_that_changes_it() -> 
         finding("S05", book, Severity.WARNING) for book in "甲乙"
     ]
     (only,) = prevalent_rules(found, "甲乙丙丁")
-    assert only.words.startswith("N09（提示）在 4 本工作簿中的 3 本都有")
-    assert only.words.endswith('N09 = "off"')
+    words = only.words("文字过短")
+    assert words.startswith("N09“文字过短”（提示）在 4 本工作簿中的 3 本都有")
+    assert words.endswith('N09 = "off"')
     assert prevalent_rules(found, "甲乙丙") == []  # too few to tell
 
 

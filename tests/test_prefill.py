@@ -12,7 +12,7 @@ import pytest
 import xlsxwriter
 from conftest import GOOD, fill
 
-from evalxl import layout
+from evalxl import layout, library
 from evalxl.bureau.roster import read_roster
 from evalxl.district.tables import ROSTER_COLUMNS, District, frame
 from evalxl.intake.read import read
@@ -212,9 +212,7 @@ def test_a_department_finds_its_name_units_and_reviewers_filled_in(tmp_path: Pat
     pd.testing.assert_frame_equal(d.reviewers[people], last_year.reviewers[people])
     assert set(d.reviewers["signature"]) == {""}
     assert d.budget[list(layout.AMOUNT_COLUMNS)].isna().all(axis=None)
-    assert d.budget.set_index("key")["note"].loc[lambda note: note != ""].to_dict() == {
-        "opening": "上年年末结转 70.00 万元"
-    }
+    assert set(d.budget["note"]) == {""}
     assert len(d.projects) == len(d.indicators) == 0
     assert (d.narrative[list(layout.NARRATIVE.by_key)] == "").all(axis=None)
 
@@ -264,7 +262,9 @@ def test_of_two_submissions_the_one_that_counts_is_carried_over(tmp_path: Path) 
     early = fill(tmp_path / "b.xlsx", {})
     d = read([("a.xlsx", later), ("b.xlsx", early)], POLICY)
     (path,) = prefill(tmp_path / "下发", roster(CULTURE), POLICY, 2024, d)
-    assert read_one(path).budget.set_index("key").loc["opening", "note"] == "上年年末结转 12.50 万元"
+    note = openpyxl.load_workbook(path)["预算"]["D13"].comment
+    assert note is not None
+    assert "为 12.50 万元，应与本行一致" in note.text
 
 
 def test_without_last_year_only_the_roster_is_filled_in(tmp_path: Path) -> None:
@@ -467,13 +467,21 @@ def test_rows_beyond_the_block_are_told(tmp_path: Path) -> None:
     assert told.left == []
 
 
+def test_the_list_of_findings_of_a_returned_copy_is_no_loss(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    fill(tmp_path / "in" / "文化局.xlsx", {"预算!D22": 903})
+    library.run(tmp_path / "in", tmp_path / "out")
+    told = migrate(tmp_path / "out" / "退回" / "示范区文化局.xlsx", tmp_path / "新.xlsx", POLICY)
+    assert told.left == ["《问题清单》是退回件所附的问题清单，没有移入；其中写了说明的，请写到新的退回件里。"]
+
+
 def test_nothing_is_written_without_a_workbook_to_move_or_over_another(tmp_path: Path) -> None:
     out = tmp_path / "新.xlsx"
     (tmp_path / "坏.xlsx").write_bytes(b"")
     with pytest.raises(UsageError, match=r"坏\.xlsx 是空文件；请重新报送"):
         migrate(tmp_path / "坏.xlsx", out, POLICY)
     write(tmp_path / "别的.xlsx", {"Sheet1": [["买菜"], ["白菜", 3]]})
-    with pytest.raises(UsageError, match="没有找到《基本信息》等填报表"):
+    with pytest.raises(UsageError, match=r"别的\.xlsx 不是自评工作簿，里面是《Sheet1》；请用模板填好后报送"):
         migrate(tmp_path / "别的.xlsx", out, POLICY)
     assert not out.exists()
     out.write_bytes(b"kept")

@@ -258,6 +258,10 @@ def test_what_is_an_inbox(tmp_path: Path) -> None:
     assert [(each.name, each.workbooks) for each in inboxes(tmp_path)] == [("深/二/三", 1), ("甲", 1)]
     (tmp_path / "b.xls").touch()
     assert inboxes(tmp_path)[-1].path == tmp_path
+    (tmp_path / "evalxl.toml").write_text('roster = "b.xls"\n', encoding="utf-8")  # the bureau's own list
+    assert [each.name for each in inboxes(tmp_path)] == ["深/二/三", "甲"]
+    (tmp_path / "evalxl.toml").write_text("roster = 3\n", encoding="utf-8")
+    assert inboxes(tmp_path)[-1].path == tmp_path
     assert find(tmp_path, "甲") is None
 
 

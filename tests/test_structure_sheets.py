@@ -22,7 +22,7 @@ from structures import (
     put,
 )
 
-from evalxl import layout
+from evalxl import layout, library
 from evalxl.district.findings import Finding, Severity
 from evalxl.intake import read as reading
 from evalxl.intake.read import remarks
@@ -75,6 +75,24 @@ def test_a_sheet_misspelt_beyond_recognition_is_asked_about(after: ChangeAndChec
     result = after(rename)
     assert result.findings == ["F01 评价组!"]
     assert "《评价组》：缺少这张工作表；您是否指“评介组”。" in result.words
+
+
+def test_a_workbook_of_something_else_is_not_a_report(tmp_path: Path) -> None:
+    for name, titles in (("工资.xlsx", ["工资表"]), ("附件.xlsx", ["一", "二", "三", "四"])):
+        book = openpyxl.Workbook()
+        book.remove(book.worksheets[0])
+        for title in titles:
+            book.create_sheet(title).append(["序号", "姓名", "岗位工资", "合计"])
+        book.save(tmp_path / name)
+    found = library.check(tmp_path)
+    assert [(each.rule, each.statement, each.fix) for each in found.findings] == [
+        (
+            "F12",
+            f"文件“{tmp_path}/{name}”不是自评工作簿，里面是{words}，未读取。",
+            "请用模板填好后报送；放错了的，移出收件夹。",
+        )
+        for name, words in (("工资.xlsx", "《工资表》"), ("附件.xlsx", "《一》、《二》、《三》等 4 张表"))
+    ]
 
 
 def test_a_second_copy_of_a_sheet_with_entries_is_an_error(after: ChangeAndCheck) -> None:

@@ -57,6 +57,14 @@ def test_a_basis_in_the_remarks_makes_it_a_warning(tmp_path: Path, policy: Polic
 
 
 @pytest.mark.parametrize(
+    "note", ["无", "—", "上年年末结转 40.00 万元", "上年年末结转和结余（决算数）为40.00万元，本年年初44.38"]
+)
+def test_the_two_balances_alone_are_no_basis(note: str, tmp_path: Path, policy: Policy) -> None:
+    found = _years(tmp_path, policy, {"预算!D24": 40}, {"预算!E13": note})
+    assert [(each.rule, each.cell, each.severity.value) for each in found] == [("X01", "D13", "error")]
+
+
+@pytest.mark.parametrize(
     ("closing", "found"), [(44.37, []), (44.39, []), (44.365, ["X01"]), (44.36, ["X01"]), (None, [])]
 )
 def test_a_last_digit_is_no_difference_and_a_blank_is_not_judged(

@@ -37,10 +37,13 @@ def report(
     terminal = Terminal(quiet=quiet, no_color=no_color)
     if out.suffix.lower() in (".docx", ".doc", ".wps"):
         raise library.UsageError(f"--out 写的是存放报告的文件夹，报告按部门命名；请把 {out} 改为文件夹名。")
+    known, typed = library.beside(source).only("policy"), library.Options(policy=policy)
+    terminal.say(known.words(typed))
+    chosen = known.under(typed).get("policy")
     if public:
-        _publish(terminal, source, out, policy)
+        _publish(terminal, source, out, chosen)
         return
-    for each in library.reports(source, out, policy=policy):
+    for each in library.reports(source, out, policy=chosen):
         left = f"留空待填：{'、'.join(each.blanks)}。" if each.blanks else "没有留空。"
         doubt = "工作簿还有错误没有改正，报告中的数仅供参考。" if each.wrong else ""
         if each.later:

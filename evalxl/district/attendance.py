@@ -9,6 +9,9 @@ from typing import Any, NamedTuple
 NOBODYS = frozenset(("lock", "companion", "answer", "own"))  # files that are not read and are no department's report
 
 
+_NAMED = 3  # districts without a roster that a sentence names
+
+
 @dataclass(frozen=True)
 class Missing:
     """A department of the roster that sent nothing, and whom to ask; ``level`` is its 区县 in a merged summary."""
@@ -27,11 +30,22 @@ class Attendance:
     missing: tuple[Missing, ...] = ()
     extra: tuple[str, ...] = ()  # workbooks of departments that are not on the roster
     renamed: tuple[tuple[str, str], ...] = ()  # workbook, the roster's name for its department
+    unlisted: tuple[str, ...] = ()  # the districts of a merged run that gave no roster
 
     @property
     def present(self) -> int:
         """The departments of the roster from which a file has come, readable or not."""
         return self.expected - len(self.missing)
+
+    @property
+    def reserve(self) -> str:
+        """What the counts leave out, in words; '' where every district has a roster."""
+        names = "、".join(self.unlisted[:_NAMED]) + ("等" if len(self.unlisted) > _NAMED else "")
+        return f"不含没有给名册的{names}" if names else ""
+
+    def covers(self, level: str) -> bool:
+        """Whether a district of a merged run gave a roster, it or the one that it was merged into."""
+        return not f"{level}/".startswith(tuple(f"{each}/" for each in self.unlisted))
 
     def below(self, name: str) -> Attendance:
         """The same as a part of a merged run, under a name."""
@@ -40,6 +54,7 @@ class Attendance:
             tuple(replace(each, level=f"{name}/{each.level}" if each.level else name) for each in self.missing),
             tuple(f"{name}/{workbook}" for workbook in self.extra),
             tuple((f"{name}/{workbook}", known) for workbook, known in self.renamed),
+            tuple(f"{name}/{each}" for each in self.unlisted),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -54,16 +69,20 @@ def from_dict(record: Mapping[str, Any]) -> Attendance:
         tuple(Missing(**each) for each in record["missing"]),
         tuple(record["extra"]),
         tuple((workbook, name) for workbook, name in record["renamed"]),
+        tuple(record.get("unlisted", ())),
     )
 
 
-def joined(parts: Sequence[Attendance]) -> Attendance:
-    """Several attendances as one."""
+def joined(parts: Sequence[Attendance], unlisted: Sequence[str] = ()) -> Attendance | None:
+    """Several attendances as one, with the districts that have none; None where no district has one."""
+    if not parts:
+        return None
     return Attendance(
         sum(each.expected for each in parts),
         tuple(missing for each in parts for missing in each.missing),
         tuple(workbook for each in parts for workbook in each.extra),
         tuple(pair for each in parts for pair in each.renamed),
+        (*(name for each in parts for name in each.unlisted), *unlisted),
     )
 
 

@@ -207,6 +207,14 @@ NOTHING = re.compile(
 )
 
 
+_IDLE = "无暂-—/\\*0.。、 "
+
+
+def explains(text: str) -> bool:
+    """Whether a remark or a reason says anything at all: a dash, 无 or 暂无 does not."""
+    return bool(text.strip(_IDLE))
+
+
 def says_nothing(text: str) -> bool:
     """Whether a section says that there is nothing to say: 无, 暂无, 不存在问题."""
     return bool(NOTHING.fullmatch(plain(text).strip("。.，, \n")))

@@ -18,14 +18,14 @@ class Prevalent(NamedTuple):
     workbooks: int
     of: int
 
-    @property
-    def words(self) -> str:
-        """What stands out, and the line of the policy that changes it."""
+    def words(self, problem: str) -> str:
+        """What stands out, its problem named, and the line of the policy that changes it."""
         milder = "off" if self.severity is Severity.INFO else "info"
         error = self.severity is Severity.ERROR
         cause = "请先看是否模板或口径的共同错误；确属本地做法的" if error else "若是本地的通行做法"
         return (
-            f"{self.rule}（{self.severity.word}）在 {self.of} 本工作簿中的 {self.workbooks} 本都有：{cause}，"
+            f"{self.rule}“{problem}”（{self.severity.word}）在 {self.of} 本工作簿中的 {self.workbooks} 本都有："
+            f"{cause}，"
             f'可在规则文件的 [severity] 中写 {self.rule} = "{milder}"'
         )
 

@@ -38,6 +38,12 @@ class Beside:
         return cast("Options", options)
 
     @property
+    def files(self) -> list[Path]:
+        """The files that it names, policy and lists."""
+        named = (self.written[key] for key in _FILES if key in self.written)
+        return [self.path.parent / each for each in named if isinstance(each, str)]
+
+    @property
     def layout(self) -> Path | None:
         """The file that declares the bureau's own template, where it names one."""
         value = self.written.get("layout")
@@ -60,7 +66,12 @@ def beside(source: Path, outbox: Path | None = None) -> Beside:
     An outbox that is to be compared with itself, and into which nothing has been run yet, is left out.
     """
     inbox = source if source.is_dir() else source.parent
-    path = (inbox.resolve() if inbox.name in ("", "..") else inbox).parent / NAME
+    return choices_in((inbox.resolve() if inbox.name in ("", "..") else inbox).parent, outbox)
+
+
+def choices_in(folder: Path, outbox: Path | None = None) -> Beside:
+    """The file in a folder that inboxes lie in."""
+    path = folder / NAME
     if not path.is_file():
         return Beside()
     written, _ = read_toml(path, "", '每行写成 roster = "名册.xlsx" 的样子')

@@ -8,7 +8,7 @@ from evalxl.district.findings import Change, Finding, Operand, Severity, Status
 from evalxl.district.workbook import Workbook
 from evalxl.library.apart import check_apart
 from evalxl.library.auditing import AuditResult, audit
-from evalxl.library.choices import Beside, beside
+from evalxl.library.choices import Beside, beside, choices_in
 from evalxl.library.forms import Report, filled_forms, migrated, reports, roster_blank, template
 from evalxl.library.handbooks import Guide, demo, guide, guide_pages, guides
 from evalxl.library.imports import Gathering, gathered
@@ -91,6 +91,7 @@ __all__ = [
     "cause",
     "check",
     "check_apart",
+    "choices_in",
     "demo",
     "files_of_last_run",
     "filled_forms",

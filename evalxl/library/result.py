@@ -131,7 +131,9 @@ class RunResult(Result):
 
 
 def _remarks(outcome: Outcome) -> Iterator[str]:
+    from evalxl.facts.attendance import attendance
     from evalxl.facts.prevalence import prevalent_rules
+    from evalxl.outputs.summary.problems_in_words import problem
 
     changes = Counter(each.change for each in outcome.findings if each.change)
     changes[Change.FIXED.value] = len(outcome.fixed)
@@ -142,13 +144,16 @@ def _remarks(outcome: Outcome) -> Iterator[str]:
         yield f"从本结果文件夹的上一次运行沿用说明 {outcome.taken} 条。"
     if rechecked := len(outcome.district.bureau.rechecks):
         yield f"按抽查表对照复核得分 {rechecked} 项。"
+    came = attendance(outcome.district)
+    if came and not came.present:
+        yield "名册上的部门一个也没有报来，请先看是否给错了名册或收件夹。"
     yield from (
         f"{each.severity.word} {each.rule} {each.message}{each.fix}" for each in outcome.findings if not each.workbook
     )
     yield from (f"{workbook} {why}，请单独重新处理这一份。" for workbook, why in outcome.failed.items())
     yield from (f"{workbook} {why}，退回的是问题清单。" for workbook, why in sorted(outcome.unmarked.items()))
     read = outcome.district.workbooks["workbook"][outcome.district.workbooks["readable"]]
-    yield from (f"{each.words}。" for each in prevalent_rules(outcome.findings, read))
+    yield from (f"{each.words(problem(each.rule))}。" for each in prevalent_rules(outcome.findings, read))
     for workbook, blanks in sorted(outcome.blanks.items()):
         if blanks:
             yield f"{workbook} 的报告留空待填：{'、'.join(blanks)}。"

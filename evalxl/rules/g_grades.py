@@ -142,7 +142,7 @@ def best_grade_needs_execution(d: District, p: Policy) -> pd.DataFrame:
     "G06",
     INFO,
     "projects.score",
-    message="{actual}，离分数线 {line} 分不到 {near} 分。",
+    message="{actual}，离分数线 {line} 分在 {near} 分以内。",
     fix="可作为复核的重点；得分无误的无须处理。",
 )
 def scores_near_a_line(d: District, p: Policy) -> pd.DataFrame:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from evalxl.district.tables import District, rows_where
 from evalxl.facts.last_year import last_amounts, last_year_of
+from evalxl.facts.passages import explains
 from evalxl.facts.sentences.statements import About
 from evalxl.facts.sentences.wordings import FINAL
 from evalxl.facts.sentences.workbooks import stated
@@ -41,11 +44,13 @@ def opening_is_last_closing(d: District, p: Policy) -> pd.DataFrame:
     ulps = dict(zip(d.workbooks["workbook"], d.workbooks["ulp"], strict=True))
     rows = rows.assign(expected=before, actual=rows["final"], tolerance=rows["workbook"].map(ulps))
     rows = rows[(rows["actual"] - rows["expected"]).abs() > rows["tolerance"]]
-    explained = rows["note"] != ""
+    explained = [explains(_BALANCES.sub("", note)) for note in rows["note"]]
     remedies = ["备注写了依据，请财政部门核对是否成立" if each else _BASIS for each in explained]
     return rows.assign(remedy=remedies, severity=[WARNING.value if each else ERROR.value for each in explained])
 
 
+# What names the two balances and their amounts is no ground for their being different.
+_BALANCES = re.compile(r"上年|本年|年末|年初|决算|结转|结余|金额|万元|[数和及与为是元]|[\d.,，;；:：（）()\s]")
 _BASIS = "请核对上年决算；上年数确有调整的，在这一行的备注写明依据"
 
 

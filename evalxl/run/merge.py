@@ -238,7 +238,7 @@ def _write(stage: Path, parts: Sequence[_Part], made_from: Mapping[str, str], po
     outcome = _join([part.outcome for part in parts], bureau)
     levels = {workbook: level for part in parts for workbook, level in part.levels.items()}
     known = [part.came for part in parts if part.came is not None]
-    came = roll.joined(known) if len(known) == len(parts) else None  # a rate over some districts would mislead
+    came = roll.joined(known, [part.name for part in parts if part.came is None])
     drawn = samples.joined({part.name: part.sample for part in parts if part.sample is not None})
     files = names_of_whole(report=report, merged=True)
     record = records.run_record(outcome.district, outcome.findings, policy, outcome.exit_code, files)

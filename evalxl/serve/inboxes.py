@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from evalxl import library
 from evalxl.library import RUN_JSON, files_of_last_run
 
 RESULTS = "核对结果"  # as run.bat calls it: the outbox stands beside the inbox
@@ -57,13 +58,25 @@ def _below(root: Path, folder: Path, depth: int) -> Iterator[Inbox]:
     names = {each.name for each in entries}
     if RUN_JSON in names:
         return
-    count = sum(each.name.lower().endswith(_WORKBOOKS) and each.is_file(follow_symlinks=False) for each in entries)
+    lists = _lists(folder)
+    count = sum(
+        each.name.lower().endswith(_WORKBOOKS) and each.is_file(follow_symlinks=False) and each.name not in lists
+        for each in entries
+    )
     if count:
         name = "（本文件夹）" if folder == root else folder.relative_to(root).as_posix()
         yield Inbox(folder, name, count)
     for each in entries:
         if depth < _DEEPEST and not each.name.startswith(".") and each.is_dir(follow_symlinks=False):
             yield from _below(root, Path(each.path), depth + 1)
+
+
+def _lists(folder: Path) -> frozenset[str]:
+    """The files in a folder that its evalxl.toml names, such as the roster: they are nobody's report."""
+    try:
+        return frozenset(each.name for each in library.choices_in(folder).files if each.parent == folder)
+    except library.UsageError:  # what is wrong with it is said at the run
+        return frozenset()
 
 
 def find(root: Path, key: str) -> Inbox | None:

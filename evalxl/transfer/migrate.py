@@ -11,6 +11,7 @@ from evalxl.intake.probe import Unreadable, probe
 from evalxl.intake.read import read
 from evalxl.intake.read.cells import Grid
 from evalxl.intake.read.opening import open_book
+from evalxl.intake.read.remarks import is_findings_sheet
 from evalxl.layout import Shape, Sheet
 from evalxl.policy.policy import Policy
 from evalxl.store.files import replacing
@@ -57,9 +58,14 @@ def _grids(path: Path) -> tuple[dict[str, Grid], list[str]]:
     grids, unread = {}, []
     for title in book.titles:
         try:
-            grids[title] = book.grid(title)
+            grid = book.grid(title)
         except Unreadable as error:  # none of the template's sheets: those have been read
             unread.append(f"《{clean(title)}》{error.found}，没有移入。")
+            continue
+        if is_findings_sheet(grid):
+            unread.append(f"《{clean(title)}》是退回件所附的问题清单，没有移入；其中写了说明的，请写到新的退回件里。")
+        else:
+            grids[title] = grid
     return grids, unread
 
 

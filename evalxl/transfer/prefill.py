@@ -31,7 +31,7 @@ def prefill(
     """A fill-in workbook for each department of the roster, in its order; the files are named after the departments.
 
     Name, code, region and year are filled in; from last year also the units, their number and the reviewers (without
-    signatures), and last year's closing balance as a remark beside the opening balance, never as its value. People who
+    signatures), and last year's closing balance as a note on the opening balance, never as its value. People who
     sign or answer the telephone are not carried over. Without ``year`` it is the one after last year's. UsageError,
     with nothing written, where a file exists already or ``last_year`` is not the year before.
     """
@@ -100,7 +100,7 @@ def _known(
         facts["unit_count"] = int(count) if given(count) else ""
         notes = _where_from(report)
         if None in (year, report.year) or report.year == (year or 0) - 1:
-            _remember_closing(report, carried.entries, notes)
+            notes |= _closing(report)
     entries = {_at(GENERAL, key): value for key, value in facts.items() if value != ""}
     return entries | carried.entries, notes
 
@@ -123,16 +123,13 @@ def _where_from(report: District) -> dict[str, str]:
     }
 
 
-def _remember_closing(report: District, entries: dict[str, object], notes: dict[str, str]) -> None:
-    """Last year's 年末结转和结余 beside this year's 年初结转和结余, to copy or to explain, not as its value."""
+def _closing(report: District) -> dict[str, str]:
+    """A note with last year's closing balance on this year's opening one: neither its value nor the sender's remark."""
     closing = report.budget.loc[report.budget["key"] == "closing", "final"]
     amount = show(Kind.AMOUNT, float(closing.iloc[0])) if len(closing) else ""
-    if amount:
-        entries[_at(BUDGET, "note", "opening")] = f"上年年末结转 {amount} 万元"
-        notes[_at(BUDGET, "final", "opening")] = (
-            f"{_year_of(report)}《预算》所填年末结转和结余（决算数）为 {amount} 万元，"
-            "应与本行一致；不一致的，请在备注中写明原因。"
-        )
+    words = f"{_year_of(report)}《预算》所填年末结转和结余（决算数）为 {amount} 万元，"
+    words += "应与本行一致；不一致的，请在备注中写明原因。"
+    return {_at(BUDGET, "final", "opening"): words} if amount else {}
 
 
 def _year_of(report: District) -> str:

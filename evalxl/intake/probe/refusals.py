@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from evalxl.intake.probe.limits import MAX_FILE, MAX_SHEETS, MAX_TEXT
 
 _SAVE_AS = "请用 WPS 或 Excel 打开，另存为“Excel 工作簿 (*.xlsx)”后重报"
@@ -52,6 +54,7 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "是{0}，不是填报模板",
         "请用 evalxl import 把这个部门的自评表读入模板（evalxl import 文件夹 --out 工作簿.xlsx），核对后报送",
     ),
+    "stranger": ("不是自评工作簿，里面是{0}", "请用模板填好后报送；放错了的，移出收件夹"),
     "answer": ("是财政局发出的问题清单，不是工作簿", "其中的说明已读入；请把改好的工作簿一并报回"),
     # A workbook that cannot be read, or not safely.
     "sheetless": ("里没有填写数据的工作表", _SEND_TEMPLATE),
@@ -94,6 +97,12 @@ def refusal(code: str, *details: object) -> Unreadable:
     """The refusal of a code, with the details its sentence names."""
     found, remedy = REFUSALS[code]
     return Unreadable(code, found.format(*details), remedy)
+
+
+def stranger(titles: Sequence[str]) -> Unreadable:
+    """The refusal of a workbook that has none of the sheets that are asked for; what it has is named in short."""
+    named = "、".join(f"《{each[:31]}》" for each in titles[:3])
+    return refusal("stranger", f"{named}等 {len(titles)} 张表" if len(titles) > 3 else named)
 
 
 def too_far(title: str, rows: int) -> Unreadable:

@@ -103,6 +103,10 @@ class Notebook:
         self.formats: Mapping[tuple[int, int], str] = {}
         self.notes: list[Note] = []
 
+    def guessed(self, kind: str) -> bool:
+        """Whether a note of a kind says what may have been meant."""
+        return any(each[1] == kind and each[-1] for each in self.notes)
+
     def add(
         self,
         kind: str,

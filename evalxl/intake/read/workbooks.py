@@ -16,7 +16,7 @@ from typing import Any
 from evalxl import layout
 from evalxl.district.tables import District, Place, columns, notes_frame, of_tables, sheet_frame, workbooks_frame
 from evalxl.intake.forms.recognition import forms_in
-from evalxl.intake.probe import MAX_FILE, Probe, Unreadable, Veil, author_of, probe, refusal
+from evalxl.intake.probe import MAX_FILE, Probe, Unreadable, Veil, author_of, probe, refusal, stranger
 from evalxl.intake.probe.active import active_in
 from evalxl.intake.read import remarks
 from evalxl.intake.read.cells import Grid, Note, Notebook, Value, is_blank
@@ -113,6 +113,8 @@ def _read_workbook(
         raise refusal("form", "、".join(f"《{each}》" for each in forms))
     _note_form(probed, notebook)
     found = locate_sheets(book.titles, book.grid, notebook)
+    if not found and not notebook.guessed("missing_sheet"):
+        raise stranger(book.titles)
     _note_explanations(book, notebook, [title for title in book.titles if fold(title).startswith(fold(remarks.TITLE))])
     found = {
         key: each._replace(

@@ -13,6 +13,7 @@ from evalxl.facts.grade import MODES
 from evalxl.facts.prevalence import prevalent_rules
 from evalxl.facts.submissions import RULE_IN_WORDS
 from evalxl.outputs.result.cover import bands_in_words
+from evalxl.outputs.summary.problems_in_words import problem
 from evalxl.outputs.summary.tally import Tally
 from evalxl.rules import RULES
 from evalxl.sheets.book import ROW_LIMIT, Book
@@ -64,7 +65,7 @@ def write_about(book: Book, tally: Tally, coverage: list[Coverage], run: About) 
     """Write 运行说明: versions, hashes, what was counted and what was not held."""
     rows = [*_program_and_policy(tally), *_beside_the_inbox(tally, run), *_counts(tally, coverage)]
     read = tally.d.workbooks["workbook"][tally.d.workbooks["readable"]]
-    prevalent = "；".join(each.words for each in prevalent_rules(tally.findings, read))
+    prevalent = "；".join(each.words(problem(each.rule)) for each in prevalent_rules(tally.findings, read))
     rows.append(("过半数都有的问题", prevalent or "没有"))
     if run.unmarked:
         words = "；".join(f"{workbook}：{why}" for workbook, why in sorted(run.unmarked.items()))
@@ -98,7 +99,9 @@ def _program_and_policy(tally: Tally) -> list[tuple[str, str]]:
 def _beside_the_inbox(tally: Tally, run: About) -> list[tuple[str, str]]:
     """What the run had beside the inbox; a merged run has neither last year's results nor a round before it."""
     bureau, came = tally.d.bureau, tally.attendance
-    roster = f"应报 {came.expected} 个部门，已报 {came.present} 个" if came else "没有给出，未核对未报送的部门"
+    roster = "没有给出，未核对未报送的部门"
+    if came:
+        roster = f"应报 {came.expected} 个部门，已报 {came.present} 个{'，' if came.reserve else ''}{came.reserve}"
     rechecks = f"{len(bureau.rechecks)} 个项目" if len(bureau.rechecks) else "没有给出"
     waived = len(tally.findings) - len(tally.standing)
     levels = set(tally.levels.values())

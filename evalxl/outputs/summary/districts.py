@@ -61,7 +61,8 @@ class _District:
 
 def _columns(tally: Tally) -> list[Column]:
     projects = Counter(tally.levels[book] for book in tally.counted.projects["workbook"])
-    missing = Counter(each.level for each in tally.attendance.missing) if tally.attendance else Counter()
+    came = tally.attendance
+    missing = Counter(each.level for each in came.missing) if came else Counter()
 
     def count(header: str, of: Callable[[_District], float]) -> Column:
         return Column(header, "count", Total.SUM, of=of)
@@ -77,7 +78,7 @@ def _columns(tally: Tally) -> list[Column]:
         count("退回", lambda each: each.statuses[Status.RETURNED]),
         count("未读取", lambda each: each.statuses[Status.REFUSED]),
         count("重复", lambda each: len(each.listed) - len(each.whole)),
-        *([count("未报送", lambda each: missing[each.level])] if tally.attendance else []),
+        *([count("未报送", lambda each: missing[each.level] if came.covers(each.level) else NAN)] if came else []),
         Column(SPENT, "money", Total.SUM, of=attrgetter("spent")),
         Column(PLANNED, "money", Total.SUM, of=attrgetter("planned")),
         Column(_RATE, "rate", of=attrgetter("rate")), count("项目数", lambda each: projects[each.level]),

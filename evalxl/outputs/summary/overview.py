@@ -86,13 +86,14 @@ def _attendance_cards(tally: Tally) -> list[Card]:
     if came is None:
         return []
     missing = len(came.missing)
+    of = f"已报÷应报，{came.reserve}" if came.reserve else "已报÷应报"
     return [
-        Card("应报部门（个）", came.expected, share="名册所列"),
+        Card("应报部门（个）", came.expected, share=came.reserve or "名册所列"),
         Card("已报部门（个）", came.present, share="含未读取的"),
         Card(
             "未报送（个）", missing, share="见《未报送与未读取》" if missing else "", mark="returned" if missing else ""
         ),
-        Card("报送覆盖率", came.present / came.expected, "rate", "已报÷应报"),
+        Card("报送覆盖率", came.present / came.expected, "rate", of),
     ]
 
 

@@ -72,9 +72,11 @@ def write_unreported(book: Book, tally: Tally) -> None:
     ]  # fmt: skip
     came = tally.attendance
     note = "未报送、未读取、重复未计入的，都不在各项汇总数之内。"
-    note += (
-        f"应报 {came.expected} 个部门，已报 {came.present} 个。" if came else "没有给出名册，未核对哪些部门没有报送。"
-    )
+    if came:
+        reserve = f"（{came.reserve}）" if came.reserve else ""
+        note += f"应报 {came.expected} 个部门，已报 {came.present} 个{reserve}。"
+    else:
+        note += "没有给出名册，未核对哪些部门没有报送。"
     note += f"重复报送的，{RULE_IN_WORDS}。" if tally.superseded else ""
     rows = list(_unreported(tally))
     page = book.page("未报送与未读取", landscape=True)

@@ -11,7 +11,7 @@ from evalxl import layout
 from evalxl.district.findings import Figure, Verdict
 from evalxl.district.tables import District, Row, rows_of
 from evalxl.facts.identities import Lines, any_unread, budgets, finals_given, tolerance, unfilled, unread_amounts
-from evalxl.facts.passages import tell_of_adjustments
+from evalxl.facts.passages import explains, tell_of_adjustments
 from evalxl.policy.policy import Policy
 from evalxl.rules.b_budget.magnitudes import AMOUNTS, unit_slip
 from evalxl.rules.rule import ERROR, INFO, WARNING, rule, table_of
@@ -263,6 +263,6 @@ def large_adjustment_explained(d: District, p: Policy) -> pd.DataFrame:
     """
     rows = d.budget[(d.budget["key"] == p.balance.expenditure[0]) & (d.budget["initial"] > 0)]
     rate = (rows["revised"] - rows["initial"]).abs() / rows["initial"]
-    large = (rate > p.value("adjustment_rate") + 1e-12) & (rows["note"] == "")
+    large = (rate > p.value("adjustment_rate") + 1e-12) & ~rows["note"].map(explains).astype(bool)
     large &= ~rows["workbook"].isin(tell_of_adjustments(d))
     return rows[large].assign(actual=rows["revised"][large], rate=[show(Kind.RATE, each) for each in rate[large]])

@@ -13,14 +13,13 @@ import pandas as pd
 from evalxl.district.tables import District, once_per_district, rows_where
 from evalxl.facts.execution import execution_rows
 from evalxl.facts.indicators import CENT, groups, listed, outcomes, settled, standards
+from evalxl.facts.passages import explains
 from evalxl.facts.scoring import execution_due, is_far, points_due
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import ERROR, WARNING, rule
 from evalxl.values.folding import short
 from evalxl.values.quantities import given
 from evalxl.values.targets import Outcome
-
-_NOTHING = "无暂-—/\\*0.。、 "
 
 
 @once_per_district
@@ -29,11 +28,11 @@ def judged(d: District) -> pd.DataFrame:
     rows = listed(d)
     rows = rows.assign(outcome=pd.Series(outcomes(d), rows.index, object))
     rows = rows[~rows.index.isin(execution_rows(d).index)]
-    explains = rows.index.isin(d.with_column("indicators", "cause").index)
+    asked = rows.index.isin(d.with_column("indicators", "cause").index)
     return rows.assign(
         met=_flags(each.reached is True for each in rows["outcome"]),
         missed=_flags(each.reached is False for each in rows["outcome"]),
-        unexplained=explains & _flags(not text.strip(_NOTHING) for text in rows["cause"]),
+        unexplained=asked & _flags(not explains(text) for text in rows["cause"]),
         settled=rows.index.isin(list(settled(d))),
         standard=standards(d)[rows.index],
     )

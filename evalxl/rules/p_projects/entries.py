@@ -13,7 +13,7 @@ from evalxl.district.tables import District
 from evalxl.facts.execution import execution_rows
 from evalxl.facts.identities import tolerance
 from evalxl.facts.indicators import standards
-from evalxl.facts.passages import tell_of_adjustments
+from evalxl.facts.passages import explains, tell_of_adjustments
 from evalxl.facts.scoring import execution_due
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import ERROR, INFO, WARNING, rule, table_of, without_merged_names
@@ -202,7 +202,7 @@ def low_execution_explained(d: District, p: Policy) -> pd.DataFrame:
     """
     rows = d.projects[(d.projects["revised"] > 0) & d.projects["executed"].notna()]
     rate = rows["executed"] / rows["revised"]
-    unexplained = np.array([text.strip("无-— /") == "" for text in rows["cause"]], dtype=bool)
+    unexplained = np.array([not explains(text) for text in rows["cause"]], dtype=bool)
     low = (rate < p.value("explain_rate") - 1e-12) & unexplained
     return rows[low].assign(rate_due=rate[low].map(lambda value: show(Kind.RATE, value)))
 

@@ -24,7 +24,8 @@ def _reported(tally: Tally) -> Iterator[str]:
     received, counts, came = len(tally.departments), tally.statuses, tally.attendance
     if came:
         reached = share(came.present, came.expected)
-        words = f"按名册应报{came.expected}个部门，已报{came.present}个，报送率{reached}"
+        reserve = f"（{came.reserve}）" if came.reserve else ""
+        words = f"按名册应报{came.expected}个部门{reserve}，已报{came.present}个，报送率{reached}"
         absent = named([each.name for each in came.missing])
         yield f"{words}；未报送{len(came.missing)}个：{absent}。" if came.missing else f"{words}。"
     states = "，".join(f"{state.word}{counts[state]}个" for state in Status if counts[state])
@@ -77,7 +78,7 @@ def _coverage_table(tally: Tally) -> list[Block]:
     spent, scored_spent = (total(tally.amount(book, "expenditure_total") for book in some) for some in (books, scored))
     projects, scored_projects, budget, scored_budget = _projects(tally)
     rows = [
-        _row("部门整体", len(books), len(scored), spent, scored_spent),
+        _row("部门整体", _expected(tally), len(scored), spent, scored_spent),
         _row("项目", projects, scored_projects, budget, scored_budget),
     ]
     columns = (
@@ -87,6 +88,15 @@ def _coverage_table(tally: Tally) -> list[Block]:
     return table(
         "自评覆盖情况表（万元）", columns, rows, "汇总表《部门汇总》，部门整体为本年支出合计，项目为全年预算数"
     )
+
+
+def _expected(tally: Tally) -> int:
+    """The departments that are to evaluate themselves: the roster's, and whoever reported without being on it."""
+    came = tally.attendance
+    if came is None:
+        return len(counted(tally))
+    beside = {book for book in counted(tally) if not came.covers(tally.levels.get(book, ""))}
+    return came.expected + len(beside | {book for book in came.extra if book not in tally.left_out})
 
 
 def _row(words: str, due: int, done: int, amount: float, done_amount: float) -> tuple[str, ...]:
