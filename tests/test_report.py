@@ -10,26 +10,17 @@ from typing import Any
 
 import pytest
 from conftest import fill
+from printed import POLICY, content, rows, section, texts
 
 from evalxl.facts.grade import grade
 from evalxl.intake.read import read
 from evalxl.outputs.word import PageSetup, write_report
-from evalxl.outputs.word.blocks import Block, Heading, Look, Paragraph, Table
-from evalxl.outputs.word.content import report_blocks
-from evalxl.outputs.word.figures import Figures
+from evalxl.outputs.word.blocks import Block, Heading, Look, Paragraph
 from evalxl.policy import policy as policies
-from evalxl.policy.policy import Policy
 from evalxl.values.errors import UsageError
 
-POLICY = policies.load()
 FAITHFUL = Path(__file__).parent.parent / "samples" / "luquan-2023" / "鹿泉区政协.xlsx"
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-
-
-def content(path: Path, policy: Policy = POLICY) -> tuple[list[Block], list[str]]:
-    d = read([(path.name, path)], policy)
-    figures = Figures(d)
-    return report_blocks(figures, grade(d, policy), policy), figures.blanks
 
 
 def report(path: Path, out: Path, **options: Any) -> list[str]:
@@ -39,22 +30,6 @@ def report(path: Path, out: Path, **options: Any) -> list[str]:
 
 def edited(tmp_path: Path, edit: dict[str, object]) -> tuple[list[Block], list[str]]:
     return content(fill(tmp_path / "示范区文化局.xlsx", edit))
-
-
-def section(blocks: list[Block], heading: str) -> list[Block]:
-    """The blocks below a heading, up to the next one."""
-    start = next(i for i, block in enumerate(blocks) if isinstance(block, Heading) and heading in block.text) + 1
-    end = next((i for i in range(start, len(blocks)) if isinstance(blocks[i], Heading)), len(blocks))
-    return blocks[start:end]
-
-
-def texts(blocks: list[Block]) -> list[str]:
-    return [block.text for block in blocks if isinstance(block, Paragraph) and block.look is Look.BODY]
-
-
-def rows(blocks: list[Block]) -> list[tuple[str, ...]]:
-    (table,) = (block for block in blocks if isinstance(block, Table))
-    return [tuple(column.header.replace("\n", "") for column in table.columns), *table.rows]
 
 
 # ---------------------------------------------------------------- what it says

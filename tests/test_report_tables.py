@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from conftest import fill
-from test_report import content, rows, section
+from printed import content, rows, section
 
 from evalxl.outputs.word.blocks import Block, Column, Look, Paragraph, Table
 from evalxl.outputs.word.fitting import fitted
