@@ -60,7 +60,7 @@ def test_the_chapters_state_the_figures_of_the_tables(several: Checked) -> None:
     assert "共收到自评工作簿6个" in basis
     assert "1个不计入汇总" in basis
     assert "纳入汇总的部门4个" in basis
-    assert "本年支出合计2891.34万元，其中项目支出136.40万元，占支出的4.72%。" in basis
+    assert "本年支出合计2,891.34万元，其中项目支出136.40万元，占支出的4.72%。" in basis
     assert "应自评项目7个" in basis
     assert "预算完成率50.00%。完成率低于90%的部门4个" in words(found["预算执行情况"])
     assert "填报整体自评得分的部门4个，平均85.05分，最高92.10分，最低70.00分。" in words(found["自评结果"])
@@ -84,7 +84,7 @@ def test_the_coverage_is_told_by_count_and_by_amount(several: Checked) -> None:
     counted = projects[projects["workbook"].isin(("a.xlsx", "b.xlsx", "c新.xlsx", "d.xlsx"))]
     whole, part = counted["revised"].sum(), counted["revised"][counted["score"].notna()].sum()
     assert table.rows[1] == (
-        "项目", "7", "6", "85.71%", f"{whole / 1e6:.2f}", f"{part / 1e6:.2f}", f"{part / whole:.2%}"
+        "项目", "7", "6", "85.71%", f"{whole / 1e6:,.2f}", f"{part / 1e6:,.2f}", f"{part / whole:.2%}"
     )  # fmt: skip
 
 
@@ -149,5 +149,5 @@ def test_it_is_a_word_document_with_captions_and_the_same_bytes(several: Checked
     assert (tmp_path / "a.docx").read_bytes() == (tmp_path / "b.docx").read_bytes()
     with zipfile.ZipFile(tmp_path / "a.docx") as package:
         document = package.read("word/document.xml").decode()
-    assert "2891.34" in document
+    assert "2,891.34" in document
     assert document.count("<w:tbl>") == document.count("<w:tblCaption ") > 3

@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 import typer.main
 import xlsxwriter
@@ -140,18 +141,60 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.usefixtures("office")
 @pytest.mark.parametrize("arguments", list(_command_lines()))
-def test_every_command_line_of_the_guides_runs(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_command_line_of_the_guides_runs(
+    arguments: list[str], office: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     if "--layout" in arguments:  # a layout is read once in each process
         command = [sys.executable, "-m", "evalxl", *arguments]
         environment = os.environ | {"PYTHONPATH": str(ROOT)}
         done = subprocess.run(command, capture_output=True, check=False, env=environment)
         assert done.returncode in (0, 1, 3), done.stderr.decode()
         return
+    if "--roster-blank" in arguments or "--new" in arguments:  # what is written here stands in the office already
+        (office / arguments[-1 if "--new" in arguments else 1]).unlink(missing_ok=True)
     with pytest.raises(SystemExit) as left:
         cli.main(arguments)
     assert left.value.code in (0, 1, 3), capsys.readouterr().err
+
+
+def test_the_page_of_rounds_leads_from_an_empty_folder_to_what_is_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its commands in their order, with nothing done between them but what people do: fill in, put in, save again."""
+    pytest.importorskip("docx", reason="python-docx is not installed")
+    commands = [shlex.split(line)[1:] for line in "".join(_blocks(OPERATOR, "shell")).splitlines()]
+    assert [each[0] for each in commands] == ["policy", "template", "template", "run", "run", "run", "audit", "report"]
+    monkeypatch.chdir(tmp_path)
+
+    def done(number: int) -> int:
+        with pytest.raises(SystemExit) as left:
+            cli.main(commands[number])
+        return int(str(left.value.code))
+
+    assert [done(0), done(1)] == [0, 0]
+    _enter(tmp_path / "名册.xlsx", "部门名称*", "示范区文化局")
+    assert done(2) == 0
+    assert [each.name for each in (tmp_path / "待发模板").iterdir()] == ["示范区文化局.xlsx"]
+    (tmp_path / "收件夹").mkdir()
+    fill(tmp_path / "收件夹" / "示范区文化局.xlsx", {"项目!F6": 60})
+    assert done(3) == 1
+    assert (tmp_path / "结果夹" / "退回" / "示范区文化局.xlsx").is_file()
+    fill(tmp_path / "收件夹" / "示范区文化局.xlsx", {})
+    assert done(4) == 0
+    shutil.copy(tmp_path / "结果夹" / "抽查表.xlsx", tmp_path / "抽查表.xlsx")
+    assert [done(5), done(6), done(7)] == [0, 0, 0]
+    assert "全部对得上" in "".join(capsys.readouterr())
+    for path in ("定稿/汇总表.xlsx", "定稿/汇总分析报告.docx", "审计.xlsx", "公开/可公开/公开汇总表.xlsx"):
+        assert (tmp_path / path).is_file(), path
+
+
+def _enter(path: Path, header: str, value: str) -> None:
+    """Write below a header of a workbook, as somebody would who fills it in."""
+    book = openpyxl.load_workbook(path)
+    (cell,) = [cell for row in book.worksheets[0].iter_rows() for cell in row if cell.value == header]
+    book.worksheets[0].cell(cell.row + 1, cell.column, value)
+    book.save(path)
 
 
 def test_the_page_about_the_library_is_true(office: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -115,11 +115,9 @@ def test_wrong_values_stand_in_no_entry_of_a_policy(value: str, tmp_path: Path) 
     keys = [(name, key) for name, table in shipped.items() if isinstance(table, dict) for key in [*table, "zzz"]]
     for table, key in keys:
         path.write_text(f"[{table}]\n{key} = {value}\n", encoding="utf-8")
-        policies.load.cache_clear()
         in_one_sentence(lambda: policies.load(path))
     for table in shipped:
         path.write_text(f"{table} = {value}\n", encoding="utf-8")
-        policies.load.cache_clear()
         in_one_sentence(lambda: policies.load(path))
 
 
@@ -137,7 +135,6 @@ def test_a_sum_that_nobody_could_add_up_is_refused(
     path = tmp_path / "规则.toml"
     entries = (f'[[sums]]\nrule = "B02"\ntotal = "{total}"\nparts = {parts!r}\n' for total, parts in sums)
     path.write_text("\n".join(entries), encoding="utf-8")
-    policies.load.cache_clear()
     with pytest.raises(UsageError, match=words):
         policies.load(path)
 

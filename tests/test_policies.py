@@ -150,7 +150,6 @@ def test_a_shipped_policy_is_the_same_as_toml_as_a_table_and_back(tmp_path: Path
 def _same_in_every_form(policy: Policy, folder: Path) -> None:
     text, table = folder / "p.toml", folder / "p.xlsx"
     text.write_text(to_toml(policy), encoding="utf-8")
-    load.cache_clear()
     policy_table(table, read_policy(text), demands())
     again = read_policy(table)
     assert again == policy
@@ -255,7 +254,7 @@ def test_a_table_holds_only_what_is_changed_as_people_type_it(tmp_path: Path) ->
         ("high_mean", "", "空着的不改"), ("severity.P09", "错误"), ("severity.R03", "off"), ("sampling.weighted", "是"),
         ("policy.overall", "简单平均"), ("execution.steps", ">=95% 满分; 60%以上 得 按执行率"),
         ("schemes.default.bands", "甲：90-100；乙: 60至90分\n丙 0—60"), ("policy.weights", "mof2020、twenty"),
-        ("lengths.自评组织.most", 400),
+        ("lengths.自评组织.most", 400), ("vocabulary.grade", "甲（优,优秀）；乙\n丙（差、较差)"),
     )  # fmt: skip
     own = read_policy(table)
     assert (own.value("explain_rate"), own.value("reviewers"), own.value("high_mean")) == (0.85, 5, 98)
@@ -265,6 +264,7 @@ def test_a_table_holds_only_what_is_changed_as_people_type_it(tmp_path: Path) ->
     assert [own.grade(score) for score in (90, 89.99, 0)] == ["甲", "乙", "丙"]
     assert [(each.start, each.share) for each in own.execution.steps] == [(0.95, 1), (0.6, None)]
     assert own.lengths["自评组织"].most == 400
+    assert own.vocabulary["grade"].levels == (("甲", "优", "优秀"), ("乙",), ("丙", "差", "较差"))
     assert own.thresholds["reviewers"].known is Known.STATED
     assert own.thresholds["high_mean"] == load().thresholds["high_mean"]
 
@@ -294,6 +294,7 @@ WRONG_ROWS = [
     (("sampling.least", 1.5), "第 2 行：sampling.least 应为整数。"),
     (("sums", "[{"), "第 2 行的取值写法有误"),
     (("vocabulary.nature", "行政"), "第 2 行的取值写法有误"),
+    (("vocabulary.grade", "优；（优秀）"), "第 2 行的取值中的“（优秀）”看不懂，请写成：优（优秀）；"),
 ]
 
 

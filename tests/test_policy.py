@@ -232,7 +232,6 @@ def test_a_score_that_is_rounded_still_adds_up(tmp_path: Path) -> None:
     edit = {"指标!得分@8": 27.6, "项目!自评得分@6": 98}  # 97.60
     path = fill(tmp_path / "示范区文化局.xlsx", edit)
     for digits, found in ((2, ["S01 项目!I6"]), (0, [])):
-        load.cache_clear()  # the same file, written anew
         own = _own(tmp_path, f"[thresholds.score_digits]\nvalue = {digits}\n")
         listed = check_files([(path.name, path)], Settings(own)).findings
         assert brief([each for each in listed if each.rule == "S01"]) == found
@@ -291,3 +290,13 @@ def test_a_wrong_entry_is_asked_about(tmp_path: Path, text: str, words: str) -> 
     with pytest.raises(UsageError) as wrong:
         _own(tmp_path, text)
     assert words in str(wrong.value)
+
+
+def test_a_file_that_has_changed_is_read_anew(tmp_path: Path) -> None:
+    """A page, or a program of somebody's own, runs for days while the office edits its file."""
+    path = tmp_path / "本区规则.toml"
+    found = []
+    for rate in (0.8, 0.7):
+        path.write_text(f"[thresholds.explain_rate]\nvalue = {rate}\n", encoding="utf-8")
+        found.append((load(path).value("explain_rate"), load(path) is load(path)))
+    assert found == [(0.8, True), (0.7, True)]

@@ -10,26 +10,17 @@ from typing import Any
 
 import pytest
 from conftest import fill
+from printed import POLICY, content, rows, section, texts
 
 from evalxl.facts.grade import grade
 from evalxl.intake.read import read
 from evalxl.outputs.word import PageSetup, write_report
-from evalxl.outputs.word.blocks import Block, Heading, Look, Paragraph, Table
-from evalxl.outputs.word.content import report_blocks
-from evalxl.outputs.word.figures import Figures
+from evalxl.outputs.word.blocks import Block, Heading, Look, Paragraph
 from evalxl.policy import policy as policies
-from evalxl.policy.policy import Policy
 from evalxl.values.errors import UsageError
 
-POLICY = policies.load()
 FAITHFUL = Path(__file__).parent.parent / "samples" / "luquan-2023" / "鹿泉区政协.xlsx"
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-
-
-def content(path: Path, policy: Policy = POLICY) -> tuple[list[Block], list[str]]:
-    d = read([(path.name, path)], policy)
-    figures = Figures(d)
-    return report_blocks(figures, grade(d, policy), policy), figures.blanks
 
 
 def report(path: Path, out: Path, **options: Any) -> list[str]:
@@ -39,22 +30,6 @@ def report(path: Path, out: Path, **options: Any) -> list[str]:
 
 def edited(tmp_path: Path, edit: dict[str, object]) -> tuple[list[Block], list[str]]:
     return content(fill(tmp_path / "示范区文化局.xlsx", edit))
-
-
-def section(blocks: list[Block], heading: str) -> list[Block]:
-    """The blocks below a heading, up to the next one."""
-    start = next(i for i, block in enumerate(blocks) if isinstance(block, Heading) and heading in block.text) + 1
-    end = next((i for i in range(start, len(blocks)) if isinstance(blocks[i], Heading)), len(blocks))
-    return blocks[start:end]
-
-
-def texts(blocks: list[Block]) -> list[str]:
-    return [block.text for block in blocks if isinstance(block, Paragraph) and block.look is Look.BODY]
-
-
-def rows(blocks: list[Block]) -> list[tuple[str, ...]]:
-    (table,) = (block for block in blocks if isinstance(block, Table))
-    return [tuple(column.header.replace("\n", "") for column in table.columns), *table.rows]
 
 
 # ---------------------------------------------------------------- what it says
@@ -138,11 +113,11 @@ def test_a_complete_workbook_leaves_no_blank(tmp_path: Path) -> None:
     assert texts(section(blocks, "收支预决算")) == [
         "2023年，本部门本年收入合计955.62万元，其中：财政拨款收入900.00万元，占94.18%；上级补助收入20.00万元，占2.09%；"
         "事业收入30.50万元，占3.19%；其他收入5.12万元，占0.54%；没有经营收入、附属单位上缴收入。"
-        "年初结转和结余44.38万元，没有使用非财政拨款结余，收入总计1000.00万元。",
+        "年初结转和结余44.38万元，没有使用非财政拨款结余，收入总计1,000.00万元。",
         "2023年，本部门本年支出合计930.00万元，其中：基本支出650.00万元（人员经费520.00万元，公用经费130.00万元），占69.89%；"
         "项目支出280.00万元，占30.11%；没有上缴上级支出、经营支出、对附属单位补助支出。"
-        "年末结转和结余70.00万元，没有结余分配，支出总计1000.00万元。",
-        "本年支出年初预算数949.38万元，全年预算数1000.00万元，决算数930.00万元，预算执行率93%。",
+        "年末结转和结余70.00万元，没有结余分配，支出总计1,000.00万元。",
+        "本年支出年初预算数949.38万元，全年预算数1,000.00万元，决算数930.00万元，预算执行率93%。",
         "三公经费合计12.00万元，其中：公务用车运行维护费9.50万元；公务接待费2.50万元；没有因公出国（境）费、公务用车购置费。"
         "政府采购支出60.00万元。",
     ]
@@ -291,7 +266,8 @@ def test_every_style_names_its_east_asian_font_and_there_is_no_theme(parts: dict
     assert styles == {
         "Normal": "仿宋", "Heading1": "黑体", "Heading2": "楷体", "Heading3": "仿宋", "Heading4": "仿宋",
         "Annex": "黑体", "Title": "方正小标宋简体", "Subtitle": "楷体", "Caption": "黑体", "TableUnit": "仿宋",
-        "TableNote": "仿宋", "TableHead": "黑体", "TableText": "仿宋", "Closing": "仿宋",
+        "TableNote": "仿宋", "TableHead": "黑体", "TableText": "仿宋", "TableHead5": "黑体", "TableText5": "仿宋",
+        "TableHead5Small": "黑体", "TableText5Small": "仿宋", "Closing": "仿宋",
         "FooterOdd": "宋体", "FooterEven": "宋体",
     }  # fmt: skip
     sizes = dict(re.findall(r'w:styleId="(\w+)">.*?<w:sz w:val="(\d+)"/>', parts["word/styles.xml"]))

@@ -149,6 +149,7 @@ def _wanted(found: Audit, wanted: str) -> list[Figure]:
     if not figures:
         raise UsageError(
             f"汇总表中没有“{clean(wanted)}”这个相加得出的数；请写成 收支汇总!D12，或 部门名称 加一个空格和栏目。"
+            "个数、占比、平均数和完成率是由别的数推算的，没有可列的来历。"
         )
     return figures
 

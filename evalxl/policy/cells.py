@@ -85,6 +85,8 @@ def written(entry: Entry) -> str | float | int:
         return "、".join(value)
     if isinstance(value, bool):
         return _TRUTH[toml(value)]
+    if entry.place == ("vocabulary", "grade") and _only_levels(value):
+        return "；".join(f"{first}（{'、'.join(others)}）" if others else first for first, *others in value["levels"])
     if isinstance(value, dict | list):
         return re.sub(r"\n *", " ", toml(value))
     if isinstance(value, float):
@@ -108,6 +110,8 @@ def value_of(place: Place, text: str) -> Any:
         return list(_items(_LISTS[key], text))
     if key == "weights":
         return [each for each in re.split(r"[、,，;；\s]", text) if each]
+    if place == ("vocabulary", "grade") and "{" not in text:
+        return {"levels": list(_levels(text))}
     if place[0] in ("sums", "balance", "vocabulary"):
         return _inline(text)
     by_word = {word: each for each, word in _words(place).items()}
@@ -115,6 +119,23 @@ def value_of(place: Place, text: str) -> Any:
         value = by_word.get(text.strip(), text.strip())
         return value if key != "weighted" else {"true": True, "false": False}.get(value.casefold(), value)
     return text if key in _TEXTS or key == "source" else _number(text)
+
+
+def _only_levels(words: Mapping[str, Any]) -> bool:
+    """Whether a vocabulary is nothing but grades, best first, each with its synonyms."""
+    return bool(words.get("levels")) and not any(said for key, said in words.items() if key != "levels")
+
+
+def _levels(text: str) -> Iterator[list[str]]:
+    """The grades of 优（优秀）；良（良好）, each with the words that are read as it."""
+    for item in filter(None, (each.strip() for each in re.split(r"[;；\n]", text))):
+        match = re.fullmatch(r"([^（()）、]{1,20})(?:[（(]([^（()）]{1,200})[）)])?", item)
+        if match is None:
+            raise ValueError(
+                f"中的“{item[:_LONGEST]}”看不懂，请写成：优（优秀）；良（良好）；中（一般、中等）；差（较差）。"
+            )
+        others = re.split(r"[、,，]", match[2]) if match[2] else []
+        yield [match[1].strip(), *(each.strip() for each in others if each.strip())]
 
 
 def _items(shape: _List, text: str) -> Iterator[dict[str, Any]]:

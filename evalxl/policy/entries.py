@@ -100,7 +100,8 @@ def _others(values: Mapping[str, Any], shipped: Mapping[str, Any]) -> Iterator[E
             yield Entry("其他", (key,), values[key], sense)
     for key, words in values["vocabulary"].items():
         if words != shipped["vocabulary"].get(key):
-            yield Entry("其他", ("vocabulary", key), words, "用词")
+            what = "各等级的叫法，由高到低，括号里的照样认得" if key == "grade" else "用词"
+            yield Entry("其他", ("vocabulary", key), words, what)
 
 
 def _thresholds(policy: Policy, shipped: Mapping[str, Any]) -> Iterator[Entry]:

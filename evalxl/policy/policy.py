@@ -11,6 +11,7 @@ import json
 import math
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, cached_property, lru_cache
 from importlib import resources
@@ -175,13 +176,28 @@ def round_half_up(number: float, places: int = 2) -> Decimal:
     return Decimal(repr(float(number))).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
-@lru_cache(maxsize=8)
 def load(path: Path | None = None) -> Policy:
-    """The shipped policy, overridden by a district's own file if one is given; UsageError says what is wrong."""
-    if path is None:
+    """The shipped policy, overridden by a district's own file if one is given; UsageError says what is wrong.
+
+    One object for each content: what is found by a policy is kept by it. A file that has changed is read anew.
+    """
+    return _loaded(_Own(path, *read_toml(path, "规则文件", "请对照 policy.toml 改正")) if path is not None else None)
+
+
+@dataclass(frozen=True)
+class _Own:
+    """A district's own file as it was read; the same text at the same place is the same."""
+
+    path: Path
+    entries: dict[str, Any] = field(compare=False)
+    text: str = ""
+
+
+@lru_cache(maxsize=8)
+def _loaded(own: _Own | None) -> Policy:
+    if own is None:
         return Policy.model_validate(default())
-    own, text = read_toml(path, "规则文件", "请对照 policy.toml 改正")
-    return overridden(own, f"规则文件 {path}", lambda place: line_of(text, place))
+    return overridden(own.entries, f"规则文件 {own.path}", lambda place: line_of(own.text, place))
 
 
 def option_for(sha256: str) -> str:

@@ -29,6 +29,7 @@ class Paper(NamedTuple):
     last: str  # the header of the last column that is printed
     room: float
     aside: str = ""  # what is said above the columns that are not
+    mark: str = ""  # what is laid over the note, where it must not be missed
 
 
 @dataclass(frozen=True)
@@ -182,7 +183,7 @@ class _Table:
         page.merge(1, 1, self.printed or last, title, self.book.look("title"))
         page.rows(1, 30)
         if self.printed:
-            self._long_note(f"{unit}　　{note}", paper.aside if paper else "")
+            self._long_note(f"{unit}　　{note}", paper)
         elif note:
             page.put(2, 1, note, self.book.look("note"))
         if unit and not self.printed:
@@ -194,11 +195,11 @@ class _Table:
         page.sheet.freeze_panes(self.HEADER_ROW, 0)
         page.sheet.repeat_rows(self.HEADER_ROW - 1)
 
-    def _long_note(self, words: str, aside: str) -> None:
+    def _long_note(self, words: str, paper: Paper | None) -> None:
         """Unit and note over the columns that are printed, broken where the paper ends."""
-        self.page.merge(2, 1, self.printed, words, self.book.look("long note"))
-        if aside:
-            self.page.put(2, self.printed + 1, aside, self.book.look("note"))
+        self.page.merge(2, 1, self.printed, words, self.book.look("long note", paper.mark if paper else ""))
+        if paper and paper.aside:
+            self.page.put(2, self.printed + 1, paper.aside, self.book.look("note"))
         self.page.rows(2, height(lines(words, sum(self.widths[: self.printed]))))
 
     def body(self, empty: str, total: str) -> Placed:

@@ -280,10 +280,15 @@ def show_amount(fen: float) -> str:
 
 
 def show_rounded(fen: float) -> str:
-    """An amount as it is signed: 万元 with two decimals, a half rounded away from nil; '' for a blank."""
+    """An amount as it is signed: 万元 in groups of three, two decimals, a half away from nil; '' for a blank."""
     if not given(fen):
         return ""
-    return f"{Decimal(round(fen)).scaleb(-6).quantize(Decimal('0.01'), ROUND_HALF_UP):f}"
+    return f"{Decimal(round(fen)).scaleb(-6).quantize(Decimal('0.01'), ROUND_HALF_UP):,f}"
+
+
+def show_grouped(fen: float) -> str:
+    """An amount as it is printed: all its decimals, its whole 万元 in groups of three; '' for a blank."""
+    return f"{Decimal(show_amount(fen)):,f}" if given(fen) else ""
 
 
 def show(kind: Kind, value: object) -> str:

@@ -108,7 +108,7 @@ def _columns(tally: Tally, links: Links) -> list[Column]:
         evaluated("已评金额", "money", attrgetter("scored_budget")),
         Column(
             "项目等级及占比", most=24, least=12,
-            of=lambda each: _shares(tally, tally.evaluated.get(each.workbook, _NO_PROJECTS).grades),
+            of=lambda each: grade_shares(tally, tally.evaluated.get(each.workbook, _NO_PROJECTS).grades),
         ),
         Column("整体自评得分", "score", Total.MEAN, of=lambda each: score(each)[0]),
         Column("应评等级", "centre", of=lambda each: score(each)[2]),
@@ -133,11 +133,11 @@ def _columns(tally: Tally, links: Links) -> list[Column]:
     ]  # fmt: skip
 
 
-def _shares(tally: Tally, grades: Counter[str]) -> str:
-    """How many projects of a department earn each grade, and their share of those that have one."""
+def grade_shares(tally: Tally, grades: Counter[str]) -> str:
+    """How many earn each grade, and their share of those that have one."""
     ordered = sorted(tally.policy.scheme.bands, key=lambda band: -band.start)
-    named = (band.grade for band in ordered if grades[band.grade])
-    return "\n".join(f"{grade}{grades[grade]} ({grades[grade] / grades.total():.0%})" for grade in named)
+    counts = {band.grade: grades[band.grade] for band in ordered if grades[band.grade]}
+    return "\n".join(f"{grade}{count} ({count / sum(counts.values()):.0%})" for grade, count in counts.items())
 
 
 def _changes(tally: Tally) -> list[Column]:

@@ -8,17 +8,20 @@ from operator import attrgetter
 
 from evalxl.district.findings import Status
 from evalxl.facts.grade import exact_mean
-from evalxl.outputs.summary.departments import PLANNED, SPENT
-from evalxl.outputs.summary.sheet import sign
+from evalxl.outputs.summary.departments import PLANNED, SPENT, grade_shares
+from evalxl.outputs.summary.sheet import ROOM, sign
 from evalxl.outputs.summary.tally import Department, Tally, rate
 from evalxl.sheets.book import Page
 from evalxl.sheets.columns import NUMBER, Column, Total
-from evalxl.sheets.table import Placed, write_records
+from evalxl.sheets.measure import height, lines
+from evalxl.sheets.table import Paper, Placed, write_records
 from evalxl.values.quantities import NAN, given
 
 _MEAN = "平均自评得分"
 _SCORED = "评分部门数"
 _RATE = "预算完成率"
+_GRADES = "部门等级及占比"  # the last column that is printed: with one for each grade, the type would be too small
+_GRADES_WIDTH = 14
 
 
 def write_districts(page: Page, tally: Tally, departments: Placed) -> Placed:
@@ -27,13 +30,21 @@ def write_districts(page: Page, tally: Tally, departments: Placed) -> Placed:
     for each in tally.departments:
         by_level[each.level].append(each)
     rows = [_District(tally, level, listed) for level, listed in sorted(by_level.items())]
-    note = "预算完成率只计填了全年预算数的部门；支出、预算、项目和得分只计入汇总的部门；错误、提醒、提示不含已豁免的。"
-    placed = write_records(page, "分区县汇总", _columns(tally), rows, note=note, unit="单位：万元、分", total="合计")
+    note = "预算完成率只计填了全年预算数的部门；支出、预算、项目和得分只计入汇总的部门；占比只计有得分的部门。"
+    placed = write_records(
+        page, "分区县汇总", _columns(tally), rows, note=note, unit="单位：万元、分", total="合计",
+        paper=Paper(_GRADES, ROOM, "不打印。各等级的部门数和占比；错误、提醒、提示不含已豁免的。"),
+    )  # fmt: skip
     for header, of, look in ((_MEAN, "整体自评得分", "score"), (_RATE, _RATE, "rate")):
         value = departments.totals.get(of, NAN)
         if rows and given(value):
             at = (placed.total_row, placed.columns[header])
             page.formula(*at, departments.total_at(of), value, page.book.look(look, "total"))
+    if rows:
+        everywhere = sum((each.grades for each in rows), Counter[str]())
+        words = grade_shares(tally, everywhere)
+        page.put(placed.total_row, placed.columns[_GRADES], words, page.book.look("text", "total"))
+        page.rows(placed.total_row, height(lines(words, _GRADES_WIDTH)))
     sign(placed)
     return placed
 
@@ -83,7 +94,9 @@ def _columns(tally: Tally) -> list[Column]:
         Column(PLANNED, "money", Total.SUM, of=attrgetter("planned")),
         Column(_RATE, "rate", of=attrgetter("rate")), count("项目数", lambda each: projects[each.level]),
         Column(_MEAN, "score", of=lambda each: exact_mean(each.scores) if each.scores else NAN),
-        count(_SCORED, attrgetter("scored")), *(each for grade in _grades(tally) for each in _grade_columns(grade)),
+        count(_SCORED, attrgetter("scored")),
+        Column(_GRADES, least=_GRADES_WIDTH, most=24, of=lambda each: grade_shares(tally, each.grades)),
+        *(each for grade in _grades(tally) for each in _grade_columns(grade)),
         found("错误", "errors"), found("提醒", "warnings"), found("提示", "infos"),
     ]  # fmt: skip
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from evalxl import layout
 from evalxl.district.findings import Severity, Status
 from evalxl.outputs.summary.ranking import bands, broken_rules, grade_spread, ranked
+from evalxl.outputs.summary.sheet import sign_pages
 from evalxl.outputs.summary.tally import Tally
 from evalxl.sheets.book import Page
 from evalxl.sheets.charts import Place, Range, Series, draw_chart
@@ -78,7 +79,7 @@ def write_overview(page: Page, tally: Tally, departments: Placed, projects: Plac
     view.turn_over()
     view.scores()
     view.rules()
-    view.signatures()
+    sign_pages(page, upright=True)
 
 
 def _attendance_cards(tally: Tally) -> list[Card]:
@@ -243,15 +244,6 @@ class _Overview:
         rows = self._table_under(title, spans, listed)
         most = max(each.times for each in listed)
         self._chart("bar", "各项问题的条数", rows._replace(most=most), (Series("条数", 7, "0"),), 8)
-
-    def signatures(self) -> None:
-        self.row += 1
-        self.page.rows(self.row - 1, 14)
-        self.page.rows(self.row, 26)
-        parts = ((1, 1, 3, "填表人："), (4, 4, 6, "审核人："), (7, 8, 10, "单位负责人："), (11, 11, 12, "日期："))
-        for first, label_end, last, word in parts:
-            self.page.merge(self.row, first, label_end, word, self.look("sign label"))
-            self.page.merge(self.row, label_end + 1, last, None, self.look("sign"))
 
     # ---------------------------------------------------------------- parts of a section
 

@@ -18,6 +18,7 @@ HELD = 50_000  # rows whose values are held while they are measured and written:
 _A3 = 8
 _UNSAFE = frozenset('#%:?*"<>|\\\n\r\t')  # characters that a link to a file would read otherwise than a person does
 _SIGN = "填表人：＿＿＿＿＿＿　　审核人：＿＿＿＿＿＿　　单位负责人：＿＿＿＿＿＿　　日期：＿＿＿＿＿＿"
+_NEW_LINE = "\n"  # in a footer
 
 SOURCE_FILE, SOURCE_ROW = "来源文件", "行"
 ORIGIN_WORDS = "来源：报送的文件、其中的工作表和行；校验值为文件 sha256 的前 12 位，全文见《核对》"
@@ -90,15 +91,18 @@ def few_or_many(count: int, make: Callable[[], Iterator[Values]]) -> Sequence[Va
     return Stream(make) if count > HELD else list(make())
 
 
-def sign(placed: Placed) -> None:
-    """A line for the signatures below a table, or, where only some columns are printed, at the foot of each page.
+def sign_pages(page: Page, *, upright: bool = False) -> None:
+    """A line for the signatures at the foot of each page: none is without, none stands alone on a page of its own."""
+    number = f"{_NEW_LINE}&9第 &P 页 共 &N 页" if upright else "&R&9第 &P 页 共 &N 页"  # no room beside the line
+    page.sheet.set_footer(f"&L&10{_SIGN}{number}", {"margin": 0.3 if upright else 0.35})
 
-    So none stands alone on a page of its own.
-    """
+
+def sign(placed: Placed) -> None:
+    """A line for the signatures below a table, or, where only some columns are printed, at the foot of each page."""
     page, row = placed.page, placed.below + 2
     if placed.printed:
         page.sheet.print_area(0, 0, placed.below - 1, placed.printed - 1)
-        page.sheet.set_footer(f"&L&10{_SIGN}&R&9第 &P 页 共 &N 页", {"margin": 0.35})
+        sign_pages(page)
         return
     page.merge(row, 1, max(placed.columns.values(), default=1), _SIGN, page.book.look("sentence"))
     page.rows(row, 28)

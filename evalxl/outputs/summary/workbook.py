@@ -21,7 +21,7 @@ from evalxl.outputs.summary.problems import write_findings, write_remarks, write
 from evalxl.outputs.summary.projects import write_indicators, write_projects
 from evalxl.outputs.summary.rechecks import write_differences, write_sample
 from evalxl.outputs.summary.reconciliation import write_reconciliation
-from evalxl.outputs.summary.sheet import Links
+from evalxl.outputs.summary.sheet import Links, signing_page
 from evalxl.outputs.summary.tally import Tally
 from evalxl.policy.policy import Policy
 from evalxl.sheets.book import Book
@@ -67,7 +67,7 @@ def write_summary(
     links = Links(beside.links, beside.returned)
     with Book(path, tally.title) as book:
         overview = book.page("总览", charted=True)
-        districts = book.page("区县汇总", landscape=True) if beside.levels else None
+        districts = signing_page(book, "区县汇总") if beside.levels else None
         departments = write_departments(book, tally, links)
         if districts:
             write_districts(districts, tally, departments)

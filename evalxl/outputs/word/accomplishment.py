@@ -14,18 +14,18 @@ from evalxl.outputs.word.blocks import Block, Column, Heading, Look, Paragraph, 
 from evalxl.outputs.word.figures import Figures
 from evalxl.outputs.word.sentences import points
 from evalxl.values.kinds import Kind
-from evalxl.values.quantities import given, show
+from evalxl.values.quantities import given, show, show_grouped
 
 INDICATOR_CAPTION = "绩效指标完成情况表"
 WHOLE = "部门整体"
 PROJECT_CAPTION = "项目基本情况表"
 _WIDTH = 156.0  # millimetres of the type area
-_IN_CONCLUSION = ("index", "revised", "executed", "rate", "score", "grade")  # which chapter four shows of projects
+_IN_CONCLUSION = ("index", "executed", "rate", "score", "grade")  # which chapter four shows of projects
 # Where all columns of a table stand, each is so wide; where some are missing, the others are wider.
 _MILLIMETRES = {
     "level1": 14, "level2": 16, "level3": 21, "direction": 11, "target": 18, "measure_unit": 11, "achieved": 18,
     "weight": 10, "points": 10, "cause": 27, "scoring": 24,
-    "name": 32, "code": 26, "unit": 24, "initial": 20, "measure": 27,
+    "name": 32, "code": 26, "unit": 24, "initial": 20, "revised": 20, "measure": 27,
 }  # fmt: skip
 
 
@@ -75,6 +75,8 @@ def _text(field: Field, row: dict[str, Any]) -> str:
     value = row[field.key]
     if field.kind is Kind.SCORE and given(value):
         return points(value)
+    if field.kind is Kind.AMOUNT:
+        return show_grouped(value)
     if field.kind.numeric:
         return show(field.kind, value) if given(value) else ""
     return str(value).replace("\n", " ")

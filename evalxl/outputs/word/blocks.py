@@ -56,6 +56,7 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     row_height: float = 8.0  # millimetres at least
     with_next: bool = False  # stays on one page with what follows: a signature never stands alone on a page
+    size: float = 12.0  # points of its type
 
 
 Block = Heading | Paragraph | Table

@@ -15,7 +15,7 @@ from evalxl.outputs.word.blocks import BLANK, Block, Column, Heading, Look, Para
 from evalxl.outputs.word.figures import Figures
 from evalxl.policy.policy import Policy
 from evalxl.values.kinds import Kind
-from evalxl.values.quantities import given, show, show_amount
+from evalxl.values.quantities import given, show, show_grouped
 
 _TITLE_LINE = 20  # characters of the title's size that fit the type area
 _SUBJECT = "部门整体支出绩效自评的报告"
@@ -126,7 +126,7 @@ def _budget_table(figures: Figures) -> list[Block]:
     columns = [Column(BUDGET.fields[0].header, 54, "left")]
     columns += [Column(BUDGET.by_key[key].header, 34, "right") for key in _COLUMNS]
     rows = [
-        (f"　{line.label}" if line.detail else line.label, *map(show_amount, row))
+        (f"　{line.label}" if line.detail else line.label, *map(show_grouped, row))
         for line, row in zip(BUDGET.lines, amounts.values(), strict=True)
         if any(given(each) and each != 0 for each in row)
     ]
@@ -223,6 +223,8 @@ _CLASSIFIER = {"units": "个", "projects": "个", "reviewers": "人"}
 def _cell(kind: Kind, value: object) -> str:
     if kind is Kind.SCORE and isinstance(value, float):
         return sentences.points(value) if given(value) else ""
+    if kind is Kind.AMOUNT and isinstance(value, float):
+        return show_grouped(value)
     return show(kind, value).replace("\n", " ")
 
 

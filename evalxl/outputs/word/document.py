@@ -20,7 +20,9 @@ from docx.text.paragraph import Paragraph as WordParagraph
 
 from evalxl.outputs.word.base import base_document, pack
 from evalxl.outputs.word.blocks import Block, Heading, Look, Paragraph, Table
+from evalxl.outputs.word.fitting import fitted
 from evalxl.outputs.word.page import PageSetup
+from evalxl.outputs.word.styles import cell_style
 from evalxl.values.folding import clean
 
 _BLANK = re.compile("(＿{2,})")
@@ -30,16 +32,19 @@ _TOGETHER = 10  # rows of a table that is not torn over two pages
 def render(title: str, blocks: Sequence[Block], setup: PageSetup) -> bytes:
     """The document as bytes; blanks to fill in are highlighted."""
     document = docx.Document(io.BytesIO(base_document(title, setup)))
-    caption = ""
+    caption, above_closing = "", _above_closing(blocks)
     for block in blocks:
         match block:
             case Heading():
                 _write(document.add_paragraph(style=document.styles[f"Heading {block.level}"]), block.text)
             case Paragraph():
-                _write(_styled(document.add_paragraph(), block.look), block.text)
+                paragraph = _styled(document.add_paragraph(), block.look)
+                _write(paragraph, block.text)
+                if block is above_closing:
+                    paragraph.paragraph_format.keep_with_next = True
                 caption = block.text if block.look is Look.CAPTION else caption
             case Table():
-                _table(document, block, caption)
+                _table(document, fitted(block, setup.width), caption)
                 caption = ""
     buffer = io.BytesIO()
     document.save(buffer)
@@ -47,10 +52,16 @@ def render(title: str, blocks: Sequence[Block], setup: PageSetup) -> bytes:
         return pack({name: package.read(name) for name in package.namelist()})
 
 
-def _styled(paragraph: WordParagraph, look: Look) -> WordParagraph:
+def _above_closing(blocks: Sequence[Block]) -> Block | None:
+    """The last paragraph of the text, which stays on one page with seal and date below it."""
+    text = [block for block in blocks if not (isinstance(block, Paragraph) and block.look is Look.CLOSING)]
+    return text[-1] if len(text) < len(blocks) else None
+
+
+def _styled(paragraph: WordParagraph, style: str) -> WordParagraph:
     """A paragraph in one of our styles, by id: python-docx looks names up, and only those it knows in English."""
-    if look is not Look.BODY:
-        paragraph._p.get_or_add_pPr().get_or_add_pStyle().val = look.value
+    if style != Look.BODY:
+        paragraph._p.get_or_add_pPr().get_or_add_pStyle().val = str(style)
     return paragraph
 
 
@@ -99,11 +110,11 @@ def _row(row: _Row, block: Table, texts: Iterable[str], look: Look, aligned: Seq
     for cell, text, column, align in zip(row.cells, texts, block.columns, aligned, strict=True):
         cell.width = Mm(column.width)
         cell.vertical_alignment = WD_ALIGN_VERTICAL.CENTER
-        _fill(cell, text, look, align)
+        _fill(cell, text, cell_style(look, block.size), align)
 
 
-def _fill(cell: _Cell, text: str, look: Look, align: str) -> None:
-    paragraph = _styled(cell.paragraphs[0], look)
+def _fill(cell: _Cell, text: str, style: str, align: str) -> None:
+    paragraph = _styled(cell.paragraphs[0], style)
     if align != "center":
         justify = OxmlElement("w:jc")
         justify.set(qn("w:val"), align)

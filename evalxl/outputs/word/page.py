@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 A4 = (210.0, 297.0)  # millimetres
-SIZE_2, SIZE_3, SIZE_4, SMALL_4, SIZE_5 = 22.0, 16.0, 14.0, 12.0, 10.5  # 字号 in points
+SIZE_2, SIZE_3, SIZE_4, SMALL_4, SIZE_5, SMALL_5 = 22.0, 16.0, 14.0, 12.0, 10.5, 9.0  # 字号 in points
 
 
 @dataclass(frozen=True)

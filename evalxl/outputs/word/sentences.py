@@ -9,7 +9,7 @@ from evalxl.outputs.word.figures import Figures
 from evalxl.policy.policy import Policy
 from evalxl.template.instructions import band_words
 from evalxl.values.kinds import Kind
-from evalxl.values.quantities import given, show, show_amount
+from evalxl.values.quantities import given, show, show_grouped
 
 
 def income(figures: Figures, policy: Policy, year: str) -> str:
@@ -124,7 +124,7 @@ def _none(labels: list[str]) -> str:
 
 
 def _money(fen: float) -> str:
-    return f"{show_amount(fen)}万元"
+    return f"{show_grouped(fen)}万元"
 
 
 def _percent(fraction: float) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from evalxl.outputs.word.blocks import Look
-from evalxl.outputs.word.page import SIZE_2, SIZE_3, SIZE_4, SIZE_5, SMALL_4, PageSetup, twips
+from evalxl.outputs.word.page import SIZE_2, SIZE_3, SIZE_4, SIZE_5, SMALL_4, SMALL_5, PageSetup, twips
 
 BODY, HEAD, KAI, TITLE, SONG = "仿宋", "黑体", "楷体", "方正小标宋简体", "宋体"
 LATIN = "Times New Roman"
@@ -60,10 +62,9 @@ def styles(setup: PageSetup) -> str:
     """The content of the styles part: every paragraph of a report has one of these and no setting of its own."""
     character = SIZE_3 + setup.spacing
     two, tight = 2 * character, setup.spacing
-    single, song = -1.0, _fonts(SONG, SONG)
-    body = _layout(setup, "both", indent=two)
-    heads = [_layout(setup, "both", indent=two, keep=True, level=level) for level in (1, 2, 3, 4)]
-    cell = _layout(setup, "center", line=single)
+    song = _fonts(SONG, SONG)
+    body = _layout(setup, "left", indent=two)
+    heads = [_layout(setup, "left", indent=two, keep=True, level=level) for level in (1, 2, 3, 4)]
     number = {"FooterOdd": ("right", 0.0, SIZE_4), "FooterEven": ("left", SIZE_4, 0.0)}
     each = [
         _style(Look.BODY, "Normal", _fonts(BODY), SIZE_3, body, spacing=tight),
@@ -80,9 +81,8 @@ def styles(setup: PageSetup) -> str:
             Look.CAPTION, "caption", _fonts(HEAD), SIZE_4, _layout(setup, "center", before=6.0, after=4.0, keep=True)
         ),
         _style(Look.UNIT, "表格单位", _fonts(BODY), SMALL_4, _layout(setup, "right", line=18.0, keep=True)),
-        _style(Look.NOTE, "表格注", _fonts(BODY), SIZE_5, _layout(setup, "both", line=16.0, before=3.0, after=8.0)),
-        _style(Look.HEADER_CELL, "表头", _fonts(HEAD), SMALL_4, _layout(setup, "center", line=single, keep=True)),
-        _style(Look.CELL, "表格文字", _fonts(BODY), SMALL_4, cell),
+        _style(Look.NOTE, "表格注", _fonts(BODY), SIZE_5, _layout(setup, "left", line=16.0, before=3.0, after=8.0)),
+        *_cells(setup),
         _style(
             Look.CLOSING,
             "落款",
@@ -102,6 +102,23 @@ def styles(setup: PageSetup) -> str:
         "</w:rPr></w:rPrDefault><w:pPrDefault/></w:docDefaults>"
     )
     return defaults + "".join(each)
+
+
+def cell_style(look: Look, size: float) -> str:
+    """The style of a table's headers or cells in type of so many points."""
+    return f"{look}{_SMALLER[size]}"
+
+
+_SMALLER = {SMALL_4: "", SIZE_5: "5", SMALL_5: "5Small"}
+
+
+def _cells(setup: PageSetup) -> Iterator[str]:
+    """Headers and cells of tables in every size of type that a table may take."""
+    single = -1.0
+    for size, name in _SMALLER.items():
+        head, cell = (cell_style(look, size) for look in (Look.HEADER_CELL, Look.CELL))
+        yield _style(head, f"表头{name}", _fonts(HEAD), size, _layout(setup, "center", line=single, keep=True))
+        yield _style(cell, f"表格文字{name}", _fonts(BODY), size, _layout(setup, "center", line=single))
 
 
 _EDGES = "".join(

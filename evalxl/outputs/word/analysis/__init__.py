@@ -47,7 +47,7 @@ def analysis_blocks(tally: Tally) -> list[Block]:
         Paragraph(_title(tally), Look.TITLE),
         Paragraph(_SOURCE),
         *chapters,
-        Paragraph("", Look.NOTE),
+        Paragraph("", Look.CLOSING),
         Paragraph(f"{BLANK}（盖章）", Look.CLOSING),
         Paragraph(f"{BLANK}年{BLANK}月{BLANK}日", Look.CLOSING),
     ]
