@@ -94,7 +94,7 @@ class Done(NamedTuple):
 def build(folder: Path, tree: Path = TREE) -> tuple[Path, Path]:
     """The source archive of a tree, unpacked, and the wheel that is built from it; needs no network."""
     copy = folder / "tree"  # setuptools takes up what an earlier build left in the tree
-    left = ("*.egg-info", "build", "demo-output", "__pycache__", ".*_cache", ".venv", ".git", ".hypothesis")
+    left = ("*.egg-info", "build", "dist", "demo-output", "__pycache__", ".*_cache", ".venv", ".git", ".hypothesis")
     shutil.copytree(tree, copy, ignore=shutil.ignore_patterns(*left))
     _setuptools("build_sdist", copy, folder)
     (archive,) = folder.glob("*.tar.gz")
