@@ -72,8 +72,9 @@ def run(inbox: Path, outbox: Path, settings: Settings, progress: Progress = unwa
     with filling(outbox) as stage:
         reusable = Reusable() if settings.fresh else reuse.find(outbox, stage, sources, settings.policy)
         chunks = _plan(sources, settings, stage, reusable.tables)
-        parts = _read(chunks, settings, progress, 2 * len(sources))
-        parts = _without_changed(parts, dict(sources), states, settings, stage)
+        parts = _without_changed(
+            _read(chunks, settings, progress, 2 * len(sources)), dict(sources), states, settings, stage
+        )
         settings = replace(settings, round=_with_own(settings.round, outbox), bureau=_with_form(settings, outbox))
         outcome = judged(parts, settings)
         due = dues(outcome, dict(sources), settings)
@@ -156,23 +157,26 @@ def _state(path: Path) -> State:
 
 def _without_changed(
     parts: list[Judged], files: Mapping[str, Path], states: Mapping[str, State], settings: Settings, stage: Path
-) -> list[Judged]:
-    """The same with every file refused that is no longer what was read: nobody could trace its figures."""
-    settled = []
-    for part in parts:
+) -> Iterator[Judged]:
+    """The same with every file refused that is no longer what was read: nobody could trace its figures.
+
+    The list is used up, so that a part is gone when it has been joined to the others.
+    """
+    while parts:
+        part = parts.pop(0)
         books = part.district.workbooks
         read = dict(zip(books["workbook"][books["readable"]], books["sha256"][books["readable"]], strict=True))
         changed = {book for book, sha256 in read.items() if _has_changed(files[book], states[book], sha256)}
         if not changed or part.part is None:
-            settled.append(part)
+            yield part
             continue
         like = Chunk([], settings.policy, settings.bureau.roster, stage)
         rest = [book for book in part.part.workbooks if book not in changed]
         if rest:
             known = part.part._replace(workbooks=rest, whole=False)
-            settled.append(read_and_check(replace(like, files=[(book, files[book]) for book in rest], known=known)))
-        settled += [chunk.refused(replace(like, files=[(book, files[book])]), "changed") for book in sorted(changed)]
-    return settled
+            yield read_and_check(replace(like, files=[(book, files[book]) for book in rest], known=known))
+        for book in sorted(changed):
+            yield chunk.refused(replace(like, files=[(book, files[book])]), "changed")
 
 
 def _has_changed(path: Path, before: State, sha256: str) -> bool:

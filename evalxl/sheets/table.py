@@ -14,6 +14,7 @@ from evalxl.sheets.measure import height, lines
 from evalxl.sheets.rows import Formula
 from evalxl.values.quantities import NAN
 
+FIRST_ROW = 4  # of a table's own: above it stand title, note and unit, headers
 MOST_ROWS = ROW_LIMIT - 6  # of a table
 BATCH = 4_096  # rows
 
@@ -120,7 +121,7 @@ def write_columns(
 
 
 class _Table:
-    HEADER_ROW = 3  # 1 title, 2 note and unit, 3 headers
+    HEADER_ROW = FIRST_ROW - 1
 
     def __init__(
         self,
@@ -202,8 +203,7 @@ class _Table:
         self.page.rows(2, height(lines(words, sum(self.widths[: self.printed]))))
 
     def body(self, empty: str, total: str) -> Placed:
-        first = self.HEADER_ROW + 1
-        last = first + self.count - 1
+        first, last = FIRST_ROW, FIRST_ROW + self.count - 1
         if not self.count:
             self.page.merge(first, 1, len(self.columns), empty, self.book.look("centre"))
             return Placed(self.page, first, last, self.at, first + 1, printed=self.printed)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, astuple, dataclass, fields
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from itertools import chain
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -91,13 +93,9 @@ def _settle(file: Path) -> None:
             stream.write(b"\0\0\0\2")
 
 
-_OPERANDS = [each.name for each in fields(Finding)].index("operands")
-
-
 def _finding(finding: Finding) -> tuple[Any, ...]:
-    values = [getattr(finding, each.name) for each in fields(Finding)]
-    values[_OPERANDS] = json.dumps([asdict(each) for each in finding.operands], ensure_ascii=False)
-    return tuple(values)
+    values = finding.to_dict()
+    return tuple((values | {"operands": json.dumps(values["operands"], ensure_ascii=False)}).values())
 
 
 def _history(d: District, findings: Sequence[Finding], past: Sequence[Past]) -> Iterator[tuple[Any, ...]]:
@@ -110,6 +108,9 @@ def _history(d: District, findings: Sequence[Finding], past: Sequence[Past]) -> 
         )
         for each in findings
     )  # fmt: skip
-    for each in (*now, *past):
-        rest = astuple(each)
+    for each in chain(now, past):
+        rest = _of_past(each)
         yield *rest[:5], name_key(each.department), *rest[5:]
+
+
+_of_past: Callable[[Past], tuple[Any, ...]] = attrgetter(*(each.name for each in fields(Past)))

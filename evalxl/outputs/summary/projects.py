@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
-from evalxl.district.tables import Row, rows_of
+from evalxl.district.tables import Row, each_row, rows_of
 from evalxl.layout import INDICATORS, PROJECTS
 from evalxl.outputs.field_columns import completion, field_column, field_columns, grade_columns
 from evalxl.outputs.summary.sheet import (
@@ -23,7 +23,7 @@ from evalxl.outputs.summary.sheet import (
 from evalxl.outputs.summary.tally import Tally, rate
 from evalxl.sheets.book import Book
 from evalxl.sheets.columns import Column, Total
-from evalxl.sheets.table import BATCH, Paper, Placed, values_of, write_columns, write_records
+from evalxl.sheets.table import Paper, Placed, values_of, write_columns, write_records
 from evalxl.values.quantities import NAN, given
 
 _WHOLE = "（部门整体）"
@@ -76,14 +76,10 @@ def write_projects(book: Book, tally: Tally) -> Placed:
         *_by_hand(), due, *origin_columns(tally, PROJECTS.key),
     ]  # fmt: skip
 
-    def records() -> Iterator[Row]:
-        for first in range(0, len(table), BATCH):
-            yield from rows_of(table.iloc[first : first + BATCH])
-
     note = "执行率由执行数和预算数重新计算；自报等级与得分不符的用黄色标出；差异为自评减复核；得分合计为平均数。"
     placed = write_columns(
         signing_page(book, "项目汇总", len(table)), "项目绩效自评汇总表", columns,
-        few_or_many(len(table), lambda: values_of(columns, records())), note=note,
+        few_or_many(len(table), lambda: values_of(columns, each_row(table))), note=note,
         unit=f"{tally.scope}　　单位：万元、分", total="合计", empty="没有项目", autofilter=True, more=MORE,
         paper=Paper(_LAST, ROOM, f"不打印。{ORIGIN_WORDS}。"),
     )  # fmt: skip

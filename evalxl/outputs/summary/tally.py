@@ -251,8 +251,7 @@ class Tally:
     @cached_property
     def sample(self) -> Sample:
         """What the run's record keeps of the draw; what is reported no longer may come back."""
-        known = dict(zip(self.counted.projects.index, identities(self.counted, self.levels), strict=True))
-        drawn = (*(known[at] for at in self.sampled.index), *self.unsampled)
+        drawn = (*identities(self.counted, self.levels, self.sampled.index), *self.unsampled)
         return Sample(drawn, self.earlier.reason if self.earlier else "")
 
     @cached_property
