@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 import math
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from evalxl.bureau.rechecks import read_rechecks
 from evalxl.bureau.review import Round
@@ -32,11 +32,15 @@ from evalxl.store.outbox import filling
 from evalxl.store.parts import Part
 from evalxl.values.errors import UsageError
 
+if TYPE_CHECKING:
+    from evalxl.outputs.summary.sheet import Spread  # needs XlsxWriter, which is not needed to check
+
 CHUNK = 50  # workbooks at most; past about 100 the columns leave the processor's cache
 INLINE = 150  # workbooks; below this, starting a pool costs more than it saves
 
 C = TypeVar("C", Chunk, Order)
 R = TypeVar("R")
+S = TypeVar("S")
 
 
 @dataclass(frozen=True)
@@ -234,7 +238,7 @@ def _write_whole(
     record |= {"made_from": dict(settings.sources)} if settings.sources else {}
     beside = Beside(
         results, outcome.returned, outcome.unmarked, len(outcome.fixed), parts=outcome.parts, taken=outcome.taken,
-        earlier=earlier,
+        earlier=earlier, spread=_spread(settings),
     )  # fmt: skip
     made = reuse.made_rows(outcome.district, sources, settings.policy, outcome.digests)
     notes = (made, [each.row(keys[book]) for book, each in written.items() if not each.failed])
@@ -250,6 +254,23 @@ def _each(work_items: Sequence[C], settings: Settings, work: pool.Work[C, R]) ->
         return pool.clustered(work, work_items, settings.cluster, _folders(work_items))
     workers = _workers(sum(map(_count, work_items)), settings)
     return pool.inline(work, work_items) if workers == 1 else pool.pooled(work, work_items, workers)
+
+
+def _spread(settings: Settings) -> Spread | None:
+    """Pieces of work on a pool of processes, where there is more than one."""
+    workers = 1 if settings.cluster else settings.jobs or os.cpu_count() or 1
+
+    def spread(do: Callable[[S], R], pieces: Sequence[S], /) -> Iterator[R]:
+        places = {id(piece): at for at, piece in enumerate(pieces)}
+        done: dict[int, R] = {}
+        at = 0
+        for piece, result in pool.pooled(pool.Work(do, lambda _: [], do), pieces, workers):
+            done[places[id(piece)]] = result
+            while at in done:
+                yield done.pop(at)
+                at += 1
+
+    return spread if workers > 1 else None
 
 
 def _count(item: Chunk | Order) -> int:

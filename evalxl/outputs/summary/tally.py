@@ -116,6 +116,15 @@ class Tally:
         """Every file received, by its path."""
         return {each.workbook: each for each in self.departments}
 
+    def sheet_title(self, workbook: str, sheet: str) -> str:
+        """What the sender calls a sheet; '' where there is none."""
+        place = self.d.place(workbook, sheet)
+        return place.title if place else ""
+
+    def source(self, workbook: str) -> str:
+        """The hash of a workbook, in short."""
+        return self.by_workbook[workbook].sha256[:12]
+
     @cached_property
     def superseded(self) -> dict[str, str]:
         """The workbooks that do not count, each with the one that does; in a merged run judged within each district."""
