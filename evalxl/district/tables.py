@@ -356,6 +356,11 @@ def lean(d: District) -> District:
     return replace(d, **tables)
 
 
+def without_texts(d: District) -> District:
+    """The same without its narrative, which nobody asks for when the rules have been asked."""
+    return replace(d, narrative=d.narrative[["workbook"]])
+
+
 def shared(d: District) -> District:
     """The same with every text and place held once, however often it occurs: 80 KB a workbook instead of 138."""
     texts: dict[str, str] = {}

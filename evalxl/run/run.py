@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, TypeVar
 from evalxl.bureau.rechecks import read_rechecks
 from evalxl.bureau.review import Round
 from evalxl.district.sample import Sample
-from evalxl.district.tables import Bureau
+from evalxl.district.tables import Bureau, without_texts
 from evalxl.intake.inbox import Source, inventory
 from evalxl.outputs import department
 from evalxl.outputs.department import Due, Order, Written
 from evalxl.run import chunk, pool, reuse
-from evalxl.run.chunk import Chunk, Judged, read_and_check, seldom_collecting
+from evalxl.run.chunk import Chunk, Judged, read_and_check
 from evalxl.run.district import Outcome, dues, judged, names_of_whole, write_district
+from evalxl.run.memory import give_back, seldom_collecting
 from evalxl.run.reuse import Reusable
 from evalxl.run.settings import Progress, Settings, unwatched
 from evalxl.store import files as out
@@ -81,6 +82,8 @@ def run(inbox: Path, outbox: Path, settings: Settings, progress: Progress = unwa
         )
         settings = replace(settings, round=_with_own(settings.round, outbox), bureau=_with_form(settings, outbox))
         outcome = judged(parts, settings)
+        outcome = replace(outcome, district=without_texts(outcome.district))
+        give_back()
         due = dues(outcome, dict(sources), settings)
         keys = {each.workbook: reuse.files_key(each, outcome.digests[each.workbook], settings.policy) for each in due}
         carried = reuse.carry_over(reusable, due, keys, stage)

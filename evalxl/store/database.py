@@ -20,7 +20,7 @@ from evalxl.district.tables import District
 from evalxl.store import record, schema
 from evalxl.store.files import replacing
 from evalxl.store.opening import address
-from evalxl.store.parts import LARGE_TABLES, Parts, place_rows
+from evalxl.store.parts import Parts, place_rows
 from evalxl.store.schema import Rows, Table
 from evalxl.values.folding import name_key
 
@@ -29,7 +29,7 @@ from evalxl.values.folding import name_key
 class Contents:
     """What the database of a run holds; ``made`` and ``written`` are for the next run into the same outbox."""
 
-    district: District  # without its large tables, which are in the parts
+    district: District  # of whose tables the rows are in the parts
     findings: Sequence[Finding]
     past: Sequence[Past]
     grades: pd.DataFrame
@@ -55,10 +55,10 @@ def write_database(path: Path, contents: Contents) -> None:
 def _write(database: sqlite3.Connection, contents: Contents) -> None:
     d = contents.district
     for name, table in d.tables.items():
-        if name in LARGE_TABLES:
-            contents.parts.copy(schema.LONG[name], database)
-        else:
+        if name == "workbooks":
             _frame(database, schema.LONG[name], table)
+        else:
+            contents.parts.copy(schema.LONG[name], database)
     _rows(database, schema.PLACES, place_rows(d))
     _frame(database, schema.GRADES, contents.grades)
     contents.parts.copy(schema.GRADE_LINES, database)

@@ -87,7 +87,7 @@ def _columns(senders: Senders) -> list[Column]:
 
 def _values(tally: Tally, count: int) -> Sequence[Values] | Stream[Values] | Elsewhere:
     columns = _columns(tally)
-    return few_or_many(count, lambda: values_of(columns, _records(tally.indicators(*_KEYS))))
+    return few_or_many(count, lambda: values_of(columns, _records(tally.rows(INDICATORS.key, *_KEYS))))
 
 
 def _records(rows: Iterable[tuple[Any, ...]]) -> Iterator[Row]:

@@ -154,12 +154,12 @@ class Tally:
         }
         return replace(of_tables(tables, self.d.places), bureau=self.d.bureau)
 
-    def indicators(self, *columns: str) -> Iterator[tuple[Any, ...]]:
-        """The workbook and some columns of the counted indicators; a blank number is NaN or None."""
-        table = self.d.indicators
-        rows = (
-            self.parts.rows(schema.LONG["indicators"], *columns) if self.parts else _rows(table, "workbook", *columns)
-        )
+    def rows(self, table: str, *columns: str) -> Iterator[tuple[Any, ...]]:
+        """The workbook and some columns of a table that may be on disk, as far as it counts; a blank is NaN or None."""
+        if self.parts and self.parts.parts:
+            rows: Iterable[tuple[Any, ...]] = self.parts.rows(schema.LONG[table], *columns)
+        else:
+            rows = _rows(self.d.table(table), "workbook", *columns)
         return (row for row in rows if row[0] not in self.left_out)
 
     @cached_property
