@@ -180,6 +180,7 @@ class _Table:
         self.page, self.book, self.autofilter = page, page.book, autofilter
         self._all = columns
         self.given = 0  # rows, of which those that a sheet has no room for are only counted
+        self._drawn: Iterable[list[Drawn]] | Elsewhere
         measured = self._measured_elsewhere(values) if isinstance(values, Elsewhere) else self._measured(values)
         self._filled = [at for at, each in enumerate(measured) if each.filled]
         self.columns = [columns[at] for at in self._filled]
@@ -195,19 +196,11 @@ class _Table:
         def draw() -> Iterator[list[Drawn]]:
             return self._draw(values)
 
-        self._drawn: Iterable[list[Drawn]] = Stream(draw) if isinstance(values, Stream) else list(draw())
-        measured = measure(self._all, self._drawn)
-        self._write = self._rows
-        return measured
+        self._drawn = Stream(draw) if isinstance(values, Stream) else list(draw())
+        return measure(self._all, self._drawn)
 
     def _measured_elsewhere(self, values: Elsewhere) -> list[Measured]:
-        def write(first: int) -> None:
-            looks = [number_of(self.book.look(column.look)) for column in self.columns]
-            for count, xml in values.drawn(self._filled, self.widths, looks):
-                self.page.sheet.take_rows(first - 1, count, len(self.columns), xml)
-                first += count
-
-        self.given, self._write = values.count, write
+        self.given, self._drawn = values.count, values
         return [Measured(*each) for each in zip(self._all, values.measured(), strict=True)]
 
     def _fit(self, paper: Paper, tight: Sequence[float]) -> None:
@@ -267,7 +260,7 @@ class _Table:
         if not self.count:
             self.page.merge(first, 1, len(self.columns), empty, self.book.look("centre"))
             return Placed(self.page, first, last, self.at, first + 1, printed=self.printed)
-        self._write(first)
+        self._rows(first)
         if self.autofilter:
             self.page.sheet.autofilter(self.HEADER_ROW - 1, 0, last - 1, len(self.columns) - 1)
         if total:
@@ -276,6 +269,12 @@ class _Table:
         return Placed(self.page, first, last, self.at, below, self.totals, self.given > self.count, self.printed)
 
     def _rows(self, first: int) -> None:
+        if isinstance(self._drawn, Elsewhere):
+            looks = [number_of(self.book.look(column.look)) for column in self.columns]
+            for count, xml in self._drawn.drawn(self._filled, self.widths, looks):
+                self.page.sheet.take_rows(first - 1, count, len(self.columns), xml)
+                first += count
+            return
         for batch in self._drawn:
             drawn = [batch[at] for at in self._filled]
             put_rows(self.page, first, drawn, self.widths)
