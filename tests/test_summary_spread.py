@@ -12,6 +12,7 @@ from evalxl.outputs.summary import indicators, sheet
 from evalxl.policy.policy import Policy
 from evalxl.run import run as batch
 from evalxl.run.settings import Settings
+from evalxl.sheets import table
 from evalxl.store.files import SUMMARY
 
 
@@ -24,7 +25,12 @@ def everything_is_many(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("everything_is_many")
-def test_rows_that_others_draw_are_the_same(tmp_path: Path, policy: Policy) -> None:
+@pytest.mark.parametrize("most", [1_000, 20])
+def test_rows_that_others_draw_are_the_same(
+    tmp_path: Path, policy: Policy, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    for module in (table, indicators):
+        monkeypatch.setattr(module, "MOST_ROWS", most)
     long = {"指标!G6": "很长的原因" * 40}
     (tmp_path / "in").mkdir()
     for number in range(5):
@@ -37,6 +43,6 @@ def test_rows_that_others_draw_are_the_same(tmp_path: Path, policy: Policy) -> N
     one, other = ((tmp_path / f"{jobs}" / SUMMARY).read_bytes() for jobs in (1, 2))
     assert one == other
     rows = load_workbook(tmp_path / "2" / SUMMARY)["指标汇总"].iter_rows(min_row=4, max_col=2, values_only=True)
-    numbers = [number for number, department in rows if department]
+    numbers = [number for number, department in rows if isinstance(number, int)]
     assert numbers == list(range(1, len(numbers) + 1))
     assert len(numbers) > 12

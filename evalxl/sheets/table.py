@@ -69,7 +69,7 @@ class Stream(Generic[T]):
 
 @runtime_checkable
 class Elsewhere(Protocol):
-    """Rows that other processes measure and draw; of columns without totals, and no more than a sheet has room for."""
+    """Rows that other processes measure and draw, as far as a sheet has room for them; of columns without totals."""
 
     count: int
 

@@ -10,6 +10,7 @@ import io
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -61,7 +62,7 @@ def write_indicators(book: Book, tally: Tally, spread: Spread | None = None) -> 
     if not count:
         return None
     columns, values = _columns(tally), _values(tally, count)
-    if spread and tally.parts and book.fast and HELD < count <= MOST_ROWS:
+    if spread and tally.parts and book.fast and count > HELD:
         values = _Elsewhere(tally, spread)
     placed = write_columns(
         wide_page(book, "指标汇总", count), "指标汇总", columns, values, note=f"{ORIGIN_WORDS}。", unit="单位：分",
@@ -128,10 +129,11 @@ class _Piece(NamedTuple):
 
     parts: Parts
     senders: _Some
+    room: int  # how many of them the sheet has room for
 
     def values(self, columns: Sequence[Column], first: int = 0) -> Iterator[Values]:
         rows = self.parts.rows(schema.LONG["indicators"], *_KEYS)
-        return values_of(columns, _records(rows), first=first + 1)
+        return values_of(columns, islice(_records(rows), self.room), first=first + 1)
 
 
 class _Elsewhere:
@@ -140,8 +142,14 @@ class _Elsewhere:
     def __init__(self, tally: Tally, spread: Spread) -> None:
         rows = Counter(tally.counted.indicators["workbook"].tolist())
         self.count, self._spread = sum(rows.values()), spread
-        self._pieces = [_Piece(each, _some(tally, each)) for each in (tally.parts or Parts()).pieces(rows, _AT_ONCE)]
-        self._counts = [sum(rows[book] for book in piece.senders.names) for piece in self._pieces]
+        self._pieces: list[_Piece] = []
+        room = MOST_ROWS
+        for parts in (tally.parts or Parts()).pieces(rows, _AT_ONCE):
+            senders = _some(tally, parts)
+            own = min(sum(rows[book] for book in senders.names), room)
+            room -= own
+            self._pieces += [_Piece(parts, senders, own)] if own else []
+        self._counts = [piece.room for piece in self._pieces]
 
     def measured(self) -> Sequence[Size]:
         sizes = list(self._spread(measured, self._pieces))
