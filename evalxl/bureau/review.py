@@ -130,6 +130,8 @@ def _review(
     explanation, evidence = written.get(finding.id, carried)
     lapsed = bool(explanation) and evidence != finding.evidence
     waiver = waivers.of(finding, department)
+    if not (change or explanation or waiver):
+        return finding  # of nearly all nothing more is known, and a district has hundreds of thousands
     return replace(finding, change=change, explanation=explanation, lapsed=lapsed, waiver=waiver)
 
 

@@ -49,6 +49,8 @@ UNREAD = (
 )  # fmt: skip
 NOTE_COLUMNS = ("workbook", "kind", "sheet", "sheet_title", "field", "row", "cell", "label", "raw", "value", "detail")
 
+_AT_A_TIME = 4_096  # rows of a large table
+
 _Question = tuple[object, tuple[Hashable, ...]]  # a function and what it is asked about
 
 T = TypeVar("T")
@@ -106,6 +108,12 @@ def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
         return []  # most rules find nothing
     names = [str(name) for name in table.columns]
     return [dict(zip(names, row, strict=True)) for row in table.to_numpy(dtype=object).tolist()]
+
+
+def each_row(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """The rows of a table one after another, of which only some thousand are records at a time."""
+    for first in range(0, len(table), _AT_A_TIME):
+        yield from rows_of(table.iloc[first : first + _AT_A_TIME])
 
 
 class Parts:
@@ -324,22 +332,33 @@ def of_tables(tables: Mapping[str, pd.DataFrame], places: dict[tuple[str, str], 
     return District(**cast("dict[str, Any]", standard), own=mine, places=places)
 
 
-def concat(districts: list[District]) -> District:
-    """Several districts as one, workbooks in the order of their path."""
-    if not districts:
-        return District()
-    merged: dict[str, Any] = {}
-    for name in District().tables:
-        table = pd.concat([each.tables[name] for each in districts], ignore_index=True)
-        merged[name] = table.sort_values("workbook", kind="stable", ignore_index=True)
-    places = {key: place for each in districts for key, place in each.places.items()}
-    return of_tables(merged, places)
+def concat(districts: Iterable[District]) -> District:
+    """Several districts as one, workbooks in the order of their path; each is asked for once, and none is kept."""
+    pieces: dict[str, list[pd.DataFrame]] = {}
+    places: dict[tuple[str, str], Place] = {}
+    for each in districts:
+        for name, table in each.tables.items():
+            pieces.setdefault(name, []).append(table)
+        places |= each.places
+    return of_tables({name: _joined(pieces.pop(name)) for name in list(pieces)}, places) if pieces else District()
+
+
+def _joined(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    table = pd.concat(tables, ignore_index=True)
+    if table["workbook"].is_monotonic_increasing:
+        return table
+    return table.sort_values("workbook", kind="stable", ignore_index=True)
 
 
 def lean(d: District) -> District:
     """The same without its large tables: in memory there remains, of every row, whose it is."""
     tables: dict[str, Any] = {name: d.tables[name][["workbook"]] for name in LARGE}
     return replace(d, **tables)
+
+
+def without_texts(d: District) -> District:
+    """The same without its narrative, which nobody asks for when the rules have been asked."""
+    return replace(d, narrative=d.narrative[["workbook"]])
 
 
 def shared(d: District) -> District:

@@ -31,7 +31,8 @@ def draw(d: District, policy: Policy, risk: Mapping[tuple[str, float], int] | No
     workbook and row, as many tickets as its risk, at least one: of them the smallest lot counts. Where the policy asks
     for a share of the amounts, more are drawn until the projects drawn have executed it.
     """
-    projects = d.projects[d.projects["key"] != ""]
+    columns = ["workbook", "unit_key", "key", "row", "executed"]  # a district's projects are many: no more is copied
+    projects = d.projects[columns][d.projects["key"] != ""]
     departments = dict(zip(d.workbooks["workbook"], d.workbooks["department"], strict=True))
     numbers = projects.groupby(["workbook", "unit_key", "key"]).cumcount()
     names = zip(*(projects[each] for each in ("workbook", "unit_key", "key", "row")), numbers, strict=True)
@@ -48,7 +49,7 @@ def draw(d: District, policy: Policy, risk: Mapping[tuple[str, float], int] | No
         amounts = ranked["executed"].clip(lower=0).fillna(0)
         before = amounts.groupby(ranked["workbook"]).cumsum() - amounts
         drawn |= before < policy.sampling.amount_share * amounts.groupby(ranked["workbook"]).transform("sum") - 0.5
-    return ranked[drawn].sort_index().drop(columns="lot")
+    return d.projects.loc[ranked.index[drawn].sort_values()]
 
 
 def kept(
@@ -74,13 +75,17 @@ def kept(
     return d.projects[picked], [each for each in earlier.projects if each in gone]
 
 
-def identities(d: District, levels: Mapping[str, str]) -> list[Drawn]:
-    """Every project as a sample names it, in the order of the table; ``levels`` are the 区县 of a merged run."""
+def identities(d: District, levels: Mapping[str, str], some: pd.Index | None = None) -> list[Drawn]:
+    """Every project as a sample names it, in the order of the table, or only some by their places in it.
+
+    ``levels`` are the 区县 of a merged run.
+    """
     departments = dict(zip(d.workbooks["workbook"], map(name_key, d.workbooks["department"]), strict=True))
-    projects = d.projects
-    numbers = projects.groupby(["workbook", "unit_key", "key"]).cumcount()
-    rows = zip(projects["workbook"], projects["unit_key"], projects["key"], numbers, strict=True)
-    return [Drawn(levels.get(book, ""), departments[book], unit, key, int(number)) for book, unit, key, number in rows]
+    numbers = d.projects.groupby(["workbook", "unit_key", "key"]).cumcount()
+    named = d.projects[["workbook", "unit_key", "key"]].assign(number=numbers)
+    named = named if some is None else named.loc[some]
+    rows = zip(*(named[each].tolist() for each in named), strict=True)
+    return [Drawn(levels.get(book, ""), departments[book], unit, key, number) for book, unit, key, number in rows]
 
 
 def _lot(name: str, tickets: int) -> float:

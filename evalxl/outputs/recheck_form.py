@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from evalxl.district.tables import Row, rows_of
+from evalxl.district.tables import Row, each_row
 from evalxl.facts.rechecks import rechecked_projects
 from evalxl.layout import PROJECTS, cell
 from evalxl.outputs.field_columns import field_column
 from evalxl.outputs.summary.rechecks import how
-from evalxl.outputs.summary.sheet import ROOM, sender_columns, signing_page
+from evalxl.outputs.summary.sheet import ROOM, few_or_many, sender_columns, signing_page
 from evalxl.outputs.summary.tally import Tally
 from evalxl.policy.policy import Policy
 from evalxl.sheets.book import Book
 from evalxl.sheets.columns import Cell, Column, Total
-from evalxl.sheets.table import Paper, Placed, write_records
+from evalxl.sheets.rows import Formula
+from evalxl.sheets.table import FIRST_ROW, Paper, Placed, values_of, write_columns
 from evalxl.values.quantities import NAN, given
 
 _SHEET = "抽查名单"
@@ -27,25 +28,37 @@ _NOTHING: Row = {"score": NAN, "grade": ""} | dict.fromkeys(_BY_HAND, "")
 
 def write_recheck_form(path: Path, tally: Tally) -> None:
     """Write the form; a project that has been rechecked before shows what was found."""
+    drawn, columns = tally.sampled, _columns(tally)
+    with Book(path, f"{tally.scope}绩效自评抽查表") as book:
+        placed = write_columns(
+            signing_page(book, _SHEET, len(drawn)), f"{tally.scope}绩效自评抽查复核表", columns,
+            few_or_many(len(drawn), lambda: values_of(columns, _rows(tally))),
+            note=_HOW + how(tally), unit="单位：万元、分", empty="没有项目", paper=Paper(_STATE, ROOM),
+        )  # fmt: skip
+        if len(drawn):
+            _validate(placed, tally.policy)
+
+
+def _rows(tally: Tally) -> Iterator[Row]:
+    """The projects drawn, each with what was found earlier and the row in which it will stand."""
     pairs = rechecked_projects(tally.counted) if len(tally.d.bureau.rechecks) else []
     known = {(row["workbook"], row["row"]): checked for row, checked in pairs}
-    rows = [each | {"recheck": known.get((each["workbook"], each["row"]), _NOTHING)} for each in rows_of(tally.sampled)]
+    for at, row in enumerate(each_row(tally.sampled), FIRST_ROW):
+        yield row | {"recheck": known.get((row["workbook"], row["row"]), _NOTHING), "at": at}
+
+
+def _columns(tally: Tally) -> list[Column]:
     columns = [
         *sender_columns(tally, 24), field_column(PROJECTS, "name", most=36), field_column(PROJECTS, "unit", most=24),
         field_column(PROJECTS, "executed", total=Total.NONE), field_column(PROJECTS, "score"),
         field_column(PROJECTS, "grade", header="自报等级"), Column(_SCORE, "score", least=12, of=_earlier("score")),
         Column(_GRADE, "centre", least=12, of=_earlier("grade")),
         *(Column(words, most=30, least=least, of=_earlier(key)) for key, (words, least) in _BY_HAND.items()),
-        Column(_STATE, least=18, of=lambda _: ""),
     ]  # fmt: skip
-    with Book(path, f"{tally.scope}绩效自评抽查表") as book:
-        placed = write_records(
-            signing_page(book, _SHEET), f"{tally.scope}绩效自评抽查复核表", columns, rows,
-            note=_HOW + how(tally), unit="单位：万元、分", empty="没有项目", paper=Paper(_STATE, ROOM),
-        )  # fmt: skip
-        if rows:
-            _validate(placed, tally.policy)
-            _check(placed, tally.policy, rows)
+    # The formulas name columns: those that would be left out as empty must be known before.
+    columns = [each for each in columns if not each.optional or (tally.sampled[each.field] != "").any()]
+    at = {each.header: position for position, each in enumerate(columns, 1)}
+    return [*columns, Column(_STATE, "centre", least=18, of=lambda project: _state(project, at, tally.policy))]
 
 
 def _earlier(key: str) -> Callable[[Row], Cell]:
@@ -66,15 +79,11 @@ def _validate(placed: Placed, policy: Policy) -> None:
         placed.page.sheet.data_validation(placed.first - 1, at, placed.last - 1, at, options | stop)
 
 
-def _check(placed: Placed, policy: Policy, rows: Sequence[Row]) -> None:
-    """A formula on every row says whether what is entered can be handed in, and whether it agrees."""
-    own = placed.columns[PROJECTS.by_key["score"].header]
-    look = placed.page.book.look("centre")
-    for number, row in enumerate(rows, placed.first):
-        score, grade, declared = (cell(number, at) for at in (placed.columns[_SCORE], placed.columns[_GRADE], own))
-        formula = _formula(score, grade, declared, policy)
-        result = _verdict(row["recheck"], float(row["score"]), policy)
-        placed.page.formula(number, placed.columns[_STATE], formula, result, look)
+def _state(project: Row, at: Mapping[str, int], policy: Policy) -> Formula:
+    """Whether what is entered can be handed in, and whether it agrees with the score that the project has."""
+    own = PROJECTS.by_key["score"].header
+    score, grade, declared = (cell(project["at"], at[header]) for header in (_SCORE, _GRADE, own))
+    return Formula(_formula(score, grade, declared, policy), _verdict(project["recheck"], project["score"], policy))
 
 
 def _formula(score: str, grade: str, declared: str, policy: Policy) -> str:

@@ -17,7 +17,7 @@ import pandas as pd
 
 from evalxl import layout
 from evalxl.district.directory import identities
-from evalxl.district.findings import Coverage, Finding, Operand, Severity, fingerprint
+from evalxl.district.findings import Coverage, Finding, Operand, Severity, fingerprint, in_reading_order
 from evalxl.district.tables import District, Row, rows_of
 from evalxl.layout import Shape
 from evalxl.policy.policy import Policy
@@ -46,7 +46,7 @@ def check(d: District, policy: Policy, scope: Scope = Scope.WORKBOOK) -> Checked
     engine = _Engine(d, policy)
     rules = [rule for rule in in_force(policy) if rule.scope is scope and policy.asks(rule.id)]
     coverage = [engine.apply(rule) for rule in rules]
-    return Checked(sorted(engine.found, key=lambda finding: finding.order), coverage)
+    return Checked(in_reading_order(engine.found), coverage)
 
 
 @dataclass
@@ -63,8 +63,9 @@ class _Engine:
         self.workbooks = frozenset(self.d.workbooks["workbook"])
         books = zip(self.d.workbooks["workbook"], self.d.workbooks["readable"], strict=True)
         self.read = frozenset(workbook for workbook, readable in books if readable)
-        self.filled = {name: _Filled(table) for name, table in self.d.tables.items()}
+        self.filled: dict[str, _Filled] = {}
         self.seen: dict[tuple[str, ...], int] = defaultdict(int)
+        self.texts: dict[str, str] = {}
 
     def apply(self, rule: Rule) -> Coverage:
         try:
@@ -111,11 +112,11 @@ class _Engine:
             rule=rule.id,
             severity=severity,
             workbook=row["workbook"],
-            sheet=address.title,
-            cell=address.cell,
-            label=address.label,
+            sheet=self._once(address.title),
+            cell=self._once(address.cell),
+            label=self._once(address.label),
             message=_sentence(address.where, rule.message.format_map(words)),
-            fix=rule.fix.format_map(words),
+            fix=self._once(rule.fix.format_map(words)),
             operands=tuple(operands),
             expected=numbers.json["expected"],
             actual=numbers.json["actual"],
@@ -123,6 +124,10 @@ class _Engine:
             tolerance=numbers.json["tolerance"],
         )
         self.found.append(finding)
+
+    def _once(self, text: str) -> str:
+        """The same text for all findings that have it: a district has hundreds of thousands of them."""
+        return self.texts.setdefault(text, text)
 
     def _severity(self, rule: Rule, own: str, address: _Address) -> Severity | None:
         """The rule's severity as the policy sets it, for this place or at all; None where it is switched off here.
@@ -167,7 +172,7 @@ class _Engine:
             passed = not failed and not missing
             return Coverage(rule.id, failed=int(bool(failed)), passed=int(passed), not_applicable=int(missing))
         judged = rule.judged(self.d, self.policy) if rule.judged else {}
-        filled = self.filled[rule.sheet].workbooks(rule.needs) if rule.at and not rule.judged else frozenset()
+        filled = self._filled_in(rule) if rule.at and not rule.judged else frozenset()
         left = self.read - failed
         sound = left & filled if rule.at else left
         counts = Counter(judged.get(workbook) or self._why_not(rule, workbook) for workbook in left - sound)
@@ -178,6 +183,11 @@ class _Engine:
             not_applicable=counts[Verdict.NOT_APPLICABLE],
             not_evaluated=len(self.workbooks - self.read - failed) + counts[Verdict.NOT_EVALUATED],
         )
+
+    def _filled_in(self, rule: Rule) -> frozenset[str]:
+        if rule.sheet not in self.filled:
+            self.filled[rule.sheet] = _Filled(self.d.tables[rule.sheet])
+        return self.filled[rule.sheet].workbooks(rule.needs)
 
     def _why_not(self, rule: Rule, workbook: str) -> Verdict:
         """The verdict on a workbook in which nothing could be held against a rule."""

@@ -6,9 +6,6 @@ gives back must be small.
 
 from __future__ import annotations
 
-import contextlib
-import gc
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -23,22 +20,11 @@ from evalxl.intake.read import read, refuse
 from evalxl.policy.policy import Policy
 from evalxl.rules.engine import check
 from evalxl.run import reuse
+from evalxl.run.memory import seldom_collecting
 from evalxl.store.parts import LARGE_TABLES, Part, write_part
 from evalxl.values.clock import TimeIsUp, limited
 
 SECONDS, SECONDS_PER_FILE = 10.0, 1.0  # of computing; a sound file takes a hundredth of that
-_NEW_OBJECTS = 50_000  # after which Python looks for cycles; of itself after 700, which took a tenth of a run
-
-
-@contextlib.contextmanager
-def seldom_collecting() -> Iterator[None]:
-    """While this lasts, Python seldom looks for objects that only refer to each other: tables are many, cycles few."""
-    usual = gc.get_threshold()
-    gc.set_threshold(_NEW_OBJECTS, *usual[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,14 @@ Here follows what each department is due, and here the summary, the analysis, th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evalxl.bureau.review import idle_waivers, review
-from evalxl.district.findings import Coverage, Finding, Past, Severity
+from evalxl.district.findings import Coverage, Finding, Past, Severity, in_reading_order
 from evalxl.district.rechecks import to_records
 from evalxl.district.tables import District, concat
 from evalxl.facts import grade as grading
@@ -83,9 +83,13 @@ class Outcome:
         return int(any(each.severity is Severity.ERROR and not each.waiver for each in self.findings))
 
 
-def judged(chunks: Sequence[Judged], settings: Settings) -> Outcome:
-    """The chunks as one district, held against its rules, every finding reviewed once."""
-    d = concat([each.district for each in chunks])
+def judged(read: Iterable[Judged], settings: Settings) -> Outcome:
+    """The chunks that have been read as one district, held against its rules, every finding reviewed once.
+
+    Each chunk is asked for once, and its tables are not kept: they would be held twice.
+    """
+    chunks: list[Judged] = []
+    d = concat(_taken(read, chunks))
     bureau = settings.bureau
     if settings.previous:
         bureau = replace(bureau, last_year=last_year(settings.previous, d.year))
@@ -103,7 +107,7 @@ def judged(chunks: Sequence[Judged], settings: Settings) -> Outcome:
     )
     return Outcome(
         d,
-        sorted([*reviewed.findings, *last.findings], key=lambda finding: finding.order),
+        in_reading_order([*reviewed.findings, *last.findings]),
         grading.merge([each.grades for each in chunks]),
         coverage,
         fixed,
@@ -113,6 +117,14 @@ def judged(chunks: Sequence[Judged], settings: Settings) -> Outcome:
         {book: digest for each in chunks for book, digest in each.digests.items()},
         taken=reviewed.taken,
     )
+
+
+def _taken(read: Iterable[Judged], chunks: list[Judged]) -> Iterator[District]:
+    """The tables of the chunks; what else came of them is added to a list."""
+    without = District()
+    for each in read:
+        chunks.append(replace(each, district=without))
+        yield each.district
 
 
 def joined_coverage(parts: Iterable[Coverage]) -> list[Coverage]:

@@ -11,7 +11,7 @@ from evalxl import layout
 from evalxl.district import attendance as roll
 from evalxl.district import sample as samples
 from evalxl.district.attendance import Attendance
-from evalxl.district.findings import Finding
+from evalxl.district.findings import Finding, in_reading_order
 from evalxl.district.rechecks import Recheck, to_table
 from evalxl.district.sample import Sample
 from evalxl.district.tables import Bureau, concat, of_tables, shared
@@ -253,8 +253,8 @@ def _write(stage: Path, parts: Sequence[_Part], made_from: Mapping[str, str], po
 def _join(outcomes: Sequence[Outcome], bureau: Bureau) -> Outcome:
     findings = [finding for outcome in outcomes for finding in outcome.findings]
     return Outcome(
-        replace(concat([outcome.district for outcome in outcomes]), bureau=bureau),
-        sorted(findings, key=lambda finding: finding.order),
+        replace(concat(outcome.district for outcome in outcomes), bureau=bureau),
+        in_reading_order(findings),
         grading.merge([outcome.grades for outcome in outcomes]),
         joined_coverage(each for outcome in outcomes for each in outcome.coverage),
         parts=Parts([part for outcome in outcomes for part in outcome.parts.parts]),

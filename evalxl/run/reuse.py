@@ -141,7 +141,7 @@ def files_key(due: Due, digest: str, policy: Policy) -> str:
     """A hash of everything that a workbook's files follow from."""
     if not _program():
         return ""
-    said = [[asdict(each) for each in due.findings], [asdict(each) for each in due.fixed]]
+    said = [[each.to_dict() for each in due.findings], [asdict(each) for each in due.fixed]]
     return _hash([*_makers(policy), digest, due.sha256, due.workbook, due.department, due.name, due.report, said])
 
 

@@ -9,21 +9,22 @@ from __future__ import annotations
 import hashlib
 import math
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from evalxl.bureau.rechecks import read_rechecks
 from evalxl.bureau.review import Round
 from evalxl.district.sample import Sample
-from evalxl.district.tables import Bureau
+from evalxl.district.tables import Bureau, without_texts
 from evalxl.intake.inbox import Source, inventory
 from evalxl.outputs import department
 from evalxl.outputs.department import Due, Order, Written
 from evalxl.run import chunk, pool, reuse
-from evalxl.run.chunk import Chunk, Judged, read_and_check, seldom_collecting
+from evalxl.run.chunk import Chunk, Judged, read_and_check
 from evalxl.run.district import Outcome, dues, judged, names_of_whole, write_district
+from evalxl.run.memory import give_back, seldom_collecting
 from evalxl.run.reuse import Reusable
 from evalxl.run.settings import Progress, Settings, unwatched
 from evalxl.store import files as out
@@ -32,11 +33,15 @@ from evalxl.store.outbox import filling
 from evalxl.store.parts import Part
 from evalxl.values.errors import UsageError
 
+if TYPE_CHECKING:
+    from evalxl.outputs.summary.sheet import Spread  # needs XlsxWriter, which is not needed to check
+
 CHUNK = 50  # workbooks at most; past about 100 the columns leave the processor's cache
 INLINE = 150  # workbooks; below this, starting a pool costs more than it saves
 
 C = TypeVar("C", Chunk, Order)
 R = TypeVar("R")
+S = TypeVar("S")
 
 
 @dataclass(frozen=True)
@@ -72,10 +77,13 @@ def run(inbox: Path, outbox: Path, settings: Settings, progress: Progress = unwa
     with filling(outbox) as stage:
         reusable = Reusable() if settings.fresh else reuse.find(outbox, stage, sources, settings.policy)
         chunks = _plan(sources, settings, stage, reusable.tables)
-        parts = _read(chunks, settings, progress, 2 * len(sources))
-        parts = _without_changed(parts, dict(sources), states, settings, stage)
+        parts = _without_changed(
+            _read(chunks, settings, progress, 2 * len(sources)), dict(sources), states, settings, stage
+        )
         settings = replace(settings, round=_with_own(settings.round, outbox), bureau=_with_form(settings, outbox))
         outcome = judged(parts, settings)
+        outcome = replace(outcome, district=without_texts(outcome.district))
+        give_back()
         due = dues(outcome, dict(sources), settings)
         keys = {each.workbook: reuse.files_key(each, outcome.digests[each.workbook], settings.policy) for each in due}
         carried = reuse.carry_over(reusable, due, keys, stage)
@@ -156,23 +164,26 @@ def _state(path: Path) -> State:
 
 def _without_changed(
     parts: list[Judged], files: Mapping[str, Path], states: Mapping[str, State], settings: Settings, stage: Path
-) -> list[Judged]:
-    """The same with every file refused that is no longer what was read: nobody could trace its figures."""
-    settled = []
-    for part in parts:
+) -> Iterator[Judged]:
+    """The same with every file refused that is no longer what was read: nobody could trace its figures.
+
+    The list is used up, so that a part is gone when it has been joined to the others.
+    """
+    while parts:
+        part = parts.pop(0)
         books = part.district.workbooks
         read = dict(zip(books["workbook"][books["readable"]], books["sha256"][books["readable"]], strict=True))
         changed = {book for book, sha256 in read.items() if _has_changed(files[book], states[book], sha256)}
         if not changed or part.part is None:
-            settled.append(part)
+            yield part
             continue
         like = Chunk([], settings.policy, settings.bureau.roster, stage)
         rest = [book for book in part.part.workbooks if book not in changed]
         if rest:
             known = part.part._replace(workbooks=rest, whole=False)
-            settled.append(read_and_check(replace(like, files=[(book, files[book]) for book in rest], known=known)))
-        settled += [chunk.refused(replace(like, files=[(book, files[book])]), "changed") for book in sorted(changed)]
-    return settled
+            yield read_and_check(replace(like, files=[(book, files[book]) for book in rest], known=known))
+        for book in sorted(changed):
+            yield chunk.refused(replace(like, files=[(book, files[book])]), "changed")
 
 
 def _has_changed(path: Path, before: State, sha256: str) -> bool:
@@ -230,7 +241,7 @@ def _write_whole(
     record |= {"made_from": dict(settings.sources)} if settings.sources else {}
     beside = Beside(
         results, outcome.returned, outcome.unmarked, len(outcome.fixed), parts=outcome.parts, taken=outcome.taken,
-        earlier=earlier,
+        earlier=earlier, spread=_spread(settings),
     )  # fmt: skip
     made = reuse.made_rows(outcome.district, sources, settings.policy, outcome.digests)
     notes = (made, [each.row(keys[book]) for book, each in written.items() if not each.failed])
@@ -246,6 +257,23 @@ def _each(work_items: Sequence[C], settings: Settings, work: pool.Work[C, R]) ->
         return pool.clustered(work, work_items, settings.cluster, _folders(work_items))
     workers = _workers(sum(map(_count, work_items)), settings)
     return pool.inline(work, work_items) if workers == 1 else pool.pooled(work, work_items, workers)
+
+
+def _spread(settings: Settings) -> Spread | None:
+    """Pieces of work on a pool of processes, where there is more than one."""
+    workers = 1 if settings.cluster else settings.jobs or os.cpu_count() or 1
+
+    def spread(do: Callable[[S], R], pieces: Sequence[S], /) -> Iterator[R]:
+        places = {id(piece): at for at, piece in enumerate(pieces)}
+        done: dict[int, R] = {}
+        at = 0
+        for piece, result in pool.pooled(pool.Work(do, lambda _: [], do), pieces, workers):
+            done[places[id(piece)]] = result
+            while at in done:
+                yield done.pop(at)
+                at += 1
+
+    return spread if workers > 1 else None
 
 
 def _count(item: Chunk | Order) -> int:

@@ -22,7 +22,7 @@ from evalxl import layout
 from evalxl.sheets.looks import RESULT, Style, properties
 from evalxl.sheets.measure import cell_text, of_short_texts
 from evalxl.sheets.rows import Ends, Formula, cell_xml, column_xml, inline_text, row_xml
-from evalxl.sheets.xlsxwriter_inside import PlainWorkbook, Strings
+from evalxl.sheets.xlsxwriter_inside import PlainWorkbook, Strings, loose_sheet
 
 ROW_LIMIT = 1_048_576  # of Excel and WPS
 LINK_LIMIT = 65_530  # links a sheet may hold
@@ -234,6 +234,13 @@ class FastPage(Page):
     def columns(self, widths: Sequence[float]) -> None:  # noqa: D102
         for column, each in enumerate(widths):
             self.sheet.widen(column, each)
+
+
+class LoosePage(FastPage):
+    """Rows of a large sheet as XML, drawn apart from the workbook that they are for."""
+
+    def __init__(self, into: io.StringIO) -> None:
+        self.sheet, self._links = loose_sheet(RESULT.row, into), 0
 
 
 class _SharedTexts(dict[str, str]):

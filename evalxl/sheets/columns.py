@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
+
+from xlsxwriter.format import Format
 
 from evalxl.facts.grade import exact_mean
-from evalxl.sheets.book import WIDEST, Book
+from evalxl.sheets.book import WIDEST
 from evalxl.sheets.measure import lines, width
 from evalxl.values.quantities import NAN
 
@@ -78,10 +80,17 @@ def _filled(value: object) -> bool:
     return value is not None and value != "" and value == value
 
 
+class Looks(Protocol):
+    """Where looks are known by their names: a book, or what stands for it where some rows of a sheet are drawn."""
+
+    def look(self, name: str, mark: str = "") -> Format:
+        """The format of cells that look so."""
+
+
 class Drawn:
     """Values of a column as they will stand on the sheet: the figures as given, and in the unit they are shown in."""
 
-    def __init__(self, column: Column, given: Sequence[object], book: Book) -> None:
+    def __init__(self, column: Column, given: Sequence[object], book: Looks) -> None:
         self.column, self.look = column, book.look(column.look)
         kinds = set(map(type, given))
         cells = [(at, value) for at, value in enumerate(given) if isinstance(value, Cell)] if Cell in kinds else []
@@ -122,13 +131,20 @@ def _look(column: Column, cell: Cell) -> tuple[str, str]:
     return "link" if cell.link and not cell.mark else cell.look or column.look, cell.mark
 
 
+class Size(NamedTuple):
+    """How wide the widest value of a column is, and whether there is anything in it."""
+
+    widest: int = 0
+    filled: bool = False
+
+
 class Measured:
     """A column as all its values make it: how wide it is, its total, and whether there is anything in it."""
 
-    def __init__(self, column: Column) -> None:
+    def __init__(self, column: Column, size: Size = Size()) -> None:  # noqa: B008 - a value
         self.column = column
-        self.widest = 0
-        self.filled = not column.optional
+        self.widest = size.widest
+        self.filled = size.filled or not column.optional
         self._scores: list[float] = []
         self._sums: list[tuple[float, float]] = []  # of numerator and denominator, or the sum alone
 
@@ -143,6 +159,11 @@ class Measured:
             self._sums.append((above, below))
         elif self.column.total and (numbers := drawn.numbers()):
             self._sums.append((sum(numbers), 1))
+
+    @property
+    def size(self) -> Size:
+        """What another process needs to know of it."""
+        return Size(self.widest, self.filled)
 
     def total(self) -> float:
         """The column's total, summed in whole fen; NaN where there is nothing to sum."""

@@ -22,7 +22,7 @@ class Formula(NamedTuple):
     """A formula of our own, without its equals sign, and its result."""
 
     text: str
-    result: float
+    result: float | str
 
 
 def column_xml(
@@ -65,7 +65,10 @@ def _end(value: object, ends: Ends) -> str:
         if math.isinf(value):
             raise ValueError("a cell cannot hold an infinite number")
         return f"><v>{value:.16G}</v></c>" if value == value else "/>"
-    return f"><f>{escape(value.text)}</f><v>{value.result}</v></c>" if isinstance(value, Formula) else "/>"
+    if isinstance(value, Formula):
+        kind = ' t="str"' if isinstance(value.result, str) and value.result else ""
+        return f"{kind}><f>{escape(value.text)}</f><v>{escape(str(value.result))}</v></c>"
+    return "/>"
 
 
 def inline_text(text: str) -> str:

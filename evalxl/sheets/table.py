@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, Generic, NamedTuple, TypeVar
+from pathlib import Path
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from evalxl import layout
 from evalxl.sheets.book import ROW_LIMIT, Page
-from evalxl.sheets.columns import WRAPPING, Column, Drawn, Measured, Total
+from evalxl.sheets.columns import WRAPPING, Column, Drawn, Looks, Measured, Size, Total
 from evalxl.sheets.measure import height, lines
 from evalxl.sheets.rows import Formula
+from evalxl.sheets.xlsxwriter_inside import number_of
 from evalxl.values.quantities import NAN
 
+FIRST_ROW = 4  # of a table's own: above it stand title, note and unit, headers
 MOST_ROWS = ROW_LIMIT - 6  # of a table
 BATCH = 4_096  # rows
 
@@ -65,6 +68,19 @@ class Stream(Generic[T]):
         return self._make()
 
 
+@runtime_checkable
+class Elsewhere(Protocol):
+    """Rows that other processes measure and draw, as far as a sheet has room for them; of columns without totals."""
+
+    count: int
+
+    def measured(self) -> Sequence[Size]:
+        """How wide each column stands."""
+
+    def drawn(self, shown: Sequence[int], widths: Sequence[float], looks: Sequence[int]) -> Iterator[tuple[int, Path]]:
+        """Some rows after others as XML in a file, of the columns shown: their widths, their looks' numbers."""
+
+
 def in_columns(rows: Iterable[Sequence[object]]) -> Iterator[Values]:
     """The columns of some thousand rows after others."""
     rows = iter(rows)
@@ -72,9 +88,11 @@ def in_columns(rows: Iterable[Sequence[object]]) -> Iterator[Values]:
         yield list(zip(*batch, strict=True))
 
 
-def values_of(columns: Sequence[Column], records: Iterable[object], batch_size: int = BATCH) -> Iterator[Values]:
-    """The values of columns in some thousand records after others."""
-    records, first = iter(records), 1
+def values_of(
+    columns: Sequence[Column], records: Iterable[object], batch_size: int = BATCH, first: int = 1
+) -> Iterator[Values]:
+    """The values of columns in some thousand records after others; ``first`` is the number of the first record."""
+    records = iter(records)
     while batch := list(islice(records, batch_size)):
         last = first + len(batch)
         yield [list(map(each.of, batch)) if each.of else range(first, last) for each in columns]
@@ -97,7 +115,7 @@ def write_columns(
     page: Page,
     title: str,
     columns: Sequence[Column],
-    values: Sequence[Values] | Stream[Values],
+    values: Sequence[Values] | Stream[Values] | Elsewhere,
     *,
     note: str = "",
     unit: str = "",
@@ -120,26 +138,51 @@ def write_columns(
     return placed
 
 
+def draw(columns: Sequence[Column], values: Values, book: Looks) -> list[Drawn]:
+    """The values of some rows as they will stand."""
+    return [Drawn(*each, book) for each in zip(columns, values, strict=True)]
+
+
+def measure(columns: Sequence[Column], batches: Iterable[list[Drawn]]) -> list[Measured]:
+    """The columns as all their values make them."""
+    measured = [Measured(column) for column in columns]
+    for drawn in batches:
+        by_header = {each.column.header: each for each in drawn}
+        for each, own in zip(measured, drawn, strict=True):
+            each.add(own, by_header)
+    return measured
+
+
+def put_rows(page: Page, first: int, drawn: Sequence[Drawn], widths: Sequence[float]) -> None:
+    """Write some rows, each as high as its texts need."""
+    tall: dict[int, int] = {}
+    for each, room in zip(drawn, widths, strict=True):
+        for offset, count in each.tall_rows(room).items():
+            tall[offset] = max(count, tall.get(offset, 1))
+    for offset, count in tall.items():
+        page.rows(first + offset, height(count))
+    page.block(first, [(each.values, each.look, each.odd) for each in drawn])
+    for position, each in enumerate(drawn, 1):
+        for offset, cell in each.links.items():
+            page.link(first + offset, position, cell.link, str(cell.value), each.odd[offset])
+
+
 class _Table:
-    HEADER_ROW = 3  # 1 title, 2 note and unit, 3 headers
+    HEADER_ROW = FIRST_ROW - 1
 
     def __init__(
         self,
         page: Page,
         columns: Sequence[Column],
-        values: Sequence[Values] | Stream[Values],
+        values: Sequence[Values] | Stream[Values] | Elsewhere,
         autofilter: bool,
         paper: Paper | None,
     ) -> None:
         self.page, self.book, self.autofilter = page, page.book, autofilter
-        self._all, self._values = columns, values
+        self._all = columns
         self.given = 0  # rows, of which those that a sheet has no room for are only counted
-        self._drawn = Stream(self._draw) if isinstance(values, Stream) else list(self._draw())
-        measured = [Measured(column) for column in columns]
-        for drawn in self._drawn:
-            by_header = {each.column.header: each for each in drawn}
-            for each, own in zip(measured, drawn, strict=True):
-                each.add(own, by_header)
+        self._drawn: Iterable[list[Drawn]] | Elsewhere
+        measured = self._measured_elsewhere(values) if isinstance(values, Elsewhere) else self._measured(values)
         self._filled = [at for at, each in enumerate(measured) if each.filled]
         self.columns = [columns[at] for at in self._filled]
         self.count = min(self.given, MOST_ROWS)
@@ -149,6 +192,17 @@ class _Table:
         self.printed = self.at[paper.last] if paper else 0
         if paper:
             self._fit(paper, [measured[at].width(filtered=False, tight=True) for at in self._filled])
+
+    def _measured(self, values: Sequence[Values] | Stream[Values]) -> list[Measured]:
+        def draw() -> Iterator[list[Drawn]]:
+            return self._draw(values)
+
+        self._drawn = Stream(draw) if isinstance(values, Stream) else list(draw())
+        return measure(self._all, self._drawn)
+
+    def _measured_elsewhere(self, values: Elsewhere) -> list[Measured]:
+        self.given, self._drawn = values.count, values
+        return [Measured(*each) for each in zip(self._all, values.measured(), strict=True)]
 
     def _fit(self, paper: Paper, tight: Sequence[float]) -> None:
         """Narrow the columns until those printed fit the paper, each by the same share of what it may lose.
@@ -168,15 +222,15 @@ class _Table:
             for at in spare:
                 self.widths[at] = round(self.widths[at] - spare[at] * min(over / able, 1), 1)
 
-    def _draw(self) -> Iterator[list[Drawn]]:
+    def _draw(self, values: Iterable[Values]) -> Iterator[list[Drawn]]:
         """The values as they will stand, as far as a sheet has rows for them."""
         self.given = 0
-        for batch in self._values:
+        for batch in values:
             room = MOST_ROWS - self.given
             self.given += len(batch[0])
             if room > 0 and len(batch[0]):
-                cut = batch if len(batch[0]) <= room else [values[:room] for values in batch]
-                yield [Drawn(column, values, self.book) for column, values in zip(self._all, cut, strict=True)]
+                cut = batch if len(batch[0]) <= room else [column[:room] for column in batch]
+                yield draw(self._all, cut, self.book)
 
     def head(self, title: str, note: str, unit: str, paper: Paper | None) -> None:
         page, last = self.page, len(self.columns)
@@ -203,8 +257,7 @@ class _Table:
         self.page.rows(2, height(lines(words, sum(self.widths[: self.printed]))))
 
     def body(self, empty: str, total: str) -> Placed:
-        first = self.HEADER_ROW + 1
-        last = first + self.count - 1
+        first, last = FIRST_ROW, FIRST_ROW + self.count - 1
         if not self.count:
             self.page.merge(first, 1, len(self.columns), empty, self.book.look("centre"))
             return Placed(self.page, first, last, self.at, first + 1, printed=self.printed)
@@ -217,22 +270,16 @@ class _Table:
         return Placed(self.page, first, last, self.at, below, self.totals, self.given > self.count, self.printed)
 
     def _rows(self, first: int) -> None:
+        if isinstance(self._drawn, Elsewhere):
+            looks = [number_of(self.book.look(column.look)) for column in self.columns]
+            for count, xml in self._drawn.drawn(self._filled, self.widths, looks):
+                self.page.sheet.take_rows(first - 1, count, len(self.columns), xml)
+                first += count
+            return
         for batch in self._drawn:
             drawn = [batch[at] for at in self._filled]
-            self._batch(first, drawn)
+            put_rows(self.page, first, drawn, self.widths)
             first += len(drawn[0].values)
-
-    def _batch(self, first: int, drawn: list[Drawn]) -> None:
-        tall: dict[int, int] = {}
-        for each, room in zip(drawn, self.widths, strict=True):
-            for offset, count in each.tall_rows(room).items():
-                tall[offset] = max(count, tall.get(offset, 1))
-        for offset, count in tall.items():
-            self.page.rows(first + offset, height(count))
-        self.page.block(first, [(each.values, each.look, each.odd) for each in drawn])
-        for position, each in enumerate(drawn, 1):
-            for offset, cell in each.links.items():
-                self.page.link(first + offset, position, cell.link, str(cell.value), each.odd[offset])
 
     def _total_row(self, first: int, last: int, word: str) -> None:
         values: list[object] = []

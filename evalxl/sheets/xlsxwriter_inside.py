@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import shutil
 import time
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
@@ -84,6 +85,15 @@ class RowSheet(Worksheet):  # type: ignore[misc]
         for row, cells in enumerate(lines, first):
             self.fh.write(f'<row r="{row + 1}"{self._tag(None, self.row_info.pop(row, None))}{"".join(cells)}</row>')
         self.previous_row = first + len(lines)
+
+    def take_rows(self, first: int, count: int, columns: int, xml: Path) -> None:
+        """Take finished rows, which a sheet without workbook has been given (``loose_sheet``), from disk to disk."""
+        self._reach(first, first + count - 1, 0, columns - 1)
+        if self.table:
+            self._write_single_row(first)
+        with xml.open(encoding="utf-8", newline="") as rows:
+            shutil.copyfileobj(rows, self.fh)
+        self.previous_row = first + count
 
     def write_cell(self, row: int, column: int, cell: str) -> None:
         """Take a cell of a sheet that is held in memory; ValueError where there is none such."""
@@ -182,6 +192,21 @@ class RowSheet(Worksheet):  # type: ignore[misc]
             low, high = blocks.get(row // _SPAN, (first, last))
             blocks[row // _SPAN] = min(low, first), max(high, last)
         return {block: f"{low + 1}:{high + 1}" for block, (low, high) in blocks.items()}
+
+
+def loose_sheet(default: float, into: io.StringIO) -> RowSheet:
+    """A sheet of no workbook, whose rows go into a text, for a process that draws some rows of a large sheet."""
+    sheet = RowSheet()
+    sheet.set_default_row(default)
+    sheet.constant_memory, sheet.fh = True, into
+    return sheet
+
+
+def numbered_look(number: int) -> Format:
+    """What stands for a look of which only its number in the workbook is known."""
+    look = Format()
+    look.xf_index = number
+    return look
 
 
 class GrowingSheet(Worksheet):  # type: ignore[misc]

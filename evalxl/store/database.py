@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, astuple, dataclass, fields
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from itertools import chain
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from evalxl.district.tables import District
 from evalxl.store import record, schema
 from evalxl.store.files import replacing
 from evalxl.store.opening import address
-from evalxl.store.parts import LARGE_TABLES, Parts, place_rows
+from evalxl.store.parts import Parts, place_rows
 from evalxl.store.schema import Rows, Table
 from evalxl.values.folding import name_key
 
@@ -27,7 +29,7 @@ from evalxl.values.folding import name_key
 class Contents:
     """What the database of a run holds; ``made`` and ``written`` are for the next run into the same outbox."""
 
-    district: District  # without its large tables, which are in the parts
+    district: District  # of whose tables the rows are in the parts
     findings: Sequence[Finding]
     past: Sequence[Past]
     grades: pd.DataFrame
@@ -53,10 +55,10 @@ def write_database(path: Path, contents: Contents) -> None:
 def _write(database: sqlite3.Connection, contents: Contents) -> None:
     d = contents.district
     for name, table in d.tables.items():
-        if name in LARGE_TABLES:
-            contents.parts.copy(schema.LONG[name], database)
-        else:
+        if name == "workbooks":
             _frame(database, schema.LONG[name], table)
+        else:
+            contents.parts.copy(schema.LONG[name], database)
     _rows(database, schema.PLACES, place_rows(d))
     _frame(database, schema.GRADES, contents.grades)
     contents.parts.copy(schema.GRADE_LINES, database)
@@ -91,13 +93,9 @@ def _settle(file: Path) -> None:
             stream.write(b"\0\0\0\2")
 
 
-_OPERANDS = [each.name for each in fields(Finding)].index("operands")
-
-
 def _finding(finding: Finding) -> tuple[Any, ...]:
-    values = [getattr(finding, each.name) for each in fields(Finding)]
-    values[_OPERANDS] = json.dumps([asdict(each) for each in finding.operands], ensure_ascii=False)
-    return tuple(values)
+    values = finding.to_dict()
+    return tuple((values | {"operands": json.dumps(values["operands"], ensure_ascii=False)}).values())
 
 
 def _history(d: District, findings: Sequence[Finding], past: Sequence[Past]) -> Iterator[tuple[Any, ...]]:
@@ -110,6 +108,9 @@ def _history(d: District, findings: Sequence[Finding], past: Sequence[Past]) -> 
         )
         for each in findings
     )  # fmt: skip
-    for each in (*now, *past):
-        rest = astuple(each)
+    for each in chain(now, past):
+        rest = _of_past(each)
         yield *rest[:5], name_key(each.department), *rest[5:]
+
+
+_of_past: Callable[[Past], tuple[Any, ...]] = attrgetter(*(each.name for each in fields(Past)))

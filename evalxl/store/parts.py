@@ -10,7 +10,7 @@ import contextlib
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -76,6 +76,22 @@ class Parts:
         """The workbook and some columns of a table's rows, by workbook; a blank number is NaN."""
         for stretch in self._stretches():
             yield from _rows(table, columns, stretch)
+
+    def pieces(self, rows: Mapping[str, int], least: int) -> Iterator[Parts]:
+        """The workbooks that have rows, in pieces of so many rows at least; ``rows`` says how many each has."""
+        some: list[Part] = []
+        count = 0
+        for stretch in self._stretches():
+            for book in (each for each in stretch.workbooks if rows.get(stretch.part.prefix + each)):
+                if not some or some[-1].path != stretch.part.path:
+                    some.append(stretch.part._replace(workbooks=[], whole=False))
+                some[-1] = some[-1]._replace(workbooks=[*some[-1].workbooks, book])
+                count += rows[stretch.part.prefix + book]
+                if count >= least:
+                    yield Parts(some)
+                    some, count = [], 0
+        if some:
+            yield Parts(some)
 
     def _stretches(self) -> Iterator[_Stretch]:
         """The parts by workbook."""

@@ -1,13 +1,12 @@
-"""项目汇总 and 指标汇总: the projects and indicators of all workbooks that count, one row each, with their origin."""
+"""项目汇总: the projects of all workbooks that count, one row each, with their origin."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
-from evalxl.district.tables import Row, rows_of
-from evalxl.layout import INDICATORS, PROJECTS
+from evalxl.district.tables import Row, each_row, rows_of
+from evalxl.layout import PROJECTS
 from evalxl.outputs.field_columns import completion, field_column, field_columns, grade_columns
 from evalxl.outputs.summary.sheet import (
     MORE,
@@ -18,15 +17,13 @@ from evalxl.outputs.summary.sheet import (
     sender_columns,
     sign,
     signing_page,
-    wide_page,
 )
-from evalxl.outputs.summary.tally import Tally, rate
+from evalxl.outputs.summary.tally import Tally
 from evalxl.sheets.book import Book
 from evalxl.sheets.columns import Column, Total
-from evalxl.sheets.table import BATCH, Paper, Placed, values_of, write_columns, write_records
+from evalxl.sheets.table import Paper, Placed, values_of, write_columns, write_records
 from evalxl.values.quantities import NAN, given
 
-_WHOLE = "（部门整体）"
 _LAST = "备注"  # the last column that is printed
 
 
@@ -76,14 +73,10 @@ def write_projects(book: Book, tally: Tally) -> Placed:
         *_by_hand(), due, *origin_columns(tally, PROJECTS.key),
     ]  # fmt: skip
 
-    def records() -> Iterator[Row]:
-        for first in range(0, len(table), BATCH):
-            yield from rows_of(table.iloc[first : first + BATCH])
-
     note = "执行率由执行数和预算数重新计算；自报等级与得分不符的用黄色标出；差异为自评减复核；得分合计为平均数。"
     placed = write_columns(
         signing_page(book, "项目汇总", len(table)), "项目绩效自评汇总表", columns,
-        few_or_many(len(table), lambda: values_of(columns, records())), note=note,
+        few_or_many(len(table), lambda: values_of(columns, each_row(table))), note=note,
         unit=f"{tally.scope}　　单位：万元、分", total="合计", empty="没有项目", autofilter=True, more=MORE,
         paper=Paper(_LAST, ROOM, f"不打印。{ORIGIN_WORDS}。"),
     )  # fmt: skip
@@ -99,34 +92,3 @@ def _by_hand() -> list[Column]:
         for header, look in (("是否公开", "centre"), (_LAST, "text"))
         if header == _LAST or header not in asked
     ]
-
-
-def write_indicators(book: Book, tally: Tally) -> Placed | None:
-    """Write 指标汇总; None, and no sheet, where no workbook gives an indicator."""
-    if tally.counted.indicators.empty:
-        return None
-    instead = {
-        "project": [field_column(INDICATORS, "project", of=lambda each: each["project"] or _WHOLE)],
-        "points": [
-            field_column(INDICATORS, "points"),
-            Column("得分率", "rate", of=lambda each: rate(each["points"], each["weight"])),
-        ],
-        "cause": [field_column(INDICATORS, "cause", optional=True)],
-    }
-    columns = [
-        *sender_columns(tally, 22), *field_columns(INDICATORS, instead), *origin_columns(tally, INDICATORS.key),
-    ]  # fmt: skip
-    keys = (*INDICATORS.by_key, "row")
-
-    def records() -> Iterator[Row]:
-        for values in tally.indicators(*keys):
-            yield dict(zip(("workbook", *keys), values, strict=True))
-
-    count = len(tally.counted.indicators)
-    placed = write_columns(
-        wide_page(book, "指标汇总", count), "指标汇总", columns,
-        few_or_many(count, lambda: values_of(columns, records())),
-        note=f"{ORIGIN_WORDS}。", unit="单位：分", autofilter=True, more=MORE,
-    )  # fmt: skip
-    sign(placed)
-    return placed

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from evalxl.district.tables import Row, rows_of
+from evalxl.district.tables import Row, each_row, rows_of
 from evalxl.facts.rechecks import recheck_gaps, rechecked_projects
 from evalxl.layout import PROJECTS
 from evalxl.outputs.field_columns import field_column
-from evalxl.outputs.summary.sheet import MORE, level_column, origin_columns, sender_columns, sign, wide_page
+from evalxl.outputs.summary.sheet import (
+    MORE,
+    few_or_many,
+    level_column,
+    origin_columns,
+    sender_columns,
+    sign,
+    wide_page,
+)
 from evalxl.outputs.summary.tally import Tally
 from evalxl.sheets.book import Book
 from evalxl.sheets.columns import NUMBER, Cell, Column, Total
-from evalxl.sheets.table import write_records
+from evalxl.sheets.table import values_of, write_columns, write_records
 from evalxl.values.quantities import NAN
 
 
@@ -25,10 +33,11 @@ def write_sample(book: Book, tally: Tally) -> None:
         Column("复核等级", "centre", least=12, of=_blank), Column("复核说明", least=30, of=_blank),
         *origin_columns(tally, PROJECTS.key),
     ]  # fmt: skip
-    rows = rows_of(tally.sampled)
-    placed = write_records(
-        wide_page(book, "抽查名单", len(rows)), "抽查复核名单", columns, rows, note=how(tally), unit="单位：万元、分",
-        empty="没有项目", more=MORE,
+    count = len(tally.sampled)
+    placed = write_columns(
+        wide_page(book, "抽查名单", count), "抽查复核名单", columns,
+        few_or_many(count, lambda: values_of(columns, each_row(tally.sampled))), note=how(tally),
+        unit="单位：万元、分", empty="没有项目", more=MORE,
     )  # fmt: skip
     sign(placed)
 

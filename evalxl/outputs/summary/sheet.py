@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
-from evalxl.outputs.summary.tally import Tally
 from evalxl.sheets.book import Book, Page
 from evalxl.sheets.columns import NUMBER, Cell, Column
 from evalxl.sheets.table import Placed, Stream, Values
+
+C = TypeVar("C")
+R = TypeVar("R")
 
 MORE = "，其余见 findings.csv 和 evalxl.sqlite"
 MANY = 10_000  # rows above which a sheet is written row by row to disk: its cells would not fit into memory
@@ -24,6 +25,31 @@ SOURCE_FILE, SOURCE_ROW = "来源文件", "行"
 ORIGIN_WORDS = "来源：报送的文件、其中的工作表和行；校验值为文件 sha256 的前 12 位，全文见《核对》"
 
 
+class Senders(Protocol):
+    """Whose the rows of a sheet are, and where they come from."""
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """The department of every workbook."""
+
+    @property
+    def levels(self) -> Mapping[str, str]:
+        """The 区县 of every workbook of a merged run."""
+
+    def sheet_title(self, workbook: str, sheet: str) -> str:
+        """What the sender calls a sheet; '' where there is none."""
+
+    def source(self, workbook: str) -> str:
+        """The hash of a workbook, in short."""
+
+
+class Spread(Protocol):
+    """How pieces of work are done by several processes, and what comes of them given back in order."""
+
+    def __call__(self, do: Callable[[C], R], pieces: Sequence[C], /) -> Iterator[R]:
+        """Do every piece by a plain function."""
+
+
 class Links(NamedTuple):
     """Where the results and the returned copies lie beside the summary, by workbook."""
 
@@ -35,31 +61,26 @@ _workbook: Callable[[Any], str] = itemgetter("workbook")
 _row: Callable[[Any], float] = itemgetter("row")
 
 
-def level_column(tally: Tally, workbook: Callable[[Any], str] = _workbook) -> tuple[Column, ...]:
+def level_column(senders: Senders, workbook: Callable[[Any], str] = _workbook) -> tuple[Column, ...]:
     """The column 区县, in a merged summary alone; ``workbook`` is that of a record."""
-    return (Column("区县", most=20, of=lambda each: tally.levels.get(workbook(each), "")),) if tally.levels else ()
+    levels = senders.levels
+    return (Column("区县", most=20, of=lambda each: levels.get(workbook(each), "")),) if levels else ()
 
 
-def sender_columns(tally: Tally, most: int) -> tuple[Column, ...]:
+def sender_columns(senders: Senders, most: int) -> tuple[Column, ...]:
     """Number, 区县 (in a merged summary alone) and 部门."""
-    return NUMBER, *level_column(tally), Column("部门", most=most, of=lambda each: tally.names[each["workbook"]])
+    return NUMBER, *level_column(senders), Column("部门", most=most, of=lambda each: senders.names[each["workbook"]])
 
 
 def origin_columns(
-    tally: Tally, sheet: str, workbook: Callable[[Any], str] = _workbook, row: Callable[[Any], float] = _row
+    senders: Senders, sheet: str, workbook: Callable[[Any], str] = _workbook, row: Callable[[Any], float] = _row
 ) -> tuple[Column, ...]:
     """Where a record is from: file, sheet as the sender named it, row, and the file's hash in short."""
-
-    @cache
-    def title(book: str) -> str:
-        place = tally.d.place(book, sheet)
-        return place.title if place else ""
-
     return (
         Column(SOURCE_FILE, most=24, of=workbook),
-        Column("工作表", "centre", most=12, of=lambda each: title(workbook(each))),
+        Column("工作表", "centre", most=12, of=lambda each: senders.sheet_title(workbook(each), sheet)),
         Column(SOURCE_ROW, "index", of=row),
-        Column("校验值", "source", least=14, of=lambda each: tally.by_workbook[workbook(each)].sha256[:12]),
+        Column("校验值", "source", least=14, of=lambda each: senders.source(workbook(each))),
     )
 
 

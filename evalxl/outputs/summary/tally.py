@@ -117,6 +117,15 @@ class Tally:
         """Every file received, by its path."""
         return {each.workbook: each for each in self.departments}
 
+    def sheet_title(self, workbook: str, sheet: str) -> str:
+        """What the sender calls a sheet; '' where there is none."""
+        place = self.d.place(workbook, sheet)
+        return place.title if place else ""
+
+    def source(self, workbook: str) -> str:
+        """The hash of a workbook, in short."""
+        return self.by_workbook[workbook].sha256[:12]
+
     @cached_property
     def superseded(self) -> dict[str, str]:
         """The workbooks that do not count, each with the one that does; in a merged run judged within each district."""
@@ -146,12 +155,12 @@ class Tally:
         }
         return replace(of_tables(tables, self.d.places), bureau=self.d.bureau)
 
-    def indicators(self, *columns: str) -> Iterator[tuple[Any, ...]]:
-        """The workbook and some columns of the counted indicators; a blank number is NaN or None."""
-        table = self.d.indicators
-        rows = (
-            self.parts.rows(schema.LONG["indicators"], *columns) if self.parts else _rows(table, "workbook", *columns)
-        )
+    def rows(self, table: str, *columns: str) -> Iterator[tuple[Any, ...]]:
+        """The workbook and some columns of a table that may be on disk, as far as it counts; a blank is NaN or None."""
+        if self.parts and self.parts.parts:
+            rows: Iterable[tuple[Any, ...]] = self.parts.rows(schema.LONG[table], *columns)
+        else:
+            rows = _rows(self.d.table(table), "workbook", *columns)
         return (row for row in rows if row[0] not in self.left_out)
 
     @cached_property
@@ -252,8 +261,7 @@ class Tally:
     @cached_property
     def sample(self) -> Sample:
         """What the run's record keeps of the draw; what is reported no longer may come back."""
-        known = dict(zip(self.counted.projects.index, identities(self.counted, self.levels), strict=True))
-        drawn = (*(known[at] for at in self.sampled.index), *self.unsampled)
+        drawn = (*identities(self.counted, self.levels, self.sampled.index), *self.unsampled)
         return Sample(drawn, self.earlier.reason if self.earlier else "")
 
     @cached_property

@@ -16,12 +16,13 @@ from evalxl.outputs.summary.budget import write_budget
 from evalxl.outputs.summary.contents import write_contents
 from evalxl.outputs.summary.departments import write_departments
 from evalxl.outputs.summary.districts import write_districts
+from evalxl.outputs.summary.indicators import write_indicators
 from evalxl.outputs.summary.overview import write_overview
 from evalxl.outputs.summary.problems import write_findings, write_remarks, write_unreported
-from evalxl.outputs.summary.projects import write_indicators, write_projects
+from evalxl.outputs.summary.projects import write_projects
 from evalxl.outputs.summary.rechecks import write_differences, write_sample
 from evalxl.outputs.summary.reconciliation import write_reconciliation
-from evalxl.outputs.summary.sheet import Links, signing_page
+from evalxl.outputs.summary.sheet import Links, Spread, signing_page
 from evalxl.outputs.summary.tally import Tally
 from evalxl.policy.policy import Policy
 from evalxl.sheets.book import Book
@@ -50,6 +51,7 @@ class Beside:
     parts: Parts | None = None
     earlier: Sample | None = None
     taken: int = 0  # explanations taken over from the last run into the same outbox
+    spread: Spread | None = None  # the processes that draw what is very much
 
 
 def write_summary(
@@ -74,7 +76,7 @@ def write_summary(
         projects = write_projects(book, tally)
         budget, signed = write_budget(book, tally), book.titles
         contents = book.page("目录")
-        shown = [departments, projects, write_indicators(book, tally), budget]
+        shown = [departments, projects, write_indicators(book, tally, beside.spread), budget]
         shown.append(write_findings(book, tally, links))
         write_unreported(book, tally)
         write_remarks(book, tally)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from evalxl import layout
-from evalxl.district.tables import District, rows_where
+from evalxl.district.tables import District, rows_of, rows_where
 from evalxl.facts.last_year import last_amounts
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import WARNING, Scope, rule, table_of
@@ -142,25 +142,22 @@ _PARTS = ("three_public", "procurement")  # of the year's expenditure, and of no
 
 def _parts_above_the_whole(d: District) -> pd.DataFrame:
     """Lines that are part of the year's expenditure and yet larger, in any column; each is told once."""
+    budget = d.budget
+    totals = budget[budget["key"] == "expenditure_total"].drop_duplicates("workbook")
+    wholes = {row["workbook"]: row for row in rows_of(totals)}
     records: list[dict[str, Any]] = []
-    for book, lines in d.by_workbook("budget").items():
-        whole = next((line for line in lines if line["key"] == "expenditure_total"), None)
-        if whole is None:
-            continue
-        for line in lines:
-            if line["key"] not in _PARTS:
-                continue
-            column = next((each for each in reversed(layout.AMOUNT_COLUMNS) if line[each] > whole[each] > 0), None)
-            if column is not None:
-                records.append(
-                    dict(line) | {
-                        "workbook": book,
-                        "field": column,
-                        "found": f"{show_amount(line[column])}，大于本年支出合计 {show_amount(whole[column])}，"
-                        "部分不会大于总额，疑为金额单位不同",
-                        "remedy": "请核对这个数和它的金额单位",
-                    }
-                )  # fmt: skip
+    for line in rows_of(budget[budget["key"].isin(_PARTS) & budget["workbook"].isin(totals["workbook"])]):
+        whole = wholes[line["workbook"]]
+        column = next((each for each in reversed(layout.AMOUNT_COLUMNS) if line[each] > whole[each] > 0), None)
+        if column is not None:
+            records.append(
+                line | {
+                    "field": column,
+                    "found": f"{show_amount(line[column])}，大于本年支出合计 {show_amount(whole[column])}，"
+                    "部分不会大于总额，疑为金额单位不同",
+                    "remedy": "请核对这个数和它的金额单位",
+                }
+            )  # fmt: skip
     return table_of(records)
 
 
@@ -168,14 +165,15 @@ def _slips_of_years(d: District, p: Policy) -> pd.DataFrame:
     """Lines that come to about ten thousand times last year's amount, or to so small a part of it."""
     last, allowed = last_amounts(d), p.value("slip_of_years")
     records: list[dict[str, Any]] = []
-    for line in (line for lines in d.by_workbook("budget").values() for line in lines if last):
+    known = {book for book, _ in last}
+    for line in rows_of(d.budget[d.budget["workbook"].isin(known)]):
         before, now = last.get((line["workbook"], line["key"]), 0.0), line["final"]
         if not (before >= _LEAST and now >= _LEAST):
             continue
         ratio = max(before, now) / min(before, now) / 10_000
         if 1 / allowed <= ratio <= allowed:
             records.append(
-                dict(line) | {
+                line | {
                     "field": "final",
                     "found": f"{show_amount(now)}，上年 {show_amount(before)}，两者相差约一万倍，疑为元与万元混用",
                     "remedy": "请核对金额单位",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 import pandas as pd
 
 from evalxl import layout
@@ -11,7 +9,7 @@ from evalxl.district.tables import District
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import ERROR, INFO, Scope, rule, table_of
 from evalxl.values.kinds import Kind
-from evalxl.values.quantities import given, show
+from evalxl.values.quantities import show
 
 _WHOLE = {"workbook": "", "row": float("nan")}  # a finding about no one workbook
 
@@ -78,18 +76,11 @@ def totals_reconcile(d: District, p: Policy) -> pd.DataFrame:
     处理：无须部门处理；出现时说明程序有误。
     局限：两种加法都用同一批读出的数，读错的数看不出来。
     """
-    exact: dict[tuple[str, str], int] = defaultdict(int)
-    summed: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    columns = d.columns("budget")
-    for column in layout.AMOUNT_COLUMNS:
-        for workbook, key, amount in zip(columns["workbook"], columns["key"], columns[column], strict=True):
-            if given(amount):
-                exact[key, column] += int(amount)
-                summed[key, column][workbook] += amount
     broken = [
-        _WHOLE | {"line": layout.BUDGET.line_by_key[key].label, "column": layout.BUDGET.by_key[column].header}
-        for (key, column), total in exact.items()
-        if total != sum(summed[key, column].values())
+        _WHOLE | {"line": layout.BUDGET.line_by_key[str(key)].label, "column": layout.BUDGET.by_key[column].header}
+        for column in layout.AMOUNT_COLUMNS
+        for key, lines in d.budget.dropna(subset=[column]).groupby("key", sort=False)
+        if sum(map(int, lines[column])) != sum(lines.groupby("workbook")[column].sum())
     ]
     return table_of(broken)
 

@@ -53,8 +53,7 @@ def themes(tally: Tally, section: str) -> list[Theme]:
 
 
 def _texts(tally: Tally, section: str) -> Iterator[tuple[str, str]]:
-    narrative = tally.counted.narrative
-    for workbook, text in zip(narrative["workbook"], narrative[section], strict=True):
+    for workbook, text in tally.rows("narrative", section):
         if text and not says_nothing(text):
             yield workbook, plain(text)
 
