@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 import evalxl
+from evalxl.district.tables import NOTE_COLUMNS, WORKBOOK_COLUMNS
+from evalxl.store import schema
 
 PACKAGE = Path(evalxl.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -142,3 +144,13 @@ def test_tests_stay_readable_and_stand_alone(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
     assert source.count("\n") <= 500
     assert not re.search(r"^\s*from test_", source, re.MULTILINE)
+
+
+def test_the_page_names_every_column_that_reading_adds_and_every_table_that_is_stored() -> None:
+    page = (PACKAGE.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
+    lines = {line.split("|")[1].strip(" `").partition("`")[0]: line for line in page.splitlines() if "| `" in line[:4]}
+    for table, columns in (("workbooks", WORKBOOK_COLUMNS), ("notes", NOTE_COLUMNS)):
+        words = set(re.findall(r"\w+", lines[table]))
+        assert set(columns) - {"workbook"} <= words, table
+    stored = [each.name for each in vars(schema).values() if isinstance(each, schema.Table)]
+    assert [name for name in stored if f"`{name}`" not in page] == []

@@ -218,7 +218,10 @@ def test_the_command(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[s
         ([made / "out"], "请在结果夹后面给出那次运行的收件夹"),
         ([made / "out", made / "in", "--output", made / "in" / "a.xlsx"], "在要审计的文件夹里面"),
         ([made / "out", made / "in", "--output", "a.json"], "不是 .xlsx 文件名"),
-        ([made / "out", made / "in", "--policy", "广东"], "请去掉 --policy（evalxl.toml 里也不写 policy）。"),
+        (
+            [made / "out", made / "in", "--policy", "广东"],
+            "与本次的“广东省规则（程序自带 guangdong）”不同；请用 --policy 默认。",
+        ),
     ):
         with pytest.raises(SystemExit) as left:
             main(["audit", *map(str, arguments)])

@@ -132,7 +132,7 @@ def test_what_is_typed_is_compared_beside_what_is_written(office: Path, capsys: 
 def test_a_merge_goes_by_the_policy_beside_the_outboxes(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     said(capsys, "run", office / "收件夹", office / "结果", "--policy", "湖南")
     code, _, words = said(capsys, "merge", office / "结果", "--out", office / "全市")
-    assert (code, words.endswith("不同；请加上 --policy 湖南。\n")) == (2, True)
+    assert (code, words.endswith("不同；请用 --policy 湖南。\n")) == (2, True)
     path = write(office, 'policy = "湖南"\nroster = "没有.csv"\n')
     code, _, words = said(capsys, "merge", office / "结果", "--out", office / "全市")
     assert (code, words.splitlines()[0]) == (1, f"已采用 {path}：policy = 湖南。")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -78,9 +78,10 @@ def audit(call: Call, progress: Progress) -> Audit:
         if not faults:
             raise
         return Audit(faults, [], 0, [], [str(error)])  # what has been changed cannot be read: which file, is said
-    faults += _earlier_faults(made_from, call.previous)
+    earlier = {out.origin_of(path): path for path in call.previous}
+    faults += _earlier_faults(made_from, earlier)
     faults += _list_faults(made_from, call.lists)
-    tally = _tally(run, call)
+    tally = _tally(run, call, made_from)
     places = list(places_of(tally.d, tally.left_out))
     remarks: list[str] = []
     if merged:
@@ -93,21 +94,22 @@ def audit(call: Call, progress: Progress) -> Audit:
     cells = [reasons.of(each, raws[each]) if each in raws else Cell(each, None, UNREAD) for each in places]
     faults += [_unexplained(each) for each in cells if not each.explained]
     known, wrong = _added(sheets, Sums(cells, tally.levels))
-    derived, lacking = 0, _lacking(made_from, call, tally)
-    if not lacking:
+    derived = 0
+    if lacking := _lacking(made_from, earlier, tally):
+        remarks.append(f"没有给出{lacking}，由各数推算的比例、增减、等级没有核对。")
+    else:
         drawn = _drawn_again(tally, run, call.policy)
         seen = {(each.where, each.cell) for each in wrong}
         wrong += [each for each in different(sheets, drawn, SIGNED) if (each.where, each.cell) not in seen]
         numbers = sum(is_number(value) for title in SIGNED for row in drawn.get(title, ()) for value in row)
         derived = numbers - sum(each.value is not None for each in known)
-    remarks += [f"没有给出{lacking}，由各数推算的比例、增减、等级没有核对。"] if lacking else []
     remarks += _lists_not_here(made_from, call.lists)
     return Audit(faults + wrong, known, derived, cells, remarks)
 
 
-def _lacking(made_from: Mapping[str, object], call: Call, tally: Tally) -> str:
+def _lacking(made_from: Mapping[str, object], earlier: Container[str], tally: Tally) -> str:
     """What the summary cannot be drawn again without, and is not here as it was; '' where all is."""
-    if _not_given(made_from, call.previous):
+    if _not_given(made_from, earlier):
         return "那次运行对照的结果夹"
     compared = tally.d.bureau.last_year is not None
     return "那次运行所用的名册" if compared and "roster" in made_from and tally.d.bureau.roster.empty else ""
@@ -118,12 +120,12 @@ def _made_from(record: Mapping[str, object]) -> dict[str, object]:
     return dict(found) if isinstance(found, dict) else {}
 
 
-def _tally(run: Earlier, call: Call) -> Tally:
+def _tally(run: Earlier, call: Call, made_from: Mapping[str, object]) -> Tally:
     """The run's tables as the summary was drawn from them."""
     d, year = run.district, run.record.year
     last = next((each for each in map(load, call.previous) if year and each.record.year == year - 1), None)
     roster = call.lists.get("roster")
-    is_its_own = roster is not None and hash_of(roster) == _made_from(record_of(call.outbox)).get("roster")
+    is_its_own = roster is not None and hash_of(roster) == made_from.get("roster")
     bureau = Bureau(
         read_roster(roster) if roster is not None and is_its_own else Bureau().roster,
         to_table(run.record.rechecks),
@@ -234,15 +236,15 @@ def _of_districts(
     return found, faults + [Fault(book, "", "有数不在区县的结果夹里") for book in missing]
 
 
-def _earlier_faults(made_from: Mapping[str, object], previous: Sequence[Path]) -> Iterable[Fault]:
+def _earlier_faults(made_from: Mapping[str, object], earlier: Mapping[str, Path]) -> Iterable[Fault]:
     """The earlier runs that a run was held against: each must be given, and be the one that it was."""
     hashes = _hashes(made_from)
-    for path in previous:
-        if out.origin_of(path) not in hashes:
+    for sha256, path in earlier.items():
+        if sha256 not in hashes:
             yield Fault(str(path), "", "不是那次运行对照的结果夹，或已被改动")
         elif path.is_dir():
             yield from (each._replace(where=f"{path}/{each.where}") for each in files_changed(path, record_of(path)))
-    if lacking := _not_given(made_from, previous):
+    if lacking := _not_given(made_from, earlier):
         yield Fault(out.RUN_JSON, "", f"那次运行对照了以前的结果，有 {len(lacking)} 个没有给出，请用 --previous 给出")
 
 
@@ -252,10 +254,9 @@ def _hashes(made_from: Mapping[str, object]) -> list[str]:
     return [str(each) for each in hashes] if isinstance(hashes, list) else []
 
 
-def _not_given(made_from: Mapping[str, object], previous: Sequence[Path]) -> list[str]:
+def _not_given(made_from: Mapping[str, object], earlier: Container[str]) -> list[str]:
     """Those of them that nobody has shown."""
-    shown = {out.origin_of(path) for path in previous}
-    return [each for each in _hashes(made_from) if each not in shown]
+    return [each for each in _hashes(made_from) if each not in earlier]
 
 
 _LISTS = {"roster": "名册", "waivers": "豁免清单", "recheck": "抽查表"}

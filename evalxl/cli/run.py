@@ -47,10 +47,12 @@ def check(
 ) -> None:
     """核对工作簿，列出发现的问题；除 --output 外不生成任何文件。"""
     terminal = Terminal(quiet=quiet, no_color=no_color)
-    known, typed = library.beside(paths[0]).only("policy"), library.Options(policy=policy)
+    beside = library.beside(paths[0])
+    known, typed = beside.only("policy"), library.Options(policy=policy)
     terminal.say(known.words(typed))
     if output is not None:
-        _check_output(output, paths, policy)
+        choices = [beside.path, *beside.files] if beside.written else []
+        _check_output(output, [*paths, *choices, *([policy] if policy else [])])
     with terminal.progress("核对") as advance:
         result = library.check(paths, policy=known.under(typed).get("policy"), progress=advance)
     if output is not None:
@@ -75,14 +77,14 @@ def _listed(form: Format, result: library.Result) -> bytes:
             return "".join(f"{line}\n" for line, _ in findings_in_words(result)).encode()
 
 
-def _check_output(output: Path, paths: list[Path], policy: Path | None) -> None:
+def _check_output(output: Path, read: list[Path]) -> None:
     """Refuse to write over a workbook, over what is read, or among the files that are checked."""
     if output.suffix.lower() in _WORKBOOKS:
         raise library.UsageError(f"{output} 是工作簿的文件名，为免覆盖填好的内容没有写；请用 .json、.csv 或 .txt。")
     if output.exists() and not (output.is_file() or output.is_dir()):  # /dev/null would be replaced for everybody
         raise library.UsageError(f"{output} 不是普通文件，没有写；请另给一个文件名。")
     target = output.resolve()
-    for path in [*paths, *([policy] if policy else [])]:
+    for path in read:
         if path.is_dir() and target.is_relative_to(path.resolve()):
             raise library.UsageError(f"{output} 在要核对的文件夹 {path} 里面，下次会被当作报来的文件；请写到别处。")
         if target == path.resolve() or (output.exists() and output.samefile(path)):

@@ -42,7 +42,7 @@ WORKBOOK_COLUMNS = (
     "ulp",
     "saved",
 )
-LARGE = ("indicators", "reviewers")  # no rule of the district asks for these: a run keeps them on disk (write.spill)
+LARGE = ("indicators", "reviewers")  # no rule of the district asks for these: a run keeps them on disk
 UNREAD = (
     "not_numeric", "damaged", "error_cell", "no_value", "external", "score_not_numeric", "shown_otherwise",
     "unit_doubtful",
@@ -50,8 +50,6 @@ UNREAD = (
 NOTE_COLUMNS = ("workbook", "kind", "sheet", "sheet_title", "field", "row", "cell", "label", "raw", "value", "detail")
 
 _AT_A_TIME = 4_096  # rows of a large table
-
-_Question = tuple[object, tuple[Hashable, ...]]  # a function and what it is asked about
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)

@@ -211,8 +211,9 @@ _IDLE = "无暂-—/\\*0.。、 "
 
 
 def explains(text: str) -> bool:
-    """Whether a remark or a reason says anything at all: a dash, 无 or 暂无 does not."""
-    return bool(text.strip(_IDLE))
+    """Whether a remark or a reason says anything at all: a dash, 无, 没有问题 or N/A does not."""
+    bare = text.strip(_IDLE)
+    return bool(bare) and not says_nothing(bare) and bare.casefold() not in ("n/a", "na")
 
 
 def says_nothing(text: str) -> bool:

@@ -77,24 +77,12 @@ def marked(source: str | Path | bytes, *, policy: PolicySource = None, roster: s
 def marked_copy(name: str, data: bytes, department: str, findings: Sequence[Finding], seconds: float = 30.0) -> bytes:
     """A workbook that was read, marked with what was found; or the list alone, where it cannot be marked.
 
-    What was not read must not be marked: marking sets no bounds of its own but the seconds.
+    What was not read must not be marked.
     """
-    import tempfile
+    from evalxl.outputs.returned import returned_copy
 
-    from evalxl.outputs.returned import CannotMark, mark, write_findings_workbook
-    from evalxl.values.clock import TimeIsUp, limited
-
-    try:
-        with limited(seconds):
-            return mark(data, department, findings)
-    except CannotMark as error:
-        reason = str(error)
-    except TimeIsUp:
-        reason = "内容过多，在限定的时间内标注不完"
-    with tempfile.TemporaryDirectory(prefix="evalxl-") as folder:
-        path = Path(folder) / "list.xlsx"
-        write_findings_workbook(path, department, name, findings, reason)
-        return path.read_bytes()
+    content, _ = returned_copy(data, department, name, findings, seconds)
+    return content
 
 
 def _content(path: Path) -> tuple[str, bytes]:

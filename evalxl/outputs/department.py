@@ -16,7 +16,7 @@ from evalxl.district.tables import District
 from evalxl.facts.grade import Grades
 from evalxl.facts.identities import keep_held
 from evalxl.outputs.result.workbook import write_result
-from evalxl.outputs.returned import CannotMark, mark, write_findings_workbook
+from evalxl.outputs.returned import CannotMark, list_alone, returned_copy
 from evalxl.policy.policy import Policy
 from evalxl.store import files as out
 from evalxl.store.parts import Part, note_written, read_part
@@ -147,13 +147,14 @@ def _write(due: Due, d: District, grades: Grades, policy: Policy, stage: Path) -
 def _give_back(path: Path, due: Due) -> str:
     """Write the marked copy, or a list of the faults where the workbook cannot be marked; gives back why it cannot."""
     standing = [each for each in due.findings if not each.waiver]
+    try:
+        content, reason = returned_copy(_same_bytes(due), due.department, due.workbook, standing, SECONDS / 2)
+    except CannotMark as error:
+        reason = str(error)
+        content = list_alone(due.department, due.workbook, standing, reason)
     with out.replacing(path) as temporary:
-        try:
-            temporary.write_bytes(mark(_same_bytes(due), due.department, standing))
-        except CannotMark as error:
-            write_findings_workbook(temporary, due.department, due.workbook, standing, str(error))
-            return str(error)
-    return ""
+        temporary.write_bytes(content)
+    return reason
 
 
 def _same_bytes(due: Due) -> bytes:

@@ -86,7 +86,9 @@ def written(entry: Entry) -> str | float | int:
     if isinstance(value, bool):
         return _TRUTH[toml(value)]
     if entry.place == ("vocabulary", "grade") and _only_levels(value):
-        return "；".join(f"{first}（{'、'.join(others)}）" if others else first for first, *others in value["levels"])
+        words = "；".join(f"{first}（{'、'.join(others)}）" if others else first for first, *others in value["levels"])
+        if _reads_as(words, value["levels"]):  # a synonym may itself have a bracket or a comma
+            return words
     if isinstance(value, dict | list):
         return re.sub(r"\n *", " ", toml(value))
     if isinstance(value, float):
@@ -124,6 +126,13 @@ def value_of(place: Place, text: str) -> Any:
 def _only_levels(words: Mapping[str, Any]) -> bool:
     """Whether a vocabulary is nothing but grades, best first, each with its synonyms."""
     return bool(words.get("levels")) and not any(said for key, said in words.items() if key != "levels")
+
+
+def _reads_as(text: str, levels: object) -> bool:
+    try:
+        return list(_levels(text)) == levels
+    except ValueError:
+        return False
 
 
 def _levels(text: str) -> Iterator[list[str]]:

@@ -204,7 +204,7 @@ def option_for(sha256: str) -> str:
     """How the operator gives the policy of a hash: by name where it ships, else as the file that the bureau has."""
     for name, (shown, *_) in SHIPPED.items():
         if load(shipped(name)).sha256 == sha256:
-            return "请去掉 --policy（evalxl.toml 里也不写 policy）" if name == "default" else f"请加上 --policy {shown}"
+            return f"请用 --policy {shown}"
     return "请用 --policy 给出同一文件"
 
 

@@ -7,6 +7,9 @@ fingerprint. Columns the function may add, each optional:
 - ``expected``, ``actual``, ``tolerance``: numbers in the unit of the field, for messages with two numbers
 - ``severity``: where a rule is graver in one case than in another
 - ``sheet``, ``field``: where one rule looks at several sheets or fields
+- ``sheet_title``, ``cell``, ``label``: where reading has noted the place already; of several addends ``key`` is
+  ``part<total`` (B12)
+- ``key``: what tells one finding of the rule from another over the rounds, beside department and field
 - ``operands``: a list of ``Figure`` whose cells and values the message must name
 - any further column: a text the message uses
 """

@@ -10,6 +10,7 @@ from pathlib import Path
 from evalxl.bureau.review import Round
 from evalxl.district.tables import Bureau
 from evalxl.policy.policy import Policy
+from evalxl.rules import RULES
 from evalxl.store.earlier import by_year
 
 Progress = Callable[[int, int], None]  # steps just done, steps in all
@@ -38,7 +39,10 @@ class Settings:
     def reviewed(self) -> Round:
         """The round, with the rules that this run does not ask: what they found earlier stays open."""
         off = {rule for rule in self.policy.severity if not self.policy.asks(rule)}
-        absent = {"D09"} | ({"D01"} if self.bureau.roster.empty else set())
-        absent |= {"D05"} if self.bureau.rechecks.empty else set()
-        absent |= set() if any(year < self.round.year for year in by_year(self.previous)) else {"X01", "X02", "X03"}
+        at_hand = {
+            "": True, "roster": not self.bureau.roster.empty, "rechecks": not self.bureau.rechecks.empty,
+            "last_year": any(year < self.round.year for year in by_year(self.previous)),
+            "waivers_given": False,  # what does nothing is found of this run's list alone
+        }  # fmt: skip
+        absent = {name for name, rule in RULES.items() if not at_hand[rule.given]}
         return replace(self.round, skipped=frozenset(off | absent))

@@ -189,7 +189,8 @@ def by_year(paths: Iterable[Path]) -> dict[int, Path]:
     for path in paths:
         year = year_of(path)
         if year in found:
-            raise UsageError(f"{found[year]} 和 {path} 都是 {year} 年度的结果，--previous 每个年度只能给一个。")
+            words = f"{found[year]} 和 {path} 都是 {year} 年度的结果"
+            raise UsageError(f"{words}，--previous 每个年度只能给一个，evalxl.toml 里写的也算。")
         found[year] = path
     return found
 

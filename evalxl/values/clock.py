@@ -18,18 +18,24 @@ def limited(seconds: float) -> Iterator[None]:
     """Raise TimeIsUp in the block when it has computed for so many seconds; waiting for a disk does not count.
 
     The system must know such clocks, and the block must run in the main thread, as it does in every process of a
-    pool. Elsewhere (Windows, the threads of a cluster's worker) there is no limit: the pool ends what hangs.
+    pool. Elsewhere (Windows, the threads of a cluster's worker) there is no limit: the pool ends what hangs. Of a
+    limited block within another the inner has the shorter time, and what it takes counts for the outer one too.
     """
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
         return
     usual = signal.signal(signal.SIGVTALRM, _ring)
-    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    outer, _ = signal.setitimer(signal.ITIMER_VIRTUAL, seconds)  # 0 where no block around this one is limited
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        left, _ = signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         signal.signal(signal.SIGVTALRM, usual)
+        if outer:
+            signal.setitimer(signal.ITIMER_VIRTUAL, max(outer - (seconds - left), _LEAST))
+
+
+_LEAST = 0.001  # seconds: a clock set to nothing would never ring
 
 
 def _ring(_signal: int, _frame: FrameType | None) -> None:
