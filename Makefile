@@ -39,9 +39,9 @@ docs template samples: $(VENV)/.tools
 	$(BIN)/python -m pytest -q tests/test_samples.py --accept
 	$(BIN)/python docs/generate.py
 
-# A rule just written: its cases, then handbook and goldens; make rule ID=U99.
+# A rule just written: its cases and their words, then handbook and goldens; make rule ID=U99.
 rule: $(VENV)/.tools
-	$(BIN)/python -m pytest tests/test_rules.py -k $(ID)
+	$(BIN)/python -m pytest tests/test_rules.py -k $(ID) --accept
 	$(BIN)/python docs/generate.py
 	$(BIN)/python -m pytest tests/test_samples.py --accept
 

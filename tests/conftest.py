@@ -33,6 +33,11 @@ for _path in sorted((HERE / "rulebook").glob("*.toml")):
     for _rule, _kinds in tomllib.loads(_path.read_text(encoding="utf-8")).items():
         for _kind, _cases in _kinds.items():
             RULEBOOK.setdefault(_rule, {}).setdefault(_kind, []).extend(_cases)
+EDGES: dict[str, list[Any]] = {  # cases at the boundaries, several in one workbook; for the tests, not for the handbook
+    _rule: _cases
+    for _path in sorted((HERE / "edges").glob("*.toml"))
+    for _rule, _cases in tomllib.loads(_path.read_text(encoding="utf-8")).items()
+}
 BLANK = "空"  # in an edit: clear the cell, formula and all
 
 

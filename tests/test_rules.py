@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import words
 from addresses import finding_by_header
-from conftest import BLANK, GOOD, HERE, RULEBOOK, Findings, brief, fill
+from conftest import BLANK, EDGES, GOOD, HERE, RULEBOOK, Findings, brief, fill
 
 from evalxl.district.tables import RECHECK_COLUMNS, Bureau, District, frame
 from evalxl.policy.policy import Policy
@@ -22,29 +23,61 @@ from evalxl.template import build
 
 def _cases(kind: str) -> list[Any]:
     return [
-        pytest.param(case, id=f"{rule}-{number}")
+        pytest.param(rule, case, id=f"{rule}-{number}")
         for rule, cases in RULEBOOK.items()
         for number, case in enumerate(cases.get(kind, []), 1)
     ]
+
+
+def _name(rule: str, case: dict[str, Any]) -> str:
+    return f"{rule} {case.get('mistake') or case.get('looks') or case['edge']}"
 
 
 def test_the_good_workbook_is_silent(findings_after: Findings) -> None:
     assert brief(findings_after({})) == []
 
 
-@pytest.mark.parametrize("case", _cases("breakage"))
-def test_a_breakage_gives_exactly_these_findings(case: dict[str, Any], findings_after: Findings) -> None:
-    found = [finding_by_header(each) for each in brief(findings_after(case["edit"]))]
-    assert found == case["expect"], case["mistake"]
+@pytest.mark.parametrize(("rule", "case"), _cases("breakage"))
+def test_a_breakage_gives_exactly_these_findings(
+    rule: str, case: dict[str, Any], findings_after: Findings, *, accept: bool
+) -> None:
+    found = findings_after(case["edit"])
+    assert [finding_by_header(each) for each in brief(found)] == case["expect"], case["mistake"]
+    words.hold(_name(rule, case), found, accept=accept)
 
 
-@pytest.mark.parametrize("case", _cases("innocent"))
-def test_what_looks_guilty_and_is_not_stays_silent(case: dict[str, Any], findings_after: Findings) -> None:
-    found = [finding_by_header(each) for each in brief(findings_after(case["edit"]))]
-    assert found == case.get("expect", []), case["looks"]
+@pytest.mark.parametrize(("rule", "case"), _cases("innocent"))
+def test_what_looks_guilty_and_is_not_stays_silent(
+    rule: str, case: dict[str, Any], findings_after: Findings, *, accept: bool
+) -> None:
+    found = findings_after(case["edit"])
+    assert [finding_by_header(each) for each in brief(found)] == case.get("expect", []), case["looks"]
+    words.hold(_name(rule, case), found, accept=accept)
 
 
 # Meta-tests: the rulebook itself.
+
+
+@pytest.mark.parametrize(
+    ("rule", "case"),
+    [pytest.param(rule, case, id=f"{rule}-{n}") for rule, cases in EDGES.items() for n, case in enumerate(cases, 1)],
+)
+def test_just_below_at_and_just_above_a_boundary(
+    rule: str, case: dict[str, Any], findings_after: Findings, *, accept: bool
+) -> None:
+    found = findings_after(case["edit"])
+    assert [finding_by_header(each) for each in brief(found)] == case["expect"], case["edge"]
+    words.hold(_name(rule, case), found, accept=accept)
+
+
+def test_words_are_kept_of_the_cases_alone_and_no_two_are_called_the_same() -> None:
+    told = [(rule, case) for rule, kinds in RULEBOOK.items() for cases in kinds.values() for case in cases]
+    told += [(rule, case) for rule, cases in EDGES.items() for case in cases]
+    names = [_name(*each) for each in told]
+    assert sorted(names) == sorted(set(names))
+    found = {name for path in words.FOLDER.glob("*.txt") for name in words.kept(path.stem)}
+    assert found <= set(names)
+
 
 # Rules that no edit of one workbook can break; where they are tested instead.
 _ELSEWHERE = {

@@ -158,17 +158,16 @@ def dated_after_the_year(d: District, p: Policy) -> pd.DataFrame:
     处理：更正填报日期；用未定稿的数填报的，决算办理后重新核对。
     局限：日期填得合理而实际更早填写的，看不出来。
     """
-    rows = d.general[(d.general["date"] != "") & d.general["year"].notna()]
-    ends = [dt.date(int(year), 12, 31) if 1900 < year < 9999 else None for year in rows["year"]]
-    dates = [_date(iso_date(str(each))) for each in rows["date"]]
-    late = [(date - end).days if date and end else 99 for date, end in zip(dates, ends, strict=True)]
-    early = [days <= _FIRST_DAYS for days in late]
-    rows = rows.assign(
-        written=[date.isoformat() if date else "" for date in dates],
-        found=["评价年度还没有结束" if days <= 0 else "年度刚结束，决算多未办理" for days in late],
-        severity=[(WARNING if days <= 0 else INFO).value for days in late],
+    dates = [_date(iso_date(str(each))) for each in d.general["date"]]
+    ends = [_end(year) for year in d.general["year"]]
+    after = [(date - end).days if date and end else None for date, end in zip(dates, ends, strict=True)]
+    early = [days is not None and days <= _FIRST_DAYS for days in after]
+    rows = rows_where(d.general.assign(written=[date.isoformat() if date else "" for date in dates]), early)
+    running = [days <= 0 for days in after if days is not None and days <= _FIRST_DAYS]
+    return rows.assign(
+        found=["评价年度还没有结束" if each else "年度刚结束，决算多未办理" for each in running],
+        severity=[(WARNING if each else INFO).value for each in running],
     )
-    return rows_where(rows, early)
 
 
 _FIRST_DAYS = 14
@@ -178,4 +177,11 @@ def _date(iso: str) -> dt.date | None:
     try:
         return dt.date.fromisoformat(iso)
     except ValueError:
+        return None
+
+
+def _end(year: float) -> dt.date | None:
+    try:
+        return dt.date(int(year), 12, 31)
+    except (ValueError, OverflowError):  # none is filled in, or one that no calendar has
         return None

@@ -45,7 +45,6 @@ def scores_add_up(d: District, p: Policy) -> pd.DataFrame:
     keys = list(zip(rows["workbook"], rows["key"], strict=True))
     dues = [expected.get(key, (math.nan, math.nan)) for key in keys]
     rows = rows.assign(expected=[due for due, _ in dues], twice=[twice for _, twice in dues])
-    rows = rows[rows["expected"].notna() & rows["score"].notna()]
     rows = rows.assign(actual=rows["score"], against="各项指标得分之和")
     wrong = (rows["actual"] - rows["expected"]).abs() > p.sum_gap + 1e-9
     weighted_twice = (rows["actual"] - rows["twice"]).abs() <= CENT + 1e-9  # rule I22 has said it

@@ -168,7 +168,6 @@ def execution_points_follow(d: District, p: Policy) -> pd.DataFrame:
     局限：执行率没有单列为指标的，见 S01。
     """
     rows = execution_rows(d)
-    rows = rows[rows["execution"].notna() & rows["points"].notna() & rows["weight"].notna()]
     own = standards(d)[rows.index]
     every = zip(rows["execution"], rows["weight"], own, strict=True)
     due = [execution_due(rate, weight, p, standard) for rate, weight, standard in every]
@@ -200,7 +199,7 @@ def low_execution_explained(d: District, p: Policy) -> pd.DataFrame:
     处理：填写原因和改进措施。
     局限：写了原因的，不判断原因是否成立。
     """
-    rows = d.projects[(d.projects["revised"] > 0) & d.projects["executed"].notna()]
+    rows = d.projects[d.projects["revised"] > 0]
     rate = rows["executed"] / rows["revised"]
     unexplained = np.array([not explains(text) for text in rows["cause"]], dtype=bool)
     low = (rate < p.value("explain_rate") - 1e-12) & unexplained

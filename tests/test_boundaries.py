@@ -1,0 +1,167 @@
+"""What follows from the tables, at its boundaries: just below, at and just above; blanks, nil and the finest amounts."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from evalxl import layout
+from evalxl.district.findings import Verdict
+from evalxl.facts.identities import (
+    NOT_APPLICABLE,
+    NOT_EVALUATED,
+    Judgement,
+    Lines,
+    any_unread,
+    judge_balance,
+    judge_grand_total,
+    judge_sum,
+    tolerance,
+)
+from evalxl.facts.scoring import band
+from evalxl.facts.slips import ONE_DIGIT, SWAPPED, TENFOLD, slip_between
+from evalxl.policy.policy import Policy
+from evalxl.rules.b_budget.magnitudes import unit_slip
+
+CENTS = 10_000.0  # fen: 0.01 万元, the last digit of most tables
+
+
+def _lines(**stated: float) -> Lines:
+    """A budget column in which some lines are stated, in 0.01 万元; the sheet has every line but 三公经费合计."""
+    rows = {line.key: float(layout.BUDGET.row(line.key)) for line in layout.BUDGET.lines if line.key != "three_public"}
+    return Lines("a.xlsx", "final", CENTS, {key: amount * CENTS for key, amount in stated.items()}, rows)
+
+
+@pytest.mark.parametrize(
+    ("amounts", "allowed"),
+    [
+        ([30_000.0, 10_000.0], 10_000.0),
+        ([1_000_000.0, 10_000.0], 10_000.0),  # a round figure is as fine as the finest of the others
+        ([1_000_000.0, 100.0], 100.0),
+        ([1_010_000.0, 100.0], 5_050.0),
+        ([30_000.0, 100.0], 5_050.0),
+        ([0.0, 30_000.0, 100.0], 5_100.0),
+        ([0.0, 1_000_000.0], 10_000.0),  # none says how fine it is: the last digit of the table
+    ],
+)
+def test_the_tail_to_allow(amounts: list[float], allowed: float) -> None:
+    assert tolerance(amounts, CENTS) == allowed
+
+
+def test_a_difference_as_large_as_the_tail_is_no_failure() -> None:
+    assert not Judgement(Verdict.EVALUATED, 110.0, 100.0, 10.0).failed
+    assert Judgement(Verdict.EVALUATED, 110.0, 100.0, 9.0).failed
+    assert Judgement(Verdict.EVALUATED, 90.0, 100.0, 9.0).failed
+    assert not Judgement(Verdict.NOT_EVALUATED, 110.0, 100.0, 9.0).failed
+    assert NOT_APPLICABLE == (Verdict.NOT_APPLICABLE, 0.0, 0.0, 0.0)
+
+
+def test_a_blank_line_counts_as_nil_and_is_listed_so() -> None:
+    lines = _lines(income_total=501)
+    assert lines.operand("opening") == ("budget", "final", 13.0, "年初结转和结余", 0.0)
+    assert math.isnan(lines.operand("three_public").row)
+    assert lines.add(("income_total", "opening")) == 501 * CENTS
+
+
+def test_a_line_that_the_sheet_does_not_have_is_not_unread() -> None:
+    lines = _lines()
+    assert any_unread(lines, ("opening",), {("a.xlsx", "final", 13.0)})
+    assert not any_unread(lines, ("opening",), {("a.xlsx", "revised", 13.0)})
+    assert not any_unread(lines, ("three_public",), {("a.xlsx", "final", row) for row in (0.0, 1.0, 2.0)})
+
+
+def _grand(lines: Lines, policy: Policy) -> Judgement:
+    ((grand, parts), *_) = policy.grand_totals.items()
+    return judge_grand_total(lines, grand, parts, policy, set())
+
+
+def test_a_grand_total_is_judged_where_it_its_total_and_a_carry_over_are_given(policy: Policy) -> None:
+    whole = {"income_grand": 603, "income_total": 501, "opening": 101}
+    assert _grand(_lines(**whole), policy) == (Verdict.EVALUATED, 603 * CENTS, 602 * CENTS, 2 * CENTS)
+    for absent in whole:
+        rest = {key: amount for key, amount in whole.items() if key != absent}
+        assert _grand(_lines(**rest), policy) == NOT_APPLICABLE
+    for carried in ("surplus_used", "opening", "distribution", "closing"):
+        assert _grand(_lines(income_grand=501, income_total=501, **{carried: 0}), policy).verdict is Verdict.EVALUATED
+
+
+def test_a_grand_total_that_only_repeats_a_wrong_total_is_no_second_mistake(policy: Policy) -> None:
+    parts = {"appropriation": 401, "superior_grant": 51, "opening": 101}  # come to 452, the total says 501
+    assert judge_sum(_lines(**parts, income_total=501), policy.sums[0], set()).failed
+    right, off = ({**parts, "income_total": 501, "income_grand": grand} for grand in (553, 558))
+    assert _grand(_lines(**right), policy) == NOT_EVALUATED
+    assert _grand(_lines(**off), policy).failed
+
+
+def test_both_sides_are_held_against_each_other_where_both_totals_are_given(policy: Policy) -> None:
+    whole = {"income_total": 501, "opening": 101, "expenditure_total": 551, "closing": 53}
+    judged = judge_balance(_lines(**whole), policy, set())
+    assert judged == (Verdict.EVALUATED, 604 * CENTS, 602 * CENTS, judged.tolerance)
+    assert judged.tolerance == len((*policy.balance.income, *policy.balance.expenditure)) * CENTS / 2
+    for absent in ("income_total", "expenditure_total"):
+        rest = {key: amount for key, amount in whole.items() if key != absent}
+        assert judge_balance(_lines(**rest), policy, set()) == NOT_APPLICABLE
+
+
+def test_without_a_carry_over_the_grand_totals_count_only_where_they_say_more(policy: Policy) -> None:
+    totals = {"income_total": 501, "expenditure_total": 551}
+    for one in ({"income_grand": 603}, {"expenditure_grand": 603}, {"income_grand": 501, "expenditure_grand": 551}):
+        assert judge_balance(_lines(**totals, **one), policy, set()) == NOT_APPLICABLE
+    both = judge_balance(_lines(**totals, income_grand=603, expenditure_grand=604), policy, set())
+    assert both == (Verdict.EVALUATED, 604 * CENTS, 603 * CENTS, CENTS)
+
+
+@pytest.mark.parametrize(
+    ("written", "correct", "slip"),
+    [
+        (10.0, 100.0, TENFOLD),
+        (100.0, 10.0, TENFOLD),
+        (1.0, 10.0, TENFOLD),
+        (10.0, 1.0, TENFOLD),
+        (110.0, 10.0, ""),
+        (3.0, 5.0, ONE_DIGIT),
+        (30_000.0, 90_000.0, ONE_DIGIT),
+        (30_005.0, 90_000.0, ""),
+        (90_000.0, 30_005.0, ""),
+        (120_000.0, 210_000.0, SWAPPED),
+        (120_000.0, 310_000.0, ""),
+        (1_230_000.0, 3_210_000.0, ""),
+        (123_000.0, 123_000.0, ""),
+        (0.0, 10.0, ""),
+        (15.0, -5.0, ""),
+        (-5.0, 15.0, ""),
+    ],
+)
+def test_one_slip(written: float, correct: float, slip: str) -> None:
+    assert slip_between(written, correct, CENTS) == slip
+
+
+@pytest.mark.parametrize(
+    ("times", "slipped"),
+    [(10_000, True), (10_099, True), (10_101, False), (9_901, True), (9_899, False), (1, False), (1_000, False)],
+)
+def test_ten_thousand_times_with_a_hundredth_to_spare(policy: Policy, times: float, *, slipped: bool) -> None:
+    for amount in (1.0, 37.0):
+        assert unit_slip(amount, amount * times, policy) is slipped
+        assert unit_slip(amount * times, amount, policy) is slipped
+        assert not unit_slip(-amount, -amount * times, policy)
+    assert not unit_slip(0.0, 0.0, policy)
+
+
+@pytest.mark.parametrize(
+    ("points", "weight", "words"),
+    [
+        (8.0, 10.0, "达成"),
+        (0.4, 0.5, "达成"),
+        (7.99, 10.0, "部分达成"),
+        (6.0, 10.0, "部分达成"),
+        (5.99, 10.0, "未达成"),
+        (0.0, 10.0, "未达成"),
+        (math.nan, 10.0, ""),
+        (0.0, 0.0, ""),
+        (5.0, math.nan, ""),
+    ],
+)
+def test_bands_of_qualitative_points(policy: Policy, points: float, weight: float, words: str) -> None:
+    assert band(points, weight, policy) == words
