@@ -10,7 +10,9 @@ import pytest
 from departments import POLICY, Checked
 from summaries import rechecks_of, roster_of, several  # noqa: F401 - a fixture
 
+from evalxl.district.findings import Severity
 from evalxl.district.tables import District
+from evalxl.outputs.summary.ranking import broken_rules
 from evalxl.outputs.summary.tally import Tally
 from evalxl.outputs.word.analysis import analysis_blocks, write_analysis
 from evalxl.outputs.word.analysis.themes import examples, themes
@@ -72,6 +74,14 @@ def test_the_chapters_state_the_figures_of_the_tables(several: Checked) -> None:
     assert sum(int(row[1]) for row in rules.rows) == len(several.findings)
     assert words(found["与上年比较"]) == "没有提供上年的结果，未作比较。"
     assert words(found["下一步建议"]).startswith("1.催报没有报送的1个部门。")
+
+
+def test_hints_are_no_problems(several: Checked) -> None:
+    hints = [replace(each, rule="F09", severity=Severity.INFO) for each in several.findings]
+    graver = broken_rules(Tally(several.d, several.findings, several.grades, POLICY))
+    assert graver
+    assert broken_rules(Tally(several.d, [*several.findings, *hints], several.grades, POLICY)) == graver
+    assert broken_rules(Tally(several.d, hints, several.grades, POLICY)) == []
 
 
 def test_the_coverage_is_told_by_count_and_by_amount(several: Checked) -> None:

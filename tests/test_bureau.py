@@ -6,6 +6,7 @@ import datetime as dt
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -223,6 +224,27 @@ def test_two_names_of_one_department_on_the_roster_are_one_submission_too_many(t
     assert [each[:3] for each in _brief(found)] == [
         ("D08", "info", "a.xlsx"), ("D01", "info", "b.xlsx"), ("F06", "error", "b.xlsx"),
     ]  # fmt: skip
+
+
+def test_a_department_under_two_names_copies_nobody_and_shares_no_unit(tmp_path: Path, policy: Policy) -> None:
+    bureau = _roster(tmp_path, ("205001", "示范区文化局", "示范区文旅局", ""))
+    edits: dict[str, Edit] = {"a.xlsx": {"基本信息!B15": "2024-03-16"}, "b.xlsx": {"基本信息!B5": "示范区文旅局"}}
+    sources = [(name, fill(tmp_path / name, edit)) for name, edit in edits.items()]
+    found = check_files(sources, Settings(policy, bureau=bureau)).findings
+    assert {each.rule for each in found} & {"D07", "N06"} == set()
+    found = check_files(sources, Settings(policy)).findings  # without the roster nobody knows that they are one
+    assert {each.rule for each in found} & {"D07", "N06"} == {"D07", "N06"}
+
+
+@pytest.mark.parametrize(("listed", "filed"), [("示范区文旅局", "示范区文化局"), ("示范区文化局", "示范区文旅局")])
+def test_a_recheck_finds_its_department_by_any_name_of_the_roster(
+    listed: str, filed: str, tmp_path: Path, policy: Policy
+) -> None:
+    """The form names it as the roster does; a hand-made list may name it as it filed."""
+    rechecks = _rechecks(tmp_path, (1, listed, "文物保护维修", _UNIT, 79.5, 74.49, "", "")).rechecks
+    bureau = replace(_roster(tmp_path, ("205001", "示范区文旅局", "示范区文化局", "")), rechecks=rechecks)
+    found = _district(tmp_path, policy, bureau, {"a.xlsx": {"基本信息!B5": filed}})
+    assert [each.rule for each in found if each.rule == "D05"] == ["D05"]
 
 
 def test_a_copy_without_a_year_is_of_the_batch_s_year(tmp_path: Path, policy: Policy) -> None:

@@ -53,6 +53,12 @@ def test_a_district_with_many_full_scores(tmp_path: Path, policy: Policy) -> Non
     assert _batch(tmp_path, policy, [full] * 3 + [{}] * 2) == []
 
 
+def test_a_grade_that_its_score_does_not_earn_does_not_count(tmp_path: Path, policy: Policy) -> None:
+    told_only: Edit = {"项目!I7": 84.9, "项目!J7": "优秀", "项目!I8": 84.9, "项目!J8": "优秀"}
+    found = _batch(tmp_path, policy, [_BEST] * 3 + [told_only, {}])
+    assert [each.message for each in found if each.rule == "D02"] == []
+
+
 def test_a_unit_in_two_departments(tmp_path: Path, policy: Policy) -> None:
     found = _batch(tmp_path, policy, [{"单位!B6": "示范区图书馆"}, {"单位!B6": "示范区 图书馆"}, {}])
     assert _told(found) == [("D07", "0.xlsx", "B6"), ("D07", "1.xlsx", "B6")]

@@ -121,13 +121,14 @@ def test_a_rule_at_most_departments_is_named_with_the_line_that_changes_it() -> 
     def finding(rule: str, workbook: str, severity: Severity) -> Finding:
         return Finding("", rule, severity, workbook, "", "", "", "", "")
 
-    found = [finding("N09", book, Severity.INFO) for book in "甲乙丙"] + [
+    found = [finding("N09", book, Severity.WARNING) for book in "甲乙丙"] + [
         finding("S05", book, Severity.WARNING) for book in "甲乙"
     ]
+    found += [finding("F09", book, Severity.INFO) for book in "甲乙丙丁"]  # a hint asks nobody for anything
     (only,) = prevalent_rules(found, "甲乙丙丁")
     words = only.words("文字过短")
-    assert words.startswith("N09“文字过短”（提示）在 4 本工作簿中的 3 本都有")
-    assert words.endswith('N09 = "off"')
+    assert words.startswith("N09“文字过短”（提醒）在 4 本工作簿中的 3 本都有")
+    assert words.endswith('N09 = "info"')
     assert prevalent_rules(found, "甲乙丙") == []  # too few to tell
 
 

@@ -123,7 +123,7 @@ def traced(found: Audit, wanted: str, senders: Mapping[str, Sender]) -> Iterator
 
     ``wanted`` is a sheet and a cell of the summary (收支汇总!D12), or a department and a line (文化局 项目支出).
     """
-    for number, figure in enumerate(_wanted(found, wanted)):
+    for number, figure in enumerate(_wanted(found, wanted, senders)):
         if number:
             yield ""
         yield f"{figure.sheet}!{figure.cell}　{clean(figure.what)}：{put(figure.value)}"
@@ -138,14 +138,14 @@ def _where(place: Place) -> str:
     return f"{clean(place.workbook)}　{clean(place.at[0])}!{place.address}"
 
 
-def _wanted(found: Audit, wanted: str) -> list[Figure]:
+def _wanted(found: Audit, wanted: str, senders: Mapping[str, Sender]) -> list[Figure]:
     sheet, _, cell = wanted.replace("！", "!").rpartition("!")
     if sheet:
         address = cell.replace("$", "").upper()
         figures = [each for each in found.figures if (each.sheet, each.cell) == (sheet.strip("'"), address)]
     else:
         words = [label_key(each) for each in wanted.split()]
-        figures = [each for each in found.figures if words and all(word in _about(each) for word in words)]
+        figures = [each for each in found.figures if words and all(word in _about(each, senders) for word in words)]
     if not figures:
         raise UsageError(
             f"汇总表中没有“{clean(wanted)}”这个相加得出的数；请写成 收支汇总!D12，或 部门名称 加一个空格和栏目。"
@@ -154,8 +154,11 @@ def _wanted(found: Audit, wanted: str) -> list[Figure]:
     return figures
 
 
-def _about(figure: Figure) -> str:
-    return label_key(figure.what)
+def _about(figure: Figure, senders: Mapping[str, Sender]) -> str:
+    """What a figure is called, and, where it is one department's alone, the name that the department filed under."""
+    books = {each.place.workbook for each in figure.cells}
+    filed = senders.get(books.pop(), Sender("", "")).department if len(books) == 1 else ""
+    return label_key(f"{figure.what}{filed}")
 
 
 def sentences(faults: list[Fault]) -> Iterator[str]:

@@ -20,13 +20,12 @@ class Prevalent(NamedTuple):
 
     def words(self, problem: str) -> str:
         """What stands out, its problem named, and the line of the policy that changes it."""
-        milder = "off" if self.severity is Severity.INFO else "info"
         error = self.severity is Severity.ERROR
         cause = "请先看是否模板或口径的共同错误；确属本地做法的" if error else "若是本地的通行做法"
         return (
             f"{self.rule}“{problem}”（{self.severity.word}）在 {self.of} 本工作簿中的 {self.workbooks} 本都有："
             f"{cause}，"
-            f'可在规则文件的 [severity] 中写 {self.rule} = "{milder}"'
+            f'可在规则文件的 [severity] 中写 {self.rule} = "info"'
         )
 
 
@@ -38,7 +37,7 @@ def prevalent_rules(findings: Iterable[Finding], workbooks: Iterable[str]) -> li
     books: dict[str, set[str]] = {}
     gravest: dict[str, Severity] = {}
     for each in findings:
-        if each.workbook in read:
+        if each.workbook in read and each.severity is not Severity.INFO:  # a hint asks for nothing
             books.setdefault(each.rule, set()).add(each.workbook)
             known = gravest.setdefault(each.rule, each.severity)
             gravest[each.rule] = min(known, each.severity, key=list(Severity).index)

@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
+from evalxl.district.directory import Directory, of_roster
 from evalxl.district.tables import District, Row, rows_of
 from evalxl.policy.policy import Policy
 from evalxl.values.kinds import Kind
 from evalxl.values.quantities import show
+
+
+def as_filed(d: District) -> pd.DataFrame:
+    """The rechecks with every department under the name that it filed under, where the roster knows both names."""
+    rechecks, roster = d.bureau.rechecks, Directory(of_roster(d.bureau.roster))
+    filed = set(d.general["department_key"])
+    by_entry = {
+        entry: key
+        for key, code in zip(d.general["department_key"], d.general["code"], strict=True)
+        if key and (entry := roster.find([key], code)) is not None
+    }
+    keys = []
+    for key in rechecks["department_key"].tolist():
+        entry = roster.find([key])
+        keys.append(key if key in filed or entry is None else by_entry.get(entry, key))
+    return rechecks.assign(department_key=pd.Series(keys, rechecks.index, object))
 
 
 def rechecked_projects(d: District) -> list[tuple[Row, Row]]:

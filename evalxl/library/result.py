@@ -93,7 +93,12 @@ class RunResult(Result):
     @property
     def remarks(self) -> list[str]:
         """What a run has to say that is in no department's row: changes, the district's findings, copies, blanks."""
-        return list(_remarks(self._outcome))
+        return list(_remarks(self._outcome, merged=PENDING not in self.files))
+
+    @property
+    def compared(self) -> bool:
+        """Whether an earlier run of the same year was looked at beside it."""
+        return any(each.change for each in self._outcome.findings) or bool(self._outcome.fixed)
 
     @property
     def attendance(self) -> Attendance | None:
@@ -130,20 +135,23 @@ class RunResult(Result):
         return [words for words, due in steps.items() if due]
 
 
-def _remarks(outcome: Outcome) -> Iterator[str]:
+def _remarks(outcome: Outcome, *, merged: bool) -> Iterator[str]:
     from evalxl.facts.attendance import attendance
     from evalxl.facts.prevalence import prevalent_rules
+    from evalxl.facts.rechecks import rechecked_projects
     from evalxl.outputs.summary.problems_in_words import problem
 
     changes = Counter(each.change for each in outcome.findings if each.change)
     changes[Change.FIXED.value] = len(outcome.fixed)
-    if len(changes) > 1 or outcome.fixed:
+    if (len(changes) > 1 or outcome.fixed) and not merged:  # of some districts only it would mislead
         told = "，".join(f"{each.word} {changes[each.value]}" for each in Change if changes[each.value])
         yield f"与上一次相比：{told}。"
     if outcome.taken:
         yield f"从本结果文件夹的上一次运行沿用说明 {outcome.taken} 条。"
     if rechecked := len(outcome.district.bureau.rechecks):
-        yield f"按抽查表对照复核得分 {rechecked} 项。"
+        lost = rechecked - len(rechecked_projects(outcome.district))
+        told = f"，有 {lost} 项没有对上本批的项目，见《复核差异》" if lost > 0 else ""
+        yield f"按抽查表（含结果夹里已填的）对照复核得分 {rechecked} 项{told}。"
     came = attendance(outcome.district)
     if came and not came.present:
         yield "名册上的部门一个也没有报来，请先看是否给错了名册或收件夹。"

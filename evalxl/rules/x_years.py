@@ -45,7 +45,9 @@ def opening_is_last_closing(d: District, p: Policy) -> pd.DataFrame:
     rows = rows.assign(expected=before, actual=rows["final"], tolerance=rows["workbook"].map(ulps))
     rows = rows[(rows["actual"] - rows["expected"]).abs() > rows["tolerance"]]
     explained = [explains(_BALANCES.sub("", note)) for note in rows["note"]]
-    remedies = ["备注写了依据，请财政部门核对是否成立" if each else _BASIS for each in explained]
+    remedies = [
+        "备注写了依据的，请在问题清单的“说明”栏写明同一依据，由财政部门核对" if each else _BASIS for each in explained
+    ]
     return rows.assign(remedy=remedies, severity=[WARNING.value if each else ERROR.value for each in explained])
 
 

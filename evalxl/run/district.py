@@ -17,6 +17,7 @@ from evalxl.district.rechecks import to_records
 from evalxl.district.tables import District, concat
 from evalxl.facts import grade as grading
 from evalxl.facts.grade import Grades
+from evalxl.facts.rechecks import as_filed
 from evalxl.facts.submissions import superseded
 from evalxl.outputs.department import Due, Written
 from evalxl.policy.policy import Policy
@@ -93,6 +94,8 @@ def judged(read: Iterable[Judged], settings: Settings) -> Outcome:
     bureau = settings.bureau
     if settings.previous:
         bureau = replace(bureau, last_year=last_year(settings.previous, d.year))
+    d = replace(d, bureau=bureau)
+    bureau = replace(bureau, rechecks=as_filed(d))
     d = replace(d, bureau=bureau)
     checked = check(d, settings.policy, Scope.DISTRICT)
     found = [finding for each in chunks for finding in each.findings]

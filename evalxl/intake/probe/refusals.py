@@ -78,7 +78,19 @@ REFUSALS: dict[str, tuple[str, str]] = {
 
 # What whoever runs the program does away with; the department cannot help it.
 OPERATORS = frozenset(
-    ("special", "shortcut", "dangling", "link", "unopenable", "archive", "zip", "zip_encrypted", "form", "changed")
+    (
+        "special",
+        "shortcut",
+        "dangling",
+        "link",
+        "unopenable",
+        "archive",
+        "zip",
+        "zip_encrypted",
+        "form",
+        "stranger",
+        "changed",
+    )
 )
 
 

@@ -232,7 +232,7 @@ class _Overview:
         title = f"主要问题（{words}）" if self.tally.findings else "主要问题"
         if not listed:
             self._section(title)
-            self.page.merge(self.row, 1, _COLUMNS, "没有发现问题", self.look("centre"))
+            self.page.merge(self.row, 1, _COLUMNS, "没有错误和提醒", self.look("centre"))
             self.row += 1
             return
         spans = (

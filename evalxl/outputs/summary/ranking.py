@@ -14,6 +14,7 @@ from evalxl.values.quantities import given
 TOP = 12  # categories a chart can name legibly
 TOP_RULES = 10
 OTHERS = "其他"
+_ABSENT = "D01"  # of which a finding without a workbook is a department that sent none
 UNGRADED = "未评"
 _EDGES = (
     (1.0, "100%及以上"),
@@ -131,12 +132,14 @@ def bands(tally: Tally) -> list[Band]:
 
 
 def broken_rules(tally: Tally) -> list[Broken]:
-    """The rules broken most often, errors first; those beyond the first few as one line."""
+    """The rules broken most often, errors first, hints left out; those beyond the first few as one line."""
     counts: dict[str, Counter[Severity]] = defaultdict(Counter)
     books: dict[str, set[str]] = defaultdict(set)
     for each in tally.standing:
+        if each.severity is Severity.INFO:  # a hint asks for nothing, and is no problem
+            continue
         counts[each.rule][each.severity] += 1
-        books[each.rule] |= {each.workbook} - {""}
+        books[each.rule] |= {each.workbook or (each.id if each.rule == _ABSENT else "")} - {""}
     order = sorted(counts, key=lambda rule: (*(-counts[rule][each] for each in Severity), rule))
     listed = [
         Broken(rule, problem(rule), counts[rule].total(), len(books[rule]), _gravest(counts[rule]))

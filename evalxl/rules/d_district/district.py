@@ -5,11 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from evalxl import layout
+from evalxl.district.directory import identities
 from evalxl.district.tables import District
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import ERROR, INFO, Scope, rule, table_of
+from evalxl.values.folding import name_key
 from evalxl.values.kinds import Kind
-from evalxl.values.quantities import show
+from evalxl.values.quantities import given, show
 
 _WHOLE = {"workbook": "", "row": float("nan")}  # a finding about no one workbook
 
@@ -29,8 +31,9 @@ def grades_spread(d: District, p: Policy) -> pd.DataFrame:
     处理：抽取部分项目复核。
     局限：部门不足五个的批次不判断。
     """
-    graded = d.projects["grade_standard"][d.projects["grade_standard"] != ""]
-    return _share(d, p, "top_grade_share", len(graded), int((graded == p.best.grade).sum()))
+    pairs = zip(d.projects["score"], d.projects["grade_standard"], strict=True)
+    grades = [p.grade(score) if given(score) else grade for score, grade in pairs]  # as the summary counts them
+    return _share(d, p, "top_grade_share", sum(map(bool, grades)), grades.count(p.best.grade))
 
 
 @rule(
@@ -101,12 +104,11 @@ def units_in_one_department(d: District, p: Policy) -> pd.DataFrame:
     处理：由主管部门确认归属。
     局限：单位名称写法不同的看不出来。
     """
-    departments = dict(zip(d.general["workbook"], d.general["department_key"], strict=True))
+    names = identities(d)  # a department that reports under a former name as well is one
     units = d.units[d.units["key"] != ""]
-    units = units.assign(owner=[departments.get(book, "") for book in units["workbook"]])
+    units = units.assign(owner=[name_key(names[book]) for book in units["workbook"]])
     owners = units.groupby("key")["owner"].transform("nunique")
     shared = units[owners > 1]
-    names = dict(zip(d.workbooks["workbook"], d.workbooks["department"], strict=True))
     others = []
     for key, owner in zip(shared["key"], shared["owner"], strict=True):
         books = shared["workbook"][(shared["key"] == key) & (shared["owner"] != owner)]

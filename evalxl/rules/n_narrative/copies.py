@@ -14,6 +14,7 @@ import pandas as pd
 from rapidfuzz.fuzz import ratio
 
 from evalxl import layout
+from evalxl.district.directory import identities
 from evalxl.district.tables import District
 from evalxl.facts.last_year import last_year_of
 from evalxl.facts.names import names_out_of_place
@@ -105,7 +106,8 @@ class _Writers:
         facts = d.workbooks.set_index("workbook")
         self.workbooks = d.narrative["workbook"].to_list()
         self.rows = d.narrative["row"].to_list()
-        self.departments = [str(facts["department"][book]) for book in self.workbooks]
+        names = identities(d)
+        self.departments = [names[book] for book in self.workbooks]
         self.saved = [str(facts["saved"][book]) for book in self.workbooks]
         self.keys = [name_key(name) or book for name, book in zip(self.departments, self.workbooks, strict=True)]
 

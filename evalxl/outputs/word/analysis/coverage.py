@@ -86,8 +86,18 @@ def _coverage_table(tally: Tally) -> list[Block]:
         Column("应评金额", 26, "right"), Column("已评金额", 26, "right"), Column("覆盖率", 22),
     )  # fmt: skip
     return table(
-        "自评覆盖情况表（万元）", columns, rows, "汇总表《部门汇总》，部门整体为本年支出合计，项目为全年预算数"
+        "自评覆盖情况表（万元）",
+        columns,
+        rows,
+        f"汇总表《部门汇总》，部门整体为本年支出合计，项目为全年预算数{_reserve(tally)}",
     )
+
+
+def _reserve(tally: Tally) -> str:
+    """What the amounts cannot contain, and what is counted as it came."""
+    came = tally.attendance
+    words = "；未报送部门的金额不详，不在内" if came and came.missing else ""
+    return words + ("；没有给名册的区县按收到的计" if came and came.unlisted else "")
 
 
 def _expected(tally: Tally) -> int:

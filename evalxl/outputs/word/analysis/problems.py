@@ -47,7 +47,8 @@ def _found(tally: Tally) -> list[Block]:
     counts = {severity: sum(each.severity is severity for each in tally.standing) for severity in Severity}
     listed = broken_rules(tally)
     if not listed:
-        return [Paragraph("审核没有发现问题。")]
+        hints = f"，另有提示{counts[Severity.INFO]}条" if counts[Severity.INFO] else ""
+        return [Paragraph(f"审核没有发现错误和需要说明的问题{hints}。")]
     words = "，".join(f"{severity.word}{count}条" for severity, count in counts.items())
     first = [each for each in listed if each.rule != OTHERS][:3]
     text = f"审核共发现问题{sum(counts.values())}条，其中{words}。最突出的是："
