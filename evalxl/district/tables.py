@@ -47,7 +47,25 @@ UNREAD = (
     "not_numeric", "damaged", "error_cell", "no_value", "external", "score_not_numeric", "shown_otherwise",
     "unit_doubtful",
 )  # fmt: skip
-NOTE_COLUMNS = ("workbook", "kind", "sheet", "sheet_title", "field", "row", "cell", "label", "raw", "value", "detail")
+
+
+class Note(NamedTuple):
+    """One thing that reading noticed: a row of the table of notes."""
+
+    workbook: str
+    kind: str
+    sheet: str
+    sheet_title: str
+    field: str
+    row: float
+    cell: str
+    label: str
+    raw: str
+    value: str
+    detail: str
+
+
+NOTE_COLUMNS = Note._fields
 
 _AT_A_TIME = 4_096  # rows of a large table
 
@@ -71,7 +89,7 @@ def columns(sheet: Sheet) -> list[str]:
     return ["workbook", "row", *sheet.by_key, *EXTRA_COLUMNS.get(sheet.key, ())]
 
 
-def frame(names: Iterable[str], rows: list[tuple[Any, ...]], numeric: set[str]) -> pd.DataFrame:
+def frame(names: Iterable[str], rows: Sequence[tuple[Any, ...]], numeric: set[str]) -> pd.DataFrame:
     """A table from tuples: numeric columns float64 with NaN, all others plain Python objects."""
     names = list(names)
     values = list(zip(*rows, strict=True)) if rows else [()] * len(names)
@@ -95,7 +113,7 @@ def workbooks_frame(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
     return table.assign(readable=table["readable"].astype(bool))
 
 
-def notes_frame(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
+def notes_frame(rows: Sequence[Note]) -> pd.DataFrame:
     """What reading noticed; the F rules turn it into findings."""
     return frame(NOTE_COLUMNS, rows, {"row"})
 
@@ -114,7 +132,7 @@ def each_row(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
         yield from rows_of(table.iloc[first : first + _AT_A_TIME])
 
 
-class Parts:
+class RowsByWorkbook:
     """A table's rows by workbook, as slices of it: for many small parts a fifth of what ``groupby`` costs."""
 
     def __init__(self, table: pd.DataFrame) -> None:
@@ -279,7 +297,7 @@ class District:
 
     def split(self) -> Iterator[tuple[str, District]]:
         """Each workbook as a district of its own, in the order of the spine."""
-        parts = {name: Parts(table) for name, table in self._tables()}
+        parts = {name: RowsByWorkbook(table) for name, table in self._tables()}
         places: dict[str, dict[tuple[str, str], Place]] = {}
         for key, place in self.places.items():
             places.setdefault(key[0], {})[key] = place
@@ -342,7 +360,7 @@ def concat(districts: Iterable[District]) -> District:
 
 
 def _joined(tables: list[pd.DataFrame]) -> pd.DataFrame:
-    table = pd.concat(tables, ignore_index=True)
+    table = pd.concat(tables, ignore_index=True) if len(tables) > 1 else tables[0].reset_index(drop=True)
     if table["workbook"].is_monotonic_increasing:
         return table
     return table.sort_values("workbook", kind="stable", ignore_index=True)

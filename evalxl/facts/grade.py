@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from evalxl.district.tables import District, Parts, Row, frame, rows_of
+from evalxl.district.tables import District, Row, RowsByWorkbook, frame, rows_of
 from evalxl.facts.execution import execution_rows
 from evalxl.facts.indicators import Group, groups
 from evalxl.facts.scoring import Due, band, execution_due, points_due
@@ -56,8 +56,8 @@ class Grades:
         return Grades(*(part.of(workbook) for part in self._parts))
 
     @cached_property
-    def _parts(self) -> tuple[Parts, Parts]:
-        return Parts(self.departments), Parts(self.lines)
+    def _parts(self) -> tuple[RowsByWorkbook, RowsByWorkbook]:
+        return RowsByWorkbook(self.departments), RowsByWorkbook(self.lines)
 
 
 def grade(d: District, policy: Policy) -> Grades:

@@ -33,7 +33,7 @@ from evalxl.values.folding import fold, short
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 
 Breaks = Callable[[District, Policy], pd.DataFrame]
-Judged = Callable[[District, Policy], Mapping[str, "Verdict"]]  # by workbook, where there is a verdict
+Verdicts = Callable[[District, Policy], Mapping[str, "Verdict"]]  # by workbook, where there is a verdict
 
 
 class Scope(StrEnum):
@@ -58,7 +58,7 @@ class Rule:
     needs: tuple[str, ...] = ()
     shows: tuple[str, ...] = ()
     scope: Scope = Scope.WORKBOOK
-    judged: Judged | None = None
+    judged: Verdicts | None = None
     given: str = ""
 
     @property
@@ -128,7 +128,7 @@ def rule(
     needs: str = "",
     shows: str = "",
     scope: Scope = Scope.WORKBOOK,
-    judged: Judged | None = None,
+    judged: Verdicts | None = None,
     given: str = "",
 ) -> Callable[[Breaks], Breaks]:
     """Enter a function into the rulebook; a misspelt field, a reused id or a module of another letter fails at import.

@@ -24,7 +24,7 @@ import numpy as np
 
 import evalxl
 from evalxl import layout
-from evalxl.district.tables import District, Parts
+from evalxl.district.tables import District, RowsByWorkbook
 from evalxl.intake.inbox import Source
 from evalxl.intake.probe import MAX_FILE
 from evalxl.outputs.department import Due, Written
@@ -154,7 +154,7 @@ def digests(d: District) -> dict[str, str]:
     """By workbook, a hash of all its rows and places: what comes back from a database must be what went in."""
     hashes = {workbook: hashlib.sha256() for workbook in d.workbooks["workbook"]}
     for name, table in d.tables.items():
-        ordered = Parts(table)
+        ordered = RowsByWorkbook(table)
         columns = [_listed(ordered.table[column].to_numpy()) for column in ordered.table]
         for workbook, rows in ordered.rows.items():
             hashes[workbook].update(_bytes([name, *(column[rows] for column in columns)]))

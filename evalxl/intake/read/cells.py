@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from evalxl import layout
+from evalxl.district.tables import Note
 from evalxl.intake.read.declared import UNDECLARED, WAN, Units
 from evalxl.layout import Field, Sheet
 from evalxl.values.folding import clean
@@ -37,7 +38,6 @@ _DIGITS_KEPT = 1e15  # a spreadsheet keeps 15 digits of a number: a longer code 
 Raw = object  # str, float, bool, date, datetime, time, timedelta or Odd, as the value reader gives them
 Grid = list[list[Raw]]
 Value = float | str  # a number of a numeric field, NaN where it is blank; text of any other
-Note = tuple[str, str, str, str, str, float, str, str, str, str, str]
 
 
 def is_blank(raw: Raw) -> bool:
@@ -105,7 +105,7 @@ class Notebook:
 
     def guessed(self, kind: str) -> bool:
         """Whether a note of a kind says what may have been meant."""
-        return any(each[1] == kind and each[-1] for each in self.notes)
+        return any(each.kind == kind and each.detail for each in self.notes)
 
     def add(
         self,
@@ -125,11 +125,11 @@ class Notebook:
         address = layout.cell(row, column) if row and column else ""
         key = sheet.key if sheet else ""
         line = float(row) if row else NAN
-        self.notes.append((self.workbook, kind, key, title, field, line, address, label, raw, value, detail))
+        self.notes.append(Note(self.workbook, kind, key, title, field, line, address, label, raw, value, detail))
 
     def put_in_order(self, since: int) -> None:
         """Put the notes from a number on in the order of their rows, as a person goes through a sheet."""
-        self.notes[since:] = sorted(self.notes[since:], key=lambda note: note[5])
+        self.notes[since:] = sorted(self.notes[since:], key=lambda note: note.row)
 
     def read(self, raw: Raw, field: Field, sheet: Sheet, title: str, row: int, column: int, label: str) -> Value:
         """The typed value of one cell; a value that could not be read is a blank, and noted."""

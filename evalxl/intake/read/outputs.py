@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from evalxl import layout
-from evalxl.district.tables import UNREAD
-from evalxl.intake.read.cells import Grid, Note, is_blank, to_text
+from evalxl.district.tables import UNREAD, Note
+from evalxl.intake.read.cells import Grid, is_blank, to_text
 from evalxl.intake.read.records import Records
 from evalxl.layout import BUDGET, GENERAL, INDICATORS, NARRATIVE, PROJECTS
 from evalxl.values.folding import fold
@@ -81,7 +81,7 @@ def is_blank_template(sheets: Mapping[str, Records], found: Mapping[str, object]
     """Whether a workbook is the template and nothing was entered in it, whatever we had filled in ourselves."""
     if not {GENERAL.key, BUDGET.key, PROJECTS.key, NARRATIVE.key} <= found.keys():
         return False
-    if any(note[1] in _ENTRIES_ELSEWHERE for note in notes):
+    if any(note.kind in _ENTRIES_ELSEWHERE for note in notes):
         return False
     values = (value for key, fields in _ENTERED.items() for name in fields for value in sheets[key].columns[name])
     return all(value in ("", 0.0) or not given(value) for value in values)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from evalxl import layout
-from evalxl.district.tables import Place
-from evalxl.intake.read.cells import Note, Notebook
+from evalxl.district.tables import Note, Place
+from evalxl.intake.read.cells import Notebook
 from evalxl.intake.read.records import Records
 from evalxl.layout import Field, Shape, Sheet
 from evalxl.values.kinds import Kind
@@ -46,9 +46,9 @@ def settle_percent_scores(
         sheets[sheet.key].columns[field.key][number] = points
         at = (float(row), layout.cell(row, column), field.header)
         where = (notebook.workbook, _KIND, sheet.key, places[sheet.key].title, field.key)
-        notes.append((*where, *at, f"{points:g}%", show(Kind.SCORE, points), ""))
+        notes.append(Note(*where, *at, f"{points:g}%", show(Kind.SCORE, points), ""))
     typed = [note for note in notebook.notes if _is_typed(note)]
-    notes += [(note[0], _KIND, *note[2:]) for note in typed]
+    notes += [note._replace(kind=_KIND) for note in typed]
     if notes:
         notebook.notes = [note for note in notebook.notes if note not in typed]
         notebook.notes.append(_together(notes))
@@ -61,16 +61,16 @@ _SIGNS = ("%", "％")
 
 def _is_typed(note: Note) -> bool:
     """Whether a note tells of a score that was typed as a text with the sign of per cents."""
-    return note[1] == "normalised" and note[8].rstrip().endswith(_SIGNS) and (note[2], note[4]) in _SCORES
+    return note.kind == "normalised" and note.raw.rstrip().endswith(_SIGNS) and (note.sheet, note.field) in _SCORES
 
 
 def _together(notes: list[Note]) -> Note:
     """One note in place of many of one kind, in the order of the sheets: the first, with how many others there are."""
     order = [sheet.key for sheet in _SHEETS]
-    first, *others = sorted(notes, key=lambda note: order.index(note[2]))
-    cells = [f"{note[3]}!{note[6]}" for note in others]
+    first, *others = sorted(notes, key=lambda note: order.index(note.sheet))
+    cells = [f"{note.sheet_title}!{note.cell}" for note in others]
     more = f"；{cells[0]}{f' 等 {len(cells)} 格' if len(cells) > 1 else ''}也是这样" if cells else ""
-    return (*first[:10], more)
+    return first._replace(detail=more)
 
 
 def _fractions(sheet: Sheet, records: Records, place: Place) -> Iterator[_Score]:

@@ -7,8 +7,8 @@ would compute is known, so nothing is lost; rule F09 discloses it.
 from __future__ import annotations
 
 from evalxl import layout
-from evalxl.district.tables import Place
-from evalxl.intake.read.cells import Note, Notebook, Value
+from evalxl.district.tables import Note, Place
+from evalxl.intake.read.cells import Notebook, Value
 from evalxl.intake.read.records import Records
 from evalxl.policy.policy import Policy
 from evalxl.values.kinds import Kind
@@ -17,7 +17,7 @@ from evalxl.values.quantities import NAN, given, show
 
 def recompute(sheets: dict[str, Records], notebook: Notebook, policy: Policy) -> None:
     """Fill in the totals of the budget and the rates of the projects whose formula had no result."""
-    valueless = {(note[2], note[4], note[5]) for note in notebook.notes if note[1] == "recomputed"}
+    valueless = {(note.sheet, note.field, note.row) for note in notebook.notes if note.kind == "recomputed"}
     if not valueless:
         return
     rows, columns = sheets["budget"]
@@ -36,7 +36,7 @@ def recompute(sheets: dict[str, Records], notebook: Notebook, policy: Policy) ->
 
 def settle_rates(projects: Records, place: Place | None, notebook: Notebook) -> None:
     """Read a rate such as 97.8 as a percentage, unless it is the fraction that executed ÷ revised gives (978 %)."""
-    said = {note[5]: at for at, note in enumerate(notebook.notes) if _is_rate_read(note)}
+    said = {note.row: at for at, note in enumerate(notebook.notes) if _is_rate_read(note)}
     rows, columns = projects
     for number, (row, read) in enumerate(zip(rows, columns["rate"], strict=True)):
         rate = float(read)
@@ -49,7 +49,7 @@ def settle_rates(projects: Records, place: Place | None, notebook: Notebook) -> 
         value = show(Kind.RATE, rate / 100)
         if row in said:  # a rate written as text: its note tells now what it is taken for
             note = notebook.notes[said[row]]
-            notebook.notes[said[row]] = (*note[:9], value, *note[10:])
+            notebook.notes[said[row]] = note._replace(value=value)
         elif place is not None:
             name = columns["name"][number]
             notebook.add(
@@ -60,7 +60,7 @@ def settle_rates(projects: Records, place: Place | None, notebook: Notebook) -> 
 
 
 def _is_rate_read(note: Note) -> bool:
-    return (note[1], note[2], note[4]) == ("normalised", layout.PROJECTS.key, "rate")
+    return (note.kind, note.sheet, note.field) == ("normalised", layout.PROJECTS.key, "rate")
 
 
 _LARGEST_FRACTION = 2.0  # beyond 200 % a number in a percent field is rather a percentage without its sign

@@ -14,12 +14,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from evalxl import layout
-from evalxl.district.tables import District, Place, columns, notes_frame, of_tables, sheet_frame, workbooks_frame
+from evalxl.district.tables import District, Note, Place, columns, notes_frame, of_tables, sheet_frame, workbooks_frame
 from evalxl.intake.forms.recognition import forms_in
 from evalxl.intake.probe import MAX_FILE, Probe, Unreadable, Veil, author_of, probe, refusal, stranger
 from evalxl.intake.probe.active import active_in
 from evalxl.intake.read import remarks
-from evalxl.intake.read.cells import Grid, Note, Notebook, Value, is_blank
+from evalxl.intake.read.cells import Grid, Notebook, Value, is_blank
 from evalxl.intake.read.continued import continue_names
 from evalxl.intake.read.declared import UNDECLARED, WAN
 from evalxl.intake.read.keys import derived
@@ -60,7 +60,7 @@ def read(files: Iterable[tuple[str, Path]], policy: Policy) -> District:
             probed = probe(path)
             sheets, units = _read_workbook(probed, notebook, policy, places)
         except Unreadable as error:
-            notebook.notes = [note for note in notebook.notes if note[1] == "explanation"]  # nothing else counts
+            notebook.notes = [note for note in notebook.notes if note.kind == "explanation"]  # nothing else counts
             places = {at: place for at, place in places.items() if at[0] != workbook}
             notebook.add("unreadable", raw=error.code, value=error.found, detail=error.remedy)
             spine.append(_refused_row(workbook, path))

@@ -23,7 +23,7 @@ from evalxl.facts.identities import (
 )
 from evalxl.facts.slips import suspect
 from evalxl.policy.policy import Policy
-from evalxl.rules.rule import ERROR, INFO, WARNING, Judged, rule, table_of
+from evalxl.rules.rule import ERROR, INFO, WARNING, Verdicts, rule, table_of
 
 _SUM = "{actual}，{against} {expected}，{gap}（允许尾差 {tolerance}）。"
 _RESTORE = "核对 {cells}；若合计被改写，请恢复公式。"
@@ -62,7 +62,7 @@ def _failed(d: District, p: Policy, identifier: str) -> pd.DataFrame:
 _RANK = {Verdict.EVALUATED: 0, Verdict.NOT_EVALUATED: 1, Verdict.NOT_APPLICABLE: 2}
 
 
-def _judged(*identifiers: str) -> Judged:
+def _judged(*identifiers: str) -> Verdicts:
     """How far the identities of some rules could be evaluated, by workbook; not at all where no final amount is given."""
 
     def judged(identifiers: tuple[str, ...], d: District, p: Policy) -> dict[str, Verdict]:
