@@ -6,17 +6,20 @@ column, a part larger than its whole, more for each member of staff than anybody
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from operator import itemgetter
+from statistics import median
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from evalxl import layout
-from evalxl.district.tables import District, rows_of, rows_where
+from evalxl.district.tables import District, rows_of
 from evalxl.facts.last_year import last_amounts
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import WARNING, Scope, rule, table_of
-from evalxl.values.quantities import FEN_PER, show_amount
+from evalxl.values.quantities import FEN_PER, given, show_amount
 
 AMOUNTS = {"budget": ("initial", "revised", "final"), "projects": ("initial", "revised", "executed")}
 
@@ -34,29 +37,44 @@ def units_not_mixed(d: District, p: Policy) -> pd.DataFrame:
     处理：核对金额单位，改正填错的数。
     局限：错得不到十倍的，以及整批都错同样倍数而没有上年数的，看不出来。
     """
-    slips = pd.concat([_pair_slips(d, p, sheet, first, second, times) for sheet, first, second, times in _PAIRS])
-    # A whole column in the wrong unit is one mistake: its first line stands for all.
-    first = slips.sort_values(["workbook", "row"], kind="stable").drop_duplicates(["workbook", "sheet"])
-    small = _small_in_yuan(d, p)
-    outliers = _outliers(d, p)
-    outliers = outliers[~outliers["workbook"].isin(small["workbook"])]
-    found = [first, _projects_in_another_unit(d, p), small, outliers]
-    found = [
-        each.assign(
-            found=[words if words.endswith("）") else f"{words}，疑为元与万元混用" for words in each["found"]],
-            remedy="请核对金额单位",
-        )
-        for each in found
-    ]
-    told = set(zip(slips["workbook"], slips["row"], strict=True))
-    parts = _parts_above_the_whole(d)
-    parts = rows_where(parts, (place not in told for place in zip(parts["workbook"], parts["row"], strict=True)))
-    years = _slips_of_years(d, p)
-    heads = _out_of_proportion_to_staff(d, p)
-    for later in (years, heads):  # each only where nothing nearer has told it
-        known = {book for each in [*found, parts] for book in each["workbook"]}
-        found.append(rows_where(later, (book not in known for book in later["workbook"])))
-    return pd.concat([*found, parts])
+    lines = _lines(d, p)
+    slips = [slip for pair in _PAIRS for slip in _pair_slips(d, p, *pair)]
+    small = _small_in_yuan(d, p, lines)
+    in_yuan = {each["workbook"] for each in small}
+    outliers = [each for each in _outliers(p, lines) if each["workbook"] not in in_yuan]
+    near = [*_first_of_each_sheet(slips), *_projects_in_another_unit(d, p, lines), *small, *outliers]
+    found = [each | {"found": _doubted(each["found"]), "remedy": "请核对金额单位"} for each in near]
+    told = {(each["workbook"], each["row"]) for each in slips}
+    found += [each for each in _parts_above_the_whole(lines) if (each["workbook"], each["row"]) not in told]
+    for later in (_slips_of_years(d, p), _out_of_proportion_to_staff(d, p, lines)):
+        known = {each["workbook"] for each in found}  # each only where nothing nearer has told it
+        found += [each for each in later if each["workbook"] not in known]
+    return table_of(found)
+
+
+_Record = dict[str, Any]
+_Lines = Mapping[str, list[_Record]]  # the budget's rows by line
+
+
+def _lines(d: District, p: Policy) -> _Lines:
+    """The rows of the lines that are looked at here, by line."""
+    wanted = {p.balance.expenditure[0], _WHOLE, "project", "personnel", *_PARTS}
+    found: dict[str, list[_Record]] = {key: [] for key in wanted}
+    for line in rows_of(d.budget[d.budget["key"].isin(wanted)]):
+        found[line["key"]].append(line)
+    return found
+
+
+def _doubted(words: str) -> str:
+    return words if words.endswith("）") else f"{words}，疑为元与万元混用"
+
+
+def _first_of_each_sheet(slips: Iterable[_Record]) -> list[_Record]:
+    """A whole column in the wrong unit is one mistake: its first line stands for all."""
+    first: dict[tuple[str, str], _Record] = {}
+    for each in sorted(slips, key=itemgetter("row")):
+        first.setdefault((each["workbook"], each["sheet"]), each)
+    return list(first.values())
 
 
 _PAIRS = tuple(
@@ -67,19 +85,22 @@ _PAIRS = tuple(
 _TIMES = {10_000: "一万倍", 1_000: "一千倍（疑为千元与元混用，或小数点错位）"}
 
 
-def _pair_slips(d: District, p: Policy, sheet: str, first: str, second: str, times: int) -> pd.DataFrame:
+def _pair_slips(d: District, p: Policy, sheet: str, first: str, second: str, times: int) -> list[_Record]:
     table = d.table(sheet)
     one, other = (
         np.where(amounts > 0, amounts, np.nan) for amounts in (table[first].to_numpy(), table[second].to_numpy())
     )
-    ratio = np.maximum(one, other) / np.minimum(one, other) / times
-    rows = table[np.abs(ratio - 1) <= p.value("unit_slip")]
+    at = np.flatnonzero(np.abs(np.maximum(one, other) / np.minimum(one, other) / times - 1) <= p.value("unit_slip"))
+    if not len(at):
+        return []
     header = layout.BY_KEY[sheet].by_key[first].header
-    found = [
-        f"{show_amount(b)}，{header} {show_amount(a)}，两者相差约{_TIMES[times]}"
-        for a, b in zip(rows[first], rows[second], strict=True)
-    ]
-    return rows.assign(sheet=sheet, field=second, found=found)
+    return [
+        row | {
+            "sheet": sheet, "field": second,
+            "found": f"{show_amount(row[second])}，{header} {show_amount(row[first])}，两者相差约{_TIMES[times]}",
+        }
+        for row in rows_of(table.iloc[at])
+    ]  # fmt: skip
 
 
 def unit_slip(first: float, second: float, p: Policy) -> bool:
@@ -90,111 +111,109 @@ def unit_slip(first: float, second: float, p: Policy) -> bool:
     return abs(ratio - 1) <= p.value("unit_slip")
 
 
-def _projects_in_another_unit(d: District, p: Policy) -> pd.DataFrame:
-    sums = d.projects.groupby("workbook")["executed"].sum(min_count=1)
-    lines = d.budget[d.budget["key"] == "project"]
-    lines = lines.assign(executed=lines["workbook"].map(sums))
-    rows = rows_where(lines, (unit_slip(a, b, p) for a, b in zip(lines["final"], lines["executed"], strict=True)))
-    return rows.assign(
-        field="final",
-        found=[
-            f"{show_amount(a)}，《项目》表全年执行数之和 {show_amount(b)}，两者相差约一万倍"
-            for a, b in zip(rows["final"], rows["executed"], strict=True)
-        ],
-    )
+def _projects_in_another_unit(d: District, p: Policy, lines: _Lines) -> list[_Record]:
+    sums: dict[str, float] = {}
+    for book, executed in zip(d.projects["workbook"].tolist(), d.projects["executed"].tolist(), strict=True):
+        if given(executed):
+            sums[book] = sums.get(book, 0.0) + executed
+    return [
+        line | {
+            "field": "final",
+            "found": f"{show_amount(line['final'])}，《项目》表全年执行数之和 {show_amount(sums[line['workbook']])}，两者相差约一万倍",
+        }
+        for line in lines["project"]
+        if unit_slip(line["final"], sums.get(line["workbook"], 0.0), p)
+    ]  # fmt: skip
 
 
-def _outliers(d: District, p: Policy) -> pd.DataFrame:
+def _outliers(p: Policy, lines: _Lines) -> list[_Record]:
     """Departments whose year is out of all proportion to the batch; fewer than three prove nothing."""
-    totals = d.budget[d.budget["key"] == p.balance.expenditure[0]]
-    given = totals[totals["final"] > 0]
-    median, times = given["final"].median(), p.value("outlier")
-    far = (given["final"] > median * times) | (given["final"] < median / times)
-    rows = given[far] if len(given) > 2 else given.iloc[:0]
-    return rows.assign(
-        field="final",
-        found=[
-            f"{show_amount(value)}，"
-            + (
-                f"超过本批各部门中位数 {show_amount(median)} 的 {times:.0f} 倍"
-                if value > median
-                else f"不到本批各部门中位数 {show_amount(median)} 的 {times:.0f} 分之一"
-            )
-            for value in rows["final"]
-        ],
-    )
+    spent = [line for line in lines[p.balance.expenditure[0]] if line["final"] > 0]
+    if len(spent) < _LEAST_DEPARTMENTS:
+        return []
+    middle, times = median(line["final"] for line in spent), p.value("outlier")
+    found = []
+    for line in spent:
+        if line["final"] > middle * times:
+            words = f"超过本批各部门中位数 {show_amount(middle)} 的 {times:.0f} 倍"
+        elif line["final"] < middle / times:
+            words = f"不到本批各部门中位数 {show_amount(middle)} 的 {times:.0f} 分之一"
+        else:
+            continue
+        found.append(line | {"field": "final", "found": f"{show_amount(line['final'])}，{words}"})
+    return found
 
 
-def _small_in_yuan(d: District, p: Policy) -> pd.DataFrame:
+_LEAST_DEPARTMENTS = 3
+
+
+def _small_in_yuan(d: District, p: Policy, lines: _Lines) -> list[_Record]:
     """Departments that declare yuan and whose whole year then comes to next to nothing."""
-    in_yuan = d.notes["workbook"][d.notes["kind"].isin(["unit_yuan", "unit_converted"])]
-    totals = d.budget[(d.budget["key"] == p.balance.expenditure[0]) & d.budget["workbook"].isin(in_yuan)]
-    rows = totals[(totals["final"] > 0) & (totals["final"] < p.value("least_spending") * FEN_PER["万元"])]
-    found = [
-        f"填的是 {value / FEN_PER['元']:.2f} 元，折合只有 {show_amount(value)} 万元，全年支出不到 {p.value('least_spending'):g} 万元"
-        for value in rows["final"]
-    ]
-    return rows.assign(field="final", found=found)
+    in_yuan = set(d.notes["workbook"][d.notes["kind"].isin(["unit_yuan", "unit_converted"])])
+    least = p.value("least_spending")
+    return [
+        line | {
+            "field": "final",
+            "found": f"填的是 {line['final'] / FEN_PER['元']:.2f} 元，折合只有 {show_amount(line['final'])} 万元，全年支出不到 {least:g} 万元",
+        }
+        for line in lines[p.balance.expenditure[0]]
+        if line["workbook"] in in_yuan and 0 < line["final"] < least * FEN_PER["万元"]
+    ]  # fmt: skip
 
 
+_WHOLE = "expenditure_total"
 _PARTS = ("three_public", "procurement")  # of the year's expenditure, and of no other sum that would tell
 
 
-def _parts_above_the_whole(d: District) -> pd.DataFrame:
+def _parts_above_the_whole(lines: _Lines) -> list[_Record]:
     """Lines that are part of the year's expenditure and yet larger, in any column; each is told once."""
-    budget = d.budget
-    totals = budget[budget["key"] == "expenditure_total"].drop_duplicates("workbook")
-    wholes = {row["workbook"]: row for row in rows_of(totals)}
-    records: list[dict[str, Any]] = []
-    for line in rows_of(budget[budget["key"].isin(_PARTS) & budget["workbook"].isin(totals["workbook"])]):
+    wholes: dict[str, _Record] = {}
+    for whole in lines[_WHOLE]:
+        wholes.setdefault(whole["workbook"], whole)
+    found = []
+    for line in (line for key in _PARTS for line in lines[key] if line["workbook"] in wholes):
         whole = wholes[line["workbook"]]
         column = next((each for each in reversed(layout.AMOUNT_COLUMNS) if line[each] > whole[each] > 0), None)
         if column is not None:
-            records.append(
-                line | {
-                    "field": column,
-                    "found": f"{show_amount(line[column])}，大于本年支出合计 {show_amount(whole[column])}，"
-                    "部分不会大于总额，疑为金额单位不同",
-                    "remedy": "请核对这个数和它的金额单位",
-                }
-            )  # fmt: skip
-    return table_of(records)
+            words = f"{show_amount(line[column])}，大于本年支出合计 {show_amount(whole[column])}"
+            words += "，部分不会大于总额，疑为金额单位不同"
+            found.append(line | {"field": column, "found": words, "remedy": "请核对这个数和它的金额单位"})
+    return found
 
 
-def _slips_of_years(d: District, p: Policy) -> pd.DataFrame:
-    """Lines that come to about ten thousand times last year's amount, or to so small a part of it."""
+def _slips_of_years(d: District, p: Policy) -> list[_Record]:
+    """Lines that come to about ten thousand times last year's amount, or to so small a part of it; one a workbook."""
     last, allowed = last_amounts(d), p.value("slip_of_years")
-    records: list[dict[str, Any]] = []
-    known = {book for book, _ in last}
-    for line in rows_of(d.budget[d.budget["workbook"].isin(known)]):
+    if not last:
+        return []
+    found: dict[str, _Record] = {}
+    for line in rows_of(d.budget[d.budget["workbook"].isin({book for book, _ in last})]):
         before, now = last.get((line["workbook"], line["key"]), 0.0), line["final"]
         if not (before >= _LEAST and now >= _LEAST):
             continue
         ratio = max(before, now) / min(before, now) / 10_000
         if 1 / allowed <= ratio <= allowed:
-            records.append(
-                line | {
-                    "field": "final",
-                    "found": f"{show_amount(now)}，上年 {show_amount(before)}，两者相差约一万倍，疑为元与万元混用",
-                    "remedy": "请核对金额单位",
-                }
-            )  # fmt: skip
-    return table_of(records).drop_duplicates("workbook") if records else table_of([])
+            words = f"{show_amount(now)}，上年 {show_amount(before)}，两者相差约一万倍，疑为元与万元混用"
+            found.setdefault(line["workbook"], line | {"field": "final", "found": words, "remedy": "请核对金额单位"})
+    return list(found.values())
 
 
 _LEAST = 10_000.0  # fen: of what is less than 0.01 万元 no multiple proves anything
 
 
-def _out_of_proportion_to_staff(d: District, p: Policy) -> pd.DataFrame:
+def _out_of_proportion_to_staff(d: District, p: Policy, lines: _Lines) -> list[_Record]:
     """Departments whose cost of staff, for each of them, is what nobody is paid."""
-    staff = d.units.groupby("workbook")["staff"].sum(min_count=1)
-    rows = d.budget[d.budget["key"] == "personnel"]
-    heads = rows["workbook"].map(staff).astype(float)
-    each = (rows["final"] / heads / FEN_PER["万元"]).where(heads > 0)
-    far = (each > p.value("most_per_head")) | ((each < p.value("least_per_head")) & (rows["final"] > 0))
-    rows, heads, each = rows[far], heads[far], each[far]
-    found = [
-        f"{show_amount(amount)}，按在职 {count:.0f} 人平均每人 {mean:.6g} 万元，不合常理，疑为金额单位填错"
-        for amount, count, mean in zip(rows["final"], heads, each, strict=True)
-    ]
-    return rows.assign(field="final", found=found, remedy="请核对金额单位和在职人数")
+    staff: dict[str, float] = {}
+    for book, people in zip(d.units["workbook"].tolist(), d.units["staff"].tolist(), strict=True):
+        if given(people):
+            staff[book] = staff.get(book, 0.0) + people
+    found = []
+    for line in lines["personnel"]:
+        heads = staff.get(line["workbook"], 0.0)
+        if not (heads > 0 and given(line["final"])):
+            continue
+        mean = line["final"] / heads / FEN_PER["万元"]
+        if mean > p.value("most_per_head") or (mean < p.value("least_per_head") and line["final"] > 0):
+            words = f"{show_amount(line['final'])}，按在职 {heads:.0f} 人平均每人 {mean:.6g} 万元，不合常理，疑为金额单位填错"
+            found.append(line | {"field": "final", "found": words, "remedy": "请核对金额单位和在职人数"})
+    return found
