@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import pandas as pd
 
 from evalxl import layout
@@ -79,12 +81,20 @@ def totals_reconcile(d: District, p: Policy) -> pd.DataFrame:
     处理：无须部门处理；出现时说明程序有误。
     局限：两种加法都用同一批读出的数，读错的数看不出来。
     """
-    broken = [
-        _WHOLE | {"line": layout.BUDGET.line_by_key[str(key)].label, "column": layout.BUDGET.by_key[column].header}
-        for column in layout.AMOUNT_COLUMNS
-        for key, lines in d.budget.dropna(subset=[column]).groupby("key", sort=False)
-        if sum(map(int, lines[column])) != sum(lines.groupby("workbook")[column].sum())
-    ]
+    broken, keys = [], d.budget["key"].tolist()
+    for column in layout.AMOUNT_COLUMNS:
+        exact: dict[str, int] = defaultdict(int)
+        summed: dict[str, float] = defaultdict(float)
+        for key, amount in zip(keys, d.budget[column].tolist(), strict=True):
+            if given(amount):
+                exact[key] += int(amount)
+                summed[key] += amount
+        header = layout.BUDGET.by_key[column].header
+        broken += [
+            _WHOLE | {"line": layout.BUDGET.line_by_key[key].label, "column": header}
+            for key, total in exact.items()
+            if total != summed[key]
+        ]
     return table_of(broken)
 
 
