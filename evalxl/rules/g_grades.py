@@ -13,7 +13,7 @@ from evalxl.district.tables import District
 from evalxl.facts.passages import Passage, clauses, passages
 from evalxl.facts.scores import scored
 from evalxl.policy.policy import Policy
-from evalxl.rules.rule import ERROR, INFO, WARNING, Scope, rule, table_of, words_of_choice
+from evalxl.rules.rule import ERROR, INFO, WARNING, Scope, joined, rule, table_of, words_of_choice
 from evalxl.values.folding import short
 from evalxl.values.kinds import Kind
 from evalxl.values.quantities import given, show
@@ -78,7 +78,7 @@ def scores_and_grades_together(d: District, p: Policy) -> pd.DataFrame:
     graded = d.projects[d.projects["grade"] != ""]["workbook"].unique()
     none = ~projects["workbook"].isin(graded)
     first = projects[none].drop_duplicates("workbook").assign(found="各项目都没有填评价等级", key="")
-    return pd.concat([general, projects[~none], first])
+    return joined([general, projects[~none], first])
 
 
 def _overall_missing(score: float, grade: str) -> str:

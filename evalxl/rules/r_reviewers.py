@@ -11,7 +11,7 @@ from evalxl import layout
 from evalxl.district.tables import District, rows_where
 from evalxl.facts.submissions import iso_date
 from evalxl.policy.policy import Policy
-from evalxl.rules.rule import ERROR, INFO, WARNING, rule, without_merged_names
+from evalxl.rules.rule import ERROR, INFO, WARNING, joined, rule, without_merged_names
 from evalxl.values.folding import name_key
 
 
@@ -52,7 +52,7 @@ def reviewers_complete(d: District, p: Policy) -> pd.DataFrame:
         rows = d.with_column("reviewers", key)
         rows = rows[rows[key] == ""]
         parts.append(rows.assign(field=key, header=layout.REVIEWERS.by_key[key].header))
-    return pd.concat(parts)
+    return joined(parts)
 
 
 @rule("R03", INFO, "reviewers.title", message="{found}。", fix="请补填职称；没有职称的写“无”。")
@@ -69,7 +69,7 @@ def reviewers_titled(d: District, p: Policy) -> pd.DataFrame:
     none = ~rows["workbook"].isin(titled)
     # A list without the column, or with none filled in, is one omission, told once.
     first = rows[none].drop_duplicates("workbook").assign(found="成员都没有填职称", key="", label="职称")
-    return pd.concat([rows[~none].assign(found="没有填职称"), first])
+    return joined([rows[~none].assign(found="没有填职称"), first])
 
 
 @rule("R04", ERROR, "reviewers.name", needs="name", message="“{name}”已列在第 {others} 行。", fix="请删除重复的行。")

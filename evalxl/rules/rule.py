@@ -17,7 +17,7 @@ fingerprint. Columns the function may add, each optional:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
@@ -189,6 +189,12 @@ def without_merged_names(d: District, sheet: str) -> pd.DataFrame:
 def table_of(records: Sequence[Mapping[Any, Any]]) -> pd.DataFrame:
     """The rows that a rule has gathered one by one as the table the engine expects, empty or not."""
     return pd.DataFrame(records, columns=None if records else ["workbook", "row"])
+
+
+def joined(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Several tables of rows that break a rule as one; those without rows, which most are, are left out unread."""
+    found = [each for each in tables if len(each)]
+    return pd.concat(found) if len(found) > 1 else found[0] if found else table_of([])
 
 
 def words_of_choice(

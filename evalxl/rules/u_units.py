@@ -7,7 +7,7 @@ import pandas as pd
 from evalxl import layout
 from evalxl.district.tables import District, rows_where
 from evalxl.policy.policy import Policy
-from evalxl.rules.rule import ERROR, WARNING, rule, without_merged_names, words_of_choice
+from evalxl.rules.rule import ERROR, WARNING, joined, rule, without_merged_names, words_of_choice
 from evalxl.values.kinds import Kind
 from evalxl.values.quantities import show
 
@@ -47,7 +47,7 @@ def units_listed(d: District, p: Policy) -> pd.DataFrame:
     unnamed = named[named["name"] == ""].assign(
         sheet="units", field="name", found="没有填单位名称", remedy="请填写单位名称"
     )
-    return pd.concat([wrong, empty, unnamed])
+    return joined([wrong, empty, unnamed])
 
 
 @rule("U02", ERROR, "units.nature", message="{found}。", fix="{remedy}。")
@@ -109,7 +109,7 @@ def fundings_plausible(d: District, p: Policy) -> pd.DataFrame:
         for nature, funding in zip(rows["nature_standard"], rows["funding_standard"], strict=True)
     ]
     rows = rows_where(rows.assign(found=found), (bool(words) for words in found))
-    return pd.concat([rows, _too_little_appropriated(d, p)])
+    return joined([rows, _too_little_appropriated(d, p)])
 
 
 _BY_FINANCE = {"财政拨款", "财政性资金基本保证"}

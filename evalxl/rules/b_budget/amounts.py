@@ -14,7 +14,7 @@ from evalxl.facts.identities import Lines, any_unread, budgets, finals_given, to
 from evalxl.facts.passages import explains, tell_of_adjustments
 from evalxl.policy.policy import Policy
 from evalxl.rules.b_budget.magnitudes import AMOUNTS, unit_slip
-from evalxl.rules.rule import ERROR, INFO, WARNING, rule, table_of
+from evalxl.rules.rule import ERROR, INFO, WARNING, joined, rule, table_of
 from evalxl.values.kinds import Kind
 from evalxl.values.quantities import given, show, show_amount
 
@@ -39,12 +39,15 @@ def amounts_not_negative(d: District, p: Policy) -> pd.DataFrame:
     for sheet, fields in AMOUNTS.items():
         for key in fields:
             table = d.table(sheet)
-            rows = table[table[key] < 0]
+            negative = table[key].to_numpy() < 0
+            if not negative.any():
+                continue
+            rows = table[negative]
             if sheet == "budget":  # a total that a negative part made negative is no second mistake
                 own = ~rows["key"].isin(totals)
                 rows = rows[own | ~rows["workbook"].isin(rows["workbook"][own])]
             parts.append(rows.assign(sheet=sheet, field=key, actual=rows[key]))
-    return pd.concat(parts)
+    return joined(parts)
 
 
 @rule("B07", INFO, "budget.final", message="{found}。", fix="{remedy}。")

@@ -10,7 +10,7 @@ from evalxl import layout
 from evalxl.district.tables import District
 from evalxl.policy.policy import Policy
 from evalxl.rules.f_files.notes import noted
-from evalxl.rules.rule import ERROR, INFO, rule
+from evalxl.rules.rule import ERROR, INFO, joined, rule
 from evalxl.values.folding import short
 from evalxl.values.quantities import show_amount
 
@@ -176,7 +176,7 @@ def cells_have_values(d: District, p: Policy) -> pd.DataFrame:
     first = first.assign(
         found=[words.replace("模板公式", f"{more}模板公式") for words, more in zip(first["found"], told, strict=True)]
     )
-    return pd.concat([notes[~notes["kind"].isin(_ADDED_UP)], first])
+    return joined([notes[~notes["kind"].isin(_ADDED_UP)], first])
 
 
 _ADDED_UP = ("recomputed", "stale")

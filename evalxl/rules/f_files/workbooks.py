@@ -10,7 +10,7 @@ from evalxl.district.tables import District
 from evalxl.facts.submissions import repeated
 from evalxl.policy.policy import Policy
 from evalxl.rules.f_files.notes import noted
-from evalxl.rules.rule import ERROR, INFO, WARNING, Scope, rule, table_of
+from evalxl.rules.rule import ERROR, INFO, WARNING, Scope, joined, rule, table_of
 
 
 @rule("F01", ERROR, message="{found}。", fix="{remedy}。")
@@ -262,4 +262,4 @@ def files_readable(d: District, p: Policy) -> pd.DataFrame:
         detail=pages.map({True: "无须处理", False: "请删去后另存为普通的 .xlsx 再报"}),
         severity=pages.map({True: "info", False: "warning"}),
     )
-    return pd.concat([unread, old, active])
+    return joined([unread, old, active])

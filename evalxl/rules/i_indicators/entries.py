@@ -16,7 +16,7 @@ from evalxl.facts.indicators import CENT, groups, listed, outcomes, settled, sta
 from evalxl.facts.passages import explains
 from evalxl.facts.scoring import execution_due, is_far, points_due
 from evalxl.policy.policy import Policy
-from evalxl.rules.rule import ERROR, WARNING, rule
+from evalxl.rules.rule import ERROR, WARNING, joined, rule
 from evalxl.values.folding import short
 from evalxl.values.quantities import given
 from evalxl.values.targets import Outcome
@@ -125,7 +125,7 @@ def results_stated(d: District, p: Policy) -> pd.DataFrame:
         key="",
         label="实际完成值",
     )
-    return pd.concat([sheets, _results_missing(rows[~every])])
+    return joined([sheets, _results_missing(rows[~every])])
 
 
 def _misspelt(d: District) -> set[str]:

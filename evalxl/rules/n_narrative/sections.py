@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pandas as pd
 
 from evalxl import layout
-from evalxl.district.tables import District, rows_where
+from evalxl.district.tables import District, rows_of, rows_where
 from evalxl.facts.passages import (
     MONEY,
     NUMBER,
@@ -34,17 +35,20 @@ def sections_written(d: District, p: Policy) -> pd.DataFrame:
     处理：填写；确实没有问题的，存在的问题、改进措施写“无”。
     局限：写了而与本栏无关的，看不出来。
     """
-    parts = []
+    found: list[dict[str, Any]] = []
     for field in layout.NARRATIVE.fields:
         rows, may_be_none = d.with_column("narrative", field.key), field.key in _REMARKS
         remedy = "请填写这一栏" + ("；确无内容的写“无”" if may_be_none else "")
-        parts.append(rows[rows[field.key] == ""].assign(field=field.key, found="没有填写", remedy=remedy))
-        if not may_be_none:
-            idle = rows_where(rows, (bool(text) and says_nothing(text) for text in rows[field.key]))
-            found = [f"写的是“{short(text)}”" for text in idle[field.key]]
-            remedy = "这一栏每个部门都有内容可写，请如实填写"
-            parts.append(idle.assign(field=field.key, found=found, remedy=remedy, severity=WARNING.value))
-    return pd.concat(parts)
+        for at, text in enumerate(rows[field.key].tolist()):
+            if not text:
+                told = {"field": field.key, "found": "没有填写", "remedy": remedy}
+            elif not may_be_none and says_nothing(text):
+                told = {"field": field.key, "found": f"写的是“{short(text)}”", "severity": WARNING.value}
+                told["remedy"] = "这一栏每个部门都有内容可写，请如实填写"
+            else:
+                continue
+            found += [row | told for row in rows_of(rows.iloc[[at]])]
+    return table_of(found)
 
 
 _REMARKS = ("problems", "measures")  # sections that one sentence may say, or 无

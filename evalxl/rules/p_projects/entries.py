@@ -16,7 +16,7 @@ from evalxl.facts.indicators import standards
 from evalxl.facts.passages import explains, tell_of_adjustments
 from evalxl.facts.scoring import execution_due
 from evalxl.policy.policy import Policy
-from evalxl.rules.rule import ERROR, INFO, WARNING, rule, table_of, without_merged_names
+from evalxl.rules.rule import ERROR, INFO, WARNING, joined, rule, table_of, without_merged_names
 from evalxl.values.folding import short
 from evalxl.values.kinds import Kind
 from evalxl.values.quantities import given, show, show_amount
@@ -253,7 +253,7 @@ def scored_projects_have_money(d: District, p: Policy) -> pd.DataFrame:
     counts = rows["workbook"].map(rows["workbook"].value_counts())
     first = rows[none & (counts > 1)].drop_duplicates("workbook")
     first = first.assign(found=[f"而 {counts[at]} 个项目的预算数、执行数均为空白或 0" for at in first.index], key="")
-    return pd.concat([rows[~none | (counts == 1)], first])
+    return joined([rows[~none | (counts == 1)], first])
 
 
 @rule(
