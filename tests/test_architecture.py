@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import evalxl
-from evalxl.district.tables import NOTE_COLUMNS, WORKBOOK_COLUMNS
+from evalxl.district.notes import NOTE_COLUMNS
+from evalxl.district.tables import WORKBOOK_COLUMNS
 from evalxl.store import schema
 
 PACKAGE = Path(evalxl.__file__).parent

@@ -99,16 +99,16 @@ def test_a_report_is_written_of_a_workbook_that_lacks_a_sheet(
     assert ("没有留空" in words) == (title in OPTIONAL)
 
 
-def test_a_workbook_without_any_of_the_sheets_counts_as_a_department_without_a_score(
+def test_a_workbook_without_any_of_the_sheets_is_not_read_and_listed_all_the_same(
     tmp_path: Path, policy: Policy
 ) -> None:
     inbox, outbox, city = tmp_path / "in", tmp_path / "out", tmp_path / "city"
     inbox.mkdir()
     without(fill(inbox / f"{NAME}.xlsx", {}), *TITLES[1:])
     fill(inbox / f"{OTHER}.xlsx", {"基本信息!B5": OTHER, "基本信息!B6": "205002"})
-    shown = {NAME: ("退回", ""), OTHER: ("通过", 88.2)}
-    assert (batch.run(inbox, outbox, Settings(policy, report=True)).exit_code, departments(outbox)) == (1, shown)
-    assert (merge([outbox], city, policy, report=True).exit_code, departments(city)) == (1, shown)
+    shown = {NAME: ("未读取", ""), OTHER: ("通过", 88.2)}
+    assert (batch.run(inbox, outbox, Settings(policy, report=True)).exit_code, departments(outbox)) == (3, shown)
+    assert (merge([outbox], city, policy, report=True).exit_code, departments(city)) == (3, shown)
 
 
 def test_an_inbox_of_unreadable_files_alone_is_reported_and_merged(tmp_path: Path, policy: Policy) -> None:

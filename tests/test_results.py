@@ -218,7 +218,9 @@ def test_every_sheet_is_set_up_for_printing(one: Checked, several: Checked, tmp_
             assert page.page_setup.paperSize in ((8, 9) if wide else (9,))  # A3 for the wide tables of a summary
             assert page.sheet_properties.pageSetUpPr.fitToPage
             assert page.page_setup.fitToWidth in (None, 1)
-            foot = "".join(each.text or "" for each in (page.oddFooter.center, page.oddFooter.right))
+            foot = "".join(
+                each.text or "" for each in (page.oddFooter.left, page.oddFooter.center, page.oddFooter.right)
+            )
             assert "第 &P 页" in foot.replace("&[Page]", "&P")
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from evalxl import layout
+from evalxl.district.notes import NOTE_COLUMNS, Note
 from evalxl.layout import Shape, Sheet
 from evalxl.values.folding import fold
 from evalxl.values.quantities import given
@@ -47,25 +48,6 @@ UNREAD = (
     "not_numeric", "damaged", "error_cell", "no_value", "external", "score_not_numeric", "shown_otherwise",
     "unit_doubtful",
 )  # fmt: skip
-
-
-class Note(NamedTuple):
-    """One thing that reading noticed: a row of the table of notes."""
-
-    workbook: str
-    kind: str
-    sheet: str
-    sheet_title: str
-    field: str
-    row: float
-    cell: str
-    label: str
-    raw: str
-    value: str
-    detail: str
-
-
-NOTE_COLUMNS = Note._fields
 
 _AT_A_TIME = 4_096  # rows of a large table
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from evalxl import layout
-from evalxl.district.tables import Note
+from evalxl.district.notes import Note
 from evalxl.intake.read.declared import UNDECLARED, WAN, Units
 from evalxl.layout import Field, Sheet
 from evalxl.values.folding import clean

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from evalxl import layout
-from evalxl.district.tables import UNREAD, Note
+from evalxl.district.notes import Note
+from evalxl.district.tables import UNREAD
 from evalxl.intake.read.cells import Grid, is_blank, to_text
 from evalxl.intake.read.records import Records
 from evalxl.layout import BUDGET, GENERAL, INDICATORS, NARRATIVE, PROJECTS

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from evalxl import layout
-from evalxl.district.tables import Note, Place
+from evalxl.district.notes import Note
+from evalxl.district.tables import Place
 from evalxl.intake.read.cells import Notebook
 from evalxl.intake.read.records import Records
 from evalxl.layout import Field, Shape, Sheet

@@ -7,7 +7,8 @@ would compute is known, so nothing is lost; rule F09 discloses it.
 from __future__ import annotations
 
 from evalxl import layout
-from evalxl.district.tables import Note, Place
+from evalxl.district.notes import Note
+from evalxl.district.tables import Place
 from evalxl.intake.read.cells import Notebook, Value
 from evalxl.intake.read.records import Records
 from evalxl.policy.policy import Policy

@@ -8,7 +8,7 @@ from evalxl import layout
 from evalxl.layout import AMOUNTS, BUDGET, NARRATIVE, PROJECTS, UNITS, cell, template_cell
 from evalxl.policy.parts import Sum
 from evalxl.policy.policy import Policy
-from evalxl.template.checks.verdicts import HALF_UNIT, PER_UNIT, Check, more_or_less, pieces, say, verdict
+from evalxl.template.checks.verdicts import HALF_UNIT, PER_UNIT, Check, more_or_less, pieces, say, says_nothing, verdict
 from evalxl.template.entries import parts_of_totals
 from evalxl.template.references import away, column_away, lines, runs
 
@@ -167,7 +167,7 @@ def _adjusted(line: str, policy: Policy) -> Check:
     rate = policy.value("adjustment_rate")
     large = f"IF(AND(N({initial})>0,COUNT({revised})=1),ABS({revised}-{initial})/{initial}>{rate:g}+0.000000001,FALSE)"
     words = say(f"全年预算数比年初调整超过 {rate:.0%}，请在备注写明原因")
-    return Check("B20", f'AND({large},{note}="",{TELLINGS}=0)', words)
+    return Check("B20", f"AND({large},{says_nothing(note)},{TELLINGS}=0)", words)
 
 
 def tellings() -> str:

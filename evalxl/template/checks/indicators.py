@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from evalxl.layout import BUDGET, GENERAL, INDICATORS, PROJECTS, template_cell
 from evalxl.policy.policy import Policy
-from evalxl.template.checks.verdicts import UNFINISHED, RowCheck
+from evalxl.template.checks.verdicts import UNFINISHED, RowCheck, says_nothing
 from evalxl.template.references import away, column_away
 
 TARGET, ACHIEVED, WAY = "evalxl_target", "evalxl_achieved", "evalxl_way"  # columns of the list sheet, a cell a row
@@ -28,7 +28,6 @@ _SPENDING = (
     "支出执行率",
     "预算完成率",
 )
-_NO_CAUSE = ("", "无", "无。", "暂无", "0", "-", "—", "/")
 _NO_RESULT = ("", "-", "—", "/")
 
 _COLUMNS = {field.key: column_away(INDICATORS, field.key) for field in INDICATORS.fields}
@@ -128,7 +127,7 @@ def _results(policy: Policy) -> list[RowCheck]:
     missed, met = (f"{judged}*IF({both},{WAY}*({ACHIEVED}-{TARGET}){sign}0,FALSE)" for sign in ("<", ">="))
     scored = f"ISNUMBER({_POINTS})*ISNUMBER({_WEIGHT})*({_WEIGHT}>0)*({_POINTS}>=0)"
     full, lost = (f"{scored}*({_POINTS}{sign}{_WEIGHT}-0.005)" for sign in (">=", "<"))
-    unexplained = _is(_CAUSE, _NO_CAUSE)
+    unexplained = says_nothing(_CAUSE)
     by_share = f'({_SCORING}="")*{_not(_has(f"{_LEVEL3}&{_CAUSE}", "扣", "得"))}'  # no standard of its own is written
     share = f"IF({WAY}>0,{ACHIEVED}/{TARGET},{TARGET}/{ACHIEVED})"
     gap, floor = policy.value("proportional_gap"), policy.value("proportional_floor")

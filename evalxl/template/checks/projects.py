@@ -27,6 +27,7 @@ from evalxl.template.checks.verdicts import (
     piece,
     pieces,
     say,
+    says_nothing,
     score_wrong,
     verdict,
 )
@@ -93,7 +94,7 @@ def _execution(row: int, policy: Policy) -> Iterator[Check]:
         in_row(PROJECTS, key, row) for key in ("revised", "executed", "rate", "score", "grade", "cause")
     )
     low = policy.value("explain_rate")
-    blank = f'ISNUMBER(MATCH({cause}&"",{{"","无","-","—","/"}},0))'
+    blank = says_nothing(cause)
     words = say(f"执行率低于 {low:.0%}，{UNEXPLAINED}")
     yield Check("P09", f"IF(ISNUMBER({rate}),AND({rate}<{low:g},{blank}),FALSE)", words)
     top = policy.value("top_grade_rate")

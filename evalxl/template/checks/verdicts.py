@@ -113,3 +113,25 @@ def score_wrong(score: str) -> str:
 def first_row(sheet: Sheet, number: int) -> str:
     """The name of the cell that holds the first row of a table in which one of its checks fails."""
     return f"first_{sheet.key}_{number}"
+
+
+_NOTHING = (
+    "",
+    "无",
+    "无。",
+    "暂无",
+    "暂无。",
+    "没有",
+    "没有。",
+    "0",
+    "-",
+    "—",
+    "/",
+    "N/A",
+)  # as facts.passages.explains
+
+
+def says_nothing(text: str) -> str:
+    """That a reason or a remark is left open, or says that there is none."""
+    quoted = ",".join(f'"{word}"' for word in _NOTHING)
+    return f'ISNUMBER(MATCH({text}&"",{{{quoted}}},0))'
