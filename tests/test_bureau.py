@@ -18,6 +18,8 @@ from evalxl.bureau.roster import read_roster
 from evalxl.bureau.waivers import read_waivers
 from evalxl.district.findings import Finding
 from evalxl.district.tables import Bureau
+from evalxl.facts.rechecks import rechecked_projects, unmatched
+from evalxl.facts.submissions import repeated
 from evalxl.policy.policy import Policy, load
 from evalxl.run.run import check_files
 from evalxl.run.settings import Settings
@@ -245,6 +247,26 @@ def test_a_recheck_finds_its_department_by_any_name_of_the_roster(
     bureau = replace(_roster(tmp_path, ("205001", "示范区文旅局", "示范区文化局", "")), rechecks=rechecks)
     found = _district(tmp_path, policy, bureau, {"a.xlsx": {"基本信息!B5": filed}})
     assert [each.rule for each in found if each.rule == "D05"] == ["D05"]
+
+
+def test_of_two_names_the_recheck_goes_to_the_workbook_that_counts(tmp_path: Path, policy: Policy) -> None:
+    """The form names the department as the roster does; the copy under that name is the one that was replaced."""
+    rechecks = _rechecks(tmp_path, (1, "示范区文化局", "文物保护维修", _UNIT, 79.5, 74.49, "", "")).rechecks
+    bureau = replace(_roster(tmp_path, ("205001", "示范区文化局", "示范区文旅局", "")), rechecks=rechecks)
+    edits: dict[str, Edit] = {"a.xlsx": {}, "b.xlsx": {"基本信息!B5": "示范区文旅局", "基本信息!B15": "2024-03-20"}}
+    for name, edit in edits.items():
+        fill(tmp_path / name, edit)
+    outcome = check_files([(name, tmp_path / name) for name in edits], Settings(policy, bureau=bureau))
+    counted = next(each.counted for each in repeated(outcome.district))
+    assert [row["workbook"] for row, _ in rechecked_projects(outcome.district)] == [counted] == ["b.xlsx"]
+    assert unmatched(outcome.district) == 0
+
+
+def test_a_project_that_was_rechecked_twice_is_not_said_to_be_lost(tmp_path: Path, policy: Policy) -> None:
+    one = (1, "示范区文化局", "文物保护维修", _UNIT, 79.5, 74.49, "", "")
+    bureau = _rechecks(tmp_path, one, (2, *one[1:]), (3, "示范区水利局", *one[2:]))
+    outcome = check_files([("a.xlsx", fill(tmp_path / "a.xlsx", {}))], Settings(policy, bureau=bureau))
+    assert unmatched(outcome.district) == 1
 
 
 def test_a_copy_without_a_year_is_of_the_batch_s_year(tmp_path: Path, policy: Policy) -> None:

@@ -127,7 +127,7 @@ def _tally(run: Earlier, call: Call, made_from: Mapping[str, object]) -> Tally:
     roster = call.lists.get("roster")
     is_its_own = roster is not None and hash_of(roster) == made_from.get("roster")
     bureau = Bureau(
-        read_roster(roster) if roster is not None and is_its_own else Bureau().roster,
+        read_roster(roster) if roster and is_its_own else Bureau().roster,
         to_table(run.record.rechecks),
         last_year=last.district if last else None,
     )

@@ -61,10 +61,8 @@ def audit(
         raise library.UsageError(f"{output} 在要审计的文件夹里面，会被当作改动；请写到别处。")
     typed = library.Options(policy=policy, roster=roster, previous=previous or (), waivers=waivers, recheck=recheck)
     is_inbox = sources and not (sources[0] / library.RUN_JSON).exists()
-    # of what lies beside a merged outbox only the policy can be the merge's
-    known = (
-        library.beside(sources[0]).only(*_MADE_WITH) if sources and is_inbox else library.beside(outbox).only("policy")
-    )
+    # a merge goes by the policy beside its districts' outboxes, and the districts by lists of their own
+    known = library.beside(sources[0] if sources else outbox).only(*(_MADE_WITH if is_inbox else ("policy",)))
     terminal.say(known.words(typed))
     made_with = known.under(typed)
     with terminal.progress("审计") as advance:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from evalxl.district.directory import Directory, of_roster
 from evalxl.district.tables import District, Row, rows_of
+from evalxl.facts.submissions import superseded
 from evalxl.policy.policy import Policy
 from evalxl.values.kinds import Kind
 from evalxl.values.quantities import show
@@ -13,11 +14,17 @@ from evalxl.values.quantities import show
 
 def as_filed(d: District) -> pd.DataFrame:
     """The rechecks with every department under the name that it filed under, where the roster knows both names."""
-    rechecks, roster = d.bureau.rechecks, Directory(of_roster(d.bureau.roster))
-    filed = set(d.general["department_key"])
+    rechecks = d.bureau.rechecks
+    if rechecks.empty or d.bureau.roster.empty:
+        return rechecks
+    roster = Directory(of_roster(d.bureau.roster))
+    counted = d.general[
+        ~d.general["workbook"].isin(superseded(d))
+    ]  # of a name in one that does not count nothing comes
+    filed = set(counted["department_key"])
     by_entry = {
         entry: key
-        for key, code in zip(d.general["department_key"], d.general["code"], strict=True)
+        for key, code in zip(counted["department_key"], counted["code"], strict=True)
         if key and (entry := roster.find([key], code)) is not None
     }
     keys = []
@@ -44,6 +51,16 @@ def rechecked_projects(d: District) -> list[tuple[Row, Row]]:
         if own:
             found.append((row, own[0]))
     return found
+
+
+def unmatched(d: District) -> int:
+    """How many of the projects rechecked are none of this run's; one recheck may be that of several projects."""
+    matched = {_project(checked) for _, checked in rechecked_projects(d)}
+    return len({_project(each) for each in rows_of(d.bureau.rechecks)} - matched)
+
+
+def _project(recheck: Row) -> tuple[str, ...]:
+    return recheck["level"], recheck["department_key"], recheck["key"], recheck["unit_key"]
 
 
 def recheck_gaps(d: District, p: Policy) -> list[Row]:

@@ -34,7 +34,7 @@ class Beside:
         options = own | {name: value for name, value in typed.items() if value}
         earlier = [*map(Path, typed.get("previous", ())), *cast("list[Path]", own.get("previous", []))]
         if earlier:
-            options["previous"] = list({path.resolve(): path for path in reversed(earlier)}.values())[::-1]
+            options["previous"] = list({path.resolve(): path for path in earlier}.values())
         return cast("Options", options)
 
     @property
@@ -77,13 +77,17 @@ def choices_in(folder: Path, outbox: Path | None = None) -> Beside:
     written, _ = read_toml(path, "", '每行写成 roster = "名册.xlsx" 的样子')
     for key, value in written.items():
         _option(path, key, value)
-    if "previous" in written and outbox is not None and not (outbox / DATABASE).exists():
-        listed = written["previous"]
-        names = [listed] if isinstance(listed, str) else listed
-        written["previous"] = [each for each in names if (path.parent / each).resolve() != outbox.resolve()]
-        if not written["previous"]:
-            del written["previous"]
-    return Beside(path, written)
+    if isinstance(written.get("previous"), str):
+        written["previous"] = [written["previous"]]
+    if outbox is not None and not (outbox / DATABASE).exists():
+        written = {
+            key: _without(value, folder, outbox) if key == "previous" else value for key, value in written.items()
+        }
+    return Beside(path, {key: value for key, value in written.items() if value != []})
+
+
+def _without(listed: list[str], folder: Path, outbox: Path) -> list[str]:
+    return [each for each in listed if (folder / each).resolve() != outbox.resolve()]
 
 
 def _option(path: Path, key: str, value: object) -> object:

@@ -138,7 +138,7 @@ class RunResult(Result):
 def _remarks(outcome: Outcome, *, merged: bool) -> Iterator[str]:
     from evalxl.facts.attendance import attendance
     from evalxl.facts.prevalence import prevalent_rules
-    from evalxl.facts.rechecks import rechecked_projects
+    from evalxl.facts.rechecks import unmatched
     from evalxl.outputs.summary.problems_in_words import problem
 
     changes = Counter(each.change for each in outcome.findings if each.change)
@@ -149,8 +149,8 @@ def _remarks(outcome: Outcome, *, merged: bool) -> Iterator[str]:
     if outcome.taken:
         yield f"从本结果文件夹的上一次运行沿用说明 {outcome.taken} 条。"
     if rechecked := len(outcome.district.bureau.rechecks):
-        lost = rechecked - len(rechecked_projects(outcome.district))
-        told = f"，有 {lost} 项没有对上本批的项目，见《复核差异》" if lost > 0 else ""
+        lost = unmatched(outcome.district)
+        told = f"，有 {lost} 项没有对上本批的项目，见《复核差异》" if lost else ""
         yield f"按抽查表（含结果夹里已填的）对照复核得分 {rechecked} 项{told}。"
     came = attendance(outcome.district)
     if came and not came.present:

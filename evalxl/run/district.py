@@ -95,7 +95,7 @@ def judged(read: Iterable[Judged], settings: Settings) -> Outcome:
     if settings.previous:
         bureau = replace(bureau, last_year=last_year(settings.previous, d.year))
     d = replace(d, bureau=bureau)
-    bureau = replace(bureau, rechecks=as_filed(d))
+    bureau = replace(bureau, rechecks=as_filed(d))  # the sheets that are written ask for them too
     d = replace(d, bureau=bureau)
     checked = check(d, settings.policy, Scope.DISTRICT)
     found = [finding for each in chunks for finding in each.findings]

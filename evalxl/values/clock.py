@@ -19,13 +19,15 @@ def limited(seconds: float) -> Iterator[None]:
 
     The system must know such clocks, and the block must run in the main thread, as it does in every process of a
     pool. Elsewhere (Windows, the threads of a cluster's worker) there is no limit: the pool ends what hangs. Of a
-    limited block within another the inner has the shorter time, and what it takes counts for the outer one too.
+    limited block within another the shorter time holds, and what it takes counts for the outer one too.
     """
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
         return
     usual = signal.signal(signal.SIGVTALRM, _ring)
-    outer, _ = signal.setitimer(signal.ITIMER_VIRTUAL, seconds)  # 0 where no block around this one is limited
+    outer, _ = signal.getitimer(signal.ITIMER_VIRTUAL)  # 0 where no block around this one is limited
+    seconds = min(seconds, outer) if outer else seconds
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
     try:
         yield
     finally:

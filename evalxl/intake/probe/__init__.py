@@ -7,14 +7,5 @@ from evalxl.intake.probe.limits import MAX_FILE
 from evalxl.intake.probe.refusals import Unreadable, refusal, stranger
 
 __all__ = [
-    "MAX_FILE",
-    "Oddity",
-    "Probe",
-    "Unreadable",
-    "Veil",
-    "author_of",
-    "is_litter",
-    "probe",
-    "refusal",
-    "stranger",
-]
+    "MAX_FILE", "Oddity", "Probe", "Unreadable", "Veil", "author_of", "is_litter", "probe", "refusal", "stranger",
+]  # fmt: skip

@@ -77,21 +77,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
 }
 
 # What whoever runs the program does away with; the department cannot help it.
-OPERATORS = frozenset(
-    (
-        "special",
-        "shortcut",
-        "dangling",
-        "link",
-        "unopenable",
-        "archive",
-        "zip",
-        "zip_encrypted",
-        "form",
-        "stranger",
-        "changed",
-    )
-)
+OPERATORS = frozenset((
+    "special", "shortcut", "dangling", "link", "unopenable", "archive", "zip", "zip_encrypted", "form", "stranger",
+    "changed",
+))  # fmt: skip
 
 
 class Unreadable(Exception):

@@ -56,10 +56,9 @@ class BothYears(NamedTuple):
 
 def both_years(tally: Tally, last: District) -> BothYears:
     """Compare the departments of the summary with those that counted last year."""
-    out = superseded(last)
-    then_books = set(last.general["workbook"]) - set(out)
+    then_books = set(last.general["workbook"]) - superseded(last).keys()
     now_books = set(tally.counted.general["workbook"])
-    pairs = {now: then for now, then in last_year_of(tally.d).items() if now in now_books and then in then_books}
+    pairs = {now: then for now, then in last_year_of(tally.d).items() if now in now_books}
     now_lines, then_lines = _finals(tally.counted, now_books), _finals(last, then_books)
     keys = sorted(now_lines.keys() | then_lines.keys())
     lines = {key: _comparable(now_lines.get(key, {}), then_lines.get(key, {}), pairs) for key in keys}

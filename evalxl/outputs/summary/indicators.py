@@ -149,7 +149,6 @@ class _Elsewhere:
             own = min(sum(rows[book] for book in senders.names), room)
             room -= own
             self._pieces += [_Piece(parts, senders, own)] if own else []
-        self._counts = [piece.room for piece in self._pieces]
 
     def measured(self) -> Sequence[Size]:
         sizes = list(self._spread(measured, self._pieces))
@@ -160,12 +159,12 @@ class _Elsewhere:
     def drawn(self, shown: Sequence[int], widths: Sequence[float], looks: Sequence[int]) -> Iterator[tuple[int, Path]]:
         with tempfile.TemporaryDirectory() as folder:
             orders, first = [], 0
-            for piece, count in zip(self._pieces, self._counts, strict=True):
+            for piece in self._pieces:
                 target = Path(folder) / f"{first}.xml"
                 orders.append((piece, _Drawing(shown, widths, looks, first, target)))
-                first += count
-            for count, target in zip(self._counts, self._spread(drawn, orders), strict=True):
-                yield count, target
+                first += piece.room
+            for piece, target in zip(self._pieces, self._spread(drawn, orders), strict=True):
+                yield piece.room, target
                 target.unlink()
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from evalxl.district.tables import Row, each_row, rows_of
-from evalxl.facts.rechecks import recheck_gaps, rechecked_projects
+from evalxl.district.tables import Row, each_row
+from evalxl.facts.rechecks import recheck_gaps, rechecked_projects, unmatched
 from evalxl.layout import PROJECTS
 from evalxl.outputs.field_columns import field_column
 from evalxl.outputs.summary.sheet import (
@@ -92,7 +90,7 @@ def write_differences(book: Book, tally: Tally) -> None:
         Column("结论", least=26, of=verdict), Column("复核说明", least=24, of=lambda pair: pair[1]["remark"]),
         *origin_columns(tally, "projects", lambda pair: str(pair[0]["workbook"]), lambda pair: float(pair[0]["row"])),
     ]  # fmt: skip
-    missed = _missed(tally, (checked for _, checked in pairs))
+    missed = unmatched(tally.counted)
     note = f"差异为自评减复核；超过 {policy.value('recheck_gap'):g} 分，或等级不同的，为不一致。"
     note += f"交回的复核结果中有 {missed} 项没有对上本批项目。" if missed else ""
     placed = write_records(
@@ -100,13 +98,3 @@ def write_differences(book: Book, tally: Tally) -> None:
         empty="没有对上的项目",
     )  # fmt: skip
     sign(placed)
-
-
-def _missed(tally: Tally, matched: Iterable[Row]) -> int:
-    """How many of the projects rechecked are none of this run's; one recheck may be that of several projects."""
-    handed_in = rows_of(tally.d.bureau.rechecks)
-    return len({_project(each) for each in handed_in} - {_project(each) for each in matched})
-
-
-def _project(recheck: Row) -> tuple[str, ...]:
-    return recheck["level"], recheck["department_key"], recheck["key"], recheck["unit_key"]

@@ -19,7 +19,6 @@ HELD = 50_000  # rows whose values are held while they are measured and written:
 _A3 = 8
 _UNSAFE = frozenset('#%:?*"<>|\\\n\r\t')  # characters that a link to a file would read otherwise than a person does
 _SIGN = "填表人：＿＿＿＿＿＿　　审核人：＿＿＿＿＿＿　　单位负责人：＿＿＿＿＿＿　　日期：＿＿＿＿＿＿"
-_NEW_LINE = "\n"  # in a footer
 
 SOURCE_FILE, SOURCE_ROW = "来源文件", "行"
 ORIGIN_WORDS = "来源：报送的文件、其中的工作表和行；校验值为文件 sha256 的前 12 位，全文见《核对》"
@@ -114,7 +113,7 @@ def few_or_many(count: int, make: Callable[[], Iterator[Values]]) -> Sequence[Va
 
 def sign_pages(page: Page, *, upright: bool = False) -> None:
     """A line for the signatures at the foot of each page: none is without, none stands alone on a page of its own."""
-    number = f"{_NEW_LINE}&9第 &P 页 共 &N 页" if upright else "&R&9第 &P 页 共 &N 页"  # no room beside the line
+    number = "\n&9第 &P 页 共 &N 页" if upright else "&R&9第 &P 页 共 &N 页"  # no room beside the line
     page.sheet.set_footer(f"&L&10{_SIGN}{number}", {"margin": 0.3 if upright else 0.35})
 
 

@@ -18,11 +18,13 @@ _FEWEST = 3  # characters of a text that stand on one line
 
 def fitted(table: Table, room: float) -> Table:
     """The table with type and columns in which no number breaks, no wider than ``room`` (millimetres)."""
-    for size in SIZES:
-        least = [_least(texts, size) for texts in _columns(table)]
-        if sum(least) <= room:
-            return _with(table, size, _widened([each.width for each in table.columns], least, room))
-    return _with(table, size, [each * room / sum(least) for each in least])
+    texts = _columns(table)
+    needs = {size: [_least(column, size) for column in texts] for size in SIZES}
+    size = next((size for size in SIZES if sum(needs[size]) <= room), SIZES[-1])
+    least, over = needs[size], sum(needs[size]) / room
+    if over > 1:  # even the smallest does not fit: every column gives way alike
+        return _with(table, size, [each / over for each in least])
+    return _with(table, size, _widened([each.width for each in table.columns], least, room))
 
 
 def number_width(text: str, size: float) -> float:

@@ -115,20 +115,8 @@ def first_row(sheet: Sheet, number: int) -> str:
     return f"first_{sheet.key}_{number}"
 
 
-_NOTHING = (
-    "",
-    "无",
-    "无。",
-    "暂无",
-    "暂无。",
-    "没有",
-    "没有。",
-    "0",
-    "-",
-    "—",
-    "/",
-    "N/A",
-)  # as facts.passages.explains
+# What facts.passages.explains takes for no reason, as far as people type it.
+_NOTHING = ("", "无", "无。", "暂无", "暂无。", "没有", "没有。", "0", "-", "—", "/", "N/A")
 
 
 def says_nothing(text: str) -> str:
