@@ -5,6 +5,7 @@ A case that the template cannot see, because somebody must read words, says so i
 
 from __future__ import annotations
 
+import csv
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -14,7 +15,6 @@ from typing import Any, NamedTuple
 import openpyxl
 import pytest
 from conftest import RULEBOOK, fill
-from python_calamine import CalamineWorkbook
 
 from evalxl.district.findings import Severity
 from evalxl.layout import DATA_SHEETS, GENERAL, INDICATORS, PROJECTS, column_number
@@ -34,6 +34,9 @@ _ALWAYS_RECALCULATE = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema">
 <item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse">
 <value>0</value></prop></item></oor:items>"""
+# Each sheet as a text file of its own, cells as shown: written in half the time that a workbook takes.
+_EVERY_SHEET = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"
+_PARTS = 8  # starts of LibreOffice, so that several processors share them
 
 
 class Case(NamedTuple):
@@ -72,28 +75,26 @@ class Said(NamedTuple):
     broken: list[str]  # texts that are errors of formulas
 
 
-def computed(folder: Path) -> dict[str, Said]:
-    """The verdicts on every case compared; all are filled in and computed in a few starts of LibreOffice."""
+def computed(folder: Path, compared: list[Case]) -> dict[str, Said]:
+    """The verdicts on some cases; all are filled in and computed in one start of LibreOffice."""
     (folder / "in").mkdir()
-    return _verdicts(folder, [fill(folder / "in" / f"{each.name}.xlsx", each.case["edit"]) for each in COMPARED])
+    return _verdicts(folder, [fill(folder / "in" / f"{each.name}.xlsx", each.case["edit"]) for each in compared])
 
 
 def _verdicts(folder: Path, books: list[Path]) -> dict[str, Said]:
     (folder / "profile" / "user").mkdir(parents=True)
     (folder / "profile" / "user" / "registrymodifications.xcu").write_text(_ALWAYS_RECALCULATE, encoding="utf-8")
-    files = [str(each) for each in books]
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
-    command = ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir", str(folder / "out")]
-    for first in range(0, len(files), 100):
-        subprocess.run([*command, *files[first : first + 100]], check=True, capture_output=True, timeout=900)
-    return {each.stem: _said(folder / "out" / each.name) for each in books}
+    command = ["soffice", profile, "--headless", "--convert-to", _EVERY_SHEET, "--outdir", str(folder / "out")]
+    subprocess.run([*command, *map(str, books)], check=True, capture_output=True, timeout=900)
+    return {each.stem: _said(folder / "out", each.stem) for each in books}
 
 
-def _said(path: Path) -> Said:
-    workbook = CalamineWorkbook.from_path(path)
+def _said(folder: Path, name: str) -> Said:
     accused, broken, overall = set(), [], ""
     for sheet in DATA_SHEETS:
-        grid = workbook.get_sheet_by_name(sheet.title).to_python(skip_empty_area=False)
+        with (folder / f"{name}-{sheet.title}.csv").open(encoding="utf-8", newline="") as text:
+            grid = list(csv.reader(text))
         line = _at(grid, sheet.HEADER_ROW - 1, column_number(verdict_cell(sheet).rstrip("0123456789")))
         beside = [_at(grid, row, sheet.check_column) for row in range(sheet.FIRST_ROW, sheet.last_row + 1)]
         if sheet is GENERAL:
@@ -103,8 +104,8 @@ def _said(path: Path) -> Said:
     return Said(overall, accused, broken)
 
 
-def _at(grid: list[list[Any]], row: int, column: int) -> str:
-    return str(grid[row - 1][column - 1]) if row <= len(grid) and column <= len(grid[row - 1]) else ""
+def _at(grid: list[list[str]], row: int, column: int) -> str:
+    return grid[row - 1][column - 1] if row <= len(grid) and column <= len(grid[row - 1]) else ""
 
 
 def test_every_grave_rule_is_asked_by_the_template_or_says_why_not() -> None:
@@ -127,11 +128,13 @@ def _row_of_projects(path: Path) -> str:
 
 
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
-def test_the_template_tells_what_evalxl_finds_and_accuses_nobody_else(tmp_path: Path) -> None:
+@pytest.mark.parametrize("part", range(_PARTS))
+def test_the_template_tells_what_evalxl_finds_and_accuses_nobody_else(tmp_path: Path, part: int) -> None:
     """Both ways, for every case: what is grave is told while filling in, and of an honest case no × is said."""
-    said, passed = computed(tmp_path), f"全部核对通过 {PASSED}"
-    silent = {each.name: each.expected for each in COMPARED if each.expected and said[each.name].overall == passed}
-    accused = {each.name: said[each.name] for each in COMPARED if not each.expected and said[each.name].accused}
+    compared, passed = COMPARED[part::_PARTS], f"全部核对通过 {PASSED}"
+    said = computed(tmp_path, compared)
+    silent = {each.name: each.expected for each in compared if each.expected and said[each.name].overall == passed}
+    accused = {each.name: said[each.name] for each in compared if not each.expected and said[each.name].accused}
     broken = {name: each.broken for name, each in said.items() if each.broken}
     assert (silent, accused, broken) == ({}, {}, {})
 
