@@ -20,7 +20,7 @@ from evalxl.intake import read as reading
 from evalxl.intake.inbox import Source
 from evalxl.policy import policy as policies
 from evalxl.policy.policy import Policy
-from evalxl.run import chunk, reuse
+from evalxl.run import chunk, hashes
 from evalxl.run import run as batch
 from evalxl.run.settings import Settings
 
@@ -154,7 +154,7 @@ def test_another_policy_reuses_nothing_and_a_waiver_or_a_round_what_it_does_not_
 def test_another_program_reuses_nothing(
     inbox: Path, outbox: Path, policy: Policy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reuse, "_program", lambda: "another")
+    monkeypatch.setattr(hashes, "_program", lambda: "another")
     assert batch.run(inbox, outbox, Settings(policy)).reused == 0
 
 

@@ -19,7 +19,7 @@ from evalxl.intake.probe.refusals import REFUSALS
 from evalxl.intake.read import read, refuse
 from evalxl.policy.policy import Policy
 from evalxl.rules.engine import check
-from evalxl.run import reuse
+from evalxl.run import hashes, reuse
 from evalxl.run.memory import seldom_collecting
 from evalxl.store.parts import LARGE_TABLES, Part, write_part
 from evalxl.values.clock import TimeIsUp, limited
@@ -84,8 +84,8 @@ def _judge(chunk: Chunk, tables: District) -> Judged:
     checked, grades = check(d, chunk.policy), grade(d, chunk.policy)
     if chunk.stage is None:
         return Judged(shared(lean(d)), checked.findings, grades, checked.coverage)
-    digests = reuse.digests(d)
-    part = write_part(chunk.stage, d, grades.lines, reuse.made_rows(d, dict(chunk.files), chunk.policy, digests))
+    digests = hashes.digests(d)
+    part = write_part(chunk.stage, d, grades.lines, hashes.made_rows(d, dict(chunk.files), chunk.policy, digests))
     light = replace(grades, lines=LARGE_TABLES["grade_lines"].frame(()))
     return Judged(shared(lean(d)), checked.findings, light, checked.coverage, part, digests)
 

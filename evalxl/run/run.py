@@ -21,7 +21,7 @@ from evalxl.district.tables import Bureau, without_texts
 from evalxl.intake.inbox import Source, inventory
 from evalxl.outputs import department
 from evalxl.outputs.department import Due, Order, Written
-from evalxl.run import chunk, pool, reuse
+from evalxl.run import chunk, hashes, pool, reuse
 from evalxl.run.chunk import Chunk, Judged, read_and_check
 from evalxl.run.district import Outcome, dues, judged, names_of_whole, write_district
 from evalxl.run.memory import give_back, seldom_collecting
@@ -85,7 +85,7 @@ def run(inbox: Path, outbox: Path, settings: Settings, progress: Progress = unwa
         outcome = replace(outcome, district=without_texts(outcome.district))
         give_back()
         due = dues(outcome, dict(sources), settings)
-        keys = {each.workbook: reuse.files_key(each, outcome.digests[each.workbook], settings.policy) for each in due}
+        keys = {each.workbook: hashes.files_key(each, outcome.digests[each.workbook], settings.policy) for each in due}
         carried = reuse.carry_over(reusable, due, keys, stage)
         progress(len(sources) - len(due) + len(carried), 2 * len(sources))
         written = carried | _write(
@@ -243,7 +243,7 @@ def _write_whole(
         results, outcome.returned, outcome.unmarked, len(outcome.fixed), parts=outcome.parts, taken=outcome.taken,
         earlier=earlier, spread=_spread(settings),
     )  # fmt: skip
-    made = reuse.made_rows(outcome.district, sources, settings.policy, outcome.digests)
+    made = hashes.made_rows(outcome.district, sources, settings.policy, outcome.digests)
     notes = (made, [each.row(keys[book]) for book, each in written.items() if not each.failed])
     write_district(stage, outcome, settings.policy, record, beside, notes, report=settings.report)
 
