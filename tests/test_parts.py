@@ -38,7 +38,7 @@ def inbox(tmp_path: Path, policy: Policy) -> Path:
 
 
 def write(stage: Path, d: District, policy: Policy) -> Part:
-    return write_part(stage, d, grade(d, policy).lines, [(book, "", "") for book in d.workbooks["workbook"]])
+    return write_part(stage, d, grade(d, policy).lines, [(book, "", "", b"") for book in d.workbooks["workbook"]])
 
 
 def test_rows_come_back_by_workbook_and_as_they_were(inbox: Path, tmp_path: Path, policy: Policy) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 import sqlite3
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,15 +15,19 @@ import pytest
 from conftest import fill
 
 from evalxl.bureau.review import Round
+from evalxl.bureau.roster import read_roster
 from evalxl.bureau.waivers import Waiver, Waivers
-from evalxl.district.tables import District
+from evalxl.district.tables import Bureau, District
 from evalxl.intake import read as reading
 from evalxl.intake.inbox import Source
 from evalxl.policy import policy as policies
 from evalxl.policy.policy import Policy
+from evalxl.rules import engine
 from evalxl.run import chunk, hashes
 from evalxl.run import run as batch
 from evalxl.run.settings import Settings
+from evalxl.store.findings import pack, unpack
+from evalxl.store.schema import Damaged
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "luquan-2023"
 READABLE = 9  # of the samples; none of them shares a name with another, or has a finding of the whole district
@@ -80,6 +85,46 @@ def test_what_has_not_changed_is_not_read_again(
     assert batch.run(inbox, outbox, Settings(policy)).reused == READABLE
     assert read == ["~$鹿泉区审计局.xlsx", "鹿泉区交通运输局.xlsx"]
     assert contents(outbox) == contents(before)
+
+
+def test_rules_are_asked_again_only_of_what_has_changed(
+    inbox: Path, outbox: Path, policy: Policy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def listed(d: District, book: Policy) -> engine.Checked:
+        asked.extend(d.workbooks["workbook"])
+        return engine.check(d, book)
+
+    monkeypatch.setattr(chunk, "check", listed)
+    changed(inbox)
+    batch.run(inbox, outbox, Settings(policy))
+    assert asked == ["~$鹿泉区审计局.xlsx", "鹿泉区交通运输局.xlsx", "鹿泉区政协.xlsx"]
+    asked.clear()
+    roster = read_roster(SAMPLES.parent / "名册.csv")  # it tells departments by their former names, too
+    batch.run(inbox, outbox, Settings(policy, bureau=Bureau(roster=roster)))
+    assert len(asked) == READABLE + 2
+
+
+def test_what_the_rules_said_comes_back_as_it_was(policy: Policy) -> None:
+    path = SAMPLES / "鹿泉区政协.xlsx"
+    checked = batch.check_files([(path.name, path)], Settings(policy))
+    packed = pack(path.name, checked.findings, "pfnu")
+    assert checked.findings
+    assert unpack(path.name, packed) == (checked.findings, "pfnu")
+    longer = zlib.compress(json.dumps([path.name, "pfnu", ["x"]]).encode())
+    for wrong in (
+        b"",
+        packed[:-1],
+        packed[:40] + b"\0" + packed[41:],
+        longer,
+        zlib.compress(b"{"),
+        zlib.compress(b"["),
+    ):
+        with pytest.raises(Damaged):
+            unpack(path.name, wrong)
+    with pytest.raises(Damaged):
+        unpack("another.xlsx", packed)
 
 
 def test_fresh_does_everything_again(inbox: Path, outbox: Path, before: Path, policy: Policy) -> None:
@@ -174,6 +219,10 @@ def test_a_result_that_somebody_changed_or_took_away_is_made_again(
         "UPDATE budget SET final_fen = final_fen + 1 WHERE workbook = '鹿泉区政协.xlsx' AND key = 'basic'",
         "DELETE FROM units WHERE workbook = '鹿泉区政协.xlsx'",
         "UPDATE places SET title = 'x' WHERE workbook = '鹿泉区政协.xlsx' AND sheet = 'budget'",
+        "UPDATE made SET answers = x'00' WHERE workbook = '鹿泉区政协.xlsx'",
+        "UPDATE made SET answers = 'text' WHERE workbook = '鹿泉区政协.xlsx'",
+        "UPDATE made SET answers = substr(answers, 1, length(answers) - 1) WHERE workbook = '鹿泉区政协.xlsx'",
+        "UPDATE made SET answers = (SELECT answers FROM made WHERE workbook = '鹿泉区审计局.xlsx')",
     ],
 )
 def test_tables_that_somebody_changed_are_read_again(

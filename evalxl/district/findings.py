@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
@@ -170,6 +171,9 @@ def in_reading_order(findings: Iterable[Finding]) -> list[Finding]:
 LATER = ("change", "explanation", "lapsed", "waiver")  # in findings.json only where there is something to say
 
 
+PASSED, FAILED, NOT_APPLICABLE, NOT_EVALUATED = "pfnu"  # the answers of a rule that is asked of one workbook
+
+
 @dataclass(frozen=True, slots=True)
 class Coverage:
     """How far one rule could be applied; counted in workbooks (district rules: in districts), so nothing is unseen."""
@@ -179,6 +183,12 @@ class Coverage:
     failed: int = 0
     not_applicable: int = 0
     not_evaluated: int = 0
+
+    @classmethod
+    def counted(cls, rule: str, answers: Iterable[str]) -> Coverage:
+        """How often each answer came."""
+        counts = Counter(answers)
+        return cls(rule, *(counts[each] for each in (PASSED, FAILED, NOT_APPLICABLE, NOT_EVALUATED)))
 
     def __add__(self, other: Coverage) -> Coverage:
         return Coverage(

@@ -6,9 +6,10 @@ Every finding is given here its address, words, severity and fingerprint; rules 
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,18 @@ import pandas as pd
 
 from evalxl import layout
 from evalxl.district.directory import identities
-from evalxl.district.findings import Coverage, Finding, Operand, Severity, fingerprint, in_reading_order
+from evalxl.district.findings import (
+    FAILED,
+    NOT_APPLICABLE,
+    NOT_EVALUATED,
+    PASSED,
+    Coverage,
+    Finding,
+    Operand,
+    Severity,
+    fingerprint,
+    in_reading_order,
+)
 from evalxl.district.tables import District, Row, rows_of
 from evalxl.layout import Shape
 from evalxl.policy.policy import Policy
@@ -30,10 +42,14 @@ from evalxl.values.quantities import given, show
 
 @dataclass(frozen=True)
 class Checked:
-    """The findings in reading order, and how far each rule could be applied."""
+    """The findings in reading order, and how far each rule could be applied.
+
+    ``answers`` has, by workbook, a letter for each rule of that scope (district.findings.PASSED and so on).
+    """
 
     findings: list[Finding]
     coverage: list[Coverage]
+    answers: dict[str, str] = field(default_factory=dict)
 
 
 def in_force(policy: Policy) -> list[Rule]:
@@ -44,9 +60,25 @@ def in_force(policy: Policy) -> list[Rule]:
 def check(d: District, policy: Policy, scope: Scope = Scope.WORKBOOK) -> Checked:
     """Hold a district against every rule of one scope; RuleBug when a rule itself fails."""
     engine = _Engine(d, policy)
-    rules = [rule for rule in in_force(policy) if rule.scope is scope and policy.asks(rule.id)]
-    coverage = [engine.apply(rule) for rule in rules]
-    return Checked(in_reading_order(engine.found), coverage)
+    coverage = [engine.apply(rule) for rule in asked(policy, scope)]
+    return Checked(
+        in_reading_order(engine.found), coverage, {book: "".join(each) for book, each in engine.said.items()}
+    )
+
+
+def asked(policy: Policy, scope: Scope = Scope.WORKBOOK) -> list[Rule]:
+    """The rules of one scope that the policy asks, in the order of their answers."""
+    return [rule for rule in in_force(policy) if rule.scope is scope and policy.asks(rule.id)]
+
+
+def answered(said: Mapping[str, tuple[Sequence[Finding], str]], policy: Policy) -> Checked:
+    """What ``check`` said of each of some workbooks, put together; ValueError where these are not the answers it gives."""
+    answers = {book: each for book, (_, each) in said.items()}
+    columns = zip(*answers.values(), strict=True)
+    coverage = [Coverage.counted(rule.id, each) for rule, each in zip(asked(policy), columns, strict=True)]
+    if any(each.evaluated + each.not_applicable + each.not_evaluated != len(said) for each in coverage):
+        raise ValueError("no answer")
+    return Checked(in_reading_order(chain.from_iterable(found for found, _ in said.values())), coverage, answers)
 
 
 @dataclass
@@ -63,6 +95,7 @@ class _Engine:
         self.workbooks = frozenset(self.d.workbooks["workbook"])
         books = zip(self.d.workbooks["workbook"], self.d.workbooks["readable"], strict=True)
         self.read = frozenset(workbook for workbook, readable in books if readable)
+        self.said: dict[str, list[str]] = {workbook: [] for workbook in self.workbooks}
         self.filled: dict[str, _Filled] = {}
         self.seen: dict[tuple[str, ...], int] = defaultdict(int)
         self.texts: dict[str, str] = {}
@@ -171,18 +204,23 @@ class _Engine:
             missing = bool(rule.given) and not failed and not _has(getattr(self.d.bureau, rule.given))
             passed = not failed and not missing
             return Coverage(rule.id, failed=int(bool(failed)), passed=int(passed), not_applicable=int(missing))
+        answers = dict(self._answers(rule, failed))
+        for workbook, answer in answers.items():
+            self.said[workbook].append(answer)
+        return Coverage.counted(rule.id, answers.values())
+
+    def _answers(self, rule: Rule, failed: set[str]) -> Iterator[tuple[str, str]]:
         judged = rule.judged(self.d, self.policy) if rule.judged else {}
         filled = self._filled_in(rule) if rule.at and not rule.judged else frozenset()
-        left = self.read - failed
-        sound = left & filled if rule.at else left
-        counts = Counter(judged.get(workbook) or self._why_not(rule, workbook) for workbook in left - sound)
-        return Coverage(
-            rule.id,
-            failed=len(failed & self.workbooks),
-            passed=len(sound) + counts[Verdict.EVALUATED],
-            not_applicable=counts[Verdict.NOT_APPLICABLE],
-            not_evaluated=len(self.workbooks - self.read - failed) + counts[Verdict.NOT_EVALUATED],
-        )
+        for workbook in self.workbooks:
+            if workbook in failed:
+                yield workbook, FAILED
+            elif workbook not in self.read:
+                yield workbook, NOT_EVALUATED
+            elif workbook in filled or not rule.at:
+                yield workbook, PASSED
+            else:
+                yield workbook, _ANSWERS[judged.get(workbook) or self._why_not(rule, workbook)]
 
     def _filled_in(self, rule: Rule) -> frozenset[str]:
         if rule.sheet not in self.filled:
@@ -197,6 +235,13 @@ class _Engine:
         fields = {rule.field, *rule.needs}
         hidden = any((workbook, rule.sheet, key) in self.fields_unread for key in fields)
         return Verdict.NOT_EVALUATED if hidden else Verdict.NOT_APPLICABLE
+
+
+_ANSWERS = {
+    Verdict.EVALUATED: PASSED,
+    Verdict.NOT_APPLICABLE: NOT_APPLICABLE,
+    Verdict.NOT_EVALUATED: NOT_EVALUATED,
+}
 
 
 class _Filled:

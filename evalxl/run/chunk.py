@@ -6,6 +6,7 @@ gives back must be small.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,9 +19,10 @@ from evalxl.intake.inbox import Source
 from evalxl.intake.probe.refusals import REFUSALS
 from evalxl.intake.read import read, refuse
 from evalxl.policy.policy import Policy
-from evalxl.rules.engine import check
+from evalxl.rules.engine import Checked, check
 from evalxl.run import hashes, reuse
 from evalxl.run.memory import seldom_collecting
+from evalxl.store.findings import pack
 from evalxl.store.parts import LARGE_TABLES, Part, write_part
 from evalxl.values.clock import TimeIsUp, limited
 
@@ -36,6 +38,7 @@ class Chunk:
     roster: pd.DataFrame = field(default_factory=lambda: Bureau().roster)  # whose workbook is whose
     stage: Path | None = None  # where their tables are left; None keeps them
     known: Part | None = None  # where an earlier run has left the tables of these very files
+    roster_key: str = ""  # a hash of the roster, for what later runs may take over
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ def read_and_check(chunk: Chunk) -> Judged:
     """
     try:
         with limited(SECONDS + SECONDS_PER_FILE * len(chunk.files)):
-            return _judge(chunk, _tables(chunk))
+            return _read_and_judge(chunk)
     except TimeIsUp:
         slow = {source for source in chunk.files if _is_slow(replace(chunk, files=[source], stage=None, known=None))}
     rest = read([source for source in chunk.files if source not in slow], chunk.policy)
@@ -68,26 +71,46 @@ def read_and_check(chunk: Chunk) -> Judged:
 def _is_slow(chunk: Chunk) -> bool:
     try:
         with limited(SECONDS):
-            _judge(chunk, _tables(chunk))
+            _read_and_judge(chunk)
     except TimeIsUp:
         return True
     return False
 
 
-def _tables(chunk: Chunk) -> District:
-    known = reuse.tables_of(chunk.known) if chunk.known is not None else None
-    return read(chunk.files, chunk.policy) if known is None else known
+def _read_and_judge(chunk: Chunk) -> Judged:
+    if chunk.known is not None and (known := reuse.known_of(chunk.known, chunk.policy)):
+        return _judge(chunk, *known)
+    return _judge(chunk, read(chunk.files, chunk.policy))
 
 
-def _judge(chunk: Chunk, tables: District) -> Judged:
+def _judge(chunk: Chunk, tables: District, checked: Checked | None = None) -> Judged:
     d = replace(tables, bureau=Bureau(roster=chunk.roster))
-    checked, grades = check(d, chunk.policy), grade(d, chunk.policy)
+    checked, grades = checked or check(d, chunk.policy), grade(d, chunk.policy)
     if chunk.stage is None:
         return Judged(shared(lean(d)), checked.findings, grades, checked.coverage)
     digests = hashes.digests(d)
-    part = write_part(chunk.stage, d, grades.lines, hashes.made_rows(d, dict(chunk.files), chunk.policy, digests))
+    made = _made_rows(chunk, d, checked, digests)
+    part = write_part(chunk.stage, d, grades.lines, made)
     light = replace(grades, lines=LARGE_TABLES["grade_lines"].frame(()))
     return Judged(shared(lean(d)), checked.findings, light, checked.coverage, part, digests)
+
+
+def _made_rows(
+    chunk: Chunk, d: District, checked: Checked, digests: Mapping[str, str]
+) -> list[tuple[str, str, str, bytes]]:
+    """The table ``made`` of a chunk; without a key for what could not be read, which is tried again."""
+    found: dict[str, list[Finding]] = {}
+    for each in checked.findings:
+        found.setdefault(each.workbook, []).append(each)
+    files = dict(chunk.files)
+    books = zip(*(d.workbooks[name].tolist() for name in ("workbook", "sha256", "readable")), strict=True)
+    return [
+        (
+            book, hashes.tables_key(book, files[book], sha256 if readable else "", chunk.policy, chunk.roster_key),
+            digests[book], pack(book, found.get(book, ()), checked.answers[book]),
+        )
+        for book, sha256, readable in books
+    ]  # fmt: skip
 
 
 def halves(chunk: Chunk) -> list[Chunk]:

@@ -172,13 +172,13 @@ def write_district(
     policy: Policy,
     record: Mapping[str, Any],
     beside: Beside,
-    notes: tuple[Rows, Rows] = ((), ()),
+    written: Rows | None = None,
     *,
     report: bool,
 ) -> None:
     """Write the files of the whole; OutputError when one cannot be written.
 
-    ``record`` is what run.json says, ``notes`` the tables ``made`` and ``written`` for the next run into this outbox.
+    ``record`` is what run.json says, ``written`` the rows of that table; None in a merged run.
     """
     from evalxl.outputs import records  # XlsxWriter is not needed to check
     from evalxl.outputs.summary import write_summary
@@ -207,7 +207,7 @@ def write_district(
     records.write_json(stage / out.FINDINGS_JSON, content)
     records.write_csv(stage / out.FINDINGS_CSV, d, findings)
     whole = names_of_whole(report=report, merged=bool(tally.levels))
-    stored = Contents(d, findings, outcome.past, grades.departments, coverage, run, outcome.parts, *notes)
+    stored = Contents(d, findings, outcome.past, grades.departments, coverage, run, outcome.parts, written)
     write_database(stage / out.DATABASE, stored)
     records.write_json(stage / out.RUN_JSON, run | {"written": _hashes(stage, outcome, whole)})
 

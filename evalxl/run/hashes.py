@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import json
 import sys
-from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 import evalxl
 from evalxl import layout
@@ -26,20 +26,17 @@ _LIBRARIES = ("pandas", "numpy", "XlsxWriter", "python-calamine", "xlrd", "pytho
 _EMPTY = float("nan")  # one for all: NaN is written alike wherever it came from
 
 
-def made_rows(
-    d: District, files: Mapping[str, Path], policy: Policy, digests: Mapping[str, str]
-) -> list[tuple[str, str, str]]:
-    """The table ``made`` of some workbooks; without a key for what could not be read, which is tried again."""
-    books = zip(*(d.workbooks[name].tolist() for name in ("workbook", "sha256", "readable")), strict=True)
-    return [
-        (book, tables_key(book, files[book], sha256, policy) if readable else "", digests[book])
-        for book, sha256, readable in books
-    ]
+def roster_key(roster: pd.DataFrame) -> str:
+    """A hash of everything that the roster says."""
+    return _hash([_listed(roster[column].to_numpy()) for column in roster])
 
 
-def tables_key(workbook: str, path: Path, sha256: str, policy: Policy) -> str:
-    """A hash of everything that a workbook's tables follow from; '' for what is not to be used again."""
-    return _hash([*_makers(policy), workbook, path.name, sha256]) if sha256 and _program() else ""
+def tables_key(workbook: str, path: Path, sha256: str, policy: Policy, roster: str) -> str:
+    """A hash of everything that a workbook's tables, and what the rules say of them, follow from.
+
+    '' for what is not to be used again: a file without a hash could not be read.
+    """
+    return _hash([*_makers(policy), roster, workbook, path.name, sha256]) if sha256 and _program() else ""
 
 
 def files_key(due: Due, digest: str, policy: Policy) -> str:

@@ -1,9 +1,10 @@
 """What earlier runs into the same outbox have done and need not do again, as make does it.
 
-The *tables* of a workbook hold while its bytes, its name, the policy and the program are the same; its *files* while,
-beside that, everything is the same that was said of it: findings with what became of them, grades, name, report. What
-is taken over is compared, by hash, with what was noted when it was made. Rules are always asked again. A run that
-died, was killed or interrupted has left its parts and files in a folder of the outbox, and they count as well.
+The *tables* of a workbook hold, and what the rules said of it alone, while its bytes, its name, the policy, the roster
+and the program are the same; its *files* while, beside that, everything is the same that was said of it: findings with
+what became of them, grades, name, report. What is taken over is compared with what was noted when it was made. The
+rules of the district are always asked again, and every workbook is graded again. A run that died, was killed or
+interrupted has left its parts and files in a folder of the outbox, and they count as well.
 """
 
 from __future__ import annotations
@@ -20,9 +21,11 @@ from evalxl.intake.inbox import Source
 from evalxl.intake.probe import MAX_FILE
 from evalxl.outputs.department import Due, Written
 from evalxl.policy.policy import Policy
+from evalxl.rules.engine import Checked, answered
 from evalxl.run.hashes import digests, sha256_of, tables_key
 from evalxl.store import schema
 from evalxl.store.files import unwritable
+from evalxl.store.findings import unpack
 from evalxl.store.opening import DATABASE, opened
 from evalxl.store.outbox import LEFT
 from evalxl.store.parts import FOLDER, Part, read_part
@@ -38,7 +41,7 @@ class Reusable:
     files: dict[str, tuple[Path, str, Written]] = field(default_factory=dict)  # folder, key and what is written there
 
 
-def find(outbox: Path, stage: Path, sources: list[Source], policy: Policy) -> Reusable:
+def find(outbox: Path, stage: Path, sources: list[Source], policy: Policy, roster: str) -> Reusable:
     """What an outbox, and what unfinished runs have left for this one's stage, hold of some files."""
     folders = [*sorted((stage / LEFT).glob("*")), outbox]
     databases = [
@@ -47,7 +50,7 @@ def find(outbox: Path, stage: Path, sources: list[Source], policy: Policy) -> Re
     databases = [path for path in databases if path.is_file()]
     if not databases:
         return Reusable()
-    keys = {workbook: tables_key(workbook, path, _content(path), policy) for workbook, path in sources}
+    keys = {workbook: tables_key(workbook, path, _content(path), policy, roster) for workbook, path in sources}
     found = Reusable()
     wanted = set(keys)
     for path in databases:
@@ -55,7 +58,9 @@ def find(outbox: Path, stage: Path, sources: list[Source], policy: Policy) -> Re
             folder = path.parent.parent if path.parent.name == FOLDER else path.parent
             for workbook, key, *rest in database.rows(schema.WRITTEN):
                 found.files.setdefault(workbook, (folder, key, _written(workbook, *rest)))
-            same = {book for book, key, _ in database.rows(schema.MADE) if key and keys.get(book) == key} & wanted
+            same = {
+                book for book, key in database.rows(schema.MADE, ("workbook", "key")) if key and keys.get(book) == key
+            } & wanted
             if same:
                 found.tables.append(Part(path, sorted(same), whole=False))
                 wanted -= same
@@ -72,13 +77,15 @@ def _written(workbook: str, files: str, unmarked: str, blanks: str) -> Written:
     return Written(workbook, names, unmarked, tuple(left))
 
 
-def tables_of(part: Part) -> District | None:
-    """The tables of a part, if they are still what was noted when they were made."""
+def known_of(part: Part, policy: Policy) -> tuple[District, Checked] | None:
+    """The tables of a part and what the rules said of them, if they are still what was noted when they were made."""
     with contextlib.suppress(UsageError), opened(part.path) as database:
-        noted = {book: digest for book, _, digest in database.rows(schema.MADE)}
+        where, given = "WHERE workbook IN (SELECT value FROM json_each(?))", (json.dumps(part.workbooks),)
+        made = {book: rest for book, _, *rest in database.rows(schema.MADE, where=where, given=given)}
         d, _ = read_part(part, part.workbooks)
-        if digests(d) == {book: noted[book] for book in part.workbooks}:
-            return d
+        if digests(d) == {book: made[book][0] for book in part.workbooks}:
+            said = {book: unpack(book, made[book][1]) for book in part.workbooks}
+            return d, answered(said, policy)
     return None
 
 

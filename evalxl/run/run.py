@@ -21,9 +21,10 @@ from evalxl.district.tables import Bureau, without_texts
 from evalxl.intake.inbox import Source, inventory
 from evalxl.outputs import department
 from evalxl.outputs.department import Due, Order, Written
-from evalxl.run import chunk, hashes, pool, reuse
+from evalxl.run import chunk, pool, reuse
 from evalxl.run.chunk import Chunk, Judged, read_and_check
 from evalxl.run.district import Outcome, dues, judged, names_of_whole, write_district
+from evalxl.run.hashes import files_key, roster_key
 from evalxl.run.memory import give_back, seldom_collecting
 from evalxl.run.reuse import Reusable
 from evalxl.run.settings import Progress, Settings, unwatched
@@ -75,17 +76,16 @@ def run(inbox: Path, outbox: Path, settings: Settings, progress: Progress = unwa
         raise UsageError(f"收件夹 {inbox} 里没有文件，请检查路径。")
     states = {workbook: _state(path) for workbook, path in sources}
     with filling(outbox) as stage:
-        reusable = Reusable() if settings.fresh else reuse.find(outbox, stage, sources, settings.policy)
-        chunks = _plan(sources, settings, stage, reusable.tables)
-        parts = _without_changed(
-            _read(chunks, settings, progress, 2 * len(sources)), dict(sources), states, settings, stage
-        )
+        like = Chunk([], settings.policy, settings.bureau.roster, stage, roster_key=roster_key(settings.bureau.roster))
+        reusable = Reusable() if settings.fresh else reuse.find(outbox, stage, sources, like.policy, like.roster_key)
+        chunks = _plan(sources, settings, like, reusable.tables)
+        parts = _without_changed(_read(chunks, settings, progress, 2 * len(sources)), dict(sources), states, like)
         settings = replace(settings, round=_with_own(settings.round, outbox), bureau=_with_form(settings, outbox))
         outcome = judged(parts, settings)
         outcome = replace(outcome, district=without_texts(outcome.district))
         give_back()
         due = dues(outcome, dict(sources), settings)
-        keys = {each.workbook: hashes.files_key(each, outcome.digests[each.workbook], settings.policy) for each in due}
+        keys = {each.workbook: files_key(each, outcome.digests[each.workbook], settings.policy) for each in due}
         carried = reuse.carry_over(reusable, due, keys, stage)
         progress(len(sources) - len(due) + len(carried), 2 * len(sources))
         written = carried | _write(
@@ -93,7 +93,7 @@ def run(inbox: Path, outbox: Path, settings: Settings, progress: Progress = unwa
         )
         outcome = replace(outcome, written=dict(sorted(written.items())))
         files = [name for each in written.values() for name in each.files] + names_of_whole(report=settings.report)
-        _write_whole(stage, outcome, due, files, keys, dict(sources), settings, _sampled(outcome, outbox, settings))
+        _write_whole(stage, outcome, due, files, keys, settings, _sampled(outcome, outbox, settings))
         return Run(outcome, files, len(carried))
 
 
@@ -123,9 +123,8 @@ def _with_own(known: Round, outbox: Path) -> Round:
 # ---------------------------------------------------------------- reading
 
 
-def _plan(sources: list[Source], settings: Settings, stage: Path, known: Sequence[Part]) -> list[Chunk]:
+def _plan(sources: list[Source], settings: Settings, like: Chunk, known: Sequence[Part]) -> list[Chunk]:
     """The chunks of a run: those that are read, and those whose tables an earlier run has left."""
-    like = Chunk([], settings.policy, settings.bureau.roster, stage)
     held = {workbook for part in known for workbook in part.workbooks}
     chunks = _split(replace(like, files=[source for source in sources if source[0] not in held]), settings)
     files = dict(sources)
@@ -163,7 +162,7 @@ def _state(path: Path) -> State:
 
 
 def _without_changed(
-    parts: list[Judged], files: Mapping[str, Path], states: Mapping[str, State], settings: Settings, stage: Path
+    parts: list[Judged], files: Mapping[str, Path], states: Mapping[str, State], like: Chunk
 ) -> Iterator[Judged]:
     """The same with every file refused that is no longer what was read: nobody could trace its figures.
 
@@ -177,7 +176,6 @@ def _without_changed(
         if not changed or part.part is None:
             yield part
             continue
-        like = Chunk([], settings.policy, settings.bureau.roster, stage)
         rest = [book for book in part.part.workbooks if book not in changed]
         if rest:
             known = part.part._replace(workbooks=rest, whole=False)
@@ -230,7 +228,7 @@ def _orders(outcome: Outcome, due: list[Due], keys: Mapping[str, str], settings:
 
 def _write_whole(
     stage: Path, outcome: Outcome, due: list[Due], files: list[str], keys: Mapping[str, str],
-    sources: Mapping[str, Path], settings: Settings, earlier: Sample | None,
+    settings: Settings, earlier: Sample | None,
 ) -> None:  # fmt: skip
     from evalxl.outputs import records
     from evalxl.outputs.summary import Beside
@@ -243,9 +241,8 @@ def _write_whole(
         results, outcome.returned, outcome.unmarked, len(outcome.fixed), parts=outcome.parts, taken=outcome.taken,
         earlier=earlier, spread=_spread(settings),
     )  # fmt: skip
-    made = hashes.made_rows(outcome.district, sources, settings.policy, outcome.digests)
-    notes = (made, [each.row(keys[book]) for book, each in written.items() if not each.failed])
-    write_district(stage, outcome, settings.policy, record, beside, notes, report=settings.report)
+    noted = [each.row(keys[book]) for book, each in written.items() if not each.failed]
+    write_district(stage, outcome, settings.policy, record, beside, noted, report=settings.report)
 
 
 # ---------------------------------------------------------------- how the work is done

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
@@ -19,6 +18,7 @@ from evalxl.district.findings import Coverage, Finding, Past
 from evalxl.district.tables import District
 from evalxl.store import record, schema
 from evalxl.store.files import replacing
+from evalxl.store.findings import to_row
 from evalxl.store.opening import address
 from evalxl.store.parts import Parts, place_rows
 from evalxl.store.schema import Rows, Table
@@ -27,7 +27,11 @@ from evalxl.values.folding import name_key
 
 @dataclass(frozen=True)
 class Contents:
-    """What the database of a run holds; ``made`` and ``written`` are for the next run into the same outbox."""
+    """What the database of a run holds.
+
+    ``written`` are the files of departments, noted for the next run into the same outbox; None in a merged run, into
+    which none takes over what this one has made.
+    """
 
     district: District  # of whose tables the rows are in the parts
     findings: Sequence[Finding]
@@ -36,8 +40,7 @@ class Contents:
     coverage: Sequence[Coverage]
     record: dict[str, Any]
     parts: Parts
-    made: Rows = ()
-    written: Rows = ()
+    written: Rows | None = None
 
 
 def write_database(path: Path, contents: Contents) -> None:
@@ -62,12 +65,12 @@ def _write(database: sqlite3.Connection, contents: Contents) -> None:
     _rows(database, schema.PLACES, place_rows(d))
     _frame(database, schema.GRADES, contents.grades)
     contents.parts.copy(schema.GRADE_LINES, database)
-    _rows(database, schema.FINDINGS, map(_finding, contents.findings))
+    _rows(database, schema.FINDINGS, map(to_row, contents.findings))
     _rows(database, schema.HISTORY, _history(d, contents.findings, contents.past))
     _rows(database, schema.COVERAGE, (tuple(each.to_dict().values()) for each in contents.coverage))
     _rows(database, schema.RUN, record.to_rows(contents.record))
-    _rows(database, schema.MADE, contents.made)
-    _rows(database, schema.WRITTEN, contents.written)
+    (Parts() if contents.written is None else contents.parts).copy(schema.MADE, database)
+    _rows(database, schema.WRITTEN, contents.written or ())
     for each in (*schema.LONG.values(), schema.PLACES, schema.GRADE_LINES):
         database.execute(f'CREATE INDEX "{each.name}_by_workbook" ON "{each.name}" (workbook)')
 
@@ -91,11 +94,6 @@ def _settle(file: Path) -> None:
         for place in (24, 92):  # two counters that must agree, by SQLite's file format
             stream.seek(place)
             stream.write(b"\0\0\0\2")
-
-
-def _finding(finding: Finding) -> tuple[Any, ...]:
-    values = finding.to_dict()
-    return tuple((values | {"operands": json.dumps(values["operands"], ensure_ascii=False)}).values())
 
 
 def _history(d: District, findings: Sequence[Finding], past: Sequence[Past]) -> Iterator[tuple[Any, ...]]:

@@ -7,20 +7,20 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pandas as pd
 
 from evalxl import layout
-from evalxl.district.findings import Change, Coverage, Finding, Operand, Past, Severity
+from evalxl.district.findings import Coverage, Finding, Past
 from evalxl.district.sample import Sample
 from evalxl.district.tables import District, Place, lean, of_tables
 from evalxl.policy.policy import Policy, option_for
 from evalxl.store import record, schema
+from evalxl.store.findings import of_row, text_of
 from evalxl.store.opening import Database, opened
 from evalxl.store.schema import Damaged
 from evalxl.values.errors import UsageError
-from evalxl.values.folding import clean
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def load(path: Path, *, large: bool = True) -> Earlier:
     """
     with opened(path) as database:
         d = read_district(database, District() if large else lean(District()))
-        findings = [_finding(row) for row in database.rows(schema.FINDINGS)]
+        findings = [of_row(row) for row in database.rows(schema.FINDINGS)]
         grades = database.frame(schema.GRADES)
         books = set(d.workbooks["workbook"])
         if not {each.workbook for each in findings} <= books | {""}:
@@ -94,14 +94,8 @@ def _places(database: Database, where: str, given: tuple[Any, ...]) -> Iterator[
         title, columns, rows = place
         key = (title, columns, rows)
         if key not in made:
-            made[key] = Place(_text(title, "title"), _numbers(columns), _numbers(rows))
-        yield (_text(workbook, "workbook"), _text(sheet, "sheet")), made[key]
-
-
-def _text(value: Any, name: str) -> str:
-    if not isinstance(value, str):
-        raise Damaged(name)
-    return value if name in schema.EXACT else clean(value)
+            made[key] = Place(text_of(title, "title"), _numbers(columns), _numbers(rows))
+        yield (text_of(workbook, "workbook"), text_of(sheet, "sheet")), made[key]
 
 
 def _numbers(packed: str) -> dict[str, int]:
@@ -112,31 +106,11 @@ def _numbers(packed: str) -> dict[str, int]:
     return found
 
 
-_FINDING = [each.name for each in fields(Finding)]
-
-
-def _finding(row: tuple[Any, ...]) -> Finding:
-    """A finding as it was stored."""
-    values = dict(zip(_FINDING, row, strict=True))
-    lapsed, operands = values.pop("lapsed"), values.pop("operands")
-    texts = {name: _text(value, name) for name, value in values.items()}
-    texts["severity"] = Severity(texts["severity"])
-    if texts["change"] not in ("", *Change):
-        raise Damaged("change")
-    return Finding(
-        **cast("dict[str, Any]", texts), lapsed=lapsed == 1, operands=tuple(map(_operand, json.loads(operands)))
-    )
-
-
-def _operand(stored: dict[str, Any]) -> Operand:
-    return Operand(*(_text(stored[each.name], each.name) for each in fields(Operand)))
-
-
 def _coverage(row: tuple[Any, ...]) -> Coverage:
     rule, _, *counts = row
     if not all(type(count) is int and count >= 0 for count in counts):
         raise Damaged("coverage")
-    return Coverage(_text(rule, "rule"), *counts)
+    return Coverage(text_of(rule, "rule"), *counts)
 
 
 def read_history(path: Path, departments: set[str]) -> dict[str, Past]:
@@ -150,7 +124,7 @@ def read_history(path: Path, departments: set[str]) -> dict[str, Past]:
             schema.HISTORY, names, "WHERE department_key IN (SELECT value FROM json_each(?))",
             (json.dumps(sorted(departments)),),
         ).fetchall()  # fmt: skip
-        found = [Past(**dict(zip(names, (*map(_text, row, names[:-1]), row[-1] == 1), strict=True))) for row in rows]
+        found = [Past(**dict(zip(names, (*map(text_of, row, names[:-1]), row[-1] == 1), strict=True))) for row in rows]
     return {past.id: past for past in sorted(found, key=lambda past: (not past.fixed, past.workbook))}
 
 

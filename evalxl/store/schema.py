@@ -37,6 +37,7 @@ class Storage(Enum):
     NUMBER = "REAL"
     WHOLE = "INTEGER"
     FLAG = "BOOLEAN"
+    PACKED = "BLOB"
 
     @property
     def affinity(self) -> str:
@@ -51,6 +52,7 @@ _TYPES: dict[Storage, set[type]] = {
     Storage.NUMBER: {float, int, type(None)},
     Storage.WHOLE: {int, float, type(None)},
     Storage.FLAG: {int},
+    Storage.PACKED: {bytes},
 }
 
 
@@ -83,6 +85,8 @@ class Column:
             return [value == 1 for value in values]
         if self.storage is Storage.TEXT:
             return values if self.name in EXACT else cleaned(list(map(str, values)))
+        if self.storage is Storage.PACKED:
+            return values
         numbers = [float("nan") if value is None else float(cast("float", value)) for value in values]
         if any(abs(number) > _LARGEST for number in numbers):
             raise Damaged(self.stored)
@@ -180,7 +184,11 @@ HISTORY = _plain(
 )  # fmt: skip
 COVERAGE = _plain("coverage", Coverage("").to_dict(), whole=set(Coverage("").to_dict()) - {"rule"})
 RUN = _plain("run", ("key", "value"))
-MADE = _plain(
-    "made", ("workbook", "key", "digest")
-)  # hashes of what a workbook's tables follow from, and of the tables
+MADE = Table(  # by workbook a hash of what its tables follow from, one of the tables, and what the rules said of them
+    "made",
+    (
+        *(Column(each, each, Storage.TEXT) for each in ("workbook", "key", "digest")),
+        Column("answers", "answers", Storage.PACKED),
+    ),
+)
 WRITTEN = _plain("written", ("workbook", "key", "files", "unmarked", "blanks"))  # the same of its files
