@@ -11,7 +11,7 @@ demo: $(VENV)/.installed
 	@echo "结果在 $(OUT)/ ：请打开 $(OUT)/汇总表.xlsx"
 
 test: $(VENV)/.tools lint
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: $(VENV)/.tools
 	$(BIN)/ruff check
