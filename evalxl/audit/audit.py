@@ -9,7 +9,7 @@ from pathlib import Path
 
 from evalxl.audit import reading
 from evalxl.audit.cells import UNREAD, Cell, Place, Reasons, by_workbook, places_of
-from evalxl.audit.chain import Fault, files_changed, hash_of, record_of
+from evalxl.audit.chain import Fault, files_changed, record_of
 from evalxl.audit.figures import Figure, Rows, Sums, agrees, different, figures, is_number, sheets_of
 from evalxl.audit.reading import Book, Books, Raw
 from evalxl.bureau.roster import read_roster
@@ -125,7 +125,7 @@ def _tally(run: Earlier, call: Call, made_from: Mapping[str, object]) -> Tally:
     d, year = run.district, run.record.year
     last = next((each for each in map(load, call.previous) if year and each.record.year == year - 1), None)
     roster = call.lists.get("roster")
-    is_its_own = roster is not None and hash_of(roster) == made_from.get("roster")
+    is_its_own = roster is not None and out.hash_of(roster) == made_from.get("roster")
     bureau = Bureau(
         read_roster(roster) if roster and is_its_own else Bureau().roster,
         to_table(run.record.rechecks),
@@ -183,7 +183,7 @@ def _of_inbox(
             faults.append(Fault(book, "", "不在收件夹里了"))
         elif book in own:
             asked.append(Book(book, files[book], sha256, tuple(each.at for each in own[book])))
-        elif sha256 and hash_of(files[book]) != sha256:
+        elif sha256 and out.hash_of(files[book]) != sha256:
             faults.append(Fault(book, "", "与运行时的不是同一内容，已被改动或调换"))
     raws: dict[Place, Raw] = {}
     for book, again in sorted(_again(asked, call.jobs, progress)):
@@ -214,7 +214,7 @@ def _of_districts(
     faults: list[Fault] = []
     tables: dict[str, District] = {}
     for path in outboxes:
-        name = hashes.get(hash_of(path / out.RUN_JSON))
+        name = hashes.get(out.hash_of(path / out.RUN_JSON))
         if name is None:
             faults.append(Fault(str(path), "", "不是合并时所用的结果夹，或已被改动"))
             continue
@@ -267,7 +267,7 @@ def _list_faults(made_from: Mapping[str, object], lists: Mapping[str, Path]) -> 
     for name, path in lists.items():
         if name not in made_from:
             yield Fault(str(path), "", f"那次运行没有用{_LISTS[name]}")
-        elif hash_of(path) != made_from[name]:
+        elif out.hash_of(path) != made_from[name]:
             yield Fault(str(path), "", f"不是那次运行所用的{_LISTS[name]}，或已被改动")
 
 

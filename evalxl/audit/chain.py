@@ -59,7 +59,7 @@ def files_changed(outbox: Path, record: dict[str, Any]) -> Iterator[Fault]:
         if Path(name).is_absolute() or ".." in name.replace("\\", "/").split("/"):
             yield Fault(out.RUN_JSON, "", "列有结果文件夹以外的文件，已被改动")
             continue
-        found = hash_of(outbox / name)
+        found = out.hash_of(outbox / name)
         if found != sha256:
             yield Fault(name, "", "内容与运行时写出的不同，已被改动" if found else "不见了，或打不开")
     if not _is_what_the_database_says(outbox, record):
@@ -76,11 +76,3 @@ def _is_what_the_database_says(outbox: Path, record: dict[str, Any]) -> bool:
         return False
     own = {key: value for key, value in record.items() if key != "written"}
     return rows == to_rows(own) and data == to_json(record).encode(errors="surrogatepass")
-
-
-def hash_of(path: Path) -> str:
-    """The hash of a file; '' where it cannot be read."""
-    try:
-        return out.sha256_of(path) if path.is_file() else ""
-    except OSError:
-        return ""

@@ -141,7 +141,7 @@ def _write(due: Due, d: District, grades: Grades, policy: Policy, stage: Path) -
 
         with out.replacing(stage / due.report_file) as temporary:
             blanks = write_report(temporary, d, grades, policy)
-    return Written(due.workbook, {name: _sha256(stage / name) for name in due.files}, unmarked, tuple(blanks))
+    return Written(due.workbook, {name: out.sha256_of(stage / name) for name in due.files}, unmarked, tuple(blanks))
 
 
 def _give_back(path: Path, due: Due) -> str:
@@ -166,8 +166,3 @@ def _same_bytes(due: Due) -> bytes:
     if hashlib.sha256(data).hexdigest() != due.sha256:
         raise CannotMark("在处理过程中被改动，不能在原表上标注")
     return data
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

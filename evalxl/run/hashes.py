@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import sys
@@ -20,6 +19,7 @@ from evalxl import layout
 from evalxl.district.tables import District, RowsByWorkbook
 from evalxl.outputs.department import Due
 from evalxl.policy.policy import Policy
+from evalxl.store.files import sha256_of
 from evalxl.values.quantities import given
 
 _LIBRARIES = ("pandas", "numpy", "XlsxWriter", "python-calamine", "xlrd", "python-docx")
@@ -103,12 +103,3 @@ def _version(library: str) -> str:
         return version(library)
     except PackageNotFoundError:
         return ""
-
-
-def sha256_of(path: Path) -> str:
-    """The hash of a file's bytes; '' where there is no such file, or it cannot be read."""
-    with contextlib.suppress(OSError):
-        if path.is_file():
-            with path.open("rb") as stream:
-                return hashlib.file_digest(stream, "sha256").hexdigest()
-    return ""

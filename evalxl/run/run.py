@@ -6,7 +6,6 @@ is written, once, from everything that is known.
 
 from __future__ import annotations
 
-import hashlib
 import math
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -188,7 +187,7 @@ def _has_changed(path: Path, before: State, sha256: str) -> bool:
     if before is not None and _state(path) == before:
         return False
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest() != sha256
+        return out.sha256_of(path) != sha256
     except OSError:
         return True
 

@@ -56,6 +56,13 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def hash_of(path: Path) -> str:
+    """The hash of a file; '' where there is none, or it cannot be read."""
+    with contextlib.suppress(OSError):
+        return sha256_of(path) if path.is_file() else ""
+    return ""
+
+
 def origin_of(path: Path) -> str:
     """The hash that stands for an earlier run: that of its run.json, or of its database where that alone is given."""
     record = path / RUN_JSON
