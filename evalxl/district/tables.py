@@ -301,7 +301,7 @@ class District:
         """The notes on values that stand in their cell but could not be read, and so are blanks here."""
         return self.notes[self.notes["kind"].isin(UNREAD)]
 
-    @property
+    @cached_property
     def year(self) -> int | None:
         """The year the batch is about: the one most workbooks state, of several equally common ones the latest."""
         stated = self.workbooks["year"].dropna().value_counts()
