@@ -72,8 +72,8 @@ def test_what_is_drawn_stays_drawn_until_it_is_asked_for_anew(inbox: Path, tmp_p
     library.run(inbox, fresh)
     assert len([each for each in drawn(fresh) if each[0] == NAME]) > 1
     library.run(inbox, outbox)
-    assert drawn(outbox)[:2] == first
-    assert [department for department, _ in drawn(outbox)[2:]] == ["示范区审计局"]
+    assert set(first) <= set(drawn(outbox))
+    assert {department for department, _ in set(drawn(outbox)) - set(first)} == {"示范区审计局"}
 
     # A run into another folder that is told of the earlier one keeps to it as well.
     library.run(inbox, tmp_path / "next", previous=[outbox])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from departments import POLICY, Checked, columns, department, sheet
+from departments import POLICY, Checked, columns, department, put, sheet
 from summaries import (
     HALF_FEN,
     budget_rows,
@@ -24,9 +24,12 @@ from summaries import (
 
 from evalxl.district.attendance import Attendance, Missing, from_dict
 from evalxl.district.findings import Finding, Severity
-from evalxl.district.tables import IDLE_WAIVER_COLUMNS, Bureau, District, frame
+from evalxl.district.tables import IDLE_WAIVER_COLUMNS, Bureau, District, concat, frame
 from evalxl.facts.attendance import attendance
 from evalxl.facts.grade import grade
+from evalxl.intake.probe.refusals import REFUSALS
+from evalxl.intake.read import refuse
+from evalxl.layout import GENERAL
 from evalxl.outputs.summary import Beside
 from evalxl.outputs.summary.problems_in_words import PROBLEMS
 from evalxl.outputs.summary.ranking import ranked
@@ -67,6 +70,34 @@ def test_attendance_survives_the_record() -> None:
     assert from_dict(below.to_dict()) == below
     assert (below.missing[0].level, below.extra) == ("石家庄市/栾城区", ("石家庄市/栾城区/d.xlsx",))
     assert attendance(District()) is None
+
+
+def test_departments_stand_in_the_order_of_the_roster_and_then_of_their_codes(tmp_path: Path) -> None:
+    """A file that is no report is no department; one that is named like a department may be its mistake."""
+    files = {}
+    for number, (name, code) in enumerate((("乙局", "300"), ("丙局", "200"), ("丁局", "100"), ("甲局", "400")), 1):
+        files[f"{number}.xlsx"] = department(name, 10, (1, 2), 80)
+        put(files[f"{number}.xlsx"], GENERAL, "code", code)
+    d = district_of(tmp_path, files)
+    for name in ("~$乙局.xlsx", "戊局.xlsx", "工资表.xlsx"):
+        (tmp_path / name).write_bytes(b"PK\x03\x04")
+    others = [("~$乙局.xlsx", "lock"), ("戊局.xlsx", "stranger"), ("工资表.xlsx", "stranger")]
+    d = concat([d, *(refuse((name, tmp_path / name), code, *REFUSALS[code]) for name, code in others)])
+    names = [row["来源文件"] for row in rows_of(write(tmp_path / "a.xlsx", checked_of(d)), "部门汇总")]
+    assert names == ["3.xlsx", "2.xlsx", "1.xlsx", "4.xlsx", "工资表.xlsx", "戊局.xlsx"]
+    listed = replace(d, bureau=roster_of(("戊局", "", ""), ("甲局", "", ""), ("乙局", "", "")))
+    path = write(tmp_path / "b.xlsx", checked_of(listed))
+    assert [row["来源文件"] for row in rows_of(path, "部门汇总")] == [
+        "戊局.xlsx",
+        "4.xlsx",
+        "1.xlsx",
+        "3.xlsx",
+        "2.xlsx",
+    ]
+    projects = [row["来源文件"] for row in rows_of(path, "项目汇总")]
+    assert list(dict.fromkeys(projects)) == ["4.xlsx", "1.xlsx", "3.xlsx", "2.xlsx"]
+    unread = {row["文件"] for row in rows_of(path, "未报送与未读取") if row["情况"] == "未读取"}
+    assert unread == {"~$乙局.xlsx", "戊局.xlsx", "工资表.xlsx"}
 
 
 def test_explanations_and_waivers_are_listed_with_what_became_of_them(several: Checked, tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ class Attendance:
     extra: tuple[str, ...] = ()  # workbooks of departments that are not on the roster
     renamed: tuple[tuple[str, str], ...] = ()  # workbook, the roster's name for its department
     unlisted: tuple[str, ...] = ()  # the districts of a merged run that gave no roster
+    known: tuple[str, ...] = ()  # the workbooks of departments that are on the roster, in its order
 
     @property
     def present(self) -> int:
@@ -55,6 +56,7 @@ class Attendance:
             tuple(f"{name}/{workbook}" for workbook in self.extra),
             tuple((f"{name}/{workbook}", known) for workbook, known in self.renamed),
             tuple(f"{name}/{each}" for each in self.unlisted),
+            tuple(f"{name}/{workbook}" for workbook in self.known),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -70,6 +72,7 @@ def from_dict(record: Mapping[str, Any]) -> Attendance:
         tuple(record["extra"]),
         tuple((workbook, name) for workbook, name in record["renamed"]),
         tuple(record.get("unlisted", ())),
+        tuple(record.get("known", ())),
     )
 
 
@@ -83,6 +86,7 @@ def joined(parts: Sequence[Attendance], unlisted: Sequence[str] = ()) -> Attenda
         tuple(workbook for each in parts for workbook in each.extra),
         tuple(pair for each in parts for pair in each.renamed),
         (*(name for each in parts for name in each.unlisted), *unlisted),
+        tuple(workbook for each in parts for workbook in each.known),
     )
 
 

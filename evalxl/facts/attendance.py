@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 from evalxl.district.attendance import NOBODYS, Attendance, Missing
 from evalxl.district.directory import Directory, of_roster
 from evalxl.district.tables import District
@@ -14,24 +16,39 @@ def attendance(d: District) -> Attendance | None:
         return None
     names = roster["name"].tolist()
     directory = Directory(of_roster(roster))
-    received, extra, renamed = _by_file(d, directory), [], []
+    found, extra, renamed = _by_file(d, directory), [], []
     for workbook, key, code in zip(*(d.general[name] for name in ("workbook", "department_key", "code")), strict=True):
         known = directory.find([key], code) if key else None
         if known is None and key:
             extra.append(workbook)
         elif known is not None:
-            received.add(known)
+            found[workbook] = known
             if key != roster["key"].iloc[known]:
                 renamed.append((workbook, names[known]))
     people = zip(names, roster["contact"], roster["phone"], strict=True)
+    received = set(found.values())
     missing = [Missing(*person) for index, person in enumerate(people) if index not in received]
-    return Attendance(len(names), tuple(missing), tuple(extra), tuple(renamed))
+    listed = sorted(found, key=lambda workbook: (found[workbook], workbook))
+    return Attendance(len(names), tuple(missing), tuple(extra), tuple(renamed), known=tuple(listed))
 
 
-def _by_file(d: District, directory: Directory) -> set[int]:
-    """The departments whose files do not say whose they are, told by the file's name."""
-    named = set(d.general["workbook"][d.general["department_key"] != ""])
-    nobodys = set(d.notes["workbook"][(d.notes["kind"] == "unreadable") & d.notes["raw"].isin(NOBODYS)])
-    silent = [workbook for workbook in d.workbooks["workbook"] if workbook not in named | nobodys]
-    found = (directory.named_in(workbook.rpartition("/")[2]) for workbook in silent)
-    return {each for each in found if each is not None}
+def _by_file(d: District, directory: Directory) -> dict[str, int]:
+    """The departments of the files that do not say whose they are, told by the file's name."""
+    named = set(d.general["workbook"][d.general["department_key"] != ""]) | _refused_as(d, NOBODYS)
+    silent = [workbook for workbook in d.workbooks["workbook"] if workbook not in named]
+    found = ((workbook, directory.named_in(workbook.rpartition("/")[2])) for workbook in silent)
+    return {workbook: each for workbook, each in found if each is not None}
+
+
+def strays(d: District, came: Attendance | None, levels: Mapping[str, str]) -> set[str]:
+    """The files that are no department's report: what programs leave behind, and what is another kind of workbook.
+
+    The latter may be what a department sent by mistake: unless there is a roster, and it is named like none of it.
+    """
+    others = {book for book in _refused_as(d, {"stranger"}) if came and came.covers(levels.get(book, ""))}
+    return _refused_as(d, NOBODYS) | (others - set(came.known if came else ()))
+
+
+def _refused_as(d: District, codes: Collection[str]) -> set[str]:
+    notes = d.notes
+    return set(notes["workbook"][(notes["kind"] == "unreadable") & notes["raw"].isin(codes)])

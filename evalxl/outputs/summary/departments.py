@@ -49,9 +49,9 @@ def write_published_departments(book: Book, tally: Tally) -> None:
 
 def write_departments(book: Book, tally: Tally, links: Links) -> Placed:
     """Write the sheet; every total is a formula over its column."""
-    listed = [each for each in tally.departments if each.workbook not in tally.superseded]
+    listed = tally.listed
     notes = ["应评为所列全部项目，已评为其中有自评得分的，金额为全年预算数", "预算完成率的合计只计填了全年预算数的部门"]
-    notes += ["得分合计为平均数", "重复报送的只列为准的一份", "右侧不打印的各列供核对"]
+    notes += ["得分合计为平均数", "重复报送的只列为准的一份，不是自评表的文件不列", "右侧不打印的各列供核对"]
     aside = f"不打印。{ORIGIN_WORDS}（行：《预算》的本年支出合计）；参考得分由项目得分计算，不代替自评得分"
     aside += "；增减为本年减上年。" if tally.before else "。"
     placed = write_records(

@@ -52,20 +52,19 @@ TOLERANCE = 5e-7  # half a fen in 万元; what adding decimals in a spreadsheet 
 
 
 def reconcile(
-    shown: Iterable[Shown], d: District, left_out: Collection[str], repeated: Collection[str], findings: list[Finding]
+    shown: Iterable[Shown], d: District, left_out: Collection[str], listed: Collection[str], findings: list[Finding]
 ) -> list[Added]:
-    """Each total shown, beside what the inputs give; of them ``left_out`` and ``repeated`` do not count.
+    """Each total shown, beside what the inputs give; of their figures those of ``left_out`` do not count.
 
-    What is found in a file that cannot be read counts, for the file is listed; in a repeated one it does not.
+    What is found counts in the files that are ``listed``, among which are some that cannot be read.
     """
+    listed = set(listed)
     sums = _budget(d, left_out) | _projects(d, left_out) | _units(d, left_out) | _scores(d, left_out)
     sums["rows", "indicators"] = Fraction(sum(book not in left_out for book in d.indicators["workbook"]))
     sums["rows", "findings"] = Fraction(len(findings))
     for each in findings:
         key = ("findings", each.severity.value)
-        sums[key] = sums.get(key, Fraction(0)) + int(
-            bool(each.workbook) and not each.waiver and each.workbook not in repeated
-        )
+        sums[key] = sums.get(key, Fraction(0)) + int(each.workbook in listed and not each.waiver)
     return [Added(each, _value(sums.get(each.key), each.look)) for each in shown]
 
 

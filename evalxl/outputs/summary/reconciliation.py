@@ -25,7 +25,9 @@ _LEAST = 18  # characters of a column of numbers
 def write_reconciliation(book: Book, tally: Tally, sheets: list[Placed]) -> list[Added]:
     """Write the sheet; gives back what was compared."""
     by_title = {each.page.title: each for each in sheets}
-    added = reconcile(_shown(by_title), tally.d, tally.left_out, tally.superseded, tally.findings)
+    added = reconcile(
+        _shown(by_title), tally.d, tally.left_out, [each.workbook for each in tally.listed], tally.findings
+    )
     added += _last_year(tally, by_title["部门汇总"])
     page = book.page("核对", landscape=True)
     placed = _write_totals(page, added)
@@ -65,9 +67,8 @@ def _last_year(tally: Tally, departments: Placed) -> list[Added]:
     header, last = LAST_SPENT, tally.d.bureau.last_year
     if last is None or header not in departments.totals:
         return []
-    listed = [each.workbook for each in tally.departments if each.workbook not in tally.superseded]
     then = last_year_of(tally.d)
-    total = last_year_total(last, [then[book] for book in listed if book in then])
+    total = last_year_total(last, [then[each.workbook] for each in tally.listed if each.workbook in then])
     value = departments.totals[header]
     last_year = Shown("部门汇总", header, departments.total_at(header), value, "amount", ("last", "final"))
     return [Added(last_year, total / FEN_PER_WAN)] if given(value) else []

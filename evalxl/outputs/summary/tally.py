@@ -15,7 +15,7 @@ from evalxl.district.attendance import Attendance
 from evalxl.district.findings import Finding, Severity, Status
 from evalxl.district.sample import Drawn, Sample
 from evalxl.district.tables import District, of_tables
-from evalxl.facts.attendance import attendance
+from evalxl.facts.attendance import attendance, strays
 from evalxl.facts.grade import Grades
 from evalxl.facts.last_year import last_year_of
 from evalxl.facts.rechecks import rechecked_projects
@@ -95,7 +95,7 @@ class Tally:
 
     @cached_property
     def departments(self) -> list[Department]:
-        """Every file received, readable or not."""
+        """Every file received, readable or not: by 区县, in the roster's order, and without it by code and name."""
         judged = statuses(self.d, self.findings)
         books = self.d.workbooks
         listed = dict(self.attendance.renamed) if self.attendance else {}
@@ -105,7 +105,19 @@ class Tally:
             found = (counts[Severity.ERROR], counts[Severity.WARNING], counts[Severity.INFO])
             about = (workbook, listed.get(workbook, name), code, year, sha256, self.levels.get(workbook, ""), state)
             rows.append(Department(*about, *found, workbook not in self.left_out))
-        return rows
+        places = {workbook: at for at, workbook in enumerate(self.attendance.known if self.attendance else ())}
+
+        def order(each: Department) -> tuple[object, ...]:
+            by_code = (each.status is Status.REFUSED, not each.code, each.code, each.name, each.workbook)
+            return each.level, places.get(each.workbook, len(places)), *by_code
+
+        return sorted(rows, key=order)
+
+    @cached_property
+    def listed(self) -> list[Department]:
+        """The departments that 部门汇总 lists: none twice, and no file that is no department's report."""
+        unlisted = self.superseded.keys() | strays(self.d, self.attendance, self.levels)
+        return [each for each in self.departments if each.workbook not in unlisted]
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -147,12 +159,20 @@ class Tally:
 
     @cached_property
     def counted(self) -> District:
-        """The tables of the workbooks that count: all sums of the summary are sums of these."""
+        """The tables of the workbooks that count: all sums of the summary are sums of these.
+
+        Projects stand in the order of the departments.
+        """
         out = self.left_out
         tables = {
             name: table[~table["workbook"].isin(out)].reset_index(drop=True) if out else table
             for name, table in self.d.tables.items()
         }
+        places = {each.workbook: at for at, each in enumerate(self.departments)}
+        by_department = tables["projects"]["workbook"].map(places)
+        if not by_department.is_monotonic_increasing:  # else a copy would only take room
+            order = by_department.argsort(kind="stable")
+            tables["projects"] = tables["projects"].iloc[order].reset_index(drop=True)
         return replace(of_tables(tables, self.d.places), bureau=self.d.bureau)
 
     def rows(self, table: str, *columns: str) -> Iterator[tuple[Any, ...]]:
