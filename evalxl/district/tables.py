@@ -85,8 +85,14 @@ def sheet_frame(sheet: Sheet, values: Mapping[str, Sequence[Any]]) -> pd.DataFra
 
 
 def _typed(values: Mapping[str, Sequence[Any]], numeric: set[str]) -> pd.DataFrame:
-    types = {name: "float64" if name in numeric else "object" for name in values}
-    return pd.DataFrame({name: pd.Series(column, dtype=types[name]) for name, column in values.items()})
+    index = pd.RangeIndex(len(next(iter(values.values()), ())))  # one for all columns: so none has to be aligned
+    return pd.DataFrame({name: _series(column, index, name in numeric) for name, column in values.items()}, index)
+
+
+def _series(values: Sequence[Any], index: pd.Index[Any], numeric: bool) -> pd.Series[Any]:
+    """A column from plain values, by way of an array, for pandas is slow at lists."""
+    array = np.array(values, dtype=float) if numeric else np.fromiter(values, dtype=object, count=len(values))
+    return pd.Series(array, index, array.dtype, copy=False)
 
 
 def workbooks_frame(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
@@ -375,7 +381,7 @@ def shared(d: District) -> District:
 
 def _shared(table: pd.DataFrame, texts: dict[str, str]) -> pd.DataFrame:
     columns = {
-        str(name): pd.Series([texts.setdefault(text, text) for text in column.tolist()], column.index, dtype=object)
+        str(name): _series([texts.setdefault(text, text) for text in column.tolist()], table.index, numeric=False)
         if column.dtype == object
         else column
         for name, column in table.items()

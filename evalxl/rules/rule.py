@@ -186,15 +186,18 @@ def without_merged_names(d: District, sheet: str) -> pd.DataFrame:
     return rows_where(table, (at not in below for at in zip(table["workbook"], table["row"], strict=True)))
 
 
+NOTHING = pd.DataFrame(columns=["workbook", "row"])  # what most rules find; one for all of them
+
+
 def table_of(records: Sequence[Mapping[Any, Any]]) -> pd.DataFrame:
     """The rows that a rule has gathered one by one as the table the engine expects, empty or not."""
-    return pd.DataFrame(records, columns=None if records else ["workbook", "row"])
+    return pd.DataFrame(records) if records else NOTHING
 
 
 def joined(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Several tables of rows that break a rule as one; those without rows, which most are, are left out unread."""
     found = [each for each in tables if len(each)]
-    return pd.concat(found) if len(found) > 1 else found[0] if found else table_of([])
+    return pd.concat(found) if len(found) > 1 else found[0] if found else NOTHING
 
 
 def words_of_choice(
