@@ -6,6 +6,7 @@ float64 in whole fen, rates are fractions, NaN is a blank; text columns are plai
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, wraps
@@ -85,8 +86,14 @@ def sheet_frame(sheet: Sheet, values: Mapping[str, Sequence[Any]]) -> pd.DataFra
 
 
 def _typed(values: Mapping[str, Sequence[Any]], numeric: set[str]) -> pd.DataFrame:
-    types = {name: "float64" if name in numeric else "object" for name in values}
-    return pd.DataFrame({name: pd.Series(column, dtype=types[name]) for name, column in values.items()})
+    index = pd.RangeIndex(len(next(iter(values.values()), ())))  # one for all columns: so none has to be aligned
+    return pd.DataFrame({name: _series(column, index, name in numeric) for name, column in values.items()}, index)
+
+
+def _series(values: Sequence[Any], index: pd.Index[Any], numeric: bool) -> pd.Series[Any]:
+    """A column from plain values, by way of an array, for pandas is slow at lists."""
+    array = np.array(values, dtype=float) if numeric else np.fromiter(values, dtype=object, count=len(values))
+    return pd.Series(array, index, array.dtype, copy=False)
 
 
 def workbooks_frame(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
@@ -141,13 +148,6 @@ class RowsByWorkbook:
 
 def _lists(table: pd.DataFrame) -> dict[str, list[Any]]:
     return {str(key): values.tolist() for key, values in table.items()}
-
-
-def _by_workbook(table: pd.DataFrame) -> dict[str, list[Row]]:
-    found: dict[str, list[Row]] = {}
-    for row in rows_of(table):
-        found.setdefault(row["workbook"], []).append(row)
-    return found
 
 
 def each_once(answer: Callable[[K], T], values: Iterable[K]) -> list[T]:
@@ -245,22 +245,14 @@ class District:
             return place.title, ""
         return place.title, layout.cell(int(line), column)
 
-    def having_sheet(self, sheet: str) -> pd.DataFrame:
+    def having_sheet(self, sheet: str) -> list[str]:
         """The workbooks that have a sheet."""
-        having = {workbook for workbook, key in self.places if key == sheet}
-        return self.workbooks[self.workbooks["workbook"].isin(having)]
+        return [workbook for workbook in self.workbooks["workbook"] if (workbook, sheet) in self.places]
 
     @once_per_district
-    def with_column(self, sheet: str, field_key: str) -> pd.DataFrame:
-        """The rows of a sheet in the workbooks whose sheet has a field; where it has not, reading has said so."""
-        table = self.table(sheet)
-        having = {book for (book, key), place in self.places.items() if key == sheet and field_key in place.columns}
-        return table if having.issuperset(self.having_rows(sheet)) else table[table["workbook"].isin(having)]
-
-    @once_per_district
-    def having_rows(self, sheet: str) -> set[str]:
-        """The workbooks that have a row in a sheet."""
-        return set(self.table(sheet)["workbook"])
+    def having_column(self, sheet: str, field_key: str) -> set[str]:
+        """The workbooks whose sheet has a field; where it has not, reading has said so."""
+        return {book for (book, key), place in self.places.items() if key == sheet and field_key in place.columns}
 
     @once_per_district
     def columns(self, sheet: str) -> Mapping[str, list[Any]]:
@@ -268,9 +260,23 @@ class District:
         return _lists(self.table(sheet))
 
     @once_per_district
+    def rows(self, sheet: str) -> list[Row]:
+        """The rows of a sheet as records: on one workbook they cost a rule a small part of what a table does."""
+        return list(rows_of(self.table(sheet)))
+
+    @once_per_district
+    def rows_with(self, sheet: str, field_key: str) -> list[Row]:
+        """The same in the workbooks whose sheet has a field."""
+        having = self.having_column(sheet, field_key)
+        return [row for row in self.rows(sheet) if row["workbook"] in having]
+
+    @once_per_district
     def by_workbook(self, sheet: str) -> Mapping[str, list[Row]]:
         """The rows of a sheet as records, by workbook; a workbook without any has no entry."""
-        return _by_workbook(self.table(sheet))
+        found: dict[str, list[Row]] = {}
+        for row in self.rows(sheet):
+            found.setdefault(row["workbook"], []).append(row)
+        return found
 
     @once_per_district
     def folded(self, sheet: str, field_key: str) -> list[str]:
@@ -304,8 +310,8 @@ class District:
     @cached_property
     def year(self) -> int | None:
         """The year the batch is about: the one most workbooks state, of several equally common ones the latest."""
-        stated = self.workbooks["year"].dropna().value_counts()
-        return int(stated[stated == stated.max()].index.max()) if len(stated) else None
+        stated = Counter(filter(given, self.workbooks["year"].tolist()))
+        return int(max(stated, key=lambda year: (stated[year], year))) if stated else None
 
     def remember(self, function: Callable[..., T], answer: T, *about: Hashable) -> None:
         """Know an answer of a function that is asked once per district, where it has been found elsewhere."""
@@ -375,7 +381,7 @@ def shared(d: District) -> District:
 
 def _shared(table: pd.DataFrame, texts: dict[str, str]) -> pd.DataFrame:
     columns = {
-        str(name): pd.Series([texts.setdefault(text, text) for text in column.tolist()], column.index, dtype=object)
+        str(name): _series([texts.setdefault(text, text) for text in column.tolist()], table.index, numeric=False)
         if column.dtype == object
         else column
         for name, column in table.items()

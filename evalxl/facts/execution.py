@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 
 import numpy as np
 import pandas as pd
@@ -14,14 +15,20 @@ from evalxl.values.folding import label_key
 _EXECUTION = re.compile(r"(?:预算|资金|支出)执行率|^执行率$")  # 政策执行率 and the like are results, not execution
 
 
+@once_per_district
 def execution_rates(d: District) -> dict[tuple[str, str], float]:
     """The execution rate by workbook and project key ('' = the whole department); NaN where it cannot be computed."""
-    projects = d.projects.drop_duplicates(["workbook", "key"], keep=False)
-    rates = (projects["executed"] / projects["revised"].where(projects["revised"] > 0)).to_list()
-    known = dict(zip(zip(projects["workbook"], projects["key"], strict=True), rates, strict=True))
-    department = d.budget[d.budget["key"] == "expenditure_total"]
-    overall = department["final"] / department["revised"].where(department["revised"] > 0)
-    return known | {(workbook, ""): rate for workbook, rate in zip(department["workbook"], overall, strict=True)}
+    rates: dict[tuple[str, str], float] = {}
+    for book, rows in d.by_workbook("projects").items():
+        named = Counter(row["key"] for row in rows)
+        single = (row for row in rows if named[row["key"]] == 1)
+        rates |= {(book, row["key"]): _rate(row["executed"], row["revised"]) for row in single}
+    totals = (line for line in d.rows("budget") if line["key"] == "expenditure_total")
+    return rates | {(line["workbook"], ""): _rate(line["final"], line["revised"]) for line in totals}
+
+
+def _rate(spent: float, budget: float) -> float:
+    return spent / budget if budget > 0 else math.nan
 
 
 @once_per_district

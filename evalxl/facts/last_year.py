@@ -14,7 +14,7 @@ def last_year_of(d: District) -> dict[str, str]:
     """The workbook of last year's run that counted for each workbook's department, however it was named then."""
     if d.bureau.last_year is None:
         return {}
-    return dict(_match(d, d.bureau.last_year or District()))
+    return dict(_match(d, d.bureau.last_year))
 
 
 def _match(d: District, last_year: District) -> Iterator[tuple[str, str]]:

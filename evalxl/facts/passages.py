@@ -65,11 +65,11 @@ def passages(d: District, sheets: str = "narrative") -> Iterator[Passage]:
     for sheet, fields in _PROSE:
         if sheet not in sheets.split():
             continue
-        table = d.table(sheet)
-        nothing = [""] * len(table)
-        keys, names = table.get("key", nothing), table.get("name", nothing)
+        columns = d.columns(sheet)
+        nothing = [""] * len(columns["workbook"])
+        keys, names = columns.get("key", nothing), columns.get("name", nothing)
         for field in fields.split() or list(layout.NARRATIVE.by_key):
-            cells = zip(table["workbook"], table["row"], keys, names, table[field], strict=True)
+            cells = zip(columns["workbook"], columns["row"], keys, names, columns[field], strict=True)
             for workbook, row, key, name, text in cells:
                 if text:
                     yield Passage(workbook, row, sheet, field, key, name, plain(text))

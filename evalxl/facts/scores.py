@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
-from evalxl.district.tables import District, once_per_district
-
-_SCORED = ["workbook", "row", "sheet", "key", "name", "score", "grade", "grade_standard"]
+from evalxl.district.tables import District, Row, once_per_district
 
 
 @once_per_district
-def scored(d: District) -> pd.DataFrame:
+def scored(d: District) -> list[Row]:
     """Whatever has a score and a grade: every project, and each department as a whole."""
-    projects = d.projects.assign(sheet="projects")
-    general = d.general.assign(sheet="general", key="", name="")
-    return pd.concat([projects[_SCORED], general[_SCORED]], ignore_index=True)
+    projects = [{**row, "sheet": "projects"} for row in d.rows("projects")]
+    return [*projects, *({**row, "sheet": "general", "key": "", "name": ""} for row in d.rows("general"))]

@@ -55,8 +55,11 @@ class _Sent(NamedTuple):
         return not all(apart)
 
 
+_FACTS = ("workbook", "year", "saved")
+
+
 def _repeated(d: District) -> list[Submissions]:
-    facts = d.workbooks.set_index("workbook")[["year", "saved"]].to_dict("index")
+    facts = {book: fact for book, *fact in zip(*(d.workbooks[name] for name in _FACTS), strict=True)}
     roster = Directory(of_roster(d.bureau.roster))
     batch = float(d.year or 0)
     groups: dict[tuple[object, float], list[list[_Sent]]] = {}
@@ -65,8 +68,8 @@ def _repeated(d: District) -> list[Submissions]:
     ):
         if not key:
             continue
-        year, entry = facts[workbook]["year"], roster.find([key], code)
-        sent = _Sent(str(facts[workbook]["saved"]), iso_date(str(date)), workbook, fold(code), fold(region))
+        (year, saved), entry = facts[workbook], roster.find([key], code)
+        sent = _Sent(str(saved), iso_date(str(date)), workbook, fold(code), fold(region))
         same = groups.setdefault((key if entry is None else entry, year if given(year) else batch), [])
         mine = next((group for group in same if sent.is_of(group[0])), None)
         if mine is None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
 import pandas as pd
 
@@ -13,7 +13,7 @@ from evalxl.district.tables import District
 from evalxl.facts.passages import Passage, clauses, passages
 from evalxl.facts.scores import scored
 from evalxl.policy.policy import Policy
-from evalxl.rules.rule import ERROR, INFO, WARNING, Scope, joined, rule, table_of, words_of_choice
+from evalxl.rules.rule import ERROR, INFO, WARNING, Scope, rule, table_of, words_of_choice
 from evalxl.values.folding import short
 from evalxl.values.kinds import Kind
 from evalxl.values.quantities import given, show
@@ -35,12 +35,14 @@ def grades_follow(d: District, p: Policy) -> pd.DataFrame:
     处理：更正等级。
     局限：得分本身打高了的，看不出来。
     """
-    rows = scored(d)
-    rows = rows[rows["score"].between(0, 100) & (rows["grade_standard"] != "")]
-    due = rows["score"].map(p.grade)
     bands = {band.grade: f"{band.start:g} 至 {band.end:g} 分" for band in p.scheme.bands}
-    rows = rows.assign(due=due, stated=rows["grade"].map(short), band=due.map(bands), field="grade")
-    return rows[rows["grade_standard"] != rows["due"]]
+    found = []
+    for row in (row for row in scored(d) if 0 <= row["score"] <= 100 and row["grade_standard"]):
+        due = p.grade(row["score"])
+        if row["grade_standard"] != due:
+            told = {"due": due, "stated": short(row["grade"]), "band": bands.get(due, ""), "field": "grade"}
+            found.append({**row, **told})
+    return table_of(found)
 
 
 @rule("G02", ERROR, "projects.grade", message="{found}。", fix="{remedy}。")
@@ -52,8 +54,8 @@ def grades_known(d: District, p: Policy) -> pd.DataFrame:
     处理：从下拉列表选取。
     局限：等级选错而名称合规的，见 G01。
     """
-    rows = scored(d)
-    return words_of_choice(d, p, "projects", "grade", "grade_standard", rows[rows["grade"] != ""])
+    graded = (row for row in scored(d) if row["grade"])
+    return words_of_choice(d, p, "projects", "grade", "grade_standard", graded)
 
 
 @rule("G04", WARNING, "projects.grade", shows="score", message="{found}。", fix="{remedy}。")
@@ -65,20 +67,21 @@ def scores_and_grades_together(d: District, p: Policy) -> pd.DataFrame:
     处理：补填。项目没有得分的见规则 S06。
     局限：两者都填而都不对的，见 G01、S01。
     """
-    rows = scored(d)
-    general = rows[(rows["sheet"] == "general") & (rows["score"].isna() | (rows["grade"] == ""))]
-    general = general.assign(
-        field=["score" if not given(score) else "grade" for score in general["score"]],
-        found=[_overall_missing(score, grade) for score, grade in zip(general["score"], general["grade"], strict=True)],
-        remedy="请填写整体自评得分和整体评价等级",
-    )
-    projects = rows[(rows["sheet"] == "projects") & rows["score"].notna() & (rows["grade"] == "")]
-    projects = projects.assign(field="grade", found="没有填评价等级", remedy="请按得分填写评价等级")
-    # No project graded at all (or no such column) is one omission, told once.
-    graded = d.projects[d.projects["grade"] != ""]["workbook"].unique()
-    none = ~projects["workbook"].isin(graded)
-    first = projects[none].drop_duplicates("workbook").assign(found="各项目都没有填评价等级", key="")
-    return joined([general, projects[~none], first])
+    found: list[dict[str, Any]] = []
+    for row in d.rows("general"):
+        if not given(row["score"]) or not row["grade"]:
+            told = {"sheet": "general", "field": "grade" if given(row["score"]) else "score", "key": ""}
+            words = _overall_missing(row["score"], row["grade"])
+            found.append({**row, **told, "found": words, "remedy": "请填写整体自评得分和整体评价等级"})
+    for rows in d.by_workbook("projects").values():
+        told = {"sheet": "projects", "field": "grade", "remedy": "请按得分填写评价等级"}
+        ungraded = [row for row in rows if given(row["score"]) and not row["grade"]]
+        # No project graded at all (or no such column) is one omission, told once.
+        if ungraded and not any(row["grade"] for row in rows):
+            found.append({**ungraded[0], **told, "found": "各项目都没有填评价等级", "key": ""})
+        else:
+            found += [{**row, **told, "found": "没有填评价等级"} for row in ungraded]
+    return table_of(found)
 
 
 def _overall_missing(score: float, grade: str) -> str:
@@ -153,13 +156,15 @@ def scores_near_a_line(d: District, p: Policy) -> pd.DataFrame:
     处理：复核时优先查看；得分无误的无须处理。
     局限：是否有意压线，程序不能判断。
     """
-    rows = scored(d)
     lines = [band.start for band in p.scheme.bands if 0 < band.start < 100]
     near = p.value("near_line")
-    closest = [min(lines, key=lambda line: abs(line - score)) if given(score) else math.nan for score in rows["score"]]
-    rows = rows.assign(actual=rows["score"], closest=closest, near=f"{near:g}")
-    rows = rows[((rows["score"] - rows["closest"]).abs() <= near + 1e-9) & (rows["score"] <= 100)]
-    return rows.assign(line=[f"{line:g}" for line in rows["closest"]])
+    found = []
+    for row in (row for row in scored(d) if row["score"] <= 100):
+        score = row["score"]
+        line = min(lines, key=lambda line: abs(line - score))
+        if abs(score - line) <= near + 1e-9:
+            found.append({**row, "actual": score, "near": f"{near:g}", "line": f"{line:g}"})
+    return table_of(found)
 
 
 _GRADES = "优秀|良好|一般|合格|中等|较差|不合格|优|良|中|差"

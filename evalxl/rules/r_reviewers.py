@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from evalxl import layout
 from evalxl.district.tables import District, rows_where
 from evalxl.facts.submissions import iso_date
 from evalxl.policy.policy import Policy
-from evalxl.rules.rule import ERROR, INFO, WARNING, joined, rule, without_merged_names
+from evalxl.rules.rule import ERROR, INFO, WARNING, repeats, rule, table_of, without_merged_names
 from evalxl.values.folding import name_key
 
 
@@ -24,17 +24,12 @@ def enough_reviewers(d: District, p: Policy) -> pd.DataFrame:
     处理：补充成员。
     局限：人数够而没有参加的，看不出来。
     """
-    counts = d.reviewers.groupby("workbook").size()
-    least = p.value("reviewers")
-    rows = d.having_sheet("reviewers")[["workbook"]]
-    rows = rows.assign(number=rows["workbook"].map(counts).fillna(0))
-    rows = rows[rows["number"] < least]
-    return rows.assign(
-        count=rows["number"].map("{:.0f}".format),
-        least=f"{least:.0f}",
-        row=float(layout.REVIEWERS.FIRST_ROW),
-        key="",
-        label="姓名",
+    least, listed = p.value("reviewers"), d.by_workbook("reviewers")
+    place = {"row": float(layout.REVIEWERS.FIRST_ROW), "key": "", "label": "姓名"}
+    counts = {book: len(listed.get(book, ())) for book in d.having_sheet("reviewers")}
+    few = {book: count for book, count in counts.items() if count < least}
+    return table_of(
+        [{"workbook": book, **place, "count": str(count), "least": f"{least:.0f}"} for book, count in few.items()]
     )
 
 
@@ -47,12 +42,11 @@ def reviewers_complete(d: District, p: Policy) -> pd.DataFrame:
     处理：补填。
     局限：填了不实信息的看不出来。
     """
-    parts = []
+    found = []
     for key in ("name", "workplace", "duty"):
-        rows = d.with_column("reviewers", key)
-        rows = rows[rows[key] == ""]
-        parts.append(rows.assign(field=key, header=layout.REVIEWERS.by_key[key].header))
-    return joined(parts)
+        told = {"field": key, "header": layout.REVIEWERS.by_key[key].header}
+        found += [{**row, **told} for row in d.rows_with("reviewers", key) if not row[key]]
+    return table_of(found)
 
 
 @rule("R03", INFO, "reviewers.title", message="{found}。", fix="请补填职称；没有职称的写“无”。")
@@ -64,12 +58,14 @@ def reviewers_titled(d: District, p: Policy) -> pd.DataFrame:
     处理：补填职称。
     局限：职称是否属实，不核对。
     """
-    rows = d.reviewers[d.reviewers["title"] == ""]
-    titled = d.reviewers[d.reviewers["title"] != ""]["workbook"].unique()
-    none = ~rows["workbook"].isin(titled)
-    # A list without the column, or with none filled in, is one omission, told once.
-    first = rows[none].drop_duplicates("workbook").assign(found="成员都没有填职称", key="", label="职称")
-    return joined([rows[~none].assign(found="没有填职称"), first])
+    found: list[dict[str, Any]] = []
+    for rows in d.by_workbook("reviewers").values():
+        blank = [row for row in rows if not row["title"]]
+        if len(blank) == len(rows):
+            found.append({**rows[0], "found": "成员都没有填职称", "key": "", "label": "职称"})
+        else:
+            found += [{**row, "found": "没有填职称"} for row in blank]
+    return table_of(found)
 
 
 @rule("R04", ERROR, "reviewers.name", needs="name", message="“{name}”已列在第 {others} 行。", fix="请删除重复的行。")
@@ -81,11 +77,8 @@ def reviewers_distinct(d: District, p: Policy) -> pd.DataFrame:
     处理：删除重复的行。
     局限：同名同单位的两个人会被当作一人。
     """
-    named = without_merged_names(d, "reviewers")
-    named = named[named["key"] != ""]
-    repeated = named[named.duplicated(["workbook", "key", "workplace"])]
-    first = named.groupby(["workbook", "key", "workplace"])["row"].transform("first")
-    return repeated.assign(others=first[repeated.index].map("{:.0f}".format))
+    named = (row for row in without_merged_names(d, "reviewers") if row["key"])
+    return table_of(repeats(named, "key", "workplace"))
 
 
 @rule("R05", INFO, "reviewers.duty", message="评价组没有财务、会计人员。", fix="建议吸收财务人员参加自评。")
@@ -97,12 +90,13 @@ def finance_takes_part(d: District, p: Policy) -> pd.DataFrame:
     处理：吸收财务人员参加；职务没有写明的，请写明。
     局限：职务、职称中没有写出财务、会计字样的认不出来。
     """
-    words = d.reviewers["duty"] + d.reviewers["title"]
-    finance = np.array([any(word in each for word in _FINANCE) for each in words], dtype=bool)
-    stated = (d.reviewers["duty"] != "").groupby(d.reviewers["workbook"]).all()
-    without = set(stated.index[stated]) - set(d.reviewers["workbook"][finance])
-    rows = d.reviewers[d.reviewers["workbook"].isin(without)].drop_duplicates("workbook")
-    return rows.assign(key="", label="职务")
+    found = []
+    for rows in d.by_workbook("reviewers").values():
+        words = [row["duty"] + row["title"] for row in rows]
+        finance = any(word in each for word in _FINANCE for each in words)
+        if all(row["duty"] for row in rows) and not finance:
+            found.append({**rows[0], "key": "", "label": "职务"})
+    return table_of(found)
 
 
 _FINANCE = ("财务", "会计", "出纳", "财会", "财审", "计财", "装财", "审计")
@@ -123,13 +117,11 @@ def outsiders_take_part(d: District, p: Policy) -> pd.DataFrame:
     处理：有条件的，吸收财政部门、审计部门或专家参加。
     局限：工作单位写得与部门名称不像的，当作外部人员。
     """
-    own = {(book, key) for book, key in zip(d.units["workbook"], d.units["key"], strict=True)}
-    own |= set(zip(d.general["workbook"], d.general["department_key"], strict=True))
-    places = zip(d.reviewers["workbook"], d.reviewers["workplace"], strict=True)
-    inside = np.array([(book, name_key(place)) in own for book, place in places], dtype=bool)
-    every = pd.Series(inside, index=d.reviewers.index, dtype=bool).groupby(d.reviewers["workbook"]).all()
-    rows = d.reviewers[d.reviewers["workbook"].isin(every.index[every])].drop_duplicates("workbook")
-    return rows.assign(key="", label="工作单位")
+    own = {(row["workbook"], row["key"]) for row in d.rows("units")}
+    own |= {(row["workbook"], row["department_key"]) for row in d.rows("general")}
+    teams = d.by_workbook("reviewers").items()
+    inside = [rows[0] for book, rows in teams if all((book, name_key(row["workplace"])) in own for row in rows)]
+    return table_of([{**row, "key": "", "label": "工作单位"} for row in inside])
 
 
 @rule(
@@ -143,10 +135,10 @@ def signed_or_dated(d: District, p: Policy) -> pd.DataFrame:
     处理：打印签字，并填写填报日期。
     局限：签字是否本人所签，程序看不出来。
     """
-    signed = d.reviewers["workbook"][d.reviewers["signature"] != ""]
-    dated = d.general["workbook"][d.general["date"] != ""]
-    rows = d.reviewers[~d.reviewers["workbook"].isin({*signed, *dated})].drop_duplicates("workbook")
-    return rows.assign(key="", label="签字")
+    dated = {row["workbook"] for row in d.rows("general") if row["date"]}
+    teams = d.by_workbook("reviewers").items()
+    neither = [rows[0] for book, rows in teams if book not in dated and not any(row["signature"] for row in rows)]
+    return table_of([{**row, "key": "", "label": "签字"} for row in neither])
 
 
 @rule("R08", WARNING, "general.date", message="填的是 {written}，{found}。", fix="请核对填报日期和评价年度。")

@@ -26,7 +26,7 @@ import pandas as pd
 
 from evalxl import layout
 from evalxl.district.findings import Severity, Verdict
-from evalxl.district.tables import Bureau, District, rows_where
+from evalxl.district.tables import Bureau, District, Row
 from evalxl.policy.policy import Policy
 from evalxl.values.folding import fold, short
 
@@ -172,48 +172,54 @@ def rule(
     return enter
 
 
-def without_merged_names(d: District, sheet: str) -> pd.DataFrame:
+def without_merged_names(d: District, sheet: str) -> list[Row]:
     """The rows of a table but those that have their name from a cell merged down several rows, which rule F10 tells."""
-    table = d.table(sheet)
-    notes = d.notes[(d.notes["kind"] == "merged_names") & (d.notes["sheet"] == sheet)]
-    if notes.empty:
-        return table
+    merged = [note for note in d.rows("notes") if note["kind"] == "merged_names" and note["sheet"] == sheet]
     below = set()
-    for workbook, merges in zip(notes["workbook"], notes["detail"], strict=True):
-        for merge in merges.split("、"):
+    for note in merged:
+        for merge in note["detail"].split("、"):
             first, last = map(int, merge.split("-"))
-            below |= {(workbook, float(row)) for row in range(first + 1, last + 1)}
-    return rows_where(table, (at not in below for at in zip(table["workbook"], table["row"], strict=True)))
+            below |= {(note["workbook"], float(row)) for row in range(first + 1, last + 1)}
+    return [row for row in d.rows(sheet) if (row["workbook"], row["row"]) not in below]
+
+
+def repeats(rows: Iterable[Row], *keys: str) -> list[dict[str, Any]]:
+    """The rows that say what an earlier one of their workbook says in some fields; ``others`` is where that stands."""
+    first: dict[tuple[Any, ...], Row] = {}
+    found = []
+    for row in rows:
+        before = first.setdefault((row["workbook"], *(row[key] for key in keys)), row)
+        if before is not row:
+            found.append({**row, "others": f"{before['row']:.0f}"})
+    return found
+
+
+NOTHING = pd.DataFrame(columns=["workbook", "row"])  # what most rules find; one for all of them
 
 
 def table_of(records: Sequence[Mapping[Any, Any]]) -> pd.DataFrame:
     """The rows that a rule has gathered one by one as the table the engine expects, empty or not."""
-    return pd.DataFrame(records, columns=None if records else ["workbook", "row"])
+    return pd.DataFrame(records) if records else NOTHING
 
 
 def joined(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Several tables of rows that break a rule as one; those without rows, which most are, are left out unread."""
     found = [each for each in tables if len(each)]
-    return pd.concat(found) if len(found) > 1 else found[0] if found else table_of([])
+    return pd.concat(found) if len(found) > 1 else found[0] if found else NOTHING
 
 
 def words_of_choice(
-    d: District, p: Policy, sheet: str, field: str, standard: str, rows: pd.DataFrame | None = None
+    d: District, p: Policy, sheet: str, field: str, standard: str, rows: Iterable[Row] | None = None
 ) -> pd.DataFrame:
     """The rows whose choice field is blank or unknown (errors) or written with an alias (info)."""
-    rows = d.with_column(sheet, field) if rows is None else rows
-    vocabulary = layout.BY_KEY[sheet].by_key[field].choices
-    severities: list[Severity | None] = []
-    found, remedies = [], []
-    labels = "、".join(p.labels(vocabulary))
-    for written, known in zip(rows[field], rows[standard], strict=True):
+    labels = "、".join(p.labels(layout.BY_KEY[sheet].by_key[field].choices))
+    found: list[dict[str, Any]] = []
+    for row in d.rows_with(sheet, field) if rows is None else rows:
+        written, known = row[field], row[standard]
         if not known:
-            severities.append(ERROR)
-            found.append(f"“{short(written)}”不在规定的选项中" if written else "未填")
-            remedies.append(f"请选填：{labels}")
-        else:
-            severities.append(INFO if fold(written) != fold(known) else None)
-            found.append(f"填的是“{short(written)}”，按“{known}”读取")
-            remedies.append("无须处理；建议从下拉列表选取")
-    rows = rows.assign(severity=pd.Series(severities, rows.index, object), found=found, remedy=remedies)
-    return rows[rows["severity"].notna()]
+            words = f"“{short(written)}”不在规定的选项中" if written else "未填"
+            found.append({**row, "severity": ERROR, "found": words, "remedy": f"请选填：{labels}"})
+        elif fold(written) != fold(known):
+            words = f"填的是“{short(written)}”，按“{known}”读取"
+            found.append({**row, "severity": INFO, "found": words, "remedy": "无须处理；建议从下拉列表选取"})
+    return table_of(found)

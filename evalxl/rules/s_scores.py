@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 
 import pandas as pd
 
@@ -13,7 +14,7 @@ from evalxl.facts.indicators import CENT, groups
 from evalxl.facts.scores import scored
 from evalxl.facts.scoring import execution_due
 from evalxl.policy.policy import Policy
-from evalxl.rules.rule import ERROR, WARNING, rule
+from evalxl.rules.rule import ERROR, WARNING, rule, table_of
 from evalxl.values.folding import short
 from evalxl.values.kinds import Kind
 from evalxl.values.quantities import given, show
@@ -39,16 +40,16 @@ def scores_add_up(d: District, p: Policy) -> pd.DataFrame:
     处理：核对各项得分。
     局限：指标得分本身是否合理，见 I06、I08。
     """
-    expected = _due_scores(d, p)
-    rows = scored(d)
-    rows = rows[~rows.duplicated(["workbook", "key"], keep=False)]
-    keys = list(zip(rows["workbook"], rows["key"], strict=True))
-    dues = [expected.get(key, (math.nan, math.nan)) for key in keys]
-    rows = rows.assign(expected=[due for due, _ in dues], twice=[twice for _, twice in dues])
-    rows = rows.assign(actual=rows["score"], against="各项指标得分之和")
-    wrong = (rows["actual"] - rows["expected"]).abs() > p.sum_gap + 1e-9
-    weighted_twice = (rows["actual"] - rows["twice"]).abs() <= CENT + 1e-9  # rule I22 has said it
-    return rows[wrong & ~weighted_twice]
+    due, rows = _due_scores(d, p), scored(d)
+    named = Counter((row["workbook"], row["key"]) for row in rows)
+    found = []
+    for row in rows:
+        at, score = (row["workbook"], row["key"]), row["score"]
+        expected, twice = due.get(at, (math.nan, math.nan))
+        weighted_twice = abs(score - twice) <= CENT + 1e-9  # rule I22 has said it
+        if named[at] == 1 and abs(score - expected) > p.sum_gap + 1e-9 and not weighted_twice:
+            found.append({**row, "expected": expected, "actual": score, "against": "各项指标得分之和"})
+    return table_of(found)
 
 
 @once_per_district
@@ -80,18 +81,14 @@ def scores_in_range(d: District, p: Policy) -> pd.DataFrame:
     处理：更正得分。
     局限：在范围之内而打高了的，看不出来。
     """
-    rows = scored(d)
-    rows = rows[rows["score"].notna()]
-    outside = (rows["score"] < 0) | (rows["score"] > 100)
-    fine = ((rows["score"] * 100 - (rows["score"] * 100).round()).abs() > 1e-6) & ~outside
-    rows = rows.assign(
-        severity=outside.map({True: ERROR, False: WARNING}),
-        found=[
-            f"{score:g}，{'不在 0 至 100 之间' if out else '超过两位小数'}"
-            for score, out in zip(rows["score"], outside, strict=True)
-        ],
-    )
-    return rows[outside | fine]
+    found = []
+    for row in (row for row in scored(d) if given(row["score"])):
+        score = row["score"]
+        if not 0 <= score <= 100:
+            found.append({**row, "severity": ERROR, "found": f"{score:g}，不在 0 至 100 之间"})
+        elif abs(score * 100 - round(score * 100)) > 1e-6:
+            found.append({**row, "severity": WARNING, "found": f"{score:g}，超过两位小数"})
+    return table_of(found)
 
 
 @rule(
@@ -109,12 +106,10 @@ def not_all_full(d: District, p: Policy) -> pd.DataFrame:
     处理：逐项复核，或写明满分依据。
     局限：只少扣零点几分的看不出来，见 S05。
     """
-    counts = d.projects.groupby("workbook")["score"].agg(["size", "min", "max"])
-    full = counts[(counts["size"] >= p.value("full_score_projects")) & (counts["min"] == 100) & (counts["max"] == 100)]
-    all_given = d.projects.groupby("workbook")["score"].count() == counts["size"]
-    rows = d.projects[d.projects["workbook"].isin(full.index[all_given[full.index]])]
-    rows = rows.drop_duplicates("workbook")
-    return rows.assign(count=rows["workbook"].map(full["size"]).astype(int).astype(str), key="")
+    least = p.value("full_score_projects")
+    projects = d.by_workbook("projects").values()
+    full = [rows for rows in projects if len(rows) >= least and all(row["score"] == 100 for row in rows)]
+    return table_of([{**rows[0], "count": str(len(rows)), "key": ""} for rows in full])
 
 
 @rule("S03", ERROR, message="填的是“{shown}”，不是分数。", fix="请填 0 至 100 的数字。")
@@ -139,8 +134,7 @@ def projects_scored(d: District, p: Policy) -> pd.DataFrame:
     处理：补填得分。
     局限：有分而没有依据的，看不出来。
     """
-    rows = d.with_column("projects", "score")
-    return rows[rows["score"].isna()]
+    return table_of([row for row in d.rows_with("projects", "score") if not given(row["score"])])
 
 
 @rule("S05", WARNING, "projects.score", message="{found}。", fix="请对照指标完成情况复核，使得分拉开差距。")
@@ -152,14 +146,17 @@ def scores_differ(d: District, p: Policy) -> pd.DataFrame:
     处理：逐项复核，或写明依据。
     局限：分数略有高低而同样没有区分的，看不出来。
     """
-    scores = d.projects.groupby("workbook")["score"].agg(["size", "count", "min", "max", "mean"])
-    several = (scores["size"] >= p.value("full_score_projects")) & (scores["count"] == scores["size"])
-    same = scores["min"] == scores["max"]
-    high = scores["mean"] >= p.value("high_mean") - 1e-9
-    flat = scores[several & (same | high) & (scores["min"] < 100)]
-    rows = d.projects[d.projects["workbook"].isin(flat.index)].drop_duplicates("workbook")
     found = []
-    for size, low, top, mean in flat.loc[rows["workbook"], ["size", "min", "max", "mean"]].itertuples(index=False):
-        every = f"{size:.0f} 个项目的得分都是 {show(Kind.SCORE, low)}"
-        found.append(every if low == top else f"{size:.0f} 个项目的平均分高达 {show(Kind.SCORE, round(mean, 2))}")
-    return rows.assign(found=found, key="")
+    for rows in d.by_workbook("projects").values():
+        scores = [row["score"] for row in rows]
+        low, top, mean = min(scores), max(scores), sum(scores) / len(scores)
+        if len(scores) < p.value("full_score_projects") or not all(map(given, scores)) or low >= 100:
+            continue
+        if low == top:
+            words = f"{len(scores)} 个项目的得分都是 {show(Kind.SCORE, low)}"
+        elif mean >= p.value("high_mean") - 1e-9:
+            words = f"{len(scores)} 个项目的平均分高达 {show(Kind.SCORE, round(mean, 2))}"
+        else:
+            continue
+        found.append({**rows[0], "found": words, "key": ""})
+    return table_of(found)

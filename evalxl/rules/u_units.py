@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pandas as pd
 
 from evalxl import layout
-from evalxl.district.tables import District, rows_where
+from evalxl.district.tables import District
 from evalxl.policy.policy import Policy
-from evalxl.rules.rule import ERROR, WARNING, joined, rule, without_merged_names, words_of_choice
+from evalxl.rules.rule import ERROR, WARNING, repeats, rule, table_of, without_merged_names, words_of_choice
 from evalxl.values.kinds import Kind
-from evalxl.values.quantities import show
+from evalxl.values.quantities import given, show
 
 
 @rule("U01", ERROR, "general.unit_count", message="{found}。", fix="{remedy}。")
@@ -21,33 +24,22 @@ def units_listed(d: District, p: Policy) -> pd.DataFrame:
     处理：补列单位，或更正单位数。
     局限：漏列整个单位而单位数也少填的，看不出来。
     """
-    counts = d.units.groupby("workbook").size()
-    general = d.general.assign(expected=d.general["workbook"].map(counts).fillna(0.0))
-    wrong = general[general["unit_count"].notna() & (general["unit_count"] != general["expected"])]
-    wrong = wrong[wrong["expected"] > 0]
-    wrong = wrong.assign(
-        actual=wrong["unit_count"],
-        remedy="请补列单位，或更正单位数",
-        found=[
-            f"填的是 {stated:.0f}，《单位》表列了 {listed:.0f} 个"
-            for stated, listed in zip(wrong["unit_count"], wrong["expected"], strict=True)
-        ],
-    )
-    empty = d.having_sheet("units")
-    empty = empty[~empty["workbook"].isin(counts.index)][["workbook"]]
-    empty = empty.assign(
-        sheet="units",
-        field="name",
-        row=float(layout.UNITS.FIRST_ROW),
-        key="",
-        found="没有填列任何单位",
-        remedy="请逐个填列独立核算单位",
-    )
-    named = d.with_column("units", "name")
-    unnamed = named[named["name"] == ""].assign(
-        sheet="units", field="name", found="没有填单位名称", remedy="请填写单位名称"
-    )
-    return joined([wrong, empty, unnamed])
+    listed, first = d.by_workbook("units"), float(layout.UNITS.FIRST_ROW)
+    found: list[dict[str, Any]] = []
+    for row in d.rows("general"):
+        stated, count = row["unit_count"], len(listed.get(row["workbook"], ()))
+        if count and given(stated) and stated != count:
+            told = {"actual": stated, "expected": float(count), "remedy": "请补列单位，或更正单位数"}
+            found.append({**row, **told, "found": f"填的是 {stated:.0f}，《单位》表列了 {count} 个"})
+    for book in d.having_sheet("units"):
+        if book not in listed:
+            told = {"sheet": "units", "field": "name", "row": first, "key": "", "remedy": "请逐个填列独立核算单位"}
+            found.append({"workbook": book, **told, "found": "没有填列任何单位"})
+    for row in d.rows_with("units", "name"):
+        if not row["name"]:
+            told = {"sheet": "units", "field": "name", "found": "没有填单位名称", "remedy": "请填写单位名称"}
+            found.append({**row, **told})
+    return table_of(found)
 
 
 @rule("U02", ERROR, "units.nature", message="{found}。", fix="{remedy}。")
@@ -85,11 +77,7 @@ def units_distinct(d: District, p: Policy) -> pd.DataFrame:
     处理：删除重复的行。
     局限：同一单位改了名称再列一次的，看不出来。
     """
-    named = without_merged_names(d, "units")
-    named = named[named["key"] != ""]
-    groups = named.groupby(["workbook", "key"])["row"]
-    repeated = named[named.duplicated(["workbook", "key"])]
-    return repeated.assign(others=groups.transform("first")[repeated.index].map("{:.0f}".format))
+    return table_of(repeats((row for row in without_merged_names(d, "units") if row["key"]), "key"))
 
 
 @rule(
@@ -103,41 +91,36 @@ def fundings_plausible(d: District, p: Policy) -> pd.DataFrame:
     处理：核对后更正。
     局限：只看大类是否相称，不看具体单位的批复。
     """
-    rows = d.units[(d.units["nature_standard"] != "") & (d.units["funding_standard"] != "")]
-    found = [
-        _implausible(nature, funding)
-        for nature, funding in zip(rows["nature_standard"], rows["funding_standard"], strict=True)
-    ]
-    rows = rows_where(rows.assign(found=found), (bool(words) for words in found))
-    return joined([rows, _too_little_appropriated(d, p)])
+    found = []
+    for row in d.rows("units"):
+        words = _implausible(row["nature_standard"], row["funding_standard"])
+        if words:
+            found.append({**row, "found": words})
+    return table_of([*found, *_too_little_appropriated(d, p)])
 
 
 _BY_FINANCE = {"财政拨款", "财政性资金基本保证"}
 
 
 def _implausible(nature: str, funding: str) -> str:
-    if nature == "行政单位" and funding != "财政拨款":
+    if nature == "行政单位" and funding not in ("", "财政拨款"):
         return f"行政单位的经费形式填为“{funding}”，应为“财政拨款”"
     if nature == "经费自理事业单位" and funding in _BY_FINANCE:
         return f"经费自理事业单位的经费形式填为“{funding}”"
     return ""
 
 
-def _too_little_appropriated(d: District, p: Policy) -> pd.DataFrame:
+def _too_little_appropriated(d: District, p: Policy) -> Iterator[dict[str, Any]]:
     """The first unit of departments wholly kept by finance, of whose income less than half is appropriated."""
     income = next(each.parts for each in p.sums if each.total == p.balance.income[0])
-    lines = d.budget[d.budget["key"].isin(income)]
-    totals = lines.groupby("workbook")["final"].sum()  # what the lines add up to; the stated total may be wrong
-    given = lines[lines["key"] == income[0]].drop_duplicates("workbook").set_index("workbook")["final"]
-    kept = d.units["funding_standard"].isin(_BY_FINANCE).groupby(d.units["workbook"]).all()
-    low = {
-        str(book): given.get(book, 0.0) / total
-        for book, total in totals.items()
-        if total > 0 and given.get(book, 0.0) / total < 0.5 and kept.get(book, False)
-    }
-    rows = d.units[d.units["workbook"].isin(low)].drop_duplicates("workbook")
     words = "各单位都由财政保障，而财政拨款收入只占本年收入的 "
-    return rows.assign(found=[words + show(Kind.RATE, low[book]) for book in rows["workbook"]])
+    for book, units in d.by_workbook("units").items():
+        lines = [line for line in d.by_workbook("budget").get(book, ()) if line["key"] in income]
+        total = sum(line["final"] for line in lines if given(line["final"]))
+        appropriated = next((line["final"] for line in lines if line["key"] == income[0]), 0.0)
+        kept = all(unit["funding_standard"] in _BY_FINANCE for unit in units)
+        if kept and total > 0 and appropriated / total < 0.5:
+            yield {**units[0], "found": words + show(Kind.RATE, appropriated / total)}
 
 
 @rule(

@@ -13,7 +13,7 @@ from evalxl.facts.sentences.statements import About
 from evalxl.facts.sentences.wordings import FINAL
 from evalxl.facts.sentences.workbooks import stated
 from evalxl.policy.policy import Policy
-from evalxl.rules.rule import ERROR, INFO, WARNING, Scope, rule, table_of
+from evalxl.rules.rule import ERROR, INFO, NOTHING, WARNING, Scope, rule, table_of
 from evalxl.values.folding import short
 from evalxl.values.quantities import given, show_amount
 
@@ -39,6 +39,8 @@ def opening_is_last_closing(d: District, p: Policy) -> pd.DataFrame:
     局限：没有给上年结果文件夹的，不核对。
     """
     last = last_amounts(d)
+    if not last:
+        return NOTHING
     rows = d.budget[(d.budget["key"] == "opening") & d.budget["final"].notna()]
     before = [last.get((workbook, "closing"), float("nan")) for workbook in rows["workbook"]]
     ulps = dict(zip(d.workbooks["workbook"], d.workbooks["ulp"], strict=True))

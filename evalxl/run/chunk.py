@@ -84,7 +84,7 @@ def _read_and_judge(chunk: Chunk) -> Judged:
 
 
 def _judge(chunk: Chunk, tables: District, checked: Checked | None = None) -> Judged:
-    d = replace(tables, bureau=Bureau(roster=chunk.roster))
+    d = replace(tables, bureau=replace(tables.bureau, roster=chunk.roster))
     checked, grades = checked or check(d, chunk.policy), grade(d, chunk.policy)
     if chunk.stage is None:
         return Judged(shared(lean(d)), checked.findings, grades, checked.coverage)

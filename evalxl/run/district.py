@@ -122,11 +122,13 @@ def judged(read: Iterable[Judged], settings: Settings) -> Outcome:
     )
 
 
+_WITHOUT_TABLES = District()
+
+
 def _taken(read: Iterable[Judged], chunks: list[Judged]) -> Iterator[District]:
     """The tables of the chunks; what else came of them is added to a list."""
-    without = District()
     for each in read:
-        chunks.append(replace(each, district=without))
+        chunks.append(replace(each, district=_WITHOUT_TABLES))
         yield each.district
 
 

@@ -1,6 +1,6 @@
 """The process that checks: whatever was sent is opened here alone, and whatever it does ends with this process.
 
-What waits is checked together, for the rules cost as much for one workbook as for fifty. Nobody knows which of several
+What waits is checked together, for a workbook alone costs the rules four times as much. Nobody knows which of several
 uploads has killed the process: each is then done by itself, and one dead process costs one answer.
 """
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from evalxl import layout
 from evalxl.district.findings import Figure, Verdict
-from evalxl.district.tables import District, Row, rows_of
+from evalxl.district.tables import UNREAD, District, Row, once_per_district
 from evalxl.facts.identities import Lines, any_unread, budgets, finals_given, tolerance, unfilled, unread_amounts
 from evalxl.facts.passages import explains, tell_of_adjustments
 from evalxl.policy.policy import Policy
@@ -63,7 +63,7 @@ def parts_left_blank(d: District, p: Policy) -> pd.DataFrame:
     notes = d.notes[d.notes["kind"] == "normalised"]
     said = set(zip(notes["workbook"], notes["field"], notes["row"], strict=True))  # “—”: F04 has told how it was read
     records: list[dict[str, Any]] = []
-    headed = set(d.with_column("budget", "final")["workbook"])
+    headed = d.having_column("budget", "final")
     empty = unfilled(d)
     for lines in budgets(d):
         if lines.column == "final" and lines.workbook in empty:
@@ -140,18 +140,20 @@ def _blank_grand_totals(lines: Lines, p: Policy) -> Iterator[dict[str, Any]]:
             }
 
 
+@once_per_district
 def _projects_given(d: District, p: Policy) -> dict[str, Verdict]:
     """How far the two sheets can be compared: an amount that could not be read, or no column at all, leaves it open."""
-    lines = d.budget[d.budget["key"] == "project"]
-    sheets = set(d.having_sheet("projects")["workbook"])
+    sheets, projects = set(d.having_sheet("projects")), d.by_workbook("projects")
     named = {book for book in sheets if "name" in d.places[book, "projects"].columns}
-    amounts = d.projects.groupby("workbook")["executed"].count().to_dict()  # none for a sheet without projects
-    unread = d.unread[(d.unread["sheet"] == "projects") & (d.unread["field"] == "executed")]["workbook"]
-    hidden = set(unread) | {book for book, column, row in unread_amounts(d) & set(_places_of(lines))}
+    amounts = {book: sum(given(row["executed"]) for row in rows) for book, rows in projects.items()}
+    notes = (note for note in d.rows("notes") if note["kind"] in UNREAD)
+    hidden = {note["workbook"] for note in notes if note["sheet"] == "projects" and note["field"] == "executed"}
     verdicts: dict[str, Verdict] = {}
-    for book, final in zip(lines["workbook"], lines["final"], strict=True):
+    for line in _project_lines(d):
+        book, final = line["workbook"], line["final"]
         nothing = not given(final) and book in amounts
-        if book in hidden or (nothing and book in unfilled(d)):
+        unread = book in hidden or (book, "final", line["row"]) in unread_amounts(d)
+        if unread or (nothing and book in unfilled(d)):
             verdicts[book] = Verdict.NOT_EVALUATED
         elif nothing or amounts.get(book) == 0 or book not in (sheets if book in amounts else named):
             verdicts[book] = Verdict.NOT_APPLICABLE
@@ -160,8 +162,8 @@ def _projects_given(d: District, p: Policy) -> dict[str, Verdict]:
     return verdicts
 
 
-def _places_of(lines: pd.DataFrame) -> list[tuple[str, str, float]]:
-    return [(book, "final", row) for book, row in zip(lines["workbook"], lines["row"], strict=True)]
+def _project_lines(d: District) -> list[Row]:
+    return [line for line in d.rows("budget") if line["key"] == "project"]
 
 
 @rule("B15", WARNING, "budget.final", judged=_projects_given, message="{found}。", fix="{remedy}{cells}。")
@@ -177,12 +179,12 @@ def projects_add_up(d: District, p: Policy) -> pd.DataFrame:
     ulps = dict(zip(d.workbooks["workbook"], d.workbooks["ulp"], strict=True))
     verdicts = _projects_given(d, p)
     found = []
-    for line in rows_of(d.budget[d.budget["key"] == "project"]):
+    for line in _project_lines(d):
         book = line["workbook"]
         if verdicts[book] is Verdict.EVALUATED:
             rows = d.by_workbook("projects").get(book)
             broken = _projects_differ(line, rows, ulps[book], p) if rows else _no_projects(line)
-            found += [line | broken] if broken else []
+            found += [{**line, **broken}] if broken else []
     return table_of(found)
 
 
@@ -242,10 +244,11 @@ def controlled_spending_within_budget(d: District, p: Policy) -> pd.DataFrame:
     处理：核对预算数和决算数；确属超支的，书面说明。
     局限：预算本身定高了的，看不出来。
     """
-    rows = d.budget[d.budget["key"].isin(["operating", "three_public"]) & (d.budget["revised"] > 0)]
-    rows = rows[rows["final"] > rows["revised"]]
-    rates = [show(Kind.RATE, rate) for rate in rows["final"] / rows["revised"]]
-    return rows.assign(actual=rows["final"], rate=rates)
+    lines = (row for row in d.rows("budget") if row["key"] in ("operating", "three_public"))
+    over = [row for row in lines if row["final"] > row["revised"] > 0]
+    return table_of(
+        [{**row, "actual": row["final"], "rate": show(Kind.RATE, row["final"] / row["revised"])} for row in over]
+    )
 
 
 @rule(
@@ -264,8 +267,10 @@ def large_adjustment_explained(d: District, p: Policy) -> pd.DataFrame:
     处理：在本年支出合计的备注栏或文字说明中写明原因。
     局限：一增一减、总额不变的调整看不出来。
     """
-    rows = d.budget[(d.budget["key"] == p.balance.expenditure[0]) & (d.budget["initial"] > 0)]
-    rate = (rows["revised"] - rows["initial"]).abs() / rows["initial"]
-    large = (rate > p.value("adjustment_rate") + 1e-12) & ~rows["note"].map(explains).astype(bool)
-    large &= ~rows["workbook"].isin(tell_of_adjustments(d))
-    return rows[large].assign(actual=rows["revised"][large], rate=[show(Kind.RATE, each) for each in rate[large]])
+    found, told = [], tell_of_adjustments(d)
+    for row in d.rows("budget"):
+        if row["key"] == p.balance.expenditure[0] and row["initial"] > 0 and row["workbook"] not in told:
+            rate = abs(row["revised"] - row["initial"]) / row["initial"]
+            if rate > p.value("adjustment_rate") + 1e-12 and not explains(row["note"]):
+                found.append({**row, "actual": row["revised"], "rate": show(Kind.RATE, rate)})
+    return table_of(found)

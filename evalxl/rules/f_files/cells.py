@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
 from evalxl import layout
-from evalxl.district.tables import District
+from evalxl.district.tables import District, Row
 from evalxl.policy.policy import Policy
 from evalxl.rules.f_files.notes import noted
-from evalxl.rules.rule import ERROR, INFO, joined, rule
+from evalxl.rules.rule import ERROR, INFO, NOTHING, rule, table_of
 from evalxl.values.folding import short
 from evalxl.values.quantities import show_amount
 
@@ -37,14 +38,11 @@ def amounts_are_numbers(d: District, p: Policy) -> pd.DataFrame:
             "shown_otherwise": "请把单元格的数字格式改为“常规”或“数值”，再核对或重填这个数",
         },
     )
-    of_years = [field == "year" for field in notes["field"]]
-    found = [
-        words.replace("不是数字", "不是一个年度") if of else words
-        for words, of in zip(notes["found"], of_years, strict=True)
-    ]
-    remedy = ["请填四位数的年度，如 2023" if of else words for words, of in zip(notes["remedy"], of_years, strict=True)]
-    notes = notes.assign(found=found, remedy=remedy)
-    return notes[~notes.index.isin(_spread(d, notes))]
+    for note in (note for note in notes if note["field"] == "year"):
+        note["found"] = note["found"].replace("不是数字", "不是一个年度")
+        note["remedy"] = "请填四位数的年度，如 2023"
+    passed_on = _passed_on(d, notes)
+    return table_of([note for note in notes if _at(note) not in passed_on])
 
 
 @rule("F04", INFO, message="{found}。", fix="{remedy}。")
@@ -60,6 +58,8 @@ def values_normalised(d: District, p: Policy) -> pd.DataFrame:
     局限：看到的与存储的都合理、只是单位记错的，见 B08、F11。
     """
     notes = d.notes[d.notes["kind"].isin(("normalised", *_OTHERWISE_READ))]
+    if notes.empty:
+        return NOTHING
     columns = (notes[name] for name in ("kind", "sheet", "raw", "value", "detail"))
     words = [_as_read(*each) for each in zip(*columns, strict=True)]
     notes = notes.assign(found=[found for found, _ in words], remedy=[remedy for _, remedy in words])
@@ -119,13 +119,14 @@ def numbers_undamaged(d: District, p: Policy) -> pd.DataFrame:
     处理：对照原始凭证重新填写。
     局限：数字敲错而位数、写法都正常的，看不出来。
     """
-    notes = d.notes[d.notes["kind"] == "damaged"]
-    cut = notes["detail"] == "digits"
-    return notes.assign(
-        shown=notes["raw"].map(short),
-        found=cut.map({True: "以数字存储，只保留了前 15 位", False: "数字写法有误，无法确定是多少"}),
-        remedy=cut.map({True: "请先把单元格设为文本格式，再重新填写", False: "请对照原始凭证重新填写这个数"}),
-    )
+    found = []
+    for note in (note for note in d.rows("notes") if note["kind"] == "damaged"):
+        if note["detail"] == "digits":
+            told = {"found": "以数字存储，只保留了前 15 位", "remedy": "请先把单元格设为文本格式，再重新填写"}
+        else:
+            told = {"found": "数字写法有误，无法确定是多少", "remedy": "请对照原始凭证重新填写这个数"}
+        found.append({**note, **told, "shown": short(note["raw"])})
+    return table_of(found)
 
 
 @rule("F09", ERROR, message="{found}。", fix="{remedy}。")
@@ -166,40 +167,43 @@ def cells_have_values(d: District, p: Policy) -> pd.DataFrame:
             "overwritten": "建议恢复公式；否则再改各项时，这里不会随之改变",
         },
     )
-    notes = notes[~notes.index.isin(_spread(d, notes[notes["kind"] == "error_cell"]))]
+    passed_on = _passed_on(d, [note for note in notes if note["kind"] == "error_cell"])
     # A file saved by a program lacks every result at once: that is one mistake, told once a sheet.
-    several = notes[notes["kind"].isin(_ADDED_UP)]
-    same = ["workbook", "sheet", "kind"]
-    counts = several.groupby(same)["cell"].transform("size")
-    first = several[~several.duplicated(same)]
-    told = [f"共 {count:.0f} 处" if count > 1 else "" for count in counts[first.index]]
-    first = first.assign(
-        found=[words.replace("模板公式", f"{more}模板公式") for words, more in zip(first["found"], told, strict=True)]
-    )
-    return joined([notes[~notes["kind"].isin(_ADDED_UP)], first])
+    several: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    for note in (note for note in notes if note["kind"] in _ADDED_UP):
+        several.setdefault((note["workbook"], note["sheet"], note["kind"]), []).append(note)
+    first = [same[0] for same in several.values()]
+    for note, same in zip(first, several.values(), strict=True):
+        more = f"共 {len(same)} 处" if len(same) > 1 else ""
+        note["found"] = note["found"].replace("模板公式", f"{more}模板公式")
+    single = (note for note in notes if note["kind"] not in _ADDED_UP)
+    return table_of([*(note for note in single if _at(note) not in passed_on), *first])
 
 
 _ADDED_UP = ("recomputed", "stale")
 
 
-def _spread(d: District, notes: pd.DataFrame) -> list[Any]:
+_At = tuple[str, str, str, str, float]
+
+
+def _at(note: Row) -> _At:
+    return note["kind"], note["workbook"], note["sheet"], note["field"], note["row"]
+
+
+def _passed_on(d: District, notes: Sequence[Row]) -> set[_At]:
     """Unreadable values in totals that only pass on that of a cell they add up: it is told once, at its source."""
-    errors = notes[notes["sheet"].isin(["budget", "projects"])]
-    lines = {
-        (book, row): key for book, row, key in zip(d.budget["workbook"], d.budget["row"], d.budget["key"], strict=True)
-    }
+    lines = {(line["workbook"], line["row"]): line["key"] for line in d.rows("budget")} if notes else {}
     passed_on, sources = {}, set()
-    for at, book, sheet, field, row in zip(
-        errors.index, errors["workbook"], errors["sheet"], errors["field"], errors["row"], strict=True
-    ):
+    for note in (note for note in notes if note["sheet"] in ("budget", "projects")):
+        _, book, sheet, field, row = _at(note)
         line = layout.BUDGET.line_by_key.get(lines.get((book, row), "")) if sheet == "budget" else None
         computed = line.computed if line else layout.BY_KEY[sheet].by_key[field].computed
         place = (book, sheet, field) if sheet == "budget" else (book, sheet, row)
         if computed:
-            passed_on[at] = place
+            passed_on[_at(note)] = place
         else:
             sources.add(place)
-    return [at for at, place in passed_on.items() if place in sources]
+    return {at for at, place in passed_on.items() if place in sources}
 
 
 @rule("F11", INFO, message="{found}。", fix="{remedy}。")
@@ -234,19 +238,14 @@ def one_unit_of_money(d: District, p: Policy) -> pd.DataFrame:
             "unit_unknown": "请选万元或元，并核对各表金额",
         },
     )  # fmt: skip
-    found = found.assign(
-        found=[
-            words.replace("不能确定", f"而别处标明“{value}”，不能确定") if kind == "unit_open" and value else words
-            for words, kind, value in zip(found["found"], found["kind"], found["value"], strict=True)
-        ]
-    )
-    total = d.budget[d.budget["key"] == p.balance.expenditure[0]]
-    spent = dict(zip(total["workbook"], map(show_amount, total["final"]), strict=True))
-    converted = [
-        f"{remedy}：本年支出合计 {spent[book]} 万元" if kind in _CONVERTED and spent.get(book) else remedy
-        for book, kind, remedy in zip(found["workbook"], found["kind"], found["remedy"], strict=True)
-    ]
-    return found.assign(remedy=converted)
+    lines = (line for line in d.rows("budget") if found and line["key"] == p.balance.expenditure[0])
+    spent = {line["workbook"]: show_amount(line["final"]) for line in lines}
+    for note in found:
+        if note["kind"] == "unit_open" and note["value"]:
+            note["found"] = note["found"].replace("不能确定", f"而别处标明“{note['value']}”，不能确定")
+        if note["kind"] in _CONVERTED and spent.get(note["workbook"]):
+            note["remedy"] += f"：本年支出合计 {spent[note['workbook']]} 万元"
+    return table_of(found)
 
 
 _CONVERTED = ("unit_yuan", "unit_converted")

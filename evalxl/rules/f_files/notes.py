@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import Any
 
-from evalxl.district.tables import District
+from evalxl.district.tables import District, Row
 from evalxl.values.folding import short
 
 
-def noted(d: District, severities: dict[str, str], texts: dict[str, str], fixes: dict[str, str]) -> pd.DataFrame:
+def noted(
+    d: District, severities: dict[str, str], texts: dict[str, str], fixes: dict[str, str]
+) -> list[dict[str, Any]]:
     """The notes of some kinds, each with its severity, what was found and the remedy."""
-    notes = d.notes[d.notes["kind"].isin(severities)]
-    each = list(zip(notes["kind"], notes["raw"], notes["value"], notes["detail"], strict=True))
-    return notes.assign(
-        severity=notes["kind"].map(severities),
-        found=[_filled(texts[kind], *words) for kind, *words in each],
-        remedy=[_filled(fixes[kind], *words) for kind, *words in each],
-    )
+    return [
+        {
+            **note,
+            "severity": severities[note["kind"]],
+            "found": _filled(texts[note["kind"]], note),
+            "remedy": _filled(fixes[note["kind"]], note),
+        }
+        for note in d.rows("notes")
+        if note["kind"] in severities
+    ]
 
 
-def _filled(text: str, raw: str, value: str, detail: str) -> str:
+def _filled(text: str, note: Row) -> str:
+    raw, value, detail = (note[name] for name in ("raw", "value", "detail"))
     guess = f"；您是否指“{short(detail)}”" if detail else ""
     merged = short(detail.replace("-", " 至 "))
     return text.format(raw=short(raw), value=short(value), detail=detail, guess=guess, merged=merged)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pandas as pd
 
-from evalxl.district.tables import District
+from evalxl.district.tables import District, rows_where
 from evalxl.facts.submissions import repeated
 from evalxl.policy.policy import Policy
 from evalxl.rules.f_files.notes import noted
-from evalxl.rules.rule import ERROR, INFO, WARNING, Scope, joined, rule, table_of
+from evalxl.rules.rule import ERROR, INFO, NOTHING, WARNING, Scope, rule, table_of
+from evalxl.values.quantities import given
 
 
 @rule("F01", ERROR, message="{found}。", fix="{remedy}。")
@@ -23,7 +25,7 @@ def sheets_present(d: District, p: Policy) -> pd.DataFrame:
     处理：从模板中复制缺少的工作表填好；不要更改工作表名称。
     局限：表内另起的第二张小表、画成图片的表看不见。
     """
-    return noted(
+    notes = noted(
         d,
         {
             "missing_sheet": ERROR,
@@ -56,6 +58,7 @@ def sheets_present(d: District, p: Policy) -> pd.DataFrame:
             "sheet_alias": "无须处理；以后请保留模板的工作表名称",
         },
     )
+    return table_of(notes)
 
 
 @rule("F02", ERROR, message="{found}。", fix="{remedy}。")
@@ -70,7 +73,7 @@ def headers_present(d: District, p: Policy) -> pd.DataFrame:
     处理：恢复模板的表头；模板没有的行请并入相应的行。
     局限：表头写得与模板相去太远的，只说缺少，认不出是哪一列。
     """
-    rows = noted(
+    notes = noted(
         d,
         {
             "missing_header": ERROR,
@@ -115,8 +118,10 @@ def headers_present(d: District, p: Policy) -> pd.DataFrame:
             "header_blanks": "无须处理；建议使用模板的写法",
         },
     )
-    region = (rows["kind"] == "blank_required") & (rows["field"] == "region")  # the bureau knows where it is
-    return rows.assign(severity=rows["severity"].mask(region, WARNING.value))
+    for note in notes:
+        if note["kind"] == "blank_required" and note["field"] == "region":  # the bureau knows where it is
+            note["severity"] = WARNING
+    return table_of(notes)
 
 
 @rule(
@@ -158,17 +163,20 @@ def one_year(d: District, p: Policy) -> pd.DataFrame:
     处理：核对是否报错了年度；本批年度取多数工作簿所填的年度。
     局限：标题和文件名都没有写年度的，只与本批其他工作簿比。
     """
-    rows = d.general.rename(columns={"year": "stated"})
-    rows = rows[rows["stated"].notna()]
-    batch = d.year or 0
-    titles = d.notes[d.notes["kind"] == "title_year"].groupby("workbook")["value"].agg(set)
-    found, remedy = [], []
-    for workbook, stated in zip(rows["workbook"], rows["stated"], strict=True):
-        words = _year_conflict(str(workbook), int(stated), batch, titles.get(workbook, set()))
-        found.append(words[0])
-        remedy.append(words[1])
-    rows = rows.assign(found=found, remedy=remedy, year=rows["stated"])
-    return rows[rows["found"] != ""]
+    batch, general = d.year or 0, d.general
+    titles: dict[str, set[str]] = {}
+    for kind, book, year in zip(d.notes["kind"], d.notes["workbook"], d.notes["value"], strict=True):
+        if kind == "title_year":
+            titles.setdefault(book, set()).add(year)
+    told = [
+        _year_conflict(book, int(year), batch, titles.get(book, set())) if given(year) else ("", "")
+        for book, year in zip(general["workbook"], general["year"], strict=True)
+    ]
+    wrong = [words for words in told if words[0]]
+    if not wrong:
+        return NOTHING
+    rows = rows_where(general, (bool(found) for found, _ in told))
+    return rows.assign(stated=rows["year"], found=[found for found, _ in wrong], remedy=[remedy for _, remedy in wrong])
 
 
 # The number of the notice that asked for the workbook: 鹿财绩〔2024〕12号.
@@ -205,7 +213,7 @@ def nothing_hidden_or_merged(d: District, p: Policy) -> pd.DataFrame:
     处理：取消隐藏，删除不用的行；取消合并，逐格填写。
     局限：用白色字、极小字号遮住的内容看不见。
     """
-    return noted(
+    notes = noted(
         d,
         {
             "hidden_sheet": WARNING,
@@ -232,6 +240,7 @@ def nothing_hidden_or_merged(d: District, p: Policy) -> pd.DataFrame:
             "merged_words": "无须处理；以后请逐格填写",
         },
     )
+    return table_of(notes)
 
 
 @rule("F12", WARNING, message="文件“{workbook}”{value}，{outcome}。", fix="{detail}。")
@@ -249,17 +258,19 @@ def files_readable(d: District, p: Policy) -> pd.DataFrame:
     处理：按提示转换、解密、解压、移走，或请报送单位重发。
     局限：加密文件的内容、压缩包里的工作簿都没有看。
     """
-    unread = d.notes[d.notes["kind"] == "unreadable"].assign(outcome="未读取", severity="warning")
-    old = d.notes[d.notes["kind"] == "old_format"]
-    words = {"xls": "是旧格式（.xls 或 .et）", "ods": "是 OpenDocument 格式（.ods）"}
-    old = old.assign(
-        value=old["raw"].map(words), outcome="已照常读取", detail="无须处理；建议另存为 .xlsx 再报", severity="info"
-    )
-    active = d.notes[d.notes["kind"] == "active"]
-    pages = active["raw"].str.endswith("网页链接")
-    active = active.assign(
-        outcome=pages.map({True: "没有打开", False: "数照常读取，没有执行；不随标注件转发，退回的是问题清单"}),
-        detail=pages.map({True: "无须处理", False: "请删去后另存为普通的 .xlsx 再报"}),
-        severity=pages.map({True: "info", False: "warning"}),
-    )
-    return joined([unread, old, active])
+    found: list[dict[str, Any]] = []
+    for note in d.rows("notes"):
+        if note["kind"] == "unreadable":
+            found.append({**note, "outcome": "未读取", "severity": "warning"})
+        elif note["kind"] == "old_format":
+            told = {"outcome": "已照常读取", "detail": "无须处理；建议另存为 .xlsx 再报", "severity": "info"}
+            found.append({**note, "value": _OLD_FORMATS[note["raw"]], **told})
+        elif note["kind"] == "active" and note["raw"].endswith("网页链接"):
+            found.append({**note, "outcome": "没有打开", "detail": "无须处理", "severity": "info"})
+        elif note["kind"] == "active":
+            told = {"outcome": "数照常读取，没有执行；不随标注件转发，退回的是问题清单"}
+            found.append({**note, **told, "detail": "请删去后另存为普通的 .xlsx 再报", "severity": "warning"})
+    return table_of(found)
+
+
+_OLD_FORMATS = {"xls": "是旧格式（.xls 或 .et）", "ods": "是 OpenDocument 格式（.ods）"}

@@ -16,7 +16,7 @@ from evalxl.facts.indicators import CENT, groups, listed, outcomes, settled, sta
 from evalxl.facts.passages import explains
 from evalxl.facts.scoring import execution_due, is_far, points_due
 from evalxl.policy.policy import Policy
-from evalxl.rules.rule import ERROR, WARNING, joined, rule
+from evalxl.rules.rule import ERROR, NOTHING, WARNING, joined, rule
 from evalxl.values.folding import short
 from evalxl.values.quantities import given
 from evalxl.values.targets import Outcome
@@ -28,7 +28,7 @@ def judged(d: District) -> pd.DataFrame:
     rows = listed(d)
     rows = rows.assign(outcome=pd.Series(outcomes(d), rows.index, object))
     rows = rows[~rows.index.isin(execution_rows(d).index)]
-    asked = rows.index.isin(d.with_column("indicators", "cause").index)
+    asked = rows["workbook"].isin(d.having_column("indicators", "cause"))
     return rows.assign(
         met=_flags(each.reached is True for each in rows["outcome"]),
         missed=_flags(each.reached is False for each in rows["outcome"]),
@@ -106,11 +106,13 @@ def results_stated(d: District, p: Policy) -> pd.DataFrame:
     处理：补填实际完成值；没有完成的，把得分改为 0。
     局限：完成值填得不真实的，看不出来。
     """
+    if not any(map(_is_silent, d.indicators["achieved"])):
+        return NOTHING
     rows = listed(d)
     rows = rows[
         ~rows.index.isin(execution_rows(d).index) & ((rows["level3"] + rows["target"] != "") | (rows["points"] > 0))
     ]
-    empty = _flags(not text.strip("-—/\\* ") for text in rows["achieved"])
+    empty = _flags(map(_is_silent, rows["achieved"]))
     rows = rows.assign(silent=empty & ~(rows["points"] <= 0), scored=rows["points"] > 0)
     rows = rows[~rows["workbook"].isin(_misspelt(d))]
     size = rows.groupby("workbook")["silent"].transform("size")
@@ -126,6 +128,10 @@ def results_stated(d: District, p: Policy) -> pd.DataFrame:
         label="实际完成值",
     )
     return joined([sheets, _results_missing(rows[~every])])
+
+
+def _is_silent(result: str) -> bool:
+    return not result.strip("-—/\\* ")
 
 
 def _misspelt(d: District) -> set[str]:
@@ -172,6 +178,8 @@ def missed_targets_lose_points(d: District, p: Policy) -> pd.DataFrame:
     """
     rows = judged(d)
     rows = rows[rows["missed"] & _full(rows) & ~rows["settled"] & rows["standard"].isna()]
+    if rows.empty:
+        return NOTHING
     due = [points_due(*each, p) for each in zip(rows["outcome"], rows["weight"], strict=True)]
     return rows.assign(
         actual=rows["points"],
@@ -229,6 +237,8 @@ def missed_targets_score_by_share(d: District, p: Policy) -> pd.DataFrame:
     rows = judged(d)
     rows = rows[rows["missed"] & rows["points"].notna() & ~_out_of_range(rows) & ~rows["settled"]]
     rows = rows[~_full(rows) | rows["standard"].notna()]
+    if rows.empty:
+        return NOTHING
     columns = (rows[name] for name in ("outcome", "weight", "standard"))
     due = [points_due(outcome, weight, p, own) for outcome, weight, own in zip(*columns, strict=True)]
     allowed = (rows["weight"] * p.value("proportional_gap")).where(rows["standard"].isna(), CENT) + 1e-9

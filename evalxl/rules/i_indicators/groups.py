@@ -328,7 +328,7 @@ def weights_applied_once(d: District, p: Policy) -> pd.DataFrame:
     局限：得分已折算、表中看不出折算过程的，不判断。
     """
     declared = defaultdict(list)
-    for row in rows_of(scored(d)):
+    for row in scored(d):
         declared[row["workbook"], row["key"]].append(row)
     found = []
     for group in groups(d):

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from evalxl import layout
-from evalxl.district.tables import District, rows_of, rows_where
+from evalxl.district.tables import District, rows_where
 from evalxl.facts.passages import (
     MONEY,
     NUMBER,
@@ -37,9 +37,10 @@ def sections_written(d: District, p: Policy) -> pd.DataFrame:
     """
     found: list[dict[str, Any]] = []
     for field in layout.NARRATIVE.fields:
-        rows, may_be_none = d.with_column("narrative", field.key), field.key in _REMARKS
+        may_be_none = field.key in _REMARKS
         remedy = "请填写这一栏" + ("；确无内容的写“无”" if may_be_none else "")
-        for at, text in enumerate(rows[field.key].tolist()):
+        for row in d.rows_with("narrative", field.key):
+            text = row[field.key]
             if not text:
                 told = {"field": field.key, "found": "没有填写", "remedy": remedy}
             elif not may_be_none and says_nothing(text):
@@ -47,7 +48,7 @@ def sections_written(d: District, p: Policy) -> pd.DataFrame:
                 told["remedy"] = "这一栏每个部门都有内容可写，请如实填写"
             else:
                 continue
-            found += [row | told for row in rows_of(rows.iloc[[at]])]
+            found.append({**row, **told})
     return table_of(found)
 
 

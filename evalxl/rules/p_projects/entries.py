@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from evalxl.district.findings import Severity
-from evalxl.district.tables import District
+from evalxl.district.tables import District, Row
 from evalxl.facts.execution import execution_rows
 from evalxl.facts.identities import tolerance
 from evalxl.facts.indicators import standards
 from evalxl.facts.passages import explains, tell_of_adjustments
 from evalxl.facts.scoring import execution_due
 from evalxl.policy.policy import Policy
-from evalxl.rules.rule import ERROR, INFO, WARNING, joined, rule, table_of, without_merged_names
+from evalxl.rules.rule import ERROR, INFO, NOTHING, WARNING, repeats, rule, table_of, without_merged_names
 from evalxl.values.folding import short
 from evalxl.values.kinds import Kind
 from evalxl.values.quantities import given, show, show_amount
@@ -31,8 +32,7 @@ def projects_named(d: District, p: Policy) -> pd.DataFrame:
     处理：补填项目名称。
     局限：名称写得不对的看不出来，见 P14、P17。
     """
-    rows = d.with_column("projects", "name")
-    return rows[rows["name"] == ""]
+    return table_of([row for row in d.rows_with("projects", "name") if not row["name"]])
 
 
 @rule(
@@ -50,16 +50,16 @@ def project_totals(d: District, p: Policy) -> pd.DataFrame:
     处理：核对后更正；程序汇总时只用各项目的数。
     局限：没有写“合计”二字的合计行认不出来。
     """
-    notes = d.notes[(d.notes["kind"] == "total_row") & (d.notes["sheet"] == "projects")]
+    notes = [note for note in d.rows("notes") if note["kind"] == "total_row" and note["sheet"] == "projects"]
     ulps = dict(zip(d.workbooks["workbook"], d.workbooks["ulp"], strict=True))
     records = []
-    for note in notes.to_dict("records"):
-        rows = d.projects[d.projects["workbook"] == note["workbook"]]
-        amounts = rows[note["field"]].dropna().to_list()
+    for note in notes:
+        rows = d.by_workbook("projects").get(note["workbook"], ())
+        amounts = [row[note["field"]] for row in rows if given(row[note["field"]])]
         total = float(note["value"])
         allowed = tolerance([total, *amounts], ulps[note["workbook"]])
         if amounts and abs(total - sum(amounts)) > allowed:
-            records.append(note | {"actual": total, "expected": sum(amounts), "tolerance": allowed})
+            records.append({**note, "actual": total, "expected": sum(amounts), "tolerance": allowed})
     return table_of(records)
 
 
@@ -80,12 +80,14 @@ def rates_follow(d: District, p: Policy) -> pd.DataFrame:
     处理：恢复公式。
     局限：执行率留空由公式计算的，不核对。
     """
-    rows = d.projects[d.projects["rate"].notna() & (d.projects["revised"] > 0) & d.projects["executed"].notna()]
-    rows = rows.assign(expected=rows["executed"] / rows["revised"], actual=rows["rate"])
-    judged = [_judge_rate(stated, true, p) for stated, true in zip(rows["actual"], rows["expected"], strict=True)]
-    how = ["，属截去尾数" if severity is INFO else "" for severity in judged]
-    rows = rows.assign(severity=pd.Series(judged, rows.index, object), how=how)
-    return rows[rows["severity"].notna()]
+    found = []
+    for row in (row for row in d.rows("projects") if row["revised"] > 0):
+        stated, true = row["rate"], row["executed"] / row["revised"]
+        severity = _judge_rate(stated, true, p) if given(stated) and given(true) else None
+        if severity is not None:
+            how = "，属截去尾数" if severity is INFO else ""
+            found.append({**row, "severity": severity, "expected": true, "actual": stated, "how": how})
+    return table_of(found)
 
 
 def _judge_rate(stated: float, true: float, p: Policy) -> Severity | None:
@@ -117,8 +119,8 @@ def executed_within_budget(d: District, p: Policy) -> pd.DataFrame:
     处理：补计追加和结转，或更正执行数。
     局限：预算和执行数都少填的，看不出来。
     """
-    rows = d.projects[(d.projects["revised"] > 0) & (d.projects["executed"] > d.projects["revised"])]
-    return rows.assign(actual=rows["executed"], expected=rows["revised"])
+    over = [row for row in d.rows("projects") if row["revised"] > 0 and row["executed"] > row["revised"]]
+    return table_of([{**row, "actual": row["executed"], "expected": row["revised"]} for row in over])
 
 
 @rule(
@@ -137,17 +139,17 @@ def spending_has_budget(d: District, p: Policy) -> pd.DataFrame:
     处理：补填全年预算数；预算和执行都为 0 的，删去执行率。
     局限：预算数随执行数倒填的，见 P07。
     """
-    none = d.projects["revised"].isna() | (d.projects["revised"] == 0)
-    spent = none & (d.projects["executed"] > 0)
-    rated = (d.projects["revised"] == 0) & (d.projects["executed"] == 0) & d.projects["rate"].notna()
-    rows = d.projects[spent | rated]
-    found = [
-        f"{'未填' if not given(revised) else '为 0'}，而全年执行数 {show_amount(executed)}"
-        if executed > 0
-        else f"与全年执行数都为 0，执行率却填了 {show(Kind.RATE, rate)}"
-        for revised, executed, rate in zip(rows["revised"], rows["executed"], rows["rate"], strict=True)
-    ]
-    return rows.assign(found=found)
+    found = []
+    for row in d.rows("projects"):
+        revised, executed = row["revised"], row["executed"]
+        if executed > 0 and (not given(revised) or revised == 0):
+            words = f"{'为 0' if given(revised) else '未填'}，而全年执行数 {show_amount(executed)}"
+        elif revised == 0 and executed == 0 and given(row["rate"]):
+            words = f"与全年执行数都为 0，执行率却填了 {show(Kind.RATE, row['rate'])}"
+        else:
+            continue
+        found.append({**row, "found": words})
+    return table_of(found)
 
 
 @rule(
@@ -171,6 +173,10 @@ def execution_points_follow(d: District, p: Policy) -> pd.DataFrame:
     own = standards(d)[rows.index]
     every = zip(rows["execution"], rows["weight"], own, strict=True)
     due = [execution_due(rate, weight, p, standard) for rate, weight, standard in every]
+    gaps = np.array([each.gap(points) for each, points in zip(due, rows["points"], strict=True)], dtype=float)
+    broken = gaps > p.value("execution_points_gap") + 1e-9
+    if not broken.any():
+        return NOTHING
     rows = rows.assign(
         expected=np.array([each.points for each in due], dtype=float),
         actual=rows["points"],
@@ -178,8 +184,7 @@ def execution_points_follow(d: District, p: Policy) -> pd.DataFrame:
         rate=rows["execution"].map(lambda rate: show(Kind.RATE, rate)),
         formula=[p.execution.words if each is None else short(each.text, 40) for each in own],
     )
-    gaps = np.array([each.gap(points) for each, points in zip(due, rows["points"], strict=True)], dtype=float)
-    return rows[gaps > p.value("execution_points_gap") + 1e-9]
+    return rows[broken]
 
 
 @rule(
@@ -199,11 +204,12 @@ def low_execution_explained(d: District, p: Policy) -> pd.DataFrame:
     处理：填写原因和改进措施。
     局限：写了原因的，不判断原因是否成立。
     """
-    rows = d.projects[d.projects["revised"] > 0]
-    rate = rows["executed"] / rows["revised"]
-    unexplained = np.array([not explains(text) for text in rows["cause"]], dtype=bool)
-    low = (rate < p.value("explain_rate") - 1e-12) & unexplained
-    return rows[low].assign(rate_due=rate[low].map(lambda value: show(Kind.RATE, value)))
+    found = []
+    for row in (row for row in d.rows("projects") if row["revised"] > 0):
+        rate = row["executed"] / row["revised"]
+        if rate < p.value("explain_rate") - 1e-12 and not explains(row["cause"]):
+            found.append({**row, "rate_due": show(Kind.RATE, rate)})
+    return table_of(found)
 
 
 @rule(
@@ -222,12 +228,8 @@ def projects_distinct(d: District, p: Policy) -> pd.DataFrame:
     处理：删除重复的行，或区别名称。
     局限：名称写法不同的同一项目，看不出来。
     """
-    named = without_merged_names(d, "projects")
-    named = named[named["key"] != ""]
-    keys = ["workbook", "key", "unit_key"]
-    repeated = named[named.duplicated(keys)]
-    first = named.groupby(keys)["row"].transform("first")
-    return repeated.assign(others=first[repeated.index].map("{:.0f}".format))
+    named = (row for row in without_merged_names(d, "projects") if row["key"])
+    return table_of(repeats(named, "key", "unit_key"))
 
 
 @rule(
@@ -246,14 +248,20 @@ def scored_projects_have_money(d: District, p: Policy) -> pd.DataFrame:
     处理：补填年初预算数、全年预算数和全年执行数。
     局限：只填了很小金额的看不出来。
     """
-    money = d.projects[["initial", "revised", "executed"]].fillna(0.0).abs().sum(axis=1)
-    rows = d.projects[d.projects["score"].notna() & (money == 0)].assign(found="而全年预算数、全年执行数均为空白或 0")
-    # A list of projects without any amount is one omission, told once.
-    none = ~rows["workbook"].isin(d.projects["workbook"][money > 0])
-    counts = rows["workbook"].map(rows["workbook"].value_counts())
-    first = rows[none & (counts > 1)].drop_duplicates("workbook")
-    first = first.assign(found=[f"而 {counts[at]} 个项目的预算数、执行数均为空白或 0" for at in first.index], key="")
-    return joined([rows[~none | (counts == 1)], first])
+    found: list[dict[str, Any]] = []
+    for rows in d.by_workbook("projects").values():
+        without = [row for row in rows if not _has_money(row)]
+        scored = [row for row in without if given(row["score"])]
+        if len(without) == len(rows) and len(scored) > 1:
+            words = f"而 {len(scored)} 个项目的预算数、执行数均为空白或 0"
+            found.append({**scored[0], "found": words, "key": ""})
+        else:
+            found += [{**row, "found": "而全年预算数、全年执行数均为空白或 0"} for row in scored]
+    return table_of(found)
+
+
+def _has_money(row: Row) -> bool:
+    return any(given(row[key]) and row[key] != 0 for key in ("initial", "revised", "executed"))
 
 
 @rule(
@@ -272,12 +280,11 @@ def added_during_the_year(d: District, p: Policy) -> pd.DataFrame:
     处理：补填年初预算数，或写明追加原因。
     局限：年初预算填了别的项目的数，看不出来。
     """
-    rows = d.with_column("projects", "initial")
-    used = rows["workbook"][rows["initial"].notna()].unique()
-    none = rows["initial"].isna() | (rows["initial"] == 0)
-    rows = rows[rows["workbook"].isin(used) & none & (rows["revised"] > 0) & (rows["cause"] == "")]
-    rows = rows[~rows["workbook"].isin(tell_of_adjustments(d))]
-    return rows.assign(found=["未填" if not given(amount) else "为 0" for amount in rows["initial"]])
+    rows = d.rows_with("projects", "initial")
+    used = {row["workbook"] for row in rows if given(row["initial"])} - tell_of_adjustments(d)
+    funded = (row for row in rows if row["workbook"] in used and row["revised"] > 0 and not row["cause"])
+    added = [row for row in funded if not given(row["initial"]) or row["initial"] == 0]
+    return table_of([{**row, "found": "为 0" if given(row["initial"]) else "未填"} for row in added])
 
 
 @rule(
@@ -297,11 +304,13 @@ def budget_not_trimmed_to_match(d: District, p: Policy) -> pd.DataFrame:
     处理：说明调减的理由和依据。
     局限：分次小幅调减的看不出来。
     """
-    rows = d.projects[(d.projects["initial"] > 0) & (d.projects["revised"] > 0) & (d.projects["cause"] == "")]
-    share = rows["revised"] / rows["initial"]
-    trimmed = (share <= p.value("trimmed_rate") + 1e-12) & (rows["executed"] == rows["revised"])
-    rates = [show(Kind.RATE, each) for each in share[trimmed]]
-    return rows[trimmed].assign(actual=rows["revised"][trimmed], rate=rates)
+    found = []
+    for row in d.rows("projects"):
+        if row["initial"] > 0 and row["revised"] > 0 and row["executed"] == row["revised"] and not row["cause"]:
+            share = row["revised"] / row["initial"]
+            if share <= p.value("trimmed_rate") + 1e-12:
+                found.append({**row, "actual": row["revised"], "rate": show(Kind.RATE, share)})
+    return table_of(found)
 
 
 @rule(
@@ -321,12 +330,13 @@ def scores_within_caps(d: District, p: Policy) -> pd.DataFrame:
     处理：核对得分。
     局限：规则文件没有规定的，不核对。
     """
-    rows = d.projects[(d.projects["revised"] > 0) & d.projects["executed"].notna() & d.projects["score"].notna()]
-    rate = rows["executed"] / rows["revised"]
-    caps = np.array([p.cap(each) for each in rate], dtype=float)
-    over = rows["score"].to_numpy() > caps
-    rates = [show(Kind.RATE, each) for each in rate[over]]
-    return rows[over].assign(actual=rows["score"][over], expected=caps[over], rate=rates)
+    found = []
+    for row in (row for row in d.rows("projects") if row["revised"] > 0 and given(row["executed"])):
+        rate = row["executed"] / row["revised"]
+        cap = p.cap(rate)
+        if row["score"] > cap:
+            found.append({**row, "actual": row["score"], "expected": cap, "rate": show(Kind.RATE, rate)})
+    return table_of(found)
 
 
 @rule(
@@ -344,12 +354,12 @@ def amounts_not_worked_backwards(d: District, p: Policy) -> pd.DataFrame:
     处理：核对预算批复，按批复数填写；确为定额拨付、全部执行的，无须处理。
     局限：只改动了零头的倒填看不出来。
     """
-    same = (d.projects["initial"] == d.projects["revised"]) & (d.projects["revised"] == d.projects["executed"])
-    funded = d.projects[d.projects["revised"] > 0].assign(same=same)
-    by_workbook = funded.groupby("workbook")["same"].agg(["all", "size"])
-    counts = by_workbook["size"][by_workbook["all"] & (by_workbook["size"] >= 3)]
-    first = funded[funded["workbook"].isin(counts.index)].drop_duplicates("workbook")
-    return first.assign(count=first["workbook"].map(counts).astype(str), key="", label="全年执行数")
+    found = []
+    for rows in d.by_workbook("projects").values():
+        funded = [row for row in rows if row["revised"] > 0]
+        if len(funded) >= 3 and all(row["initial"] == row["revised"] == row["executed"] for row in funded):
+            found.append({**funded[0], "count": str(len(funded)), "key": "", "label": "全年执行数"})
+    return table_of(found)
 
 
 @rule(
@@ -368,9 +378,8 @@ def codes_distinct(d: District, p: Policy) -> pd.DataFrame:
     处理：更正编码；一个项目拆成几行的，请合并。
     局限：编码填错而不重复的，看不出来。
     """
-    coded = d.projects[(d.projects["code"] != "") & (d.projects["key"] != "")]
-    keys = ["workbook", "code"]
-    names = coded.groupby(keys)["key"].transform("nunique")
-    repeated = coded[coded.duplicated(keys) & (names > 1)]
-    first = coded.groupby(keys)["row"].transform("first")
-    return repeated.assign(others=first[repeated.index].map("{:.0f}".format))
+    coded = [row for row in d.rows("projects") if row["code"] and row["key"]]
+    names: dict[tuple[str, str], set[str]] = {}
+    for row in coded:
+        names.setdefault((row["workbook"], row["code"]), set()).add(row["key"])
+    return table_of([row for row in repeats(coded, "code") if len(names[row["workbook"], row["code"]]) > 1])
