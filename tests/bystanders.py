@@ -33,8 +33,9 @@ OTHER_TESTS = (
     "test_summary_beside.py", "test_recheck_form.py", "test_run.py", "test_samples.py", "test_honest.py", "test_rules.py",
     "test_accused.py", "test_accused_rows.py", "test_lacking.py", "test_money_units.py", "test_rounds.py", "test_summary.py",
 )  # fmt: skip
-SLOW_NAMES = (  # what says nothing of rules and takes long, and the rulebook's cases
+SLOW_NAMES = (  # what says nothing of rules and takes long, the rulebook's cases and the sentences
     "not dies and not command and not exactly_these_findings and not stays_silent and not just_above"
+    " and not honest_sentence and not contradiction_is_told"
 )
 MOST_TESTS = 60
 

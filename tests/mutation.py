@@ -30,8 +30,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from bystanders import HERE, OTHER_TESTS, PACKAGE, QUIETLY, SLOW_NAMES, Mutated, Others, digest, module_name
 from conftest import EDGES, RULEBOOK, brief, fill
+from test_statements import SENTENCES, edit_of
 from words import told
 
+from evalxl.district.findings import Finding
 from evalxl.intake.read import read
 from evalxl.policy import policy as policies
 from evalxl.rules import RULES
@@ -134,12 +136,13 @@ def _other_severity(node: ast.Name) -> str:
 
 
 class Cases:
-    """All cases of the rulebook as one district, one workbook each, and what must be found in it."""
+    """All cases of the rulebook and all sentences as one district, one workbook each, and what must be found in it."""
 
     def __init__(self, folder: Path) -> None:
         self.policy = policies.load()
         kinds = [*((rule, cases) for rule, kinds in RULEBOOK.items() for cases in kinds.values()), *EDGES.items()]
         edits = [(rule, case["edit"]) for rule, cases in kinds for case in cases]
+        edits += [(_SENTENCE, edit_of(place, text)) for kind in SENTENCES.values() for place, text, *_ in kind]
         sources = [
             (name, self._file(folder, name, edit))
             for number, (rule, edit) in enumerate(edits)
@@ -187,7 +190,7 @@ class Cases:
         check.RULES.update(others)
         return agreed
 
-    def _found(self) -> Iterator[tuple[str, list[tuple[str, str, str]]]]:
+    def _found(self) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
         """What the rules find: those of workbooks in all cases at once, those of districts in each case by itself."""
         check, scope = importlib.import_module("evalxl.rules.engine"), sys.modules["evalxl.rules"].Scope
         kinds = {rule.scope for rule in check.RULES.values()}
@@ -196,7 +199,16 @@ class Cases:
             asked += [(name, part, scope.DISTRICT) for name, part in self.parts if name[:3] in check.RULES]
         for name, district, kind in asked:
             found = check.check(district, self.policy, kind).findings
-            yield name, sorted((each.workbook, *brief([each]), told(each)) for each in found)
+            yield name, sorted(_as_held(each) for each in found)
+
+
+_SENTENCE = "sentence"
+
+
+def _as_held(found: Finding) -> tuple[str, ...]:
+    """A finding as the tests hold it: of a case all that it says, of a sentence only the rule."""
+    of_a_case = not found.workbook.startswith(_SENTENCE)
+    return (found.workbook, *brief([found]), told(found)) if of_a_case else (found.workbook, found.rule, "")
 
 
 def _load(name: str, code: CodeType) -> list[str]:

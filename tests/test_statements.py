@@ -22,7 +22,7 @@ _SECTIONS = dict(zip(("概况", "目标", "组织", "方法", "总体", "分项"
 NAMES = Names(2023, ("示范区文化局",), ("公共文化服务体系建设", "群众文化活动"), ("示范区图书馆",))
 
 
-def _edit(place: str, text: str) -> dict[str, object]:
+def edit_of(place: str, text: str) -> dict[str, object]:
     """A sentence in its cell; what the section of the good workbook says follows it."""
     if place not in _SECTIONS:
         return {place: text}
@@ -32,12 +32,12 @@ def _edit(place: str, text: str) -> dict[str, object]:
 
 @pytest.mark.parametrize(("place", "text"), SENTENCES["honest"])
 def test_an_honest_sentence_is_silent(place: str, text: str, findings_after: Findings) -> None:
-    assert [each.message for each in findings_after(_edit(place, text))] == []
+    assert [each.message for each in findings_after(edit_of(place, text))] == []
 
 
 @pytest.mark.parametrize(("place", "text", "rules"), SENTENCES["contradictions"])
 def test_a_contradiction_is_told(place: str, text: str, rules: str, findings_after: Findings) -> None:
-    found = findings_after(_edit(place, text))
+    found = findings_after(edit_of(place, text))
     assert sorted(each.rule for each in found) == rules.split(), [each.message for each in found]
 
 
