@@ -1,0 +1,74 @@
+"""The tables of the good workbook with plain values put in their place, without a file; what one rule finds in them.
+
+For boundaries: a value just below, at and just above costs a thousandth of what a workbook costs. Whatever reading makes
+of a cell (a unit, an alias, a standard word) is not made here: such cells belong into tests/rulebook or tests/edges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from conftest import BLANK, fill
+
+from evalxl import layout
+from evalxl.district.tables import District, of_tables, rows_of
+from evalxl.intake.read import read
+from evalxl.layout import Shape
+from evalxl.policy.policy import Policy
+from evalxl.rules import RULES
+from evalxl.values.kinds import Kind
+from evalxl.values.quantities import FEN_PER
+
+_SHEETS = {sheet.title: sheet for sheet in layout.SHEETS}
+
+
+def good_tables(folder: Path, policy: Policy, edit: Mapping[str, object] | None = None) -> District:
+    """The good workbook, read once."""
+    return read([("w.xlsx", fill(folder / "w.xlsx", edit or {}))], policy)
+
+
+def with_cells(d: District, cells: Mapping[str, object]) -> District:
+    """The same with other values in some cells, named as the rulebook's cases name them; amounts in 万元."""
+    tables = {name: table.copy() for name, table in d.tables.items()}
+    for address, value in cells.items():
+        title, _, place = address.partition("!")
+        header, _, row = place.partition("@")
+        sheet = _SHEETS[title]
+        (field,) = [each for each in sheet.fields if each.header == header]
+        table = tables[sheet.key]
+        if sheet.shape is Shape.FORM:
+            at = table["workbook"] != ""
+        elif row.isdigit():
+            at = table["row"] == int(row)
+        else:
+            at = table["key"] == next(line.key for line in sheet.lines if line.label == row)
+        assert at.sum() == 1, address
+        table[field.key] = table[field.key].mask(at, _entered(value, field.kind))
+    return replace(of_tables(tables, d.places), bureau=d.bureau)
+
+
+def _entered(value: object, kind: Kind) -> Any:
+    if value == BLANK:
+        return float("nan") if kind.numeric else ""
+    return round(value * FEN_PER["万元"], 4) if kind is Kind.AMOUNT and isinstance(value, int | float) else value
+
+
+def named(d: District, workbook: str) -> District:
+    """The same tables as those of another workbook."""
+    tables = {name: table.assign(workbook=workbook) for name, table in d.tables.items()}
+    return of_tables(tables, {(workbook, key): place for (_, key), place in d.places.items()})
+
+
+def broken(rule: str, d: District, policy: Policy, *words: str) -> list[tuple[Any, ...]]:
+    """All rows that break a rule: the cell as cases name it, and what is said of it under some words."""
+    found = []
+    for row in rows_of(RULES[rule].breaks(d, policy)):
+        sheet = layout.BY_KEY[row.get("sheet") or RULES[rule].sheet]
+        field = sheet.by_key[row.get("field") or RULES[rule].field]
+        line = next((each.label for each in sheet.lines if each.key == row.get("key")), "") if sheet.lines else ""
+        place = "" if sheet.shape is Shape.FORM else f"@{line or int(row['row'])}"
+        found.append((f"{sheet.title}!{field.header}{place}", *(row[word] for word in words)))
+    return found
