@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
-from conftest import BLANK, fill
+from addresses import finding_by_header
+from conftest import BLANK, brief, fill
 
 from evalxl import layout
 from evalxl.district.tables import District, of_tables, rows_of
@@ -19,6 +21,7 @@ from evalxl.intake.read import read
 from evalxl.layout import Shape
 from evalxl.policy.policy import Policy
 from evalxl.rules import RULES
+from evalxl.rules.engine import check
 from evalxl.values.kinds import Kind
 from evalxl.values.quantities import FEN_PER
 
@@ -72,3 +75,11 @@ def broken(rule: str, d: District, policy: Policy, *words: str) -> list[tuple[An
         place = "" if sheet.shape is Shape.FORM else f"@{line or int(row['row'])}"
         found.append((f"{sheet.title}!{field.header}{place}", *(row[word] for word in words)))
     return found
+
+
+def told(rule: str, d: District, policy: Policy) -> list[str]:
+    """All that one rule tells of tables, as the cases of tests/rows write it: the cell by its header, then the words."""
+    with patch.dict(RULES, {rule: RULES[rule]}, clear=True):
+        found = check(d, policy, RULES[rule].scope).findings
+    places = [finding_by_header(each).partition(" ")[2] for each in brief(found)]
+    return [f"{place}：{each.message.partition(' ')[2]}" for place, each in zip(places, found, strict=True)]
