@@ -1,7 +1,7 @@
 """The tables of the good workbook with plain values put in their place, without a file; what one rule finds in them.
 
-For boundaries: a value just below, at and just above costs a thousandth of what a workbook costs. Whatever reading makes
-of a cell (a unit, an alias, a standard word) is not made here: such cells belong into tests/rulebook or tests/edges.
+For boundaries: a value just below, at and just above costs a tenth of what a workbook costs. Keys and standard words are
+derived anew, but nothing is read: what reading makes of a cell (a unit, a note) belongs into tests/rulebook or tests/edges.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from conftest import BLANK, brief, fill
 from evalxl import layout
 from evalxl.district.tables import District, of_tables, rows_of
 from evalxl.intake.read import read
+from evalxl.intake.read.keys import derived
 from evalxl.layout import Shape
-from evalxl.policy.policy import Policy
+from evalxl.policy.policy import Policy, load
 from evalxl.rules import RULES
 from evalxl.rules.engine import check
 from evalxl.values.kinds import Kind
@@ -50,6 +51,9 @@ def with_cells(d: District, cells: Mapping[str, object]) -> District:
             at = table["key"] == next(line.key for line in sheet.lines if line.label == row)
         assert at.sum() == 1, address
         table[field.key] = table[field.key].mask(at, _entered(value, field.kind))
+    lists = {name: {str(key): column.tolist() for key, column in table.items()} for name, table in tables.items()}
+    for sheet in (each for each in layout.SHEETS if each.key in lists):
+        tables[sheet.key] = tables[sheet.key].assign(**derived(sheet.key, lists, load()))
     return replace(of_tables(tables, d.places), bureau=d.bureau)
 
 

@@ -87,7 +87,7 @@ def scores_in_range(d: District, p: Policy) -> pd.DataFrame:
     rows = rows.assign(
         severity=outside.map({True: ERROR, False: WARNING}),
         found=[
-            f"{score:g}，{'不在 0 至 100 之间' if out else '超过两位小数'}"
+            f"{score:.10g}，{'不在 0 至 100 之间' if out else '超过两位小数'}"
             for score, out in zip(rows["score"], outside, strict=True)
         ],
     )
