@@ -1,10 +1,11 @@
 """How many small changes to rules and facts the tests notice: `make mutants SAMPLE=100` prints the share and survivors.
 
 Each mutant is one changed operator, number or severity in one module of evalxl/rules or evalxl/facts. It is first held
-against all cases of tests/rulebook and tests/edges at once, in one district: what each rule finds and how it says it. A
-process forked for each mutant imports anew only the module that was changed and those that rest on it, and asks only
-their rules, so that a module takes a minute or two. What survives is held against those of the other tests that run the
-changed function. Not part of the test run. What is found is kept in .mutants.jsonl, so that a second call goes on where
+against all cases of tests/rulebook and tests/edges and all of tests/sentences.toml at once, in one district: what each rule
+finds and how it says it. A process forked for each mutant imports anew only the module that was changed and those that
+rest on it, and asks only their rules, so that a module takes a few minutes. What survives is held against those of the
+other tests that run the changed function (``bystanders.py``): these are collected once, and run in a fork in which the
+functions of the mutant have taken the place of the sound ones. Not part of the test run. What is found is kept in .mutants.jsonl, so that a second call goes on where
 the first was stopped; a module that has changed since is tried anew, a survivor whenever a test has changed.
 MODULE=rules/u_units.py tries one module, MODULE=rules/b_budget/ those of a folder; --cases asks the cases alone.
 """
