@@ -13,6 +13,7 @@ import tempfile
 import traceback
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import starmap
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType
 from typing import Any, TypeVar
@@ -106,7 +107,7 @@ class Others:
     def _fails(self, path: Path, code: CodeType, tests: list[str]) -> bool:
         """Whether one of some tests fails with a mutant."""
         if _swapped(path, code):
-            return not all(_passes(self.items[test]) for test in tests)
+            return not all(starmap(_passes, _in_turn([self.items[test] for test in tests])))
         # What is done at import is done anew, with all that rests on it and the tests themselves.
         for module in [each for each in sys.modules if each.startswith(("evalxl", "test_")) or each in _OF_TESTS]:
             del sys.modules[module]
@@ -148,9 +149,14 @@ def _forget() -> None:
 _ABOVE = {"values", "layout", "policy", "district"}  # rooms that know nothing of facts and rules
 
 
-def _passes(item: pytest.Item) -> bool:
-    reports = runtestprotocol(item, log=False, nextitem=None)
-    return not any(report.failed for report in reports)
+def _passes(item: pytest.Item, after: pytest.Item | None) -> bool:
+    """Whether a test passes; what it shares with the one after it is kept."""
+    return not any(report.failed for report in runtestprotocol(item, log=False, nextitem=after))
+
+
+def _in_turn(items: list[pytest.Item]) -> Iterator[tuple[pytest.Item, pytest.Item | None]]:
+    """Each test with the one after it."""
+    return zip(items, [*items[1:], None], strict=True)
 
 
 def _in_a_fork(act: Callable[[], T]) -> T | None:
@@ -186,13 +192,13 @@ class _Tracer:
 
     def trace(self, items: list[pytest.Item]) -> dict[str, list[str]]:
         runs = {}
-        for item in items:
+        for item, after in _in_turn(items):
             item.config.pluginmanager.register(self)
             own: set[str] = set()
             self.now = own
             _forget()
             sys.settrace(self._note)
-            passes = _passes(item)
+            passes = _passes(item, after)
             sys.settrace(None)
             item.config.pluginmanager.unregister(self)
             if passes:
