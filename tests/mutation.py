@@ -68,8 +68,12 @@ def mutants(source: str, path: Path) -> Iterator[tuple[str, CodeType]]:
             vars(node).update(sound)
 
 
-def _no_input_tells(node: ast.AST) -> Iterator[ast.expr]:
-    """The numbers of a module that change nothing that is found: the size of a cache, the last of many decimals."""
+def _no_input_tells(node: ast.AST) -> Iterator[ast.AST]:
+    """What of a module changes nothing that is found: types, the size of a cache, the last of many decimals."""
+    if isinstance(node, ast.AnnAssign | ast.arg) and node.annotation:
+        yield from ast.walk(node.annotation)
+    if isinstance(node, ast.FunctionDef) and node.returns:
+        yield from ast.walk(node.returns)
     if isinstance(node, ast.keyword) and node.arg == "maxsize":
         yield node.value
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "round":
