@@ -1,10 +1,11 @@
 """How many small changes to rules and facts the tests notice: `make mutants SAMPLE=100` prints the share and survivors.
 
 Each mutant is one changed operator, number or severity in one module of evalxl/rules or evalxl/facts. It is first held
-against all cases of tests/rulebook and tests/edges at once, in one district: what each rule finds and how it says it. A
-process forked for each mutant imports anew only the module that was changed and those that rest on it, and asks only
-their rules, so that a module takes a minute or two. What survives is held against those of the other tests that run the
-changed function. Not part of the test run. What is found is kept in .mutants.jsonl, so that a second call goes on where
+against all cases of tests/rulebook and tests/edges and all of tests/sentences.toml at once, in one district: what each rule
+finds and how it says it. A process forked for each mutant imports anew only the module that was changed and those that
+rest on it, and asks only their rules, so that a module takes a few minutes. What survives is held against those of the
+other tests that run the changed function (``bystanders.py``): these are collected once, and run in a fork in which the
+functions of the mutant have taken the place of the sound ones. Not part of the test run. What is found is kept in .mutants.jsonl, so that a second call goes on where
 the first was stopped; a module that has changed since is tried anew, a survivor whenever a test has changed.
 MODULE=rules/u_units.py tries one module, MODULE=rules/b_budget/ those of a folder; --cases asks the cases alone.
 """
@@ -12,7 +13,6 @@ MODULE=rules/u_units.py tries one module, MODULE=rules/b_budget/ those of a fold
 from __future__ import annotations
 
 import ast
-import hashlib
 import importlib
 import json
 import os
@@ -20,37 +20,26 @@ import random
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
-from typing import Any, TypeVar
+from types import CodeType
+from typing import Any
 
 import pytest
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
+sys.path.insert(0, str(Path(__file__).parent))
 
-from conftest import EDGES, RULEBOOK, brief, fill  # noqa: E402
-from words import told  # noqa: E402
+from bystanders import HERE, OTHER_TESTS, PACKAGE, QUIETLY, SLOW_NAMES, Mutated, Others, digest, module_name
+from conftest import EDGES, RULEBOOK, brief, fill
+from test_statements import SENTENCES, edit_of
+from words import told
 
-import evalxl  # noqa: E402
-from evalxl.intake.read import read  # noqa: E402
-from evalxl.policy import policy as policies  # noqa: E402
-from evalxl.rules import RULES  # noqa: E402
+from evalxl.district.findings import Finding
+from evalxl.intake.read import read
+from evalxl.policy import policy as policies
+from evalxl.rules import RULES
 
-T = TypeVar("T")
-PACKAGE = Path(evalxl.__file__).parent
 FOUND = HERE.parent / ".mutants.jsonl"
-RUNS = HERE.parent / ".mutants-runs.json"
-OTHER_TESTS = (
-    "test_boundaries.py", "test_grade.py", "test_scoring.py", "test_sampling.py", "test_statements.py", "test_standards.py", "test_masking.py",
-    "test_publication.py", "test_narrative.py", "test_years.py", "test_district.py", "test_own_rules.py", "test_policy.py",
-    "test_policies.py", "test_bureau.py", "test_review.py", "test_merge.py", "test_patterns.py", "test_read.py",
-    "test_summary_beside.py", "test_recheck_form.py", "test_run.py", "test_samples.py", "test_honest.py",
-)  # fmt: skip
-SLOW_NAMES = "not dies and not command"  # what says nothing of rules and takes long
-MOST_TESTS = 60
 _COMPARISONS = {
     ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
     ast.In: ast.NotIn, ast.NotIn: ast.In,
@@ -66,20 +55,25 @@ _OPERATORS = {
 _SEVERITIES = {"ERROR": "WARNING", "WARNING": "INFO", "INFO": "WARNING"}
 
 
-def mutants(source: str) -> Iterator[tuple[str, str]]:
-    """Every mutant of a module: what was changed, and the whole changed source."""
+def mutants(source: str, path: Path) -> Iterator[tuple[str, CodeType]]:
+    """Every mutant of a module: what was changed, and the code of the whole changed module."""
     tree = ast.parse(source)
     silent = {id(each) for node in ast.walk(tree) for each in _no_input_tells(node)}
     for node in [each for each in ast.walk(tree) if id(each) not in silent]:
         for change in _changes(node):
             sound = dict(vars(node))
             words = change(node)
-            yield f"line {getattr(node, 'lineno', 0)}: {words}", ast.unparse(tree)
+            changed = compile(ast.fix_missing_locations(tree), str(path), "exec", dont_inherit=True)
+            yield f"line {getattr(node, 'lineno', 0)}: {words}", changed
             vars(node).update(sound)
 
 
-def _no_input_tells(node: ast.AST) -> Iterator[ast.expr]:
-    """The numbers of a module that change nothing that is found: the size of a cache, the last of many decimals."""
+def _no_input_tells(node: ast.AST) -> Iterator[ast.AST]:
+    """What of a module changes nothing that is found: types, the size of a cache, the last of many decimals."""
+    if isinstance(node, ast.AnnAssign | ast.arg) and node.annotation:
+        yield from ast.walk(node.annotation)
+    if isinstance(node, ast.FunctionDef) and node.returns:
+        yield from ast.walk(node.returns)
     if isinstance(node, ast.keyword) and node.arg == "maxsize":
         yield node.value
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "round":
@@ -147,12 +141,13 @@ def _other_severity(node: ast.Name) -> str:
 
 
 class Cases:
-    """All cases of the rulebook as one district, one workbook each, and what must be found in it."""
+    """All cases of the rulebook and all sentences as one district, one workbook each, and what must be found in it."""
 
     def __init__(self, folder: Path) -> None:
         self.policy = policies.load()
         kinds = [*((rule, cases) for rule, kinds in RULEBOOK.items() for cases in kinds.values()), *EDGES.items()]
         edits = [(rule, case["edit"]) for rule, cases in kinds for case in cases]
+        edits += [(_SENTENCE, edit_of(place, text)) for kind in SENTENCES.values() for place, text, *_ in kind]
         sources = [
             (name, self._file(folder, name, edit))
             for number, (rule, edit) in enumerate(edits)
@@ -166,21 +161,21 @@ class Cases:
     def _file(self, folder: Path, name: str, edit: dict[str, object]) -> Path:
         return fill(folder / name, edit)
 
-    def noticed(self, name: str, source: str) -> bool:
+    def noticed(self, name: str, code: CodeType) -> bool:
         """Whether the cases notice a mutant; in a process of its own, for a mutant may do anything."""
         child = os.fork()
         if child == 0:
-            os._exit(0 if self._holds(name, source) else 1)
+            os._exit(0 if self._holds(name, code) else 1)
         _, status = os.waitpid(child, 0)
         return status != 0
 
-    def _holds(self, name: str, source: str) -> bool:
+    def _holds(self, name: str, code: CodeType) -> bool:
         try:
             with open(os.devnull, "w") as nothing:
                 os.dup2(nothing.fileno(), 1)
                 os.dup2(nothing.fileno(), 2)
             signal.alarm(300)  # one that never ends is noticed too
-            anew = _load(name, source)
+            anew = _load(name, code)
             rules = sys.modules["evalxl.rules"].RULES.values()
             if any(rule.severity.value != self.severities[rule.id] for rule in rules):
                 return False  # the handbook, which tests/test_docs.py compares, would say otherwise
@@ -200,7 +195,7 @@ class Cases:
         check.RULES.update(others)
         return agreed
 
-    def _found(self) -> Iterator[tuple[str, list[tuple[str, str, str]]]]:
+    def _found(self) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
         """What the rules find: those of workbooks in all cases at once, those of districts in each case by itself."""
         check, scope = importlib.import_module("evalxl.rules.engine"), sys.modules["evalxl.rules"].Scope
         kinds = {rule.scope for rule in check.RULES.values()}
@@ -209,12 +204,21 @@ class Cases:
             asked += [(name, part, scope.DISTRICT) for name, part in self.parts if name[:3] in check.RULES]
         for name, district, kind in asked:
             found = check.check(district, self.policy, kind).findings
-            yield name, sorted((each.workbook, *brief([each]), told(each)) for each in found)
+            yield name, sorted(_as_held(each) for each in found)
 
 
-def _load(name: str, source: str) -> list[str]:
+_SENTENCE = "sentence"
+
+
+def _as_held(found: Finding) -> tuple[str, ...]:
+    """A finding as the tests hold it: of a case all that it says, of a sentence only the rule."""
+    of_a_case = not found.workbook.startswith(_SENTENCE)
+    return (found.workbook, *brief([found]), told(found)) if of_a_case else (found.workbook, found.rule, "")
+
+
+def _load(name: str, code: CodeType) -> list[str]:
     """Import a mutated module, and anew every module of rules and facts that rests on it; which these are."""
-    sys.meta_path.insert(0, _Mutated(name, source))
+    sys.meta_path.insert(0, Mutated(name, code))
     if name in _UNDER_ALL:
         for module in [each for each in sys.modules if each.startswith(("evalxl.rules", "evalxl.facts"))]:
             del sys.modules[module]
@@ -247,7 +251,7 @@ def _resting_on(name: str) -> list[str]:
 
 def _imports() -> dict[str, set[str]]:
     """What each module of rules and facts imports of the others; the packages' own faces are no modules here."""
-    names = {_name(path): path for room in ("facts", "rules") for path in sorted((PACKAGE / room).rglob("*.py"))}
+    names = {module_name(path): path for room in ("facts", "rules") for path in sorted((PACKAGE / room).rglob("*.py"))}
     names = {name: path for name, path in names.items() if not name.endswith("__init__")}
     found = {}
     for name, path in names.items():
@@ -257,149 +261,8 @@ def _imports() -> dict[str, set[str]]:
     return found
 
 
-def _name(path: Path) -> str:
-    return "evalxl." + ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
-
-
 _IMPORTS = _imports()
 _UNDER_ALL = {"evalxl.rules.rule", "evalxl.rules.engine", "evalxl.rules.own"}  # the whole rulebook is imported anew
-
-
-class _Mutated:
-    """Imports one module from changed source."""
-
-    def __init__(self, name: str, source: str) -> None:
-        self.name, self.source = name, source
-
-    def find_spec(self, name: str, *_: object) -> Any:
-        from importlib.machinery import ModuleSpec
-
-        return ModuleSpec(name, self, origin="mutant") if name == self.name else None  # type: ignore[arg-type]
-
-    def create_module(self, _: object) -> None:
-        return None
-
-    def exec_module(self, module: Any) -> None:
-        exec(compile(self.source, "mutant", "exec"), module.__dict__)
-
-
-class Others:
-    """The other tests that concern rules, and which functions of rules and facts each of them runs.
-
-    What a test file runs is found out once, by tracing its calls, and kept until the file changes. A mutant is held only
-    against the tests that run its function, those that run the fewest functions first.
-    """
-
-    def __init__(self) -> None:
-        kept = json.loads(RUNS.read_text(encoding="utf-8")) if RUNS.exists() else {}
-        self.runs: dict[str, set[str]] = {}
-        for name in OTHER_TESTS:
-            digest = _digest((HERE / name).read_bytes())
-            if kept.get(name, {}).get("digest") != digest:
-                kept[name] = {"digest": digest, "runs": _in_a_fork(partial(_traced, name)) or {}}
-                RUNS.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
-            self.runs |= {test: set(functions) for test, functions in kept[name]["runs"].items()}
-
-    def noticed(self, path: Path, line: int, source: str) -> bool:
-        """Whether one of the tests that run the function fails; at most so many are asked."""
-        place, function = path.relative_to(PACKAGE).as_posix(), _function_at(path, line)
-        asked = [
-            test for test, functions in self.runs.items()
-            if any(each == f"{place} {function}" or (not function and each.startswith(f"{place} ")) for each in functions)
-        ]  # fmt: skip
-        asked.sort(key=lambda test: len(self.runs[test]))
-        return bool(asked) and _in_a_fork(lambda: _fails(_name(path), source, asked[:MOST_TESTS])) is not False
-
-
-def _in_a_fork(act: Callable[[], T]) -> T | None:
-    """What an act gives in a process of its own, as JSON brings it back; None where the process died."""
-    with tempfile.TemporaryDirectory() as folder:
-        answer = Path(folder) / "answer"
-        child = os.fork()
-        if child == 0:
-            try:
-                with open(os.devnull, "w") as nothing:
-                    os.dup2(nothing.fileno(), 1)
-                    os.dup2(nothing.fileno(), 2)
-                signal.alarm(1200)
-                answer.write_text(json.dumps(act()), encoding="utf-8")
-            finally:
-                os._exit(0)
-        os.waitpid(child, 0)
-        text = answer.read_text(encoding="utf-8") if answer.exists() else ""
-        return json.loads(text) if text else None
-
-
-def _fails(name: str, source: str, tests: list[str]) -> bool:
-    """Whether one of some tests fails with a mutant; every module is imported anew by it."""
-    for module in [each for each in sys.modules if each.startswith("evalxl") or each in ("conftest", "addresses")]:
-        del sys.modules[module]
-    sys.meta_path.insert(0, _Mutated(name, source))
-    return pytest.main(["-x", "-q", "-p", "no:cacheprovider", *tests]) != 0
-
-
-def _traced(name: str) -> dict[str, list[str]]:
-    """The functions of rules and facts that each test of a file runs."""
-    tracer = _Tracer()
-    pytest.main(["-q", "-p", "no:cacheprovider", str(HERE / name), "-k", SLOW_NAMES], plugins=[tracer])
-    return {test: sorted(functions | tracer.shared) for test, functions in tracer.runs.items()}
-
-
-class _Tracer:
-    """A plugin of pytest that notes the calls of each test; what a shared fixture calls is noted for all tests."""
-
-    def __init__(self) -> None:
-        self.runs: dict[str, set[str]] = {}
-        self.shared: set[str] = set()
-        self.now: set[str] = set()
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
-        self.now = self.runs[f"{HERE / item.nodeid.removeprefix('tests/')}"] = set()
-        for module in [each for name, each in sys.modules.items() if name.startswith("evalxl.")]:
-            for function in vars(module).values():
-                if hasattr(function, "cache_clear"):  # or only the first test that asks would seem to run it
-                    function.cache_clear()
-        sys.settrace(self._note)
-        try:
-            return (yield)
-        finally:
-            sys.settrace(None)
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[object]) -> Iterator[None]:
-        own, self.now = self.now, self.now if fixturedef.scope == "function" else self.shared
-        try:
-            return (yield)
-        finally:
-            self.now = own
-
-    def _note(self, frame: FrameType, *_: object) -> None:
-        file = frame.f_code.co_filename
-        if file.startswith(_TRACED):
-            name = frame.f_code.co_qualname.partition(".<locals>")[0]
-            self.now.add(f"{Path(file).relative_to(PACKAGE).as_posix()} {name}")
-
-
-_TRACED = (f"{PACKAGE / 'rules'}{os.sep}", f"{PACKAGE / 'facts'}{os.sep}")
-
-
-def _function_at(path: Path, line: int) -> str:
-    """The function or method that a line stands in, decorators too; '' for what is done at import."""
-
-    def within(body: list[ast.stmt], prefix: str) -> str:
-        for node in body:
-            if isinstance(node, ast.FunctionDef | ast.ClassDef):
-                first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
-                if first <= line <= (node.end_lineno or 0):
-                    return within(node.body, f"{node.name}.") if isinstance(node, ast.ClassDef) else prefix + node.name
-        return ""
-
-    return within(ast.parse(path.read_text(encoding="utf-8")).body, "")
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:12]
 
 
 def _known(tests: str) -> dict[str, bool]:
@@ -409,8 +272,8 @@ def _known(tests: str) -> dict[str, bool]:
     return {each["mutant"]: each["noticed"] for each in found}
 
 
-def _all(module: str) -> list[tuple[Path, str, str, str]]:
-    """Every mutant of the modules: where, what, the changed source, and the name it is known by."""
+def _all(module: str) -> list[tuple[Path, str, CodeType, str]]:
+    """Every mutant of the modules: where, what, the changed code, and the name it is known by."""
     found = []
     for folder in ("rules", "facts"):
         for path in sorted((PACKAGE / folder).rglob("*.py")):
@@ -418,8 +281,8 @@ def _all(module: str) -> list[tuple[Path, str, str, str]]:
             if path.stem in ("__init__", "catalogue") or not place.startswith(module):
                 continue
             source = path.read_text(encoding="utf-8")
-            for number, (words, changed) in enumerate(mutants(source)):
-                found.append((path, words, changed, f"{place} {_digest(source.encode())} {number} {words}"))
+            for number, (words, changed) in enumerate(mutants(source, path)):
+                found.append((path, words, changed, f"{place} {digest(source.encode())} {number} {words}"))
     return found
 
 
@@ -429,7 +292,7 @@ def main(sample: int, module: str, *, cases_alone: bool) -> None:
     total = len(drawn)
     if sample:
         drawn = random.Random(1).sample(drawn, min(sample, total))
-    tests = _digest(b"".join(each.read_bytes() for each in sorted(HERE.rglob("*.*ml")) + sorted(HERE.glob("*.py"))))
+    tests = digest(b"".join(each.read_bytes() for each in sorted(HERE.rglob("*.*ml")) + sorted(HERE.glob("*.py"))))
     known = _known(tests)
     _try([each for each in drawn if each[3] not in known], known, tests, cases_alone=cases_alone)
     shares: dict[str, list[bool]] = {}
@@ -443,7 +306,9 @@ def main(sample: int, module: str, *, cases_alone: bool) -> None:
     print(f"{killed} of {len(drawn)} mutants noticed ({killed / max(len(drawn), 1):.1%}); there are {total} in all")
 
 
-def _try(drawn: list[tuple[Path, str, str, str]], known: dict[str, bool], tests: str, *, cases_alone: bool) -> None:
+def _try(
+    drawn: list[tuple[Path, str, CodeType, str]], known: dict[str, bool], tests: str, *, cases_alone: bool
+) -> None:
     """Hold mutants first against the cases, all of them, then what survived against the other tests."""
     with tempfile.TemporaryDirectory() as folder, FOUND.open("a", encoding="utf-8") as log:
 
@@ -452,23 +317,24 @@ def _try(drawn: list[tuple[Path, str, str, str]], known: dict[str, bool], tests:
             log.write(json.dumps({"mutant": key, "noticed": noticed, "tests": tests}, ensure_ascii=False) + "\n")
             log.flush()
 
+        def hold_against(others: Others) -> None:
+            for path, words, code, key in left:
+                tell(key, noticed=others.noticed(path, int(words.removeprefix("line ").partition(":")[0]), code))
+
         if not drawn:
             return
         cases = Cases(Path(folder))
         for path in dict.fromkeys(path for path, *_ in drawn):
-            if cases.noticed(_name(path), path.read_text(encoding="utf-8")):
+            if cases.noticed(module_name(path), compile(path.read_text("utf-8"), str(path), "exec", dont_inherit=True)):
                 raise SystemExit(f"{path}: the cases do not hold without any change")
-            for _, _, source, key in [each for each in drawn if each[0] == path]:
-                if cases.noticed(_name(path), source):
+            for _, _, code, key in [each for each in drawn if each[0] == path]:
+                if cases.noticed(module_name(path), code):
                     tell(key, noticed=True)
         left = [each for each in drawn if each[3] not in known]
         print(f"{len(drawn) - len(left)} of {len(drawn)} noticed by the rulebook's cases", flush=True)
-        if cases_alone or not left:
-            return
-        others = Others()
-        for path, words, source, key in left:
-            line = int(words.removeprefix("line ").partition(":")[0])
-            tell(key, noticed=others.noticed(path, line, source))
+        if left and not cases_alone:
+            asked = ["-k", SLOW_NAMES, f"--basetemp={folder}/tests", *(str(HERE / name) for name in OTHER_TESTS)]
+            pytest.main([*QUIETLY, *asked], plugins=[Others(hold_against)])
 
 
 if __name__ == "__main__":

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cells import good_tables, with_cells
 from conftest import fill
 
-from evalxl.facts.grade import Grades, exact_mean, grade
+from evalxl.district.tables import District
+from evalxl.facts.grade import COMMON, Grades, exact_mean, grade
 from evalxl.intake.read import read
 from evalxl.policy.parts import Cap
-from evalxl.policy.policy import Policy
+from evalxl.policy.policy import Policy, load
 
 
 def _graded(tmp_path: Path, policy: Policy, edit: Mapping[str, object]) -> Grades:
@@ -136,3 +138,90 @@ def test_common_indicators_without_figures_are_left_out_and_nil_is_said(tmp_path
 def test_means_are_rounded_half_up_on_the_exact_value() -> None:
     assert exact_mean([94.60, 85.23]) == 89.92  # 89.915, which binary fractions put a little below
     assert exact_mean([90, 80], [1, 3]) == 82.5
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> District:
+    return good_tables(tmp_path_factory.mktemp("good"), load())
+
+
+def _reasons(d: District, policy: Policy, project: str) -> list[tuple[str, float, str]]:
+    lines = grade(d, policy).lines
+    own = lines[lines["subject"] == project]
+    return list(zip(own["item"], own["due"].fillna(-1.0), own["reason"], strict=True))
+
+
+_BOOKS = "图书馆购书经费"
+
+
+@pytest.mark.parametrize(
+    ("cells", "due", "reason"),
+    [
+        ({}, 98.0, "得分对应等级“优秀”；按指标重算为 98.00"),
+        ({"项目!评价等级@6": "良好"}, 98.0, "得分对应等级“优秀”，自填“良好”；按指标重算为 98.00"),
+        ({"项目!评价等级@6": "空"}, 98.0, "得分对应等级“优秀”；按指标重算为 98.00"),
+        ({"项目!自评得分@6": "空"}, 98.0, "没有得分，不分等；按指标重算为 98.00"),
+        ({"指标!分值@9": 9}, -1.0, "得分对应等级“优秀”；分值合计不是 100，得分不重算"),
+        ({"指标!实际完成值@9": "空"}, -1.0, "得分对应等级“优秀”；有 1 项指标无法计算，得分不重算"),
+        (
+            {"指标!实际完成值@9": "空", "指标!实际完成值@8": "空"},
+            -1.0,
+            "得分对应等级“优秀”；有 2 项指标无法计算，得分不重算",
+        ),
+        (
+            {
+                "指标!指标性质@9": "定性",
+                "指标!年度指标值@9": "读者满意",
+                "指标!实际完成值@9": "基本满意",
+                "指标!得分@9": 8.5,
+            },
+            96.5,
+            "得分对应等级“优秀”；按指标重算为 96.50（其中定性 1 项按自评分计）",
+        ),
+    ],
+)
+def test_the_line_of_a_project(
+    good: District, policy: Policy, cells: dict[str, object], due: float, reason: str
+) -> None:
+    assert _reasons(with_cells(good, cells), policy, _BOOKS)[0] == ("自评得分", due, reason)
+
+
+@pytest.mark.parametrize(
+    ("cells", "line"),
+    [
+        ({}, ("在职人员控制率", -1.0, "48÷50＝96.00%")),
+        ({"单位!编制人数@5": 0, "单位!编制人数@6": 0}, ("在职人员控制率", -1.0, "无法计算：编制人数为 0")),
+        ({"单位!编制人数@5": "空"}, ("政府采购执行率", -1.0, "60.00÷70.00＝85.71%")),
+        ({"单位!在职人数@6": "空"}, ("政府采购执行率", -1.0, "60.00÷70.00＝85.71%")),
+        (
+            {"单位!在职人数@6": "空", "预算!全年预算数@政府采购支出": 0},
+            ("政府采购执行率", -1.0, "无法计算：政府采购预算数为 0"),
+        ),
+        (
+            {"单位!在职人数@6": "空", "预算!全年预算数@政府采购支出": "空"},
+            ("三公经费控制率", -1.0, "12.00÷15.00＝80.00%"),
+        ),
+    ],
+)
+def test_the_last_of_the_common_lines(
+    good: District, policy: Policy, cells: dict[str, object], line: tuple[str, float, str]
+) -> None:
+    assert _reasons(with_cells(good, cells), policy, COMMON)[-1] == line
+
+
+@pytest.mark.parametrize(
+    ("executed", "score", "mode"),
+    [
+        ((114, 80, 56, 30), 90.09, "按执行数加权"),
+        ((0, 0, 0, 0), 86.0, "简单平均"),
+        ((0, 0, 0, 0.0000001), 72.0, "按执行数加权"),  # a tenth of a fen is still an amount
+        ((0, 0, 0, -1), 86.0, "简单平均"),
+        ((114, 80, 56, "空"), 86.0, "简单平均"),
+    ],
+)
+def test_the_reference_is_weighted_where_anything_was_spent(
+    good: District, policy: Policy, executed: tuple[object, ...], score: float, mode: str
+) -> None:
+    cells = {f"项目!全年执行数@{row}": each for row, each in zip((5, 6, 7, 8), executed, strict=True)}
+    department = _department(grade(with_cells(good, cells), policy))
+    assert (department["reference_score"], department["reference_mode"]) == (score, mode)

@@ -12,6 +12,7 @@ from evalxl.facts.passages import plain
 from evalxl.facts.sentences.contexts import Names
 from evalxl.facts.sentences.counts import Counted, counts
 from evalxl.facts.sentences.growth import growths
+from evalxl.facts.sentences.lists import told_apart
 from evalxl.facts.sentences.statements import About, Statement, read
 from evalxl.facts.sentences.sums import listed_sums
 from evalxl.layout import NARRATIVE
@@ -22,7 +23,7 @@ _SECTIONS = dict(zip(("概况", "目标", "组织", "方法", "总体", "分项"
 NAMES = Names(2023, ("示范区文化局",), ("公共文化服务体系建设", "群众文化活动"), ("示范区图书馆",))
 
 
-def _edit(place: str, text: str) -> dict[str, object]:
+def edit_of(place: str, text: str) -> dict[str, object]:
     """A sentence in its cell; what the section of the good workbook says follows it."""
     if place not in _SECTIONS:
         return {place: text}
@@ -32,12 +33,12 @@ def _edit(place: str, text: str) -> dict[str, object]:
 
 @pytest.mark.parametrize(("place", "text"), SENTENCES["honest"])
 def test_an_honest_sentence_is_silent(place: str, text: str, findings_after: Findings) -> None:
-    assert [each.message for each in findings_after(_edit(place, text))] == []
+    assert [each.message for each in findings_after(edit_of(place, text))] == []
 
 
 @pytest.mark.parametrize(("place", "text", "rules"), SENTENCES["contradictions"])
 def test_a_contradiction_is_told(place: str, text: str, rules: str, findings_after: Findings) -> None:
-    found = findings_after(_edit(place, text))
+    found = findings_after(edit_of(place, text))
     assert sorted(each.rule for each in found) == rules.split(), [each.message for each in found]
 
 
@@ -190,3 +191,65 @@ def test_a_project_with_quotation_marks_in_its_name_is_known(written: str) -> No
     names = Names(2023, ("示范区文化局",), ("“三馆”免费开放《阅读》专项",))
     (stated,) = _read(f"{written}执行率为95%。", names)
     assert (stated.about, stated.project, stated.number.size) == (About.RATE, 0, 95)
+
+
+@pytest.mark.parametrize(
+    ("word", "year"),
+    [("上年", 2022), ("去年", 2022), ("今年", 2023), ("明年", 2024), ("下年", 2024), ("次年", 2024), ("2021年", 2021)],
+)
+def test_the_year_that_a_word_means(word: str, year: int) -> None:
+    (stated,) = _read(f"{word}基本支出640万元。")
+    assert (stated.lines[0], stated.year, stated.ours, stated.number.size) == ("basic", year, year == 2023, 640e6)
+
+
+def test_a_sum_of_people_by_its_words() -> None:
+    names = Names(2023, ("示范区文化局",), (), ("示范区图书馆", "示范区少儿文化馆"))
+    both = _read("局机关编制30名，在职28人，合计58人。", names)
+    assert [(each.about, each.number.size, each.alone, each.sure, each.either) for each in both] == [
+        (About.POSTS, 30, True, True, False), (About.STAFF, 28, True, True, False), (About.STAFF, 58, False, False, True),
+    ]  # fmt: skip
+    for called in ("示范区少儿文化馆", "少儿文化馆"):
+        units = _read(f"{called}编制8人，在职7人。", names)
+        assert [(each.about, each.number.size, each.unit) for each in units] == [
+            (About.POSTS, 8, 1), (About.STAFF, 7, 1),
+        ]  # fmt: skip
+    assert _read("图书馆编制8人。", names) == []  # of three characters: not surely a name
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        ("基本支出、项目支出分别为650万元、280万元。", "基本支出650万元、项目支出280万元。"),
+        ("基本支出、项目支出分别为650万元、280万元、1万元。", ""),
+        ("2022年、2023年基本支出分别为640万元、650万元。", "2022年基本支出640万元，2023年基本支出650万元。"),
+        ("2022年、2023年基本支出分别为640万元、650万元、660万元。", ""),
+    ],
+)
+def test_lists_are_parted_where_names_and_figures_are_as_many(written: str, read_as: str) -> None:
+    assert told_apart(written) == (read_as or written)
+
+
+@pytest.mark.parametrize(
+    ("text", "points"),
+    [
+        ("部门自评得分92分。", [92]),
+        ("自评得分50分。", [50]),
+        ("得分50分。", []),
+        ("群众文化活动得分50分。", []),
+        ("群众文化活动得分51分。", [51]),
+    ],
+)
+def test_few_points_may_be_those_of_a_part(text: str, points: list[float]) -> None:
+    assert [each.number.size for each in _read(text)] == points
+
+
+def test_what_is_counted_and_in_which_year() -> None:
+    for text, found in (
+        ("2022年共有5个预算项目。", []),
+        ("2024年共有5个预算项目。", [5]),  # the year in which the report is written
+        ("2023年共有5个预算项目。", [5]),
+        ("2022年3个，2023年共有5个预算项目。", [5]),
+    ):
+        assert [each.number for each in counts(plain(text), 2023)] == found
+    (units,) = counts(plain("我局下属2家独立核算单位。"), 2023)
+    assert (units.counted, units.number, units.below) == (Counted.UNITS, 2, True)

@@ -134,11 +134,11 @@ class Amount(NamedTuple):
 
     def agrees(self, other: float, finest: float = 0.0) -> bool:
         """Whether another amount is this one, rounded or cut to the digits that both are printed with."""
-        return abs(self.size - other) < max(self.ulp, finest)
+        return round(abs(self.size - other), 9) < max(self.ulp, finest)
 
     def prints(self, true: float, slack: float = 0.0) -> bool:
         """Whether it is a true number rounded or cut, which itself is known but for some slack."""
-        return -self.ulp / 2 - slack - 1e-9 <= abs(true) - self.size < self.ulp + slack
+        return -self.ulp / 2 - slack <= round(abs(true) - self.size, 9) < self.ulp + slack
 
 
 def places(number: str) -> int:

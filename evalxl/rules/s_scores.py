@@ -85,9 +85,9 @@ def scores_in_range(d: District, p: Policy) -> pd.DataFrame:
     for row in (row for row in scored(d) if given(row["score"])):
         score = row["score"]
         if not 0 <= score <= 100:
-            found.append({**row, "severity": ERROR, "found": f"{score:g}，不在 0 至 100 之间"})
+            found.append({**row, "severity": ERROR, "found": f"{score:.10g}，不在 0 至 100 之间"})
         elif abs(score * 100 - round(score * 100)) > 1e-6:
-            found.append({**row, "severity": WARNING, "found": f"{score:g}，超过两位小数"})
+            found.append({**row, "severity": WARNING, "found": f"{score:.10g}，超过两位小数"})
     return table_of(found)
 
 

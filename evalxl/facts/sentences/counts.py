@@ -79,7 +79,7 @@ _UNITS = (
         rf"(?:共有?|共计|现有|辖有?|(?P<below>{_BELOW}|管理)有?)(?:的)?{_COUNT}[个家](?:二级|下属|所属|基层)?{_UNIT}(?![的中]?(?:人员|收入|支出|经费))"
     ),
 )
-_UNITS_OF_OTHERS = re.compile(r"[上下明去]年|全[区县市省]|其中|辖区|指导|监督|服务|抽查|选取|新增|撤并|减少|合并")
+_UNITS_OF_OTHERS = re.compile(r"[上下明去]年|[全我本][区县市省]|其中|辖区|指导|监督|服务|抽查|选取|新增|撤并|减少|合并")
 
 
 def counts(text: str, year: int) -> Iterator[Count]:

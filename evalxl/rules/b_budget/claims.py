@@ -165,17 +165,20 @@ def _does_not_follow(one: Growth) -> str:
             return f"按所列两数应为{way} {shown}"
         if grown < 0 and one.share:
             return f"按所列两数应为{way} {shown}"
-    if one.share is None or not (base or (current and change)):
+    before = base or (_amount(current.size - sign * change.size, current, change) if current and change else None)
+    if one.share is None or before is None:
         return ""
-    before = base.size if base else current.size - sign * change.size if current and change else 0.0
-    if before <= 0:
-        return "上年数为 0，增减幅度无法计算" if before == 0 else ""
-    size = change.size if change else abs(current.size - base.size) if current and base else 0.0
-    if not size and not (current and base):
+    if before.size <= 0:
+        return "上年数为 0，增减幅度无法计算" if before.size == 0 else ""
+    grown_by = change or (_amount(abs(current.size - before.size), current, before) if current else None)
+    if grown_by is None:
         return ""
-    share = size / before * 100
-    loose = [each.ulp / 2 for each in (current, base, change) if each]
-    slack = (loose[-1] + share / 100 * loose[0]) / before * 100
-    if one.share.prints(share, slack):
+    share = grown_by.size / before.size * 100
+    if one.share.prints(share, (grown_by.ulp + share / 100 * before.ulp) / 2 / before.size * 100):
         return ""
     return f"按所列数计算，幅度为 {share:.{max(len(one.share.shown.partition('.')[2]) - 1, 2)}f}%"
+
+
+def _amount(size: float, one: Amount, other: Amount) -> Amount:
+    """What comes of two printed amounts, which is as uncertain as both."""
+    return Amount(size, one.ulp + other.ulp, "")

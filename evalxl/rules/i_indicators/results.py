@@ -90,7 +90,7 @@ def values_measurable(d: District, p: Policy) -> pd.DataFrame:
     targets, results, kinds = (d.folded("indicators", key) for key in ("target", "achieved", "level2"))
     columns = zip(_understood(d, "target"), targets, results, kinds, d.indicators["direction_standard"], strict=True)
     for position, (value, target, achieved, level2, direction) in enumerate(columns):
-        qualitative = direction[:2] == "定性"
+        qualitative = direction.startswith("定性")
         if "可持续" in level2 and target.strip("。") in _LASTING:
             continue
         if target.strip("。") in (EMPTY_WORDS if qualitative else VAGUE_WORDS):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from evalxl.district.tables import District
@@ -18,6 +20,7 @@ _PAIRS = (
     ("details", "achievement", "与总体目标实现情况一字不差", "请逐项写各分项目标的完成情况"),
 )
 _LEAST = 12  # characters; shorter words are the same by chance
+_MARKS = re.compile(r"\W+")
 
 
 @rule("N15", WARNING, "narrative.measures", message="{found}。", fix="{remedy}。")
@@ -51,5 +54,5 @@ def _is_copy(text: str, source: str, *, whole: bool = False) -> bool:
     """Whether a text is another, word for word, or hardly more than it."""
     if says_nothing(text) or says_nothing(source):
         return False
-    copied, of = fold(text).strip("。"), fold(source).strip("。")
+    copied, of = (_MARKS.sub("", fold(each)) for each in (text, source))
     return len(of) >= _LEAST and (copied == of or (not whole and of in copied and len(of) >= 0.9 * len(copied)))
