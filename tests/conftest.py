@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from addresses import cell_of
+from hypothesis import HealthCheck, settings
 
 from evalxl.district.findings import Finding
 from evalxl.policy import policy as policies
@@ -21,6 +22,10 @@ from evalxl.template import build
 pytest.register_assert_rewrite(
     "copies", "departments", "killing", "soundness", "structures", "submissions", "summaries"
 )  # what they assert is told as in a test
+
+# A busy machine is no fault, and what fails once fails again.
+settings.register_profile("evalxl", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("evalxl")
 
 HERE = Path(__file__).parent
 GOOD: dict[str, object] = {

@@ -16,7 +16,7 @@ from evalxl.facts.grade import Grades, grade
 from evalxl.intake import read
 from evalxl.layout import BUDGET, GENERAL, NARRATIVE, PROJECTS, REVIEWERS, UNITS, Shape, template_cell
 from evalxl.outputs.result.workbook import write_result
-from evalxl.outputs.summary import Beside, write_summary
+from evalxl.outputs.summary import About, Links, Tally, write_summary
 from evalxl.policy import policy
 from evalxl.rules import Scope
 from evalxl.rules.engine import check
@@ -168,7 +168,8 @@ def result(path: Path, checked: Checked) -> Path:
 
 
 def summary(path: Path, checked: Checked, links: dict[str, str] | None = None) -> Path:
-    write_summary(path, checked.d, checked.findings, checked.grades, checked.coverage, POLICY, Beside(links or {}))
+    tally = Tally(checked.d, checked.findings, checked.grades, POLICY)
+    write_summary(path, tally, checked.coverage, Links(links or {}), About())
     return path
 
 

@@ -14,7 +14,7 @@ from evalxl.district.tables import RECHECK_COLUMNS, ROSTER_COLUMNS, Bureau, Dist
 from evalxl.facts.grade import grade
 from evalxl.intake import read
 from evalxl.layout import BUDGET, GENERAL, INDICATORS
-from evalxl.outputs.summary import Beside, write_summary
+from evalxl.outputs.summary import About, Links, Tally, write_summary
 from evalxl.rules.engine import check
 
 HALF_FEN = 5e-7
@@ -37,8 +37,11 @@ def checked_of(d: District) -> Checked:
     return Checked(d, done.findings, grade(d, POLICY), done.coverage)
 
 
-def write(path: Path, checked: Checked, beside: Beside | None = None) -> Path:
-    write_summary(path, checked.d, checked.findings, checked.grades, checked.coverage, POLICY, beside)
+def write(
+    path: Path, checked: Checked, links: Links | None = None, about: About | None = None, levels: Mapping[str, str] = {}
+) -> Path:
+    tally = Tally(checked.d, checked.findings, checked.grades, POLICY, levels)
+    write_summary(path, tally, checked.coverage, links or Links(), about or About())
     return path
 
 

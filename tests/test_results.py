@@ -142,7 +142,7 @@ def test_text_stays_text(tmp_path: Path) -> None:
                 assert (
                     cell.hyperlink is None or cell.hyperlink.location or str(cell.hyperlink.target).startswith("结果\\")
                 )
-    assert columns(path, "项目汇总", 3)["项目名称"][0] == "=1+1"
+    assert "=1+1" in columns(path, "项目汇总", 3)["项目名称"]
 
 
 def test_long_text_is_cut_and_says_so() -> None:

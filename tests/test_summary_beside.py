@@ -30,10 +30,9 @@ from evalxl.facts.grade import grade
 from evalxl.intake.probe.refusals import REFUSALS
 from evalxl.intake.read import refuse
 from evalxl.layout import GENERAL
-from evalxl.outputs.summary import Beside
+from evalxl.outputs.summary import About, Links, Tally
 from evalxl.outputs.summary.problems_in_words import PROBLEMS
 from evalxl.outputs.summary.ranking import ranked
-from evalxl.outputs.summary.tally import Tally
 from evalxl.rules import RULES
 
 
@@ -213,8 +212,8 @@ def test_equal_scores_share_a_place(tmp_path: Path) -> None:
 
 
 def test_findings_lead_to_the_returned_copy_or_the_result(several: Checked, tmp_path: Path) -> None:
-    beside = Beside({"a.xlsx": "结果/甲.xlsx", "c新.xlsx": "结果/丙.xlsx"}, {"c新.xlsx": "退回/丙.xlsx"})
-    page = openpyxl.load_workbook(write(tmp_path / "s.xlsx", several, beside))["问题清单"]
+    links = Links({"a.xlsx": "结果/甲.xlsx", "c新.xlsx": "结果/丙.xlsx"}, {"c新.xlsx": "退回/丙.xlsx"})
+    page = openpyxl.load_workbook(write(tmp_path / "s.xlsx", several, links))["问题清单"]
     headers = [cell.value for cell in page[3]]
     source, name = headers.index("来源文件"), headers.index("部门")
     targets = {
@@ -261,7 +260,7 @@ def test_every_rule_is_said_as_a_problem() -> None:
 
 
 def test_the_about_sheet_says_what_was_given(several: Checked, tmp_path: Path) -> None:
-    path = write(tmp_path / "s.xlsx", several, Beside(fixed=2, unmarked={"a.xlsx": "有密码"}))
+    path = write(tmp_path / "s.xlsx", several, about=About(fixed=2, unmarked={"a.xlsx": "有密码"}))
     said = {str(row[0]): str(row[1]) for row in sheet(path, "运行说明")}
     assert said["收到文件"] == "6 个：计入 4 个，未读取 1 个，重复未计入 1 个"
     assert said["上一次结果"] == "已改正 2 条"

@@ -12,7 +12,6 @@ from departments import Checked, Entries, department, sheet
 from summaries import budget_rows, checked_of, district_of, several, write  # noqa: F401 - a fixture
 
 from evalxl.district.tables import Bureau, District
-from evalxl.outputs.summary import Beside
 
 A4_LANDSCAPE = (11.69 - 0.6) * 96  # pixels between the margins
 LEAST_TYPE = 8.5 / 10  # of the type of ten points that the cells have
@@ -35,20 +34,20 @@ def signing_lines(path: Path) -> dict[str, bool]:
     return {title: "单位负责人" in (book[title].oddFooter.left.text or "") for title, sign in marked.items() if sign}
 
 
-def merged(checked: Checked) -> Beside:
+def levels_of(checked: Checked) -> dict[str, str]:
     books = checked.d.workbooks["workbook"]
-    return Beside(levels={book: "石家庄市鹿泉区" if at % 2 else "石家庄市长安区" for at, book in enumerate(books)})
+    return {book: "石家庄市鹿泉区" if at % 2 else "石家庄市长安区" for at, book in enumerate(books)}
 
 
 def test_every_page_that_is_signed_has_a_line_for_it(several: Checked, tmp_path: Path) -> None:
     with_last = several._replace(d=replace(several.d, bureau=Bureau(last_year=several.d)))
     for name, checked in (("一年.xlsx", several), ("两年.xlsx", with_last)):
-        path = write(tmp_path / name, checked, merged(checked))
+        path = write(tmp_path / name, checked, levels=levels_of(checked))
         assert signing_lines(path) == dict.fromkeys(("总览", "区县汇总", "部门汇总", "项目汇总", "收支汇总"), True)
 
 
 def test_the_districts_are_printed_in_type_that_can_be_read(several: Checked, tmp_path: Path) -> None:
-    path = write(tmp_path / "s.xlsx", several, merged(several))
+    path = write(tmp_path / "s.xlsx", several, levels=levels_of(several))
     assert printed_width(path, "区县汇总") * LEAST_TYPE <= A4_LANDSCAPE
     rows = sheet(path, "区县汇总")
     at = rows[2].index("部门等级及占比")

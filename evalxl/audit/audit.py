@@ -17,7 +17,7 @@ from evalxl.district.rechecks import to_table
 from evalxl.district.tables import Bureau, District
 from evalxl.facts.grade import Grades
 from evalxl.intake.inbox import inventory
-from evalxl.outputs.summary import Beside, write_summary
+from evalxl.outputs.summary import About, Links, write_summary
 from evalxl.outputs.summary.tally import Tally
 from evalxl.outputs.summary.workbook import SIGNED
 from evalxl.policy.policy import Policy
@@ -98,7 +98,7 @@ def audit(call: Call, progress: Progress) -> Audit:
     if lacking := _lacking(made_from, earlier, tally):
         remarks.append(f"没有给出{lacking}，由各数推算的比例、增减、等级没有核对。")
     else:
-        drawn = _drawn_again(tally, run, call.policy)
+        drawn = _drawn_again(tally, run)
         seen = {(each.where, each.cell) for each in wrong}
         wrong += [each for each in different(sheets, drawn, SIGNED) if (each.where, each.cell) not in seen]
         numbers = sum(is_number(value) for title in SIGNED for row in drawn.get(title, ()) for value in row)
@@ -137,12 +137,11 @@ def _tally(run: Earlier, call: Call, made_from: Mapping[str, object]) -> Tally:
     return Tally(d, run.findings, grades, call.policy, levels, run.record.attendance)
 
 
-def _drawn_again(tally: Tally, run: Earlier, policy: Policy) -> dict[str, Rows]:
+def _drawn_again(tally: Tally, run: Earlier) -> dict[str, Rows]:
     """The summary drawn anew from the tables whose cells have been read again."""
-    beside = Beside(levels=tally.levels, came=tally.came)
     with tempfile.TemporaryDirectory(prefix="evalxl-") as folder:
         path = Path(folder) / out.SUMMARY
-        write_summary(path, tally.d, run.findings, tally.grades, run.coverage, policy, beside)
+        write_summary(path, tally, run.coverage, Links(), About())
         return sheets_of(path)
 
 

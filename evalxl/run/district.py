@@ -20,7 +20,6 @@ from evalxl.facts.grade import Grades
 from evalxl.facts.rechecks import as_filed
 from evalxl.facts.submissions import superseded
 from evalxl.outputs.department import Due, Written
-from evalxl.policy.policy import Policy
 from evalxl.rules import RULES, Scope
 from evalxl.rules.engine import check
 from evalxl.run.chunk import Judged
@@ -32,7 +31,8 @@ from evalxl.store.parts import Parts
 from evalxl.store.schema import Rows
 
 if TYPE_CHECKING:
-    from evalxl.outputs.summary import Beside
+    from evalxl.outputs.summary import Tally
+    from evalxl.outputs.summary.sheet import Spread
 
 
 @dataclass(frozen=True)
@@ -69,10 +69,18 @@ class Outcome:
         return {book: list(each.blanks) for book, each in sorted(self.written.items()) if each.reported}
 
     @property
+    def results(self) -> dict[str, str]:
+        """The result of every workbook that has one, below the outbox."""
+        return self._files(out.RESULTS)
+
+    @property
     def returned(self) -> dict[str, str]:
         """The workbooks of which a copy or a list goes back, each with that file, below the outbox."""
+        return self._files(out.RETURNED)
+
+    def _files(self, folder: str) -> dict[str, str]:
         named = ((book, name) for book, each in sorted(self.written.items()) for name in each.files)
-        return {book: name for book, name in named if name.startswith(f"{out.RETURNED}/")}
+        return {book: name for book, name in named if name.startswith(f"{folder}/")}
 
     @property
     def exit_code(self) -> int:
@@ -170,12 +178,12 @@ def names_of_whole(*, report: bool, merged: bool = False) -> list[str]:
 
 def write_district(
     stage: Path,
+    tally: Tally,
     outcome: Outcome,
-    policy: Policy,
     record: Mapping[str, Any],
-    beside: Beside,
     written: Rows | None = None,
     *,
+    spread: Spread | None = None,
     report: bool,
 ) -> None:
     """Write the files of the whole; OutputError when one cannot be written.
@@ -183,11 +191,13 @@ def write_district(
     ``record`` is what run.json says, ``written`` the rows of that table; None in a merged run.
     """
     from evalxl.outputs import records  # XlsxWriter is not needed to check
-    from evalxl.outputs.summary import write_summary
+    from evalxl.outputs.summary import About, Links, write_summary
 
     d, findings, grades, coverage = outcome.district, outcome.findings, outcome.grades, outcome.coverage
+    links = Links(outcome.results, outcome.returned)
+    about = About(len(outcome.fixed), outcome.unmarked, outcome.taken)
     with out.replacing(stage / out.SUMMARY) as temporary:
-        tally = write_summary(temporary, d, findings, grades, coverage, policy, beside)
+        write_summary(temporary, tally, coverage, links, about, spread)
     from evalxl.outputs.recheck_form import write_recheck_form
 
     with out.replacing(stage / out.RECHECKS) as temporary:
@@ -196,7 +206,7 @@ def write_district(
         from evalxl.outputs.pending import write_pending
 
         with out.replacing(stage / out.PENDING) as temporary:
-            write_pending(temporary, tally, beside.returned)
+            write_pending(temporary, tally, outcome.returned)
     if report:
         from evalxl.outputs.word.analysis import write_analysis  # needs python-docx, which not everybody has
 
@@ -205,8 +215,8 @@ def write_district(
     run = dict(record) | ({"attendance": tally.attendance.to_dict()} if tally.attendance else {})
     run |= {"sample": tally.sample.to_dict()}
     run |= {"rechecks": to_records(d.bureau.rechecks)} if len(d.bureau.rechecks) else {}
-    content = records.document(d, findings, grades, coverage, policy) | records.changes(outcome.fixed, outcome.blanks)
-    records.write_json(stage / out.FINDINGS_JSON, content)
+    content = records.document(d, findings, grades, coverage, tally.policy)
+    records.write_json(stage / out.FINDINGS_JSON, content | records.changes(outcome.fixed, outcome.blanks))
     records.write_csv(stage / out.FINDINGS_CSV, d, findings)
     whole = names_of_whole(report=report, merged=bool(tally.levels))
     stored = Contents(d, findings, outcome.past, grades.departments, coverage, run, outcome.parts, written)

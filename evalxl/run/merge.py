@@ -232,7 +232,7 @@ def _finding(finding: Finding, name: str, paths: Mapping[str, str]) -> Finding:
 
 def _write(stage: Path, parts: Sequence[_Part], made_from: Mapping[str, str], policy: Policy, report: bool) -> Run:
     from evalxl.outputs import records
-    from evalxl.outputs.summary import Beside
+    from evalxl.outputs.summary import Tally
 
     bureau = Bureau(rechecks=to_table(each for part in parts for each in part.rechecks))
     outcome = _join([part.outcome for part in parts], bureau)
@@ -245,8 +245,8 @@ def _write(stage: Path, parts: Sequence[_Part], made_from: Mapping[str, str], po
     counts = Counter(levels.values())
     record["made_from"] = {"districts": dict(made_from)}
     record["districts"] = [{"name": name, "workbooks": counts[name]} for name in sorted(counts)]
-    beside = Beside(levels=levels, came=came, parts=outcome.parts, earlier=drawn)
-    write_district(stage, outcome, policy, record, beside, report=report)
+    tally = Tally(outcome.district, outcome.findings, outcome.grades, policy, levels, came, outcome.parts, drawn)
+    write_district(stage, tally, outcome, record, report=report)
     return Run(outcome, files)
 
 

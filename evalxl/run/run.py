@@ -92,7 +92,7 @@ def run(inbox: Path, outbox: Path, settings: Settings, progress: Progress = unwa
         )
         outcome = replace(outcome, written=dict(sorted(written.items())))
         files = [name for each in written.values() for name in each.files] + names_of_whole(report=settings.report)
-        _write_whole(stage, outcome, due, files, keys, settings, _sampled(outcome, outbox, settings))
+        _write_whole(stage, outcome, files, keys, settings, _sampled(outcome, outbox, settings))
         return Run(outcome, files, len(carried))
 
 
@@ -226,22 +226,17 @@ def _orders(outcome: Outcome, due: list[Due], keys: Mapping[str, str], settings:
 
 
 def _write_whole(
-    stage: Path, outcome: Outcome, due: list[Due], files: list[str], keys: Mapping[str, str],
-    settings: Settings, earlier: Sample | None,
-) -> None:  # fmt: skip
+    stage: Path, outcome: Outcome, files: list[str], keys: Mapping[str, str], settings: Settings, earlier: Sample | None
+) -> None:
     from evalxl.outputs import records
-    from evalxl.outputs.summary import Beside
+    from evalxl.outputs.summary import Tally
 
-    written = outcome.written
-    results = {each.workbook: each.result_file for each in due if not written[each.workbook].failed}
-    record = records.run_record(outcome.district, outcome.findings, settings.policy, outcome.exit_code, files)
+    d, findings, grades, policy = outcome.district, outcome.findings, outcome.grades, settings.policy
+    record = records.run_record(d, findings, policy, outcome.exit_code, files)
     record |= {"made_from": dict(settings.sources)} if settings.sources else {}
-    beside = Beside(
-        results, outcome.returned, outcome.unmarked, len(outcome.fixed), parts=outcome.parts, taken=outcome.taken,
-        earlier=earlier, spread=_spread(settings),
-    )  # fmt: skip
-    noted = [each.row(keys[book]) for book, each in written.items() if not each.failed]
-    write_district(stage, outcome, settings.policy, record, beside, noted, report=settings.report)
+    noted = [each.row(keys[book]) for book, each in outcome.written.items() if not each.failed]
+    tally = Tally(d, findings, grades, policy, parts=outcome.parts, earlier=earlier)
+    write_district(stage, tally, outcome, record, noted, spread=_spread(settings), report=settings.report)
 
 
 # ---------------------------------------------------------------- how the work is done

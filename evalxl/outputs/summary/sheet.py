@@ -52,8 +52,8 @@ class Spread(Protocol):
 class Links(NamedTuple):
     """Where the results and the returned copies lie beside the summary, by workbook."""
 
-    results: Mapping[str, str]
-    returned: Mapping[str, str]
+    results: Mapping[str, str] = {}
+    returned: Mapping[str, str] = {}
 
 
 _workbook: Callable[[Any], str] = itemgetter("workbook")
