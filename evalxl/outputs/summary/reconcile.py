@@ -6,7 +6,7 @@ integers of fen, fractions for means. Nothing here uses the tally's own sums.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -15,7 +15,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from evalxl import layout
-from evalxl.district.findings import Finding
+from evalxl.district.findings import Finding, Severity
 from evalxl.district.tables import District
 from evalxl.outputs.summary.totals import Key
 from evalxl.values.quantities import given
@@ -60,11 +60,10 @@ def reconcile(
     """
     listed = set(listed)
     sums = _budget(d, left_out) | _projects(d, left_out) | _units(d, left_out) | _scores(d, left_out)
-    sums["rows", "indicators"] = Fraction(sum(book not in left_out for book in d.indicators["workbook"]))
+    sums["rows", "indicators"] = Fraction(sum(book not in left_out for book in d.indicators["workbook"].tolist()))
     sums["rows", "findings"] = Fraction(len(findings))
-    for each in findings:
-        key = ("findings", each.severity.value)
-        sums[key] = sums.get(key, Fraction(0)) + int(each.workbook in listed and not each.waiver)
+    counts = Counter(each.severity for each in findings if each.workbook in listed and not each.waiver)
+    sums |= {("findings", severity.value): Fraction(counts[severity]) for severity in Severity}
     return [Added(each, _value(sums.get(each.key), each.look)) for each in shown]
 
 
@@ -97,7 +96,7 @@ def _budget(d: District, left_out: Collection[str]) -> dict[Key, Fraction]:
 
 
 def _projects(d: District, left_out: Collection[str]) -> dict[Key, Fraction]:
-    sums: dict[Key, Fraction] = {("rows", "projects"): Fraction(0), ("scored", "projects"): Fraction(0)}
+    sums: dict[Key, int] = {("rows", "projects"): 0, ("scored", "projects"): 0}
     above = below = 0
     columns = [d.projects[column].tolist() for column in _PROJECT_AMOUNTS]
     scores = d.projects["score"].tolist()
@@ -108,15 +107,14 @@ def _projects(d: District, left_out: Collection[str]) -> dict[Key, Fraction]:
         sums["scored", "projects"] += int(given(score))
         for column, amount in zip(_PROJECT_AMOUNTS, amounts, strict=True):
             if given(amount):
-                sums["projects", column] = sums.get(("projects", column), Fraction(0)) + int(amount)
+                sums["projects", column] = sums.get(("projects", column), 0) + int(amount)
         _, revised, executed = amounts
         if given(score) and given(revised):
-            sums["scored", "revised"] = sums.get(("scored", "revised"), Fraction(0)) + int(revised)
+            sums["scored", "revised"] = sums.get(("scored", "revised"), 0) + int(revised)
         if revised > 0 and given(executed):
             above, below = above + int(executed), below + int(revised)
-    if below:
-        sums["rate", "projects"] = Fraction(above, below)
-    return sums
+    whole = {key: Fraction(value) for key, value in sums.items()}
+    return whole | ({("rate", "projects"): Fraction(above, below)} if below else {})
 
 
 def _units(d: District, left_out: Collection[str]) -> dict[Key, Fraction]:
