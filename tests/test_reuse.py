@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -112,19 +113,22 @@ def test_what_the_rules_said_comes_back_as_it_was(policy: Policy) -> None:
     packed = pack(path.name, checked.findings, "pfnu")
     assert checked.findings
     assert unpack(path.name, packed) == (checked.findings, "pfnu")
-    longer = zlib.compress(json.dumps([path.name, "pfnu", ["x"]]).encode())
-    for wrong in (
+    others = [[path.name, "pfnu", ["x"]], [path.name, 1], [[], "p"], [], 1]
+    wrong_ones = [json.dumps(each) for each in others] + ["{", "[", "[" * 9_000]
+    packages = [
         b"",
         packed[:-1],
         packed[:40] + b"\0" + packed[41:],
-        longer,
-        zlib.compress(b"{"),
-        zlib.compress(b"["),
-    ):
+        *(zlib.compress(each.encode()) for each in wrong_ones),
+    ]
+    for wrong in packages:
         with pytest.raises(Damaged):
             unpack(path.name, wrong)
     with pytest.raises(Damaged):
         unpack("another.xlsx", packed)
+    odd = pack(path.name, [replace(checked.findings[0], sheet="预\u200e算")], "pfnu")
+    with pytest.raises(Damaged):
+        unpack(path.name, odd)
 
 
 def test_fresh_does_everything_again(inbox: Path, outbox: Path, before: Path, policy: Policy) -> None:

@@ -53,15 +53,16 @@ def pack(workbook: str, findings: Sequence[Finding], answers: str) -> bytes:
 
 
 def unpack(workbook: str, packed: bytes) -> tuple[list[Finding], str]:
-    """The same again; Damaged where it is anything else, or not of this workbook."""
+    """The same again, to the letter; Damaged where it is anything else, or not of this workbook."""
     try:
         unpacking = zlib.decompressobj()
         content = unpacking.decompress(packed, _LARGEST)
         of, answers, *rows = json.loads(content)
         findings = [of_row(row) for row in rows]
-    except (zlib.error, TypeError, ValueError):
+    except (zlib.error, TypeError, ValueError, KeyError, RecursionError):
         raise Damaged("answers") from None
     whole = unpacking.eof  # else the sum at its end has not been compared
-    if not whole or of != workbook or any(each.workbook != workbook for each in findings):
+    same = [list(to_row(each)) for each in findings] == rows  # a name of a sheet may be one that reading cleans
+    if not whole or not same or of != workbook or any(each.workbook != workbook for each in findings):
         raise Damaged("answers")
     return findings, text_of(answers, "answers")
