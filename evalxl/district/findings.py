@@ -162,10 +162,16 @@ _of_operand: Callable[[Operand], tuple[Any, ...]] = attrgetter(*_OPERAND)
 
 def in_reading_order(findings: Iterable[Finding]) -> list[Finding]:
     """Findings sorted workbook by workbook: keys for all of a district's at once would take as much room as they do."""
-    by_workbook: dict[str, list[Finding]] = {}
+    apart = by_workbook(findings)
+    return [each for book in sorted(apart) for each in sorted(apart[book], key=attrgetter("order"))]
+
+
+def by_workbook(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    """The findings of each workbook that has any, in their order; those of the whole district stand under ''."""
+    found: dict[str, list[Finding]] = {}
     for each in findings:
-        by_workbook.setdefault(each.workbook, []).append(each)
-    return [each for book in sorted(by_workbook) for each in sorted(by_workbook[book], key=attrgetter("order"))]
+        found.setdefault(each.workbook, []).append(each)
+    return found
 
 
 LATER = ("change", "explanation", "lapsed", "waiver")  # in findings.json only where there is something to say

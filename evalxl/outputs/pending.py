@@ -10,7 +10,7 @@ from pathlib import Path
 from evalxl import layout
 from evalxl.district.attendance import NOBODYS, Pending
 from evalxl.district.directory import identities
-from evalxl.district.findings import Finding, Severity, Status
+from evalxl.district.findings import Finding, Severity, Status, by_workbook
 from evalxl.intake.probe.refusals import OPERATORS
 from evalxl.outputs.summary.tally import Department, Tally
 from evalxl.sheets.book import Book
@@ -35,7 +35,7 @@ def write_pending(path: Path, tally: Tally, returned: Mapping[str, str]) -> None
             empty="全部部门都已办结", autofilter=bool(unfinished),
         )  # fmt: skip
         _count_days(placed, until)
-        hints = list(_hints(tally, _by_workbook(tally), _people(tally)))
+        hints = list(_hints(tally, by_workbook(tally.standing), _people(tally)))
         write_records(
             book.page("提示", landscape=True), "已通过部门的提示", _columns("", "提示"), hints,
             note="不要求改正，请部门过目，以后注意。", empty="没有",
@@ -48,19 +48,12 @@ def pending(tally: Tally, returned: Mapping[str, str]) -> list[Pending]:
     ``returned`` names, by workbook, the copy that goes back.
     """
     until = _deadline(tally)
-    return [*_missing(tally, until), *_unfinished(tally, _by_workbook(tally), _people(tally), returned, until)]
+    return [*_missing(tally, until), *_unfinished(tally, by_workbook(tally.standing), _people(tally), returned, until)]
 
 
 def _deadline(tally: Tally) -> str:
     deadline = tally.policy.head.deadline
     return f"{deadline:%Y-%m-%d}" if deadline else ""
-
-
-def _by_workbook(tally: Tally) -> dict[str, list[Finding]]:
-    findings: dict[str, list[Finding]] = {}
-    for each in tally.standing:
-        findings.setdefault(each.workbook, []).append(each)
-    return findings
 
 
 def _columns(until: str, matter: str = "待办事项") -> list[Column]:

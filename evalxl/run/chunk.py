@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from evalxl.district.findings import Coverage, Finding
+from evalxl.district.findings import Coverage, Finding, by_workbook
 from evalxl.district.tables import Bureau, District, concat, lean, shared
 from evalxl.facts.grade import Grades, grade
 from evalxl.intake.inbox import Source
@@ -99,10 +99,7 @@ def _made_rows(
     chunk: Chunk, d: District, checked: Checked, digests: Mapping[str, str]
 ) -> list[tuple[str, str, str, bytes]]:
     """The table ``made`` of a chunk; without a key for what could not be read, which is tried again."""
-    found: dict[str, list[Finding]] = {}
-    for each in checked.findings:
-        found.setdefault(each.workbook, []).append(each)
-    files = dict(chunk.files)
+    found, files = by_workbook(checked.findings), dict(chunk.files)
     books = zip(*(d.workbooks[name].tolist() for name in ("workbook", "sha256", "readable")), strict=True)
     return [
         (

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evalxl.bureau.review import idle_waivers, review
-from evalxl.district.findings import Coverage, Finding, Past, Severity, in_reading_order
+from evalxl.district.findings import Coverage, Finding, Past, Severity, by_workbook, in_reading_order
 from evalxl.district.rechecks import to_records
 from evalxl.district.tables import District, concat
 from evalxl.facts import grade as grading
@@ -157,9 +157,7 @@ def dues(outcome: Outcome, files: Mapping[str, Path], settings: Settings) -> lis
     listed = dict(zip(books["workbook"], books["department"], strict=True))
     # Of several workbooks of one department the one that counts gets the name without a number.
     names = out.file_names(sorted(listed.items(), key=lambda each: (each[0] in later, each)))
-    findings: dict[str, list[Finding]] = {}
-    for finding in outcome.findings:
-        findings.setdefault(finding.workbook, []).append(finding)
+    findings = by_workbook(outcome.findings)
     sha256 = dict(zip(books["workbook"], books["sha256"], strict=True))
     return [
         Due(

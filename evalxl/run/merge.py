@@ -245,7 +245,8 @@ def _write(stage: Path, parts: Sequence[_Part], made_from: Mapping[str, str], po
     counts = Counter(levels.values())
     record["made_from"] = {"districts": dict(made_from)}
     record["districts"] = [{"name": name, "workbooks": counts[name]} for name in sorted(counts)]
-    tally = Tally(outcome.district, outcome.findings, outcome.grades, policy, levels, came, outcome.parts, drawn)
+    d, findings, grades = outcome.district, outcome.findings, outcome.grades
+    tally = Tally(d, findings, grades, policy, levels=levels, came=came, parts=outcome.parts, earlier=drawn)
     write_district(stage, tally, outcome, record, report=report)
     return Run(outcome, files)
 

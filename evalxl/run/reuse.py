@@ -28,7 +28,7 @@ from evalxl.store.files import hash_of, unwritable
 from evalxl.store.findings import unpack
 from evalxl.store.opening import DATABASE, opened
 from evalxl.store.outbox import LEFT
-from evalxl.store.parts import FOLDER, Part, read_part
+from evalxl.store.parts import FOLDER, Part, read_made
 from evalxl.store.schema import Damaged
 from evalxl.values.errors import UsageError
 
@@ -79,13 +79,10 @@ def _written(workbook: str, files: str, unmarked: str, blanks: str) -> Written:
 
 def known_of(part: Part, policy: Policy) -> tuple[District, Checked] | None:
     """The tables of a part and what the rules said of them, if they are still what was noted when they were made."""
-    with contextlib.suppress(UsageError), opened(part.path) as database:
-        where, given = "WHERE workbook IN (SELECT value FROM json_each(?))", (json.dumps(part.workbooks),)
-        made = {book: rest for book, _, *rest in database.rows(schema.MADE, where=where, given=given)}
-        d, _ = read_part(part, part.workbooks)
-        if digests(d) == {book: made[book][0] for book in part.workbooks}:
-            said = {book: unpack(book, made[book][1]) for book in part.workbooks}
-            return d, answered(said, policy)
+    with contextlib.suppress(UsageError, Damaged, ValueError):
+        d, made = read_made(part)
+        if digests(d) == {book: digest for book, (digest, _) in made.items()}:
+            return d, answered({book: unpack(book, answers) for book, (_, answers) in made.items()}, policy)
     return None
 
 

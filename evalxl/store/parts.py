@@ -180,6 +180,15 @@ def read_part(part: Part, workbooks: Sequence[str]) -> tuple[District, pd.DataFr
         return read_district(database, District(), where, given), lines
 
 
+def read_made(part: Part) -> tuple[District, dict[str, tuple[str, Any]]]:
+    """The tables of a part, and by workbook what the table ``made`` says of it: a hash of them, and the answers."""
+    where, given = _Stretch(part, part.workbooks).where
+    with opened(part.path) as database:
+        made = database.rows(schema.MADE, ("workbook", "digest", "answers"), where, given)
+        known = {book: (digest, answers) for book, digest, answers in made}
+        return read_district(database, District(), where, given), known
+
+
 def part_of(outbox: Path, workbooks: Sequence[str], prefix: str) -> Part:
     """The database of a finished run as a part; UsageError when its large tables have other columns."""
     with opened(outbox) as database:
