@@ -312,6 +312,26 @@ def test_a_district_without_a_roster_is_named_and_the_missing_of_others_are_not_
     assert came.unlisted == ("o/石家庄市赵县",)
 
 
+def test_the_order_of_each_roster_outlasts_merges_and_what_is_no_report_is_listed_in_none(tmp_path: Path) -> None:
+    names, inbox = ("教育局", "水利局", "民政局"), tmp_path / "栾城收件"
+    inbox.mkdir()
+    (inbox / "~$教育局.xlsx").write_bytes(b"whose workbook is open")
+    for name in names:
+        make(inbox / f"{name}.xlsx", _of("石家庄市栾城区", department(name)))
+    listed = roster_of(("水利局", "", ""), ("民政局", "", ""), ("教育局", "", ""))
+    batch.run(inbox, tmp_path / "栾城", Settings(POLICY, bureau=listed))
+    without = {f"{name}.xlsx": _of("石家庄市赵县", department(name)) for name in names}
+    merge([_run(tmp_path, "赵县", without), tmp_path / "栾城"], tmp_path / "市", POLICY)
+    merge([tmp_path / "市"], tmp_path / "省", POLICY)
+    expected = ["水利局", "民政局", "教育局", *sorted(names)]
+    for outbox in ("市", "省"):
+        for title in ("部门汇总", "项目汇总"):
+            rows = rows_of(tmp_path / outbox / "汇总表.xlsx", title)
+            assert list(dict.fromkeys(row["区县"][-3:] + row["部门"] for row in rows)) == [
+                *(f"栾城区{name}" for name in expected[:3]), *(f"市赵县{name}" for name in expected[3:]),
+            ], (outbox, title)  # fmt: skip
+
+
 def test_where_no_district_gave_a_roster_nobody_is_said_to_be_missing(tmp_path: Path) -> None:
     other = _run(tmp_path, "赵县", {"a.xlsx": _of("石家庄市赵县", department("教育局"))})
     merge([other], tmp_path / "o", POLICY)
