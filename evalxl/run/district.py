@@ -51,6 +51,7 @@ class Outcome:
     parts: Parts = field(default_factory=Parts)  # the tables that are kept on disk
     digests: dict[str, str] = field(default_factory=dict)  # workbook → a hash of its tables
     written: dict[str, Written] = field(default_factory=dict)  # workbook → what came of writing its files
+    written_rows: Rows | None = None  # the same as the next run takes it over; None in a merged run
     taken: int = 0  # explanations taken over from the last run into the same outbox
 
     @property
@@ -179,15 +180,11 @@ def write_district(
     tally: Tally,
     outcome: Outcome,
     record: Mapping[str, Any],
-    written: Rows | None = None,
     *,
     spread: Spread | None = None,
     report: bool,
 ) -> None:
-    """Write the files of the whole; OutputError when one cannot be written.
-
-    ``record`` is what run.json says, ``written`` the rows of that table; None in a merged run.
-    """
+    """Write the files of the whole; OutputError when one cannot be written. ``record`` is what run.json says."""
     from evalxl.outputs import records  # XlsxWriter is not needed to check
     from evalxl.outputs.summary import About, Links, write_summary
 
@@ -217,7 +214,7 @@ def write_district(
     records.write_json(stage / out.FINDINGS_JSON, content | records.changes(outcome.fixed, outcome.blanks))
     records.write_csv(stage / out.FINDINGS_CSV, d, findings)
     whole = names_of_whole(report=report, merged=bool(tally.levels))
-    stored = Contents(d, findings, outcome.past, grades.departments, coverage, run, outcome.parts, written)
+    stored = Contents(d, findings, outcome.past, grades.departments, coverage, run, outcome.parts, outcome.written_rows)
     write_database(stage / out.DATABASE, stored)
     records.write_json(stage / out.RUN_JSON, run | {"written": _hashes(stage, outcome, whole)})
 

@@ -90,9 +90,10 @@ def run(inbox: Path, outbox: Path, settings: Settings, progress: Progress = unwa
         written = carried | _write(
             outcome, [each for each in due if each.workbook not in carried], keys, settings, stage, progress
         )
-        outcome = replace(outcome, written=dict(sorted(written.items())))
+        rows = [each.row(keys[book]) for book, each in sorted(written.items()) if not each.failed]
+        outcome = replace(outcome, written=dict(sorted(written.items())), written_rows=rows)
         files = [name for each in written.values() for name in each.files] + names_of_whole(report=settings.report)
-        _write_whole(stage, outcome, files, keys, settings, _sampled(outcome, outbox, settings))
+        _write_whole(stage, outcome, files, settings, _sampled(outcome, outbox, settings))
         return Run(outcome, files, len(carried))
 
 
@@ -225,18 +226,15 @@ def _orders(outcome: Outcome, due: list[Due], keys: Mapping[str, str], settings:
     return orders
 
 
-def _write_whole(
-    stage: Path, outcome: Outcome, files: list[str], keys: Mapping[str, str], settings: Settings, earlier: Sample | None
-) -> None:
+def _write_whole(stage: Path, outcome: Outcome, files: list[str], settings: Settings, earlier: Sample | None) -> None:
     from evalxl.outputs import records
     from evalxl.outputs.summary import Tally
 
     d, findings, grades, policy = outcome.district, outcome.findings, outcome.grades, settings.policy
     record = records.run_record(d, findings, policy, outcome.exit_code, files)
     record |= {"made_from": dict(settings.sources)} if settings.sources else {}
-    noted = [each.row(keys[book]) for book, each in outcome.written.items() if not each.failed]
     tally = Tally(d, findings, grades, policy, parts=outcome.parts, earlier=earlier)
-    write_district(stage, tally, outcome, record, noted, spread=_spread(settings), report=settings.report)
+    write_district(stage, tally, outcome, record, spread=_spread(settings), report=settings.report)
 
 
 # ---------------------------------------------------------------- how the work is done
