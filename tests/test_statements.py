@@ -11,9 +11,10 @@ from conftest import GOOD, HERE, Findings
 from evalxl.facts.passages import plain
 from evalxl.facts.sentences.contexts import Names
 from evalxl.facts.sentences.counts import Counted, counts
+from evalxl.facts.sentences.figures import About, Statement
 from evalxl.facts.sentences.growth import growths
 from evalxl.facts.sentences.lists import told_apart
-from evalxl.facts.sentences.statements import About, Statement, read
+from evalxl.facts.sentences.statements import read
 from evalxl.facts.sentences.sums import listed_sums
 from evalxl.layout import NARRATIVE
 from evalxl.values.clock import limited

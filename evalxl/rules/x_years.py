@@ -9,7 +9,7 @@ import pandas as pd
 from evalxl.district.tables import District, rows_where
 from evalxl.facts.last_year import last_amounts, last_year_of
 from evalxl.facts.passages import explains
-from evalxl.facts.sentences.statements import About
+from evalxl.facts.sentences.figures import About
 from evalxl.facts.sentences.wordings import FINAL
 from evalxl.facts.sentences.workbooks import stated
 from evalxl.policy.policy import Policy

@@ -7,7 +7,8 @@ from collections import Counter
 from evalxl.district.tables import District, once_per_district
 from evalxl.facts.passages import Passage, passages, plain
 from evalxl.facts.sentences.contexts import Names
-from evalxl.facts.sentences.statements import Statement, read
+from evalxl.facts.sentences.figures import Statement
+from evalxl.facts.sentences.statements import read
 from evalxl.values.quantities import given
 
 

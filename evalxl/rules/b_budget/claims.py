@@ -11,8 +11,8 @@ from evalxl import layout
 from evalxl.district.findings import Figure
 from evalxl.district.tables import District, Row
 from evalxl.facts.passages import MONEY, NUMBER, Amount, passages, sentences, value
+from evalxl.facts.sentences.figures import About, Statement
 from evalxl.facts.sentences.growth import Growth, growths
-from evalxl.facts.sentences.statements import About, Statement
 from evalxl.facts.sentences.workbooks import stated
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import WARNING, rule, table_of

@@ -12,7 +12,7 @@ from evalxl import layout
 from evalxl.district.findings import Figure
 from evalxl.district.tables import District, Row
 from evalxl.facts.passages import MONEY, NUMBER, Amount, Passage, amount, passages, value
-from evalxl.facts.sentences.statements import TOTALS, About, Statement
+from evalxl.facts.sentences.figures import TOTALS, About, Statement
 from evalxl.facts.sentences.sums import follows, listed_sums
 from evalxl.facts.sentences.wordings import FINAL
 from evalxl.facts.sentences.workbooks import stated

@@ -10,7 +10,7 @@ from evalxl.district.findings import Figure
 from evalxl.district.tables import District, Row
 from evalxl.facts.passages import passages
 from evalxl.facts.sentences.counts import Counted, counts
-from evalxl.facts.sentences.statements import TOTALS, About, Statement
+from evalxl.facts.sentences.figures import TOTALS, About, Statement
 from evalxl.facts.sentences.wordings import FINAL
 from evalxl.facts.sentences.workbooks import is_own, names_of_texts, stated
 from evalxl.policy.policy import Policy

@@ -10,7 +10,7 @@ from evalxl import layout
 from evalxl.district.findings import Figure
 from evalxl.district.tables import District, Row
 from evalxl.facts.passages import Amount
-from evalxl.facts.sentences.statements import About, Statement
+from evalxl.facts.sentences.figures import About, Statement
 from evalxl.facts.sentences.wordings import FINAL
 from evalxl.facts.sentences.workbooks import stated
 from evalxl.policy.policy import Policy

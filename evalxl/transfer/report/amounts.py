@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from evalxl.facts.passages import MONEY, NUMBER, amount
 from evalxl.facts.sentences.contexts import Names
-from evalxl.facts.sentences.statements import TOTALS, About, Statement, by_sentence
+from evalxl.facts.sentences.figures import TOTALS, About, Statement
+from evalxl.facts.sentences.statements import by_sentence
 from evalxl.facts.sentences.wordings import FINAL, INITIAL, LINE_NAME, REVISED
 from evalxl.transfer.report.phrases import written_out
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from evalxl.facts.passages import whole
-from evalxl.facts.sentences.statements import About
+from evalxl.facts.sentences.figures import About
 from evalxl.policy.policy import Policy
 from evalxl.transfer.report.amounts import Sentences
 from evalxl.values.kinds import Kind

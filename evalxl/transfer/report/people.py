@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from evalxl.facts.sentences.counts import Counted, counts
-from evalxl.facts.sentences.statements import About
+from evalxl.facts.sentences.figures import About
 from evalxl.layout import UNITS
 from evalxl.transfer.report.amounts import Sentences
 from evalxl.transfer.report.facts import Fact

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from evalxl.facts.sentences.statements import About, Statement
+from evalxl.facts.sentences.figures import About, Statement
 from evalxl.facts.sentences.wordings import FINAL, INITIAL, REVISED
 from evalxl.layout import PROJECTS
 from evalxl.transfer.report.amounts import Sentences
