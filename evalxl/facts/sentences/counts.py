@@ -96,18 +96,19 @@ def _in_sentence(sentence: str, year: int) -> Iterator[Count]:
     for clause in _CLAUSE.findall(sentence):
         matches = sorted({match.start("count"): match for each in _PROJECTS for match in each.finditer(clause)}.items())
         for _, match in matches if not _NOT_OURS.search(clause) else ():
-            if not _NOT_ALL.search(_phrase(clause, match)):
+            if not any(map(_NOT_ALL.search, _around(clause, match))):
                 yield Count(Counted.PROJECTS, whole(match["count"]), match[0])
         for match in (match for each in _UNITS for match in each.finditer(clause)):
-            if not _UNITS_OF_OTHERS.search(_phrase(clause, match).partition(match[0])[0]):
+            before, _ = _around(clause, match)
+            if not _UNITS_OF_OTHERS.search(before):
                 yield Count(Counted.UNITS, whole(match["count"]), match[0], below=bool(match["below"]))
     if _OF_PROJECTS.search(sentence) and not _GRADES_OF_OTHERS.search(sentence):
         for match in (match for each in _GRADED for match in each.finditer(sentence)):
-            if not _GRADES_OF_WHAT.search(_phrase(sentence, match)):
+            if not any(map(_GRADES_OF_WHAT.search, _around(sentence, match))):
                 yield Count(Counted.GRADED, whole(match["count"]), match[0], match["grade"])
 
 
-def _phrase(clause: str, match: re.Match[str]) -> str:
-    """The words between two commas that a match stands in."""
+def _around(clause: str, match: re.Match[str]) -> tuple[str, str]:
+    """The words before and after a match, between the commas that it stands in."""
     before, after = clause[max(match.start() - 80, 0) : match.start()], clause[match.end() : match.end() + 80]
-    return before[before.rfind("，") + 1 :] + match[0] + after.partition("，")[0]
+    return before[before.rfind("，") + 1 :], after.partition("，")[0]

@@ -76,8 +76,8 @@ def _earlier(match: re.Match[str]) -> tuple[Amount, ...]:
     return tuple(each for written in figures if (each := _number(*written)) is not None)
 
 
-def _number(written: str | None, unit: str | None) -> Amount | None:
-    if written is None or unit is None:
+def _number(written: str | None, unit: str) -> Amount | None:
+    if written is None:
         return None
     if re.fullmatch(MONEY, unit):
         return amount(written, unit)

@@ -19,6 +19,12 @@ _ALL_THE_SAME = re.compile(
     rf"(?P<names>(?:(?:20\d\d年度?)?(?:{wordings.LINE})[、和与及]){{1,5}}(?:{wordings.LINE}))(?:均|都|各)(?:为|是|达到?)?"
     rf"(?P<figure>{NUMBER}{MONEY})"
 )
+# 基本支出、 before 项目支出合计930万元; not the numbering 一、
+_BEFORE_THE_LAST = re.compile(
+    r"(?:^|[，,；;：:（(）)])(?!(?:[一二三四五六七八九十]{1,3}|\d{1,2})、$)[^，,；;：:（()）]+、$"
+)
+_AN_ITEM = re.compile(r"(?:^|[，,；;：:（(])[^，,；;：:（()\d]{1,14}(?:费|支出|收入)[，,]$")
+_TOGETHER = re.compile(rf"(?:{wordings.LINE})(?:合计|共计|总计|共)")
 _BOTH = re.compile(r"收(?:入)?[、和与]?支(?:出)?(?=总计|总额|总预算)")
 
 
@@ -44,3 +50,9 @@ def told_apart(text: str) -> str:
 
     text = _ALL_THE_SAME.sub(each_of, _BOTH.sub("收支", text))
     return _PARTED.sub(apart, _YEARS_PARTED.sub(of_years, text)) if "分别" in text else text
+
+
+def is_listed(before: str, words: str) -> bool:
+    """Whether words name the last of a list, so that their number is of all: 培训费，会议费合计."""
+    together = _TOGETHER.match(words) is not None and _AN_ITEM.search(before) is not None
+    return together or _BEFORE_THE_LAST.search(before) is not None

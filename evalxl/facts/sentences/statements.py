@@ -15,7 +15,7 @@ from evalxl.facts.passages import Amount, amount, places, value, whole
 from evalxl.facts.sentences import wordings
 from evalxl.facts.sentences.contexts import FIGURE, PARTS, WHOLE, Context, Names
 from evalxl.facts.sentences.figures import TOTALS, About, Statement
-from evalxl.facts.sentences.lists import told_apart
+from evalxl.facts.sentences.lists import is_listed, told_apart
 from evalxl.facts.sentences.marks import QUOTES, marked
 from evalxl.facts.sentences.wordings import FINAL, Head, head_of, lines_of
 
@@ -73,11 +73,12 @@ class _Sentence:
         for figure in FIGURE.finditer(self.text):
             at = figure.start()
             words, free = self._split(end, at)
-            tail = self.text[figure.end() : figure.end() + 4]
+            inexact = _INEXACT.match(self.text, figure.end()) is not None
             self._brackets(free)
-            found = self._one(figure, words, free, inexact=bool(_INEXACT.match(tail)))
+            found = self._one(figure, words, free, inexact=inexact)
             if found is not None:
-                yield found._replace(words=(words + figure[0]).lstrip("，,、；;：:（("))
+                said = words if found.base is None else found.words  # 650万元占930万元的: both amounts are said
+                yield found._replace(words=(said + figure[0]).lstrip("，,、；;：:（("))
             end = figure.end()
 
     def _split(self, begin: int, end: int) -> tuple[str, str]:
@@ -97,6 +98,9 @@ class _Sentence:
 
     def _one(self, figure: re.Match[str], words: str, free: str, *, inexact: bool) -> Statement | None:
         self._parts(free + words)
+        if is_listed(free, words):
+            self._of_several(figure, free + words)
+            return None
         self.now.hear(free)
         if figure["money"]:
             return self._money(amount(figure["number"], figure["money"]), figure, words, inexact=inexact)
@@ -115,6 +119,17 @@ class _Sentence:
             self.now.hear(words)
         return None if inexact or (not figure["head"] and _OF.match(self.text, figure.end())) else found
 
+    def _of_several(self, figure: re.Match[str], words: str) -> None:
+        """基本支出、项目支出合计930万元: a figure of all that is listed, which is none of the figures in the tables."""
+        now = self.now
+        now.hear(words)
+        if wordings.A_NAME.search(words) or figure["head"]:
+            now.project = now.unit = None
+            now.elsewhere = True
+        now.lines, now.arranged, self.people_known = (), None, False
+        if figure["money"]:
+            self.last, self.last_lines = (figure.end(), amount(figure["number"], figure["money"])), ()
+
     def _parts(self, words: str) -> None:
         """After 其中 the parts of the amount before it are listed; after 包括 or another 其中 the parts of a part."""
         if PARTS.search(words):
@@ -125,7 +140,10 @@ class _Sentence:
         head, now = head_of(words) or self._appropriation(words, figure.start()), self.now
         is_base = words.startswith("占")
         self.base = (self.last[1], stated) if is_base and self.last is not None else None
-        self.last, self.last_lines = (figure.end(), stated), head.lines if head else ()
+        if self.base is not None:
+            self.last = (figure.end(), self.base[0])  # 占…，占…: both shares are of the same amount
+        else:
+            self.last, self.last_lines = (figure.end(), stated), head.lines if head else ()
         if head is None:
             if self._is_arranged(words) and not inexact and _END.match(self.text, figure.end()):
                 now.arranged = stated
@@ -226,13 +244,13 @@ class _Sentence:
         return year
 
     def _cent(self, stated: Amount, words: str, figure: re.Match[str]) -> Statement | None:
-        share = wordings.SHARE.fullmatch(words) if len(words) < 60 else None
+        share = wordings.wholly(wordings.SHARE, words)
         if share is not None:
             return self._share(share, stated, figure)
         if self.base is not None and _OF_IT.fullmatch(words):
             of, base = self.base
             return Statement(About.SHARE, f"{of.shown}占{base.shown}{words}", self.now.year, stated, of=of, base=base)
-        rate = wordings.RATE.fullmatch(words) if len(words) < 60 else None
+        rate = wordings.wholly(wordings.RATE, words)
         if rate is None:
             return None
         now = self.now
@@ -269,7 +287,7 @@ class _Sentence:
         return share._replace(year=year, lines=lines_of(match["item"]), stages=wordings.stage_of(match), part=part)
 
     def _score(self, stated: Amount, words: str) -> Statement | None:
-        match = wordings.SCORE.fullmatch(words) if len(words) < 60 else None
+        match = wordings.wholly(wordings.SCORE, words)
         if match is None:
             return None
         of = match["of"] or ""
@@ -281,7 +299,7 @@ class _Sentence:
         return self._judged(Statement(About.SCORE, words, self.now.year, stated), match, of, vague=whole_scale)
 
     def _grade(self, grade: str, words: str) -> Statement | None:
-        match = wordings.GRADE.fullmatch(words) if len(words) < 60 else None
+        match = wordings.wholly(wordings.GRADE, words)
         if match is None or not (match["called"] or re.search("[评定]|绩效", words)):
             return None
         return self._judged(Statement(About.GRADE, words, self.now.year, grade=grade), match, match["of"] or "")
@@ -306,7 +324,7 @@ class _Sentence:
     def _people(self, figure: re.Match[str], words: str, free: str) -> Statement | None:
         called = figure["called"]
         head = words + (called or "")
-        match = wordings.STAFF.fullmatch(head) if len(head) < 60 else None
+        match = wordings.wholly(wordings.STAFF, head)
         now = self.now
         printed = Amount(float(whole(figure["men"])), 1.0, f"{figure['men']}{figure['head']}")
         if match is None:

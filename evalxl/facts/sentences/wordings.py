@@ -16,6 +16,7 @@ INITIAL, REVISED, FINAL = "initial", "revised", "final"
 # A name in the text becomes one character, so that the grammar sees whose figure it is.
 PROJECT, UNIT, OWN = 0xE000, 0xE800, "\uf000"
 _PROJECT, _UNIT = "[\ue000-\ue7ff]", "[\ue800-\uefff]"
+A_NAME = re.compile("[\ue000-\uefff]")
 
 # 收入合计 is often written where 收入总计 is meant, and the other way round.
 GRAND_OF = {"income_total": "income_grand", "expenditure_total": "expenditure_grand"}
@@ -147,9 +148,14 @@ def stage_of(match: re.Match[str]) -> tuple[str, ...]:
     return (named[0],)
 
 
+def wholly(pattern: re.Pattern[str], words: str) -> re.Match[str] | None:
+    """What some words say, if all of them are of a pattern; very many are of none."""
+    return pattern.fullmatch(words) if len(words) <= _LONGEST else None
+
+
 def head_of(words: str) -> Head | None:
     """What some words name as a whole; None where they say more than this grammar knows."""
-    match = HEAD.fullmatch(words) if len(words) <= _LONGEST else None
+    match = wholly(HEAD, words)
     if match is None:
         return None
     stages = stage_of(match)
