@@ -1,12 +1,14 @@
 """How many small changes to rules and facts the tests notice: `make mutants SAMPLE=100` prints the share and survivors.
 
 Each mutant is one changed operator, number or severity in one module of evalxl/rules or evalxl/facts. It is first held
-against all cases of tests/rulebook and tests/edges and all of tests/sentences.toml at once, in one district: what each rule
-finds and how it says it. A process forked for each mutant imports anew only the module that was changed and those that
-rest on it, and asks only their rules, so that a module takes a few minutes. What survives is held against those of the
-other tests that run the changed function (``bystanders.py``): these are collected once, and run in a fork in which the
-functions of the mutant have taken the place of the sound ones. Not part of the test run. What is found is kept in .mutants.jsonl, so that a second call goes on where
-the first was stopped; a module that has changed since is tried anew, a survivor whenever a test has changed.
+against the texts of tests/readings.txt and the plain values of tests/rows, then against all cases of tests/rulebook and
+tests/edges and all of tests/sentences.toml at once, in one district: what each rule finds and how it says it. A process
+forked for each mutant imports anew only the module that was changed and those that rest on it, and asks only their
+rules, so that a module takes a few minutes. What survives is held against those of the other tests that run the changed
+function (``bystanders.py``): these are collected once, and run in a fork in which the functions of the mutant have taken
+the place of the sound ones. Not part of the test run. What is found is kept in
+.mutants.jsonl, so that a second call goes on where the first was stopped; a module that has changed since is tried anew,
+a survivor whenever a test has changed.
 MODULE=rules/u_units.py tries one module, MODULE=rules/b_budget/ those of a folder; --cases asks the cases alone.
 """
 
@@ -20,6 +22,7 @@ import random
 import signal
 import sys
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType
@@ -30,13 +33,16 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from bystanders import HERE, OTHER_TESTS, PACKAGE, QUIETLY, SLOW_NAMES, Mutated, Others, digest, module_name
+from cells import good_tables, with_cells
 from conftest import EDGES, RULEBOOK, brief, fill
 from test_statements import SENTENCES, edit_of
 from words import told
 
 from evalxl.district.findings import Finding
+from evalxl.district.tables import District
 from evalxl.intake.read import read
 from evalxl.policy import policy as policies
+from evalxl.policy.policy import Policy
 from evalxl.rules import RULES
 
 FOUND = HERE.parent / ".mutants.jsonl"
@@ -155,6 +161,7 @@ class Cases:
         ]
         self.district = read(sources, self.policy)
         self.severities = {rule.id: rule.severity.value for rule in RULES.values()}
+        self.rows = list(_rows(folder, self.policy))
         self.parts = list(self.district.split())
         self.expected = dict(self._found())  # what follows from the tables is known from now on, and kept by forks
 
@@ -183,9 +190,15 @@ class Cases:
                 return False  # the handbook, which tests/test_docs.py compares, would say otherwise
             own = {rule.id for rule in rules if rule.breaks.__module__ == name}
             resting = {rule.id for rule in rules if rule.breaks.__module__ in anew} - own
-            return all(self._agree(only) for only in (own, resting) if only)
+            return self._rows_agree(own | resting) and all(self._agree(only) for only in (own, resting) if only)
         except BaseException:
             return False
+
+    def _rows_agree(self, only: set[str]) -> bool:
+        """Whether some rules tell of the tables of tests/rows just what they should: a thousandth of a second each."""
+        sys.modules.pop("cells", None)
+        told = importlib.import_module("cells").told
+        return all(told(rule, d, self.policy) == expect for rule, d, expect in self.rows if rule in only)
 
     def _agree(self, only: set[str]) -> bool:
         """Whether some rules find in the cases just what they should, in the same words."""
@@ -207,6 +220,14 @@ class Cases:
         for name, district, kind in asked:
             found = check.check(district, self.policy, kind).findings
             yield name, sorted(_as_held(each) for each in found)
+
+
+def _rows(folder: Path, policy: Policy) -> Iterator[tuple[str, District, list[str]]]:
+    good = good_tables(folder, policy)
+    for path in sorted((HERE / "rows").glob("*.toml")):
+        for rule, cases in tomllib.loads(path.read_text(encoding="utf-8")).items():
+            for case in cases:
+                yield rule, with_cells(good, case["cells"]), case["expect"]
 
 
 _SENTENCE = "sentence"
