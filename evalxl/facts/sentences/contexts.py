@@ -35,6 +35,7 @@ _COMPARED = re.compile(
 _REACHED = re.compile(
     r"(?:预期|预定|年初|年度|绩效|总体|各项|既定){0,4}目标(?:任务)?(?:已|均|都|全部|基本|全面|较好|如期|圆满|顺利|总体|得到|地){0,3}(?:实现|完成|达成)(?![率度值后时的])"
 )
+_CARRIED = re.compile(r"上年(?:度|末)?(?:财政拨款|项目|专项)?结[转余]")  # 加上年结转44.38万元: this year's
 _YEAR_END = re.compile(r"(?<!\d)12月(?:底|末|31[日号])")
 _YEAR = re.compile(rf"{wordings.YEAR}|往年|历年|以前年度|上半年")
 _ELSE_WHEN = re.compile(
@@ -70,6 +71,7 @@ class Context:
     def __init__(self, names: Names) -> None:
         self.report = self.year = names.year
         self.about = (names.project, names.lines)
+        self.has_units = any(names.units)
         self.headings = Headings()
         own = names.own[0] if names.own else ""
         self.own = own
@@ -119,6 +121,10 @@ class Context:
             return self.report - 1
         return self.report + 1 if re.search(r"[下明次]", written) else self.report
 
+    def is_of_the_office(self, words: str) -> bool:
+        """Whether words before a number speak of the department without the units that it has: 局机关项目支出."""
+        return self.has_units and "机关" in re.sub("机关(?:事业|运行)", "", words)
+
     def is_other(self, words: str) -> bool:
         """Whether the short name before a number of people is that of somebody else: 中心编制12名, said by a bureau."""
         found = _SHORT_NAME.search(words)
@@ -138,7 +144,8 @@ class Context:
             self.elsewhere = True
         if self.about[0] is None and self.project is not None and _SUMMED.search(text):
             self.project, self.elsewhere = None, True
-        text = _REACHED.sub("", _YEAR_END.sub("", _COMPARED.sub("", text)))
+        for idle in (_COMPARED, _YEAR_END, _REACHED, _CARRIED):
+            text = idle.sub("", text)
         projects = {ord(each) - wordings.PROJECT for each in re.findall("[\ue000-\ue7ff]", text)}
         units = {ord(each) - wordings.UNIT for each in re.findall("[\ue800-\uefff]", text)}
         if projects or units:

@@ -102,6 +102,8 @@ class _Sentence:
             self._of_several(figure, free + words)
             return None
         self.now.hear(free)
+        if not figure["head"] and self.now.is_of_the_office(words):
+            self.now.elsewhere = True
         if figure["money"]:
             return self._money(amount(figure["number"], figure["money"]), figure, words, inexact=inexact)
         if figure["number"]:
