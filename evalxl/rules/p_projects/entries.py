@@ -99,7 +99,7 @@ def _judge_rate(stated: float, true: float, p: Policy) -> Severity | None:
         return None
     if abs(math.floor(true / unit + 1e-9) * unit - stated) < 1e-12:
         return INFO
-    return WARNING if gap < p.value("rate_gap") else ERROR
+    return WARNING if round(gap, 9) < p.value("rate_gap") else ERROR
 
 
 @rule(
