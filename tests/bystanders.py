@@ -7,6 +7,7 @@ import gc
 import hashlib
 import json
 import os
+import re
 import signal
 import sys
 import tempfile
@@ -64,7 +65,8 @@ class Others:
 
     They are collected once; whatever runs them is forked. What the tests of a file run is found out by tracing their calls,
     and kept until the file changes; a test that fails without any change is left out. A mutant is held only against the
-    tests that run its function, those that run the fewest functions first.
+    tests that run its function: first those of files that name its module or one of its rules, for every run of a
+    district runs all rules; of them those that run the fewest functions first.
     """
 
     def __init__(self, act: Callable[[Others], None]) -> None:
@@ -101,7 +103,8 @@ class Others:
             test for test, functions in self.runs.items() if test in self.items
             and any(each == f"{place} {function}" or (not function and each.startswith(f"{place} ")) for each in functions)
         ]  # fmt: skip
-        asked = sorted(asked, key=lambda test: len(self.runs[test]))[:MOST_TESTS]
+        named = _naming(path)
+        asked = sorted(asked, key=lambda test: (self.items[test].path not in named, len(self.runs[test])))[:MOST_TESTS]
         return bool(asked) and _in_a_fork(lambda: self._fails(path, code, asked)) is not False
 
     def _fails(self, path: Path, code: CodeType, tests: list[str]) -> bool:
@@ -235,6 +238,14 @@ def _function_at(path: Path, line: int) -> str:
         return ""
 
     return within(ast.parse(path.read_text(encoding="utf-8")).body, "")
+
+
+def _naming(path: Path) -> set[Path]:
+    """The files of tests that name a module, or a rule that stands in it."""
+    rules = re.findall(r'^@rule\(\s*"([A-Z]\d\d)"', path.read_text(encoding="utf-8"), re.MULTILINE)
+    names = re.compile("|".join([re.escape(module_name(path)), *(rf"\b{each}\b" for each in rules)]))
+    tests = (HERE / name for name in OTHER_TESTS)
+    return {test for test in tests if names.search(test.read_text(encoding="utf-8"))}
 
 
 def module_name(path: Path) -> str:

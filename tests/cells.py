@@ -6,12 +6,13 @@ derived anew, but nothing is read: what reading makes of a cell (a unit, a note)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import pandas as pd
 from addresses import finding_by_header
 from conftest import BLANK, brief, fill
 
@@ -57,6 +58,18 @@ def with_cells(d: District, cells: Mapping[str, object]) -> District:
     return replace(of_tables(tables, d.places), bureau=d.bureau)
 
 
+def tables_of(d: District, case: Mapping[str, Any]) -> District:
+    """The tables of a case of tests/rows: other values in some cells, and what reading is to have noted beside."""
+    return _with_notes(with_cells(d, case.get("cells", {})), case.get("notes", []))
+
+
+def _with_notes(d: District, notes: Sequence[Mapping[str, object]]) -> District:
+    blank = dict.fromkeys(d.notes.columns, "") | {"workbook": "w.xlsx", "row": float("nan")}
+    added = pd.DataFrame([blank | dict(note) for note in notes], columns=d.notes.columns)
+    table = pd.concat([d.notes, added], ignore_index=True).astype(d.notes.dtypes)
+    return of_tables(d.tables | {"notes": table}, d.places) if notes else d
+
+
 def _entered(value: object, kind: Kind) -> Any:
     if value == BLANK:
         return float("nan") if kind.numeric else ""
@@ -86,4 +99,5 @@ def told(rule: str, d: District, policy: Policy) -> list[str]:
     with patch.dict(RULES, {rule: RULES[rule]}, clear=True):
         found = check(d, policy, RULES[rule].scope).findings
     places = [finding_by_header(each).partition(" ")[2] for each in brief(found)]
-    return [f"{place}：{each.message.partition(' ')[2]}" for place, each in zip(places, found, strict=True)]
+    words = [each.message.removeprefix(f"{each.sheet}!{each.cell} ") for each in found]
+    return [f"{place}：{said}" for place, said in zip(places, words, strict=True)]

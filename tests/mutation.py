@@ -33,7 +33,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from bystanders import HERE, OTHER_TESTS, PACKAGE, QUIETLY, SLOW_NAMES, Mutated, Others, digest, module_name
-from cells import good_tables, with_cells
+from cells import good_tables, tables_of
 from conftest import EDGES, RULEBOOK, brief, fill
 from test_statements import SENTENCES, edit_of
 from words import told
@@ -227,7 +227,7 @@ def _rows(folder: Path, policy: Policy) -> Iterator[tuple[str, District, list[st
     for path in sorted((HERE / "rows").glob("*.toml")):
         for rule, cases in tomllib.loads(path.read_text(encoding="utf-8")).items():
             for case in cases:
-                yield rule, with_cells(good, case["cells"]), case["expect"]
+                yield rule, tables_of(good, case), case["expect"]
 
 
 _SENTENCE = "sentence"

@@ -6,7 +6,7 @@ import tomllib
 from typing import Any
 
 import pytest
-from cells import good_tables, named, told, with_cells
+from cells import good_tables, named, tables_of, told
 from conftest import HERE
 
 from evalxl.district.tables import District
@@ -27,7 +27,7 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> District:
 
 @pytest.mark.parametrize(("rule", "case"), _CASES)
 def test_what_a_rule_tells_of_plain_values(rule: str, case: dict[str, Any], good: District, policy: Policy) -> None:
-    assert told(rule, with_cells(good, case["cells"]), policy) == case["expect"], case["edge"]
+    assert told(rule, tables_of(good, case), policy) == case["expect"], case["edge"]
 
 
 @pytest.mark.parametrize(
