@@ -132,7 +132,7 @@ def judge_balance(lines: Lines, policy: Policy, unread: Unread) -> Judgement:
     """Income with what is carried in against expenditure with what is carried out (``total`` is the expenditure).
 
     Where no carry-over is given at all, the grand totals are held against each other if they state more than this
-    year's totals; otherwise nothing is proved, and rule B04 asks for the carry-over.
+    year's totals; otherwise nothing is proved. Rule B04 asks for the carry-over.
     """
     balance = policy.balance
     sides = (*balance.income, *balance.expenditure)

@@ -251,7 +251,7 @@ def looks_like_a_slip(d: District, p: Policy) -> pd.DataFrame:
 )
 def carry_over_missing(d: District, p: Policy) -> pd.DataFrame:
     """本年收入合计与本年支出合计不等时，应填列结转和结余。
-    理由：两者不必相等，但差额必有去处；结转和结余全空，无法判断收支是否平衡。
+    理由：两者不必相等，但差额必有去处；结转和结余全空，无法判断收支是否平衡。收入总计与支出总计相等的，也要填明差额的去处；不相等的见规则 B03。
     依据：部门决算收入支出决算总表。
     举例：本年收入合计 900、本年支出合计 859.16，结转和结余各项空白。
     处理：补填年初结转和结余、年末结转和结余、结余分配。
@@ -259,16 +259,16 @@ def carry_over_missing(d: District, p: Policy) -> pd.DataFrame:
     """
     income, expenditure = p.balance.income[0], p.balance.expenditure[0]
     failed = {(*each.place, each.at) for each in held(d, p) if each.judgement.failed}
-    judged = {
+    told = {
         each.place
         for each in held(d, p)
-        if each.against == BOTH_SIDES and each.judgement.verdict is not Verdict.NOT_APPLICABLE
+        if each.against == BOTH_SIDES and (each.judgement.failed or each.judgement.verdict is Verdict.NOT_EVALUATED)
     }
     records = []
     for lines in budgets(d):
         place = (lines.workbook, lines.column)
         explained = {(*place, income), (*place, expenditure)} & failed
-        if explained or place in judged or carry_over_given(lines, p) or {income, expenditure} - lines.stated.keys():
+        if explained or place in told or carry_over_given(lines, p) or {income, expenditure} - lines.stated.keys():
             continue
         amounts = [lines.stated[expenditure], lines.stated[income]]
         if abs(amounts[0] - amounts[1]) > tolerance(amounts, lines.ulp):
