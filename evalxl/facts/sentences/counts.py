@@ -28,6 +28,7 @@ class Count(NamedTuple):
     words: str
     grade: str = ""
     below: bool = False  # units below the department, which may leave out itself
+    among: int = 0  # of how many projects those of a grade are; 0: of all
 
 
 _COUNT = r"(?<![\d.一二三四五六七八九十])(?P<count>\d{1,3}|[一二三四五六七八九十两]{1,3})"
@@ -64,6 +65,12 @@ _GRADED = (
         rf"(?:^|(?<=[，、：；为级]))(?:其中[:：，]?)?(?:自评|评价|[评定]为|评定为|获评|等级){{0,3}}(?P<grade>{GRADES})"
         rf"(?:等级|等次|档次|级)?的?{_KIND}(?:项目)?(?:有|共|为|的)?{_COUNT}个(?!单位|百分|指标|科|股|村|乡|镇|社区|企业|县|街)"
     ),
+)
+# 4个项目中，3个评为优秀、1个评为良好
+_AMONG_THEM = re.compile(rf"{_COUNT}个{_KIND}项目中(?P<counted>[^；;]*)")
+_OF_THEM = re.compile(
+    rf"(?:^|(?<=[，、]))[，,]?有?{_COUNT}个(?:自评|评价|绩效)?(?:等级|结果|结论)?(?:[评确]?定?为|评为|获评|达到)"
+    rf"(?P<grade>{GRADES})(?=[，、。等；]|$)"
 )
 _OF_PROJECTS = re.compile(r"项目.*(?:评|等级|自评)|(?:评|等级).*项目")
 _GRADES_OF_OTHERS = re.compile(
@@ -103,9 +110,18 @@ def _in_sentence(sentence: str, year: int) -> Iterator[Count]:
             if not _UNITS_OF_OTHERS.search(before):
                 yield Count(Counted.UNITS, whole(match["count"]), match[0], below=bool(match["below"]))
     if _OF_PROJECTS.search(sentence) and not _GRADES_OF_OTHERS.search(sentence):
-        for match in (match for each in _GRADED for match in each.finditer(sentence)):
-            if not any(map(_GRADES_OF_WHAT.search, _around(sentence, match))):
-                yield Count(Counted.GRADED, whole(match["count"]), match[0], match["grade"])
+        yield from _graded(sentence)
+
+
+def _graded(sentence: str) -> Iterator[Count]:
+    """The numbers of projects of each grade."""
+    for match in (match for each in _GRADED for match in each.finditer(sentence)):
+        if not any(map(_GRADES_OF_WHAT.search, _around(sentence, match))):
+            yield Count(Counted.GRADED, whole(match["count"]), match[0], match["grade"])
+    for some in _AMONG_THEM.finditer(sentence):
+        for match in _OF_THEM.finditer(some["counted"]):
+            words, among = match[0].lstrip("，,"), whole(some["count"])
+            yield Count(Counted.GRADED, whole(match["count"]), words, match["grade"], among=among)
 
 
 def _around(clause: str, match: re.Match[str]) -> tuple[str, str]:

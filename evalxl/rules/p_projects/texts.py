@@ -54,7 +54,7 @@ def _miscounted(count: Count, rows: Sequence[Row], p: Policy) -> str:
     if count.counted is Counted.PROJECTS:
         return f"列有 {len(rows)} 个" if count.number not in (0, len(rows)) else ""
     grade = p.standard("grade", count.grade) if count.counted is Counted.GRADED else ""
-    if not grade or not all(row["grade_standard"] for row in rows):
+    if not grade or count.among not in (0, len(rows)) or not all(row["grade_standard"] for row in rows):
         return ""
     of_it = sum(row["grade_standard"] == grade for row in rows)
     due = sum(p.grade(row["score"]) == grade for row in rows)
