@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from conftest import fill
+from conftest import BLANK, fill
 
 from evalxl.district.findings import Finding
 from evalxl.district.tables import Bureau, District
@@ -105,6 +105,15 @@ def test_worst_last_year(tmp_path: Path, policy: Policy) -> None:
     found = _years(tmp_path, policy, _CLOSING | {"项目!I7": 59.99, "项目!J7": "较差"}, {})
     assert [each.rule for each in found] == ["X02"]
     assert "上年评为“较差”" in found[0].message
+
+
+def test_without_a_score_the_grade_counts_that_was_declared(tmp_path: Path, policy: Policy) -> None:
+    worst = _years(tmp_path, policy, _CLOSING | {"项目!I7": BLANK, "项目!J7": "较差"}, {})
+    assert [(each.rule, each.cell) for each in worst] == [("X02", "J7")]
+    poor = {"项目!I7": BLANK, "项目!J7": "一般"}
+    again = _years(tmp_path, policy, _CLOSING | poor, poor)
+    assert [(each.rule, each.cell) for each in again] == [("X02", "J7")]
+    assert "连续两年评为“一般”" in again[0].message
 
 
 @pytest.mark.parametrize(("last", "now"), [(_POOR, {}), ({}, _POOR), ({"项目!B7": "另一个项目", **_POOR}, _POOR)])
