@@ -19,6 +19,7 @@ from evalxl.facts.identities import (
     judge_sum,
     tolerance,
 )
+from evalxl.facts.passages import Amount, explains, odd_numbering, plain, says_nothing, whole
 from evalxl.facts.scoring import band
 from evalxl.facts.slips import ONE_DIGIT, SWAPPED, TENFOLD, slip_between
 from evalxl.policy.policy import Policy
@@ -165,3 +166,69 @@ def test_ten_thousand_times_with_a_hundredth_to_spare(policy: Policy, times: flo
 )
 def test_bands_of_qualitative_points(policy: Policy, points: float, weight: float, words: str) -> None:
     assert band(points, weight, policy) == words
+
+
+@pytest.mark.parametrize(
+    ("han", "number"),
+    [
+        ("3", 3), ("零", 0), ("九", 9), ("两", 2), ("十", 10), ("十一", 11), ("二十", 20), ("二十三", 23), ("两百", 200), ("一百零三", 103),
+        ("一百一十", 110), ("一百二十三", 123), ("九百九十九", 999), ("一百二", 0), ("一百零十", 0), ("一百零", 0), ("十一百", 0), ("二三", 0),
+        ("一千", 0), ("", 0),
+    ],
+)  # fmt: skip
+def test_a_whole_number_in_chinese(han: str, number: int) -> None:
+    assert whole(han) == number
+
+
+@pytest.mark.parametrize(
+    ("true", "slack", "prints"),
+    [
+        (92.5, 0.0, True), (92.49, 0.0, False), (93.0, 0.0, True), (93.99, 0.0, True), (94.0, 0.0, False),
+        (92.4, 0.1, True), (92.39, 0.1, False), (94.09, 0.1, True), (94.1, 0.1, False), (-93.0, 0.0, True),
+    ],
+)  # fmt: skip
+def test_a_printed_number_is_a_true_one_rounded_or_cut(true: float, slack: float, prints: bool) -> None:
+    assert Amount(93.0, 1.0, "93%").prints(true, slack) is prints
+
+
+@pytest.mark.parametrize(
+    ("other", "finest", "agrees"),
+    [
+        (88.2, 0.0, True),
+        (88.29, 0.0, True),
+        (88.11, 0.0, True),
+        (88.3, 0.0, False),
+        (88.1, 0.0, False),
+        (88.3, 0.2, True),
+    ],
+)
+def test_two_printed_numbers_agree_within_the_last_digit(other: float, finest: float, agrees: bool) -> None:
+    assert Amount(88.2, 0.1, "88.2分").agrees(other, finest) is agrees
+
+
+@pytest.mark.parametrize(
+    ("text", "odd"),
+    [
+        ("（一）甲。（二）乙。", ""),
+        ("一、甲。1.乙。2.丙。二、丁。1.戊。", ""),
+        ("（一）甲。（一）乙。", "序号“（一）”重复"),
+        ("1.甲。2.乙。2.丙。", "序号“2.”重复"),
+        ("（一）甲。2.乙。", "序号“（一）”之后接“2.”，样式前后不一"),
+        ("（1）甲。(2)乙。", ""),  # brackets of either width are one style
+        ("1.甲。（1）乙。2.丙。", ""),
+    ],
+)
+def test_what_is_odd_about_a_numbering(text: str, odd: str) -> None:
+    assert odd_numbering(plain(text)) == odd
+
+
+@pytest.mark.parametrize(
+    ("text", "nothing", "ground"),
+    [
+        ("无", True, False), ("无。", True, False), ("暂无", True, False), ("目前没有发现问题。", True, False), ("（无）", True, False),
+        ("不存在明显问题", True, False), ("—", False, False), ("N/A", False, False), ("0", False, False), ("", False, False),
+        ("无障碍设施不足", False, True), ("没有完成年度目标", False, True), ("场地改造", False, True),
+    ],
+)  # fmt: skip
+def test_what_says_nothing_is_no_ground(text: str, nothing: bool, ground: bool) -> None:
+    assert (says_nothing(text), explains(text)) == (nothing, ground)

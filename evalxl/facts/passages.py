@@ -108,7 +108,8 @@ def whole(han: str) -> int:
     hundreds, hundred, rest = han.partition("百")
     if hundred:
         below = whole(rest.removeprefix("零"))
-        return (_digit(hundreds) * 100 + below) if len(hundreds) == 1 and bool(below) == bool(rest) else 0
+        clear = bool(below) == bool(rest) and (below >= 10) != rest.startswith("零")  # 一百二 is 120, not 102
+        return _digit(hundreds) * 100 + below if len(hundreds) == 1 and (clear or not rest) else 0
     tens, ten, ones = han.rpartition("十")
     if not ten:
         return _digit(han) if len(han) == 1 else 0
