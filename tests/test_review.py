@@ -44,7 +44,7 @@ def test_an_error_too_can_be_waived_but_only_by_the_bureau(tmp_path: Path, polic
     found = _findings(tmp_path, policy, {"项目!J7": "优秀"}, "G01,示范区文化局,,上级文件另有规定,李局长,")
     assert [(each.rule, each.severity, bool(each.waiver)) for each in found] == [("G01", Severity.ERROR, True)]
     assert status(True, found) is Status.ACCEPTED
-    explained = [replace(each, waiver="", explanation="已核实") for each in found]
+    explained = [replace(each, waiver="", explanation="因雨季停工") for each in found]
     assert status(True, explained) is Status.RETURNED
 
 
@@ -101,6 +101,8 @@ def _finding(severity: Severity, **words: object) -> Finding:
             [_finding(Severity.WARNING, explanation="雨季停工"), _finding(Severity.WARNING, waiver="同意")],
             Status.EXPLAINED,
         ),
+        ([_finding(Severity.WARNING, explanation="无")], Status.EXPLAIN),
+        ([_finding(Severity.WARNING, explanation="情况属实。")], Status.EXPLAIN),
         ([_finding(Severity.ERROR, explanation="雨季停工")], Status.RETURNED),
     ],
 )

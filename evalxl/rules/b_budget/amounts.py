@@ -11,10 +11,11 @@ from evalxl import layout
 from evalxl.district.findings import Figure, Verdict
 from evalxl.district.tables import UNREAD, District, Row, once_per_district
 from evalxl.facts.identities import Lines, any_unread, budgets, finals_given, tolerance, unfilled, unread_amounts
-from evalxl.facts.passages import explains, tell_of_adjustments
+from evalxl.facts.passages import tell_of_adjustments
 from evalxl.policy.policy import Policy
 from evalxl.rules.b_budget.magnitudes import AMOUNTS, unit_slip
 from evalxl.rules.rule import ERROR, INFO, WARNING, joined, rule, table_of
+from evalxl.values.grounds import explains
 from evalxl.values.kinds import Kind
 from evalxl.values.quantities import given, show, show_amount
 
