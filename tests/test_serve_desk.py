@@ -247,11 +247,12 @@ def test_an_inbox_that_is_not_there_is_not_run(client: TestClient) -> None:
 
 
 def test_what_is_an_inbox(tmp_path: Path) -> None:
-    for folder in ("甲", "深/二/三", "深/二/三/四", ".藏", "空", "结果"):
+    for folder in ("甲", "深/二/三", "深/二/三/四", ".藏", "空", "结果", "公开", "公开/可公开"):
         (tmp_path / folder).mkdir(parents=True)
         if folder != "空":
             (tmp_path / folder / "a.xlsx").touch()
     (tmp_path / "结果" / "run.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "公开" / "公开台账.xlsx").touch()
     (tmp_path / "链接").symlink_to(tmp_path / "甲")
     (tmp_path / "外").symlink_to("/etc")
     (tmp_path / "空" / "说明.docx").touch()

@@ -9,7 +9,7 @@ from evalxl.bureau.table import Heading, read_table
 from evalxl.values.errors import UsageError
 from evalxl.values.folding import fold, name_key, short
 
-LEDGER, SHEET = "公开台账.xlsx", "公开台账"
+SHEET = "公开台账"
 HEADINGS = (
     Heading("department", ("部门",), required=True),
     Heading("name", ("项目名称",), required=True),

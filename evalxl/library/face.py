@@ -40,6 +40,7 @@ from evalxl.library.work import (
     unchecked,
 )
 from evalxl.store.files import (
+    LEDGER,
     PENDING,
     RECHECKS,
     REPORTS,
@@ -56,6 +57,7 @@ from evalxl.values.errors import RuleBug, UsageError, cause
 from evalxl.values.layout_file import named_to_new_processes
 
 __all__ = [
+    "LEDGER",
     "PENDING",
     "RECHECKS",
     "REPORTS",

@@ -7,7 +7,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
-from evalxl.bureau.ledger import LEDGER, SHEET, Entry
+from evalxl.bureau.ledger import SHEET, Entry
 from evalxl.outputs.summary.budget import write_budget
 from evalxl.outputs.summary.departments import write_published_departments
 from evalxl.outputs.summary.projects import write_published_projects
@@ -16,6 +16,7 @@ from evalxl.outputs.summary.tally import Tally
 from evalxl.sheets.book import Book
 from evalxl.sheets.columns import NUMBER, Cell, Column
 from evalxl.sheets.table import Paper, write_records
+from evalxl.store.files import LEDGER
 
 SUMMARY = "公开汇总表.xlsx"
 _NOTE = (

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from evalxl.bureau.ledger import LEDGER, Entry, Key, key_of, read_ledger
+from evalxl.bureau.ledger import Entry, Key, key_of, read_ledger
 from evalxl.district.findings import Status
 from evalxl.district.tables import District, rows_of
 from evalxl.facts.grade import Grades
@@ -19,7 +19,7 @@ from evalxl.outputs.summary.tally import Department, Tally
 from evalxl.outputs.word import write_report
 from evalxl.policy.policy import Policy
 from evalxl.store.earlier import check_policy, load
-from evalxl.store.files import file_names, replacing, sha256_of
+from evalxl.store.files import LEDGER, file_names, replacing, sha256_of
 from evalxl.store.parts import LARGE_TABLES
 from evalxl.values.errors import UsageError
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evalxl import library
-from evalxl.library import RUN_JSON, files_of_last_run
+from evalxl.library import LEDGER, RUN_JSON, files_of_last_run
 
 RESULTS = "核对结果"  # as run.bat calls it: the outbox stands beside the inbox
 _WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".et", ".ods")
@@ -56,7 +56,7 @@ def _below(root: Path, folder: Path, depth: int) -> Iterator[Inbox]:
     except OSError:
         return
     names = {each.name for each in entries}
-    if RUN_JSON in names:
+    if names & {RUN_JSON, LEDGER}:  # results, and what is published of them
         return
     lists = _lists(folder)
     count = sum(

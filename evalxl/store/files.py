@@ -22,6 +22,7 @@ RESULTS, RETURNED, REPORTS = "结果", "退回", "报告"
 FOLDERS = (RESULTS, RETURNED, REPORTS)  # what an earlier run left in them and a run does not write again is removed
 UNFINISHED = "未完成"  # what an interrupted run had finished
 SUMMARY, ANALYSIS, PENDING, RECHECKS = "汇总表.xlsx", "汇总分析报告.docx", "待办.xlsx", "抽查表.xlsx"
+LEDGER = "公开台账.xlsx"  # beside what is published
 FINDINGS_JSON, FINDINGS_CSV, RUN_JSON, DATABASE = "findings.json", "findings.csv", "run.json", "evalxl.sqlite"
 
 _MOST_BYTES = 180  # file systems allow 255 bytes; a Chinese character is three, and suffixes are added

@@ -66,7 +66,7 @@ class Database:
 def opened(path: Path) -> Iterator[Database]:
     """The database of an outbox, or a database file, for reading; UsageError for whatever is wrong with it."""
     file = database_of(path)
-    if not file.is_file():
+    if not file.is_file() or (file == path and file.suffix != Path(DATABASE).suffix):
         raise UsageError(f"{path} 不是 evalxl 的结果文件夹（里面没有 {DATABASE}），请检查路径。")
     try:
         with contextlib.closing(sqlite3.connect(f"{address(file.absolute())}?mode=ro", uri=True)) as connection:
