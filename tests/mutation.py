@@ -252,14 +252,14 @@ def _load(name: str, code: CodeType) -> list[str]:
     sys.meta_path.insert(0, Mutated(name, code))
     if name in _UNDER_ALL:
         for module in [each for each in sys.modules if each.startswith(("evalxl.rules", "evalxl.facts"))]:
-            del sys.modules[module]
+            sys.modules.pop(module, None)
         importlib.import_module("evalxl.rules.engine")
         return list(_IMPORTS)
     anew = [name, *_resting_on(name)]
     for rule in [rule.id for rule in RULES.values() if rule.breaks.__module__ in anew]:
         del RULES[rule]
     for module in anew:
-        del sys.modules[module]
+        sys.modules.pop(module, None)
     for module in anew:
         importlib.import_module(module)
     return anew
