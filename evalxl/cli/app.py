@@ -124,5 +124,8 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def _start(
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="显示版本。")] = False,
+    layout: Annotated[  # taken out before the commands are loaded (values.layout_file), and told here
+        str, typer.Option("--layout", metavar="FILE", help="本区自己的表样；各命令都可以加，写在命令前后都行。")
+    ] = "",
 ) -> None:
     """部门整体支出绩效自评：制作填报模板，核对各部门报来的工作簿，生成结果和区县汇总表。"""

@@ -8,7 +8,7 @@ from operator import attrgetter
 from pathlib import Path
 
 from evalxl import layout
-from evalxl.district.attendance import Pending
+from evalxl.district.attendance import NOBODYS, Pending
 from evalxl.district.directory import identities
 from evalxl.district.findings import Finding, Severity, Status, by_workbook
 from evalxl.intake.probe.refusals import OPERATORS
@@ -116,9 +116,12 @@ def _unfinished(
     returned: Mapping[str, str],
     until: str,
 ) -> Iterator[Pending]:
-    codes = _refused(tally)
-    for each in (each for each in tally.listed if each.status in _OPEN):
+    codes, listed = _refused(tally), {each.workbook for each in tally.listed}
+    for each in (each for each in tally.departments if each.status in _OPEN):
         code, found = codes.get(each.workbook, ""), findings.get(each.workbook, [])
+        unpacked = code in OPERATORS - NOBODYS and each.workbook not in tally.superseded  # whosever it is
+        if each.workbook not in listed and not unpacked:
+            continue
         name = each.name or each.workbook
         if each.status is Status.REFUSED:
             said = "；".join(f"{one.statement.rstrip('。')}；{one.fix}" for one in found[:1]).rstrip("。")
