@@ -6,7 +6,7 @@ import tomllib
 from typing import Any
 
 import pytest
-from cells import good_tables, named, tables_of, told
+from cells import answer, good_tables, named, tables_of, told
 from conftest import HERE
 
 from evalxl.district.tables import District
@@ -27,7 +27,10 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> District:
 
 @pytest.mark.parametrize(("rule", "case"), _CASES)
 def test_what_a_rule_tells_of_plain_values(rule: str, case: dict[str, Any], good: District, policy: Policy) -> None:
-    assert told(rule, tables_of(good, case), policy) == case["expect"], case["edge"]
+    d = tables_of(good, case)
+    assert told(rule, d, policy) == case["expect"], case["edge"]
+    if "answer" in case:  # how far the rule could be applied, which its silence does not say
+        assert answer(rule, d, policy) == case["answer"], case["edge"]
 
 
 @pytest.mark.parametrize(
