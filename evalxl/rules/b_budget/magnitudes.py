@@ -107,10 +107,8 @@ def _pair_slips(d: District, p: Policy, sheet: str, first: str, second: str, tim
 
 def unit_slip(first: float, second: float, p: Policy) -> bool:
     """Whether two amounts are ten thousand times apart, as 元 and 万元 are."""
-    if not (first > 0 and second > 0):
-        return False
-    once = min(first, second) * 10_000
-    return abs(max(first, second) - once) <= p.value("unit_slip") * once  # a quotient would miss what is just 1 %
+    least, once = min(first, second), min(first, second) * 10_000
+    return least > 0 and abs(max(first, second) - once) <= p.value("unit_slip") * once  # a quotient is not exact
 
 
 def _projects_in_another_unit(d: District, p: Policy, lines: _Lines) -> list[_Record]:
