@@ -130,12 +130,14 @@ def test_without_a_carry_over_the_grand_totals_count_only_where_they_say_more(po
         (1_230_000.0, 3_210_000.0, ""),
         (123_000.0, 123_000.0, ""),
         (0.0, 10.0, ""),
+        (0.0, 5.0, ""),
+        (5.0, 0.0, ""),
         (15.0, -5.0, ""),
         (-5.0, 15.0, ""),
     ],
 )
 def test_one_slip(written: float, correct: float, slip: str) -> None:
-    assert slip_between(written, correct, CENTS) == slip
+    assert slip_between(written, correct) == slip
 
 
 @pytest.mark.parametrize(
@@ -200,10 +202,12 @@ def test_a_printed_number_is_a_true_one_rounded_or_cut(true: float, slack: float
         (88.3, 0.0, False),
         (88.1, 0.0, False),
         (88.3, 0.2, True),
+        (88.9, 0.0, False),
     ],
 )
 def test_two_printed_numbers_agree_within_the_last_digit(other: float, finest: float, agrees: bool) -> None:
     assert Amount(88.2, 0.1, "88.2分").agrees(other, finest) is agrees
+    assert finest or Amount(88.2, 0.1, "88.2分").agrees(other) is agrees
 
 
 @pytest.mark.parametrize(
