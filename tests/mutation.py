@@ -260,7 +260,7 @@ def _load(name: str, code: CodeType) -> list[str]:
             del sys.modules[module]
         importlib.import_module("evalxl.rules.engine")
         return list(_IMPORTS)
-    anew = [name, *_resting_on(name)]
+    anew = [each for each in (name, *_resting_on(name)) if each in sys.modules]  # what no rule asks need not be loaded
     for rule in [rule.id for rule in RULES.values() if rule.breaks.__module__ in anew]:
         del RULES[rule]
     for module in anew:

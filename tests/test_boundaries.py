@@ -24,6 +24,7 @@ from evalxl.facts.scoring import band
 from evalxl.facts.slips import ONE_DIGIT, SWAPPED, TENFOLD, slip_between
 from evalxl.policy.policy import Policy
 from evalxl.rules.b_budget.magnitudes import unit_slip
+from evalxl.rules.i_indicators.groups import schemes
 
 CENTS = 10_000.0  # fen: 0.01 万元, the last digit of most tables
 
@@ -236,3 +237,14 @@ def test_what_is_odd_about_a_numbering(text: str, odd: str) -> None:
 )  # fmt: skip
 def test_what_says_nothing_is_no_ground(text: str, nothing: bool, ground: bool) -> None:
     assert (says_nothing(text), explains(text)) == (nothing, ground)
+
+
+_MOF = {"execution": 10.0, "cost": 0.0, "output": 50.0, "benefit": 30.0, "satisfaction": 10.0}
+_COST = {"execution": 10.0, "cost": 20.0, "output": 40.0, "benefit": 20.0, "satisfaction": 10.0}
+_TWENTY = {"execution": 20.0, "cost": 0.0, "output": 60.0, "benefit": 10.0, "satisfaction": 10.0}
+
+
+def test_points_are_spread_in_the_ways_of_the_policy_or_in_those_it_chooses(policy: Policy) -> None:
+    assert schemes(policy) == {"mof2020": _MOF, "cost2021": _COST, "twenty": _TWENTY}
+    head = policy.head.model_copy(update={"weights": ["cost2021"]})
+    assert schemes(policy.model_copy(update={"head": head})) == {"cost2021": _COST}
