@@ -19,12 +19,13 @@ from evalxl.facts.identities import (
     judge_sum,
     tolerance,
 )
-from evalxl.facts.passages import Amount, explains, odd_numbering, plain, says_nothing, whole
+from evalxl.facts.passages import Amount, odd_numbering, plain, whole
 from evalxl.facts.scoring import band
 from evalxl.facts.slips import ONE_DIGIT, SWAPPED, TENFOLD, slip_between
 from evalxl.policy.policy import Policy
 from evalxl.rules.b_budget.magnitudes import unit_slip
 from evalxl.rules.i_indicators.groups import schemes
+from evalxl.values.grounds import answers, explains, says_nothing
 
 CENTS = 10_000.0  # fen: 0.01 万元, the last digit of most tables
 
@@ -248,3 +249,15 @@ def test_points_are_spread_in_the_ways_of_the_policy_or_in_those_it_chooses(poli
     assert schemes(policy) == {"mof2020": _MOF, "cost2021": _COST, "twenty": _TWENTY}
     head = policy.head.model_copy(update={"weights": ["cost2021"]})
     assert schemes(policy.model_copy(update={"head": head})) == {"cost2021": _COST}
+
+
+@pytest.mark.parametrize(
+    "text", ["情况属实", "情况属实。", "属实", "已核实", "核对无误", "已确认", "同意！", "无", "—"]
+)
+def test_that_it_is_so_explains_nothing(text: str) -> None:
+    assert not answers(text)
+
+
+@pytest.mark.parametrize("text", ["情况属实，因场地改造推迟", "已核实为退役军人安置增加", "经核实，年中追加"])
+def test_a_reason_given_with_assent_is_a_reason(text: str) -> None:
+    assert answers(text)

@@ -59,6 +59,12 @@ def test_a_grade_that_its_score_does_not_earn_does_not_count(tmp_path: Path, pol
     assert [each.message for each in found if each.rule == "D02"] == []
 
 
+def test_a_workbook_that_was_sent_again_counts_once(tmp_path: Path, policy: Policy) -> None:
+    again: Edit = {"基本信息!B5": "第4局"}  # the department of the fifth workbook
+    (found,) = [each for each in _batch(tmp_path, policy, [_BEST] * 4 + [{}, again]) if each.rule == "D02"]
+    assert found.message.startswith("全区 20 个项目中 18 个")
+
+
 def test_a_unit_in_two_departments(tmp_path: Path, policy: Policy) -> None:
     found = _batch(tmp_path, policy, [{"单位!B6": "示范区图书馆"}, {"单位!B6": "示范区 图书馆"}, {}])
     assert _told(found) == [("D07", "0.xlsx", "B6"), ("D07", "1.xlsx", "B6")]

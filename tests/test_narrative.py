@@ -14,7 +14,7 @@ from conftest import brief, fill, unpacked
 
 from evalxl.district.findings import Finding
 from evalxl.district.tables import Bureau, District, sheet_frame, workbooks_frame
-from evalxl.facts.passages import clauses, numbering, plain, says_nothing, whole
+from evalxl.facts.passages import clauses, numbering, plain, whole
 from evalxl.facts.sketches import pairs_of_like
 from evalxl.intake.read import read
 from evalxl.layout import NARRATIVE
@@ -24,6 +24,7 @@ from evalxl.rules.engine import check
 from evalxl.run.run import check_files
 from evalxl.run.settings import Settings
 from evalxl.values.folding import fold
+from evalxl.values.grounds import says_nothing
 
 CULTURE, WATER = "示范区文化局", "示范区水利局"
 # The second department, in words of its own.

@@ -34,6 +34,25 @@ def _findings(tmp_path: Path, policy: Policy, edit: Mapping[str, object], *rows:
     return check_files([("w.xlsx", path)], Settings(policy, round=Round(waivers=_waivers(tmp_path, *rows)))).findings
 
 
+def test_of_two_sentences_in_one_cell_the_one_that_stays_keeps_its_id(tmp_path: Path, policy: Policy) -> None:
+    text = "文字说明!B5"
+    wrong = _findings(
+        tmp_path, policy, {text: "我局核定编制52名，年末在职49人，负责全区文化服务和文物保护，下属图书馆。"}
+    )
+    ids = {each.message.partition("“")[2].partition("”")[0]: each.id for each in wrong if each.rule == "N13"}
+    mended = _findings(
+        tmp_path, policy, {text: "我局核定编制50名，年末在职49人，负责全区文化服务和文物保护，下属图书馆。"}
+    )
+    assert set(ids) == {"我局核定编制52名", "年末在职49人"}
+    assert [each.id for each in mended if each.rule == "N13"] == [ids["年末在职49人"]]
+    other = _findings(
+        tmp_path, policy, {text: "我局核定编制52名，年末在职47人，负责全区文化服务和文物保护，下属图书馆。"}
+    )
+    assert [each.id for each in other if each.rule == "N13"] == [
+        each.id for each in wrong if each.rule == "N13"
+    ]  # another wrong number is the same
+
+
 def test_a_waived_finding_stays_visible_and_does_not_count(tmp_path: Path, policy: Policy) -> None:
     found = _findings(tmp_path, policy, _LATE_REASON, "P09,示范区文化局,群众文化活动,受疫情影响,李局长,2024-12-31")
     assert [(each.rule, each.waiver) for each in found] == [("P09", "受疫情影响（李局长 批准，有效期至 2024-12-31）")]
@@ -44,7 +63,7 @@ def test_an_error_too_can_be_waived_but_only_by_the_bureau(tmp_path: Path, polic
     found = _findings(tmp_path, policy, {"项目!J7": "优秀"}, "G01,示范区文化局,,上级文件另有规定,李局长,")
     assert [(each.rule, each.severity, bool(each.waiver)) for each in found] == [("G01", Severity.ERROR, True)]
     assert status(True, found) is Status.ACCEPTED
-    explained = [replace(each, waiver="", explanation="已核实") for each in found]
+    explained = [replace(each, waiver="", explanation="因雨季停工") for each in found]
     assert status(True, explained) is Status.RETURNED
 
 
@@ -101,6 +120,8 @@ def _finding(severity: Severity, **words: object) -> Finding:
             [_finding(Severity.WARNING, explanation="雨季停工"), _finding(Severity.WARNING, waiver="同意")],
             Status.EXPLAINED,
         ),
+        ([_finding(Severity.WARNING, explanation="无")], Status.EXPLAIN),
+        ([_finding(Severity.WARNING, explanation="情况属实。")], Status.EXPLAIN),
         ([_finding(Severity.ERROR, explanation="雨季停工")], Status.RETURNED),
     ],
 )

@@ -103,7 +103,7 @@ def test_explanations_and_waivers_are_listed_with_what_became_of_them(several: C
     warning = next(each for each in several.findings if each.severity.value == "warning" and each.workbook == "a.xlsx")
     error = replace(warning, id="e", severity=type(warning.severity)("error"))
     findings: list[Finding] = [
-        replace(warning, id="1", explanation="已核实"),
+        replace(warning, id="1", explanation="合同未到期"),
         replace(warning, id="2", explanation="旧的说明", lapsed=True),
         replace(error, id="3", explanation="不改"),
         replace(error, id="4", waiver="集体研究（赵局长 批准）"),
@@ -113,7 +113,7 @@ def test_explanations_and_waivers_are_listed_with_what_became_of_them(several: C
     path = write(tmp_path / "s.xlsx", checked)
     rows = rows_of(path, "说明与豁免")
     assert [(row["类别"], row["部门"], row["说明或豁免理由"], row["状态"]) for row in rows] == [
-        ("说明", "鹿泉区政协", "已核实", "有效"),
+        ("说明", "鹿泉区政协", "合同未到期", "有效"),
         ("说明", "鹿泉区政协", "旧的说明", "失效：数据已变，须重新说明"),
         ("说明", "鹿泉区政协", "不改", "不能接受：错误须改正"),
         ("豁免", "鹿泉区政协", "集体研究（赵局长 批准）", "有效，不计入错误和提醒"),

@@ -164,12 +164,12 @@ def _table(books: Sequence[library.Workbook], room: int) -> Table:
     from rich.table import Column, Table
     from rich.text import Text
 
-    longest = max(cell_len(book.department) for book in books)
+    name = min(max(cell_len(book.department) for book in books), room - _LEAST_FILE)
     words = ("状态", "等级", *(severity.word for severity in library.Severity))
     table = Table(
-        Column("部门", overflow="fold", min_width=min(longest, room - _LEAST_FILE)),
+        Column("部门", overflow="fold", min_width=name),
         *(Column(word, no_wrap=True) for word in words),
-        Column("文件", overflow="fold"),
+        Column("文件", overflow="fold", max_width=room - name),  # else it is cut off where it does not fit
     )
     for book in books:
         numbers = [str(count) for count in (book.errors, book.warnings, book.infos)]

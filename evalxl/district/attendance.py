@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple
 
-NOBODYS = frozenset(("lock", "companion", "answer", "own"))  # files that are not read and are no department's report
+# Files that are not read and are no report: what programs leave behind, and templates that nobody has filled in.
+NOBODYS = frozenset(("lock", "companion", "answer", "own", "blank"))
 
 
 _NAMED = 3  # districts without a roster that a sentence names

@@ -12,6 +12,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from evalxl import layout
+from evalxl.values.grounds import answers
 
 
 class Severity(StrEnum):
@@ -126,8 +127,13 @@ class Finding:
 
     @property
     def explained(self) -> bool:
-        """Whether an explanation stands that still fits the figures."""
-        return bool(self.explanation) and not self.lapsed
+        """Whether an explanation stands that gives a ground and still fits the figures."""
+        return bool(self.explanation) and not self.lapsed and answers(self.explanation)
+
+    @property
+    def idle(self) -> bool:
+        """Whether what stands as an explanation gives no ground: 无, 情况属实."""
+        return bool(self.explanation) and not answers(self.explanation)
 
     @property
     def evidence(self) -> str:

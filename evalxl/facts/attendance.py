@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from evalxl.district.attendance import NOBODYS, Attendance, Missing
 from evalxl.district.directory import Directory, of_roster
 from evalxl.district.tables import District
+from evalxl.values.folding import fold
 
 
 def attendance(d: District) -> Attendance | None:
@@ -40,13 +41,23 @@ def _by_file(d: District, directory: Directory) -> dict[str, int]:
     return {workbook: each for workbook, each in found if each is not None}
 
 
-def strays(d: District, came: Attendance | None, levels: Mapping[str, str]) -> set[str]:
-    """The files that are no department's report: what programs leave behind, and what is another kind of workbook.
+# What is sent along with a workbook; alone it may be all that a department has sent.
+_ATTACHMENTS = frozenset(("word", "slides", "pdf", "ofd", "image", "archive", "zip", "zip_encrypted", "text", "json"))
 
-    The latter may be what a department sent by mistake: unless there is a roster, and it is named like none of it.
+
+def strays(d: District, came: Attendance | None, levels: Mapping[str, str]) -> set[str]:
+    """The files that are no department's report: what programs leave behind, other workbooks, and attachments.
+
+    The latter two may be what a department sent by mistake: unless there is a roster, and they are named like none of
+    it, or an attachment is named like a department whose workbook has been read.
     """
-    others = {book for book in _refused_as(d, {"stranger"}) if came and came.covers(levels.get(book, ""))}
-    return _refused_as(d, NOBODYS) | (others - set(came.known if came else ()))
+    attached = _refused_as(d, _ATTACHMENTS)
+    others = {
+        book for book in attached | _refused_as(d, {"stranger"}) if came and came.covers(levels.get(book, ""))
+    } - set(came.known if came else ())
+    sent = [key for key in d.general["department_key"].tolist() if key] if attached else []
+    beside = {book for book in attached if any(key in fold(book.rpartition("/")[2]) for key in sent)}
+    return _refused_as(d, NOBODYS) | others | beside
 
 
 def _refused_as(d: District, codes: Collection[str]) -> set[str]:

@@ -200,23 +200,3 @@ def odd_numbering(text: str) -> str:
             return f"序号“{before.shown}”之后接“{mark.shown}”，样式前后不一"
         seen.add((mark.style, mark.at))
     return ""
-
-
-NOTHING = re.compile(
-    r"[（(]?(?:本部门|我[局委办院部]|目前|本年度?)?(?:暂时?|尚|均|基本上?)?(?:无|没有|没有发现|未发现|不存在)"
-    r"(?:重大|较大|明显|突出|任何|其他|什么)?(?:的?问题|不足|困难)?(?:和?不足)?[）)]?"
-)
-
-
-_IDLE = "无暂-—/\\*0.。、 "
-
-
-def explains(text: str) -> bool:
-    """Whether a remark or a reason says anything at all: a dash, 无, 没有问题 or N/A does not."""
-    bare = text.strip(_IDLE)
-    return bool(bare) and not says_nothing(bare) and bare.casefold() not in ("n/a", "na")
-
-
-def says_nothing(text: str) -> bool:
-    """Whether a section says that there is nothing to say: 无, 暂无, 不存在问题."""
-    return bool(NOTHING.fullmatch(plain(text).strip("。.，, \n")))

@@ -33,6 +33,8 @@ def explanation_in_words(finding: Finding) -> str:
     """The sender's explanation, with a word where it does not count."""
     if finding.explanation and finding.lapsed:
         return f"（数据已变，原说明失效）{finding.explanation}"
+    if finding.idle:
+        return f"（没有写明原因，不算说明）{finding.explanation}"
     if finding.explanation and finding.severity is Severity.ERROR:
         return f"（错误须改正，不能以说明代替）{finding.explanation}"
     return finding.explanation

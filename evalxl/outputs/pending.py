@@ -8,7 +8,7 @@ from operator import attrgetter
 from pathlib import Path
 
 from evalxl import layout
-from evalxl.district.attendance import NOBODYS, Pending
+from evalxl.district.attendance import Pending
 from evalxl.district.directory import identities
 from evalxl.district.findings import Finding, Severity, Status, by_workbook
 from evalxl.intake.probe.refusals import OPERATORS
@@ -117,10 +117,8 @@ def _unfinished(
     until: str,
 ) -> Iterator[Pending]:
     codes = _refused(tally)
-    for each in tally.departments:
+    for each in (each for each in tally.listed if each.status in _OPEN):
         code, found = codes.get(each.workbook, ""), findings.get(each.workbook, [])
-        if code in NOBODYS or each.workbook in tally.superseded or each.status not in _OPEN:
-            continue
         name = each.name or each.workbook
         if each.status is Status.REFUSED:
             said = "；".join(f"{one.statement.rstrip('。')}；{one.fix}" for one in found[:1]).rstrip("。")

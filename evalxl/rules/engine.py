@@ -6,6 +6,7 @@ Every finding is given here its address, words, severity and fingerprint; rules 
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -138,6 +139,8 @@ class _Engine:
         department = self.departments.get(row["workbook"], "")
         # What reading notes has no key of its own: there the words for the value tell it from others of its kind.
         own = _text(row, "key" if "key" in row else "label")
+        # Of several sentences in one cell each is known by its words: one that is mended must not give another its id.
+        own += _FIGURES.sub("", _text(row, "said"))
         key = (rule.id, department, own, f"{address.sheet}.{address.field}")
         occurrence = self.seen[row["workbook"], *key]
         self.seen[row["workbook"], *key] += 1
@@ -268,6 +271,9 @@ class _Filled:
             column = self.table[key].to_numpy()
             self.columns[key] = pd.notna(column) if column.dtype == float else pd.notna(column) & (column != "")
         return self.columns[key]
+
+
+_FIGURES = re.compile(r"[\d.,]+")
 
 
 def _has(given: object) -> bool:

@@ -8,13 +8,13 @@ import pandas as pd
 
 from evalxl.district.tables import District, rows_where
 from evalxl.facts.last_year import last_amounts, last_year_of
-from evalxl.facts.passages import explains
 from evalxl.facts.sentences.figures import About
 from evalxl.facts.sentences.wordings import FINAL
 from evalxl.facts.sentences.workbooks import stated
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import ERROR, INFO, NOTHING, WARNING, Scope, rule, table_of
 from evalxl.values.folding import short
+from evalxl.values.grounds import explains
 from evalxl.values.quantities import given, show_amount
 
 

@@ -281,7 +281,8 @@ class _Sentence:
         of = self.last[1] if self.last is not None and touching and not match["part"] else None
         share = Statement(About.SHARE, match[0], now.year, stated, of=of)
         if not match["item"] and not match["stage"]:
-            return share._replace(base=self.total) if of is not None and self.total is not None else None
+            # 占30%: of the amount whose parts are listed, or of all that is spent or received
+            return share._replace(base=self.total, lines=TOTALS) if of is not None and self.total is not None else None
         part = lines_of(match["part"]) if match["part"] else now.about[1] if of is None else self.last_lines
         if not match["item"] or (of is None and not part) or now.else_when or now.elsewhere:
             return None

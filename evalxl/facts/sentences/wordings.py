@@ -14,7 +14,8 @@ from evalxl import layout
 INITIAL, REVISED, FINAL = "initial", "revised", "final"
 
 # A name in the text becomes one character, so that the grammar sees whose figure it is.
-PROJECT, UNIT, OWN = 0xE000, 0xE800, "\uf000"
+PROJECT, UNIT, OWNER = 0xE000, 0xE800, 0xF000
+OWN = "[\uf000-\uf00f]"  # the department, by whichever of its names
 _PROJECT, _UNIT = "[\ue000-\ue7ff]", "[\ue800-\uefff]"
 A_NAME = re.compile("[\ue000-\uefff]")
 

@@ -48,7 +48,8 @@ _LOOKS_HERE = {words.SEVERITY: "severity", words.PLACE: "link", words.CHANGE: "t
 
 def _changes(finding: Finding) -> str:
     lapsed = f"数据已变，原说明失效，请重写（原写：{finding.explanation}）" if finding.lapsed else ""
-    return "；".join(filter(None, (change_word(finding), lapsed)))
+    idle = f"原说明没有写明原因，请重写（原写：{finding.explanation}）" if finding.idle and not finding.lapsed else ""
+    return "；".join(filter(None, (change_word(finding), lapsed, idle)))
 
 
 _SAID_HERE: dict[str, Callable[[Finding, Mark], str]] = {
@@ -66,7 +67,7 @@ def _column(known: SheetColumn, width: float) -> Column:
 
 _COLUMNS = (
     *(_column(each.column, each.width) for each in FINDING_COLUMNS if each.column and each.width),
-    Column(words.EXPLANATION, "writing", 30, lambda each, _: "" if each.lapsed else each.explanation),
+    Column(words.EXPLANATION, "writing", 30, lambda each, _: each.explanation if each.explained else ""),
     Column(words.ID, "text", 20, lambda each, _: words.identity(each.id, each.evidence), hidden=True),
     Column(words.MARKED, "text", 20, lambda _, mark: f"{mark.sheet}!{mark.cell}" if mark.cell else "", hidden=True),
     Column(words.FILL, "text", 20, lambda _, mark: mark.fill, hidden=True),

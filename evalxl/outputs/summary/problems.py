@@ -159,6 +159,8 @@ def _remarks(tally: Tally) -> Iterator[_Remark]:
 def _state(finding: Finding) -> Cell:
     if finding.lapsed:
         return Cell("失效：数据已变，须重新说明", "explain")
+    if finding.idle:
+        return Cell("不能接受：没有写明原因", "returned")
     if finding.severity is Severity.ERROR:
         return Cell("不能接受：错误须改正", "returned")
     return Cell("有效", "accepted")

@@ -11,12 +11,14 @@ from evalxl import layout
 from evalxl.district.findings import Figure, Verdict
 from evalxl.district.tables import UNREAD, District, Row, once_per_district
 from evalxl.facts.identities import Lines, any_unread, budgets, finals_given, tolerance, unfilled, unread_amounts
-from evalxl.facts.passages import explains, tell_of_adjustments
+from evalxl.facts.passages import tell_of_adjustments
 from evalxl.policy.policy import Policy
 from evalxl.rules.b_budget.magnitudes import AMOUNTS, unit_slip
 from evalxl.rules.rule import ERROR, INFO, WARNING, joined, rule, table_of
+from evalxl.values.folding import short
+from evalxl.values.grounds import explains
 from evalxl.values.kinds import Kind
-from evalxl.values.quantities import given, show, show_amount
+from evalxl.values.quantities import NAN, given, show, show_amount
 
 
 @rule(
@@ -178,12 +180,14 @@ def projects_add_up(d: District, p: Policy) -> pd.DataFrame:
     """
     ulps = dict(zip(d.workbooks["workbook"], d.workbooks["ulp"], strict=True))
     verdicts = _projects_given(d, p)
+    spent = {row["workbook"]: row["final"] for row in d.rows("budget") if row["key"] == p.balance.expenditure[0]}
     found = []
     for line in _project_lines(d):
         book = line["workbook"]
         if verdicts[book] is Verdict.EVALUATED:
             rows = d.by_workbook("projects").get(book)
             broken = _projects_differ(line, rows, ulps[book], p) if rows else _no_projects(line)
+            broken = _with_the_unit(broken, rows, spent.get(book, NAN)) if broken and rows else broken
             found += [{**line, **broken}] if broken else []
     return table_of(found)
 
@@ -205,6 +209,21 @@ def _projects_differ(line: Row, rows: list[Row], ulp: float, p: Policy) -> dict[
         "found": f"{show_amount(line['final'])}，《项目》表全年执行数之和 {show_amount(total)}，"
         f"{'多' if gap > 0 else '少'} {show_amount(abs(gap))} 万元（允许尾差 {show_amount(allowed)}）{more}",
         "remedy": "核对《项目》表是否列全、执行数是否正确，以及 ",
+    }
+
+
+def _with_the_unit(broken: dict[str, Any], rows: list[Row], spent: float) -> dict[str, Any]:
+    """The same with the project that alone executes more than the whole department: its unit is likely another."""
+    large = next((row for row in rows if row["executed"] > spent), None)
+    if large is None:
+        return broken
+    words = (
+        f"；“{short(large['name'])}”一个项目就有 {show_amount(large['executed'])} 万元，超过本年支出合计，疑为以元填写"
+    )
+    return {
+        **broken,
+        "found": broken["found"] + words,
+        "remedy": "核对《项目》表的金额单位（以万元填写）、是否列全，以及 ",
     }
 
 

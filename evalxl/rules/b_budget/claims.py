@@ -62,7 +62,9 @@ Shared = tuple[str, str, list[Figure]]  # the words, what is wrong, the cells
 def _wrong_share(one: Statement, lines: Mapping[str, Row]) -> Shared | None:
     """What a share should be by the amounts beside it, or by those of the budget; None where it follows."""
     if one.of is not None and one.base is not None:
-        return _judged(one, [(one.of, one.base)], [])
+        wholes = [lines[line][stage] for line in one.lines if line in lines for stage in layout.AMOUNT_COLUMNS]
+        others = [(one.of, Amount(whole, 0.0, "")) for whole in wholes if whole > 0]
+        return _judged(one, [(one.of, one.base), *others], [])
     if not one.ours:
         return None
     stages = [stage for stage in one.stages if stage != "unclear"] or [*layout.AMOUNT_COLUMNS][::-1]

@@ -9,6 +9,7 @@ import pandas as pd
 from evalxl import layout
 from evalxl.district.directory import identities
 from evalxl.district.tables import District
+from evalxl.facts.submissions import superseded
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import ERROR, INFO, Scope, rule, table_of
 from evalxl.values.folding import name_key
@@ -33,7 +34,8 @@ def grades_spread(d: District, p: Policy) -> pd.DataFrame:
     处理：抽取部分项目复核。
     局限：部门不足五个的批次不判断。
     """
-    pairs = zip(d.projects["score"], d.projects["grade_standard"], strict=True)
+    projects = _counted(d)
+    pairs = zip(projects["score"], projects["grade_standard"], strict=True)
     grades = [p.grade(score) if given(score) else grade for score, grade in pairs]  # as the summary counts them
     return _share(d, p, "top_grade_share", sum(map(bool, grades)), grades.count(p.best.grade))
 
@@ -53,12 +55,17 @@ def full_scores_rare(d: District, p: Policy) -> pd.DataFrame:
     处理：抽取部分满分项目复核。
     局限：部门不足五个的批次不判断。
     """
-    scores = d.projects["score"].dropna()
+    scores = _counted(d)["score"].dropna()
     return _share(d, p, "full_score_share", len(scores), int((scores == 100).sum()))
 
 
+def _counted(d: District) -> pd.DataFrame:
+    """The projects of the workbooks that count, as the summary counts them: not those that were sent again."""
+    return d.projects[~d.projects["workbook"].isin(superseded(d))]
+
+
 def _share(d: District, p: Policy, threshold: str, total: int, count: int) -> pd.DataFrame:
-    enough = d.projects["workbook"].nunique() >= p.value("share_departments")
+    enough = _counted(d)["workbook"].nunique() >= p.value("share_departments")
     if not enough or not total or count / total <= p.value(threshold):
         return table_of([])
     words = {"total": str(total), "count": str(count), "grade": p.best.grade}

@@ -13,11 +13,11 @@ import pandas as pd
 from evalxl.district.tables import District, once_per_district, rows_where
 from evalxl.facts.execution import execution_rows
 from evalxl.facts.indicators import CENT, groups, listed, outcomes, settled, standards
-from evalxl.facts.passages import explains
 from evalxl.facts.scoring import execution_due, is_far, points_due
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import ERROR, NOTHING, WARNING, joined, rule
 from evalxl.values.folding import short
+from evalxl.values.grounds import explains
 from evalxl.values.quantities import given
 from evalxl.values.targets import Outcome
 

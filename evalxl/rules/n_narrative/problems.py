@@ -9,10 +9,11 @@ import pandas as pd
 
 from evalxl.district.findings import Figure
 from evalxl.district.tables import District, Row
-from evalxl.facts.passages import passages, plain, says_nothing, sentences
+from evalxl.facts.passages import passages, plain, sentences
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import WARNING, rule, table_of
 from evalxl.values.folding import short
+from evalxl.values.grounds import says_nothing
 from evalxl.values.quantities import given
 
 _SMOOTH = re.compile(

@@ -7,10 +7,10 @@ import re
 import pandas as pd
 
 from evalxl.district.tables import District
-from evalxl.facts.passages import says_nothing
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import WARNING, rule, table_of
 from evalxl.values.folding import fold
+from evalxl.values.grounds import says_nothing
 
 # A section, the one whose words it must not be, and what is then wrong.
 _PAIRS = (

@@ -17,12 +17,12 @@ from evalxl.facts.passages import (
     odd_numbering,
     passages,
     plain,
-    says_nothing,
     sentences,
 )
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import ERROR, INFO, WARNING, Scope, rule, table_of
 from evalxl.values.folding import short
+from evalxl.values.grounds import says_nothing
 from evalxl.values.quantities import given
 
 

@@ -14,11 +14,12 @@ from evalxl.district.tables import District, Row
 from evalxl.facts.execution import execution_rows
 from evalxl.facts.identities import tolerance
 from evalxl.facts.indicators import standards
-from evalxl.facts.passages import explains, tell_of_adjustments
+from evalxl.facts.passages import tell_of_adjustments
 from evalxl.facts.scoring import execution_due
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import ERROR, INFO, NOTHING, WARNING, repeats, rule, table_of, without_merged_names
 from evalxl.values.folding import short
+from evalxl.values.grounds import explains
 from evalxl.values.kinds import Kind
 from evalxl.values.quantities import given, show, show_amount
 

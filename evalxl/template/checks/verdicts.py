@@ -115,7 +115,7 @@ def first_row(sheet: Sheet, number: int) -> str:
     return f"first_{sheet.key}_{number}"
 
 
-# What facts.passages.explains takes for no reason, as far as people type it.
+# What values.grounds.explains takes for no reason, as far as people type it.
 _NOTHING = ("", "无", "无。", "暂无", "暂无。", "没有", "没有。", "0", "-", "—", "/", "N/A")
 
 

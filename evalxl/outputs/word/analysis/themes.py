@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from evalxl.facts.passages import clauses, plain, says_nothing
+from evalxl.facts.passages import clauses, plain
 from evalxl.outputs.summary.tally import Tally
+from evalxl.values.grounds import says_nothing
 
 # What an item is about, by its words; the first theme whose words it has.
 _THEMES = {
