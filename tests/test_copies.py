@@ -9,6 +9,7 @@ import pytest
 from cells import good_tables, named
 
 from evalxl.district.tables import Bureau, District, concat
+from evalxl.facts.sketches import pairs_of_like
 from evalxl.layout import NARRATIVE
 from evalxl.policy.policy import Policy, load
 from evalxl.rules import Scope
@@ -187,3 +188,23 @@ def test_last_years_text_is_a_copy_too(good: District, policy: Policy, section: 
     )
     words = f"{NARRATIVE.by_key[section].header}：与本部门上年报送的文字相似：{told}。"
     assert _found(d, policy) == ([("甲局.xlsx", section, "warning", words)] if told else [])
+
+
+@pytest.mark.parametrize(("shared", "pairs"), [(0, []), (6, []), (7, [(0, 1)]), (12, [(0, 1)])])
+def test_texts_are_held_side_by_side_that_share_two_pieces_of_six_characters(
+    shared: int, pairs: list[tuple[int, int]]
+) -> None:
+    same = _words(shared)
+    for texts in (
+        (same + _words(9, 1_000), same + _words(9, 2_000)),
+        (_words(9, 1_000) + same, _words(9, 2_000) + same),
+        (_words(9, 1_000) + same, same + _words(9, 2_000)),
+    ):
+        assert pairs_of_like(texts) == pairs
+    assert pairs_of_like([_words(3), _words(3, 3)]) == []  # no piece at all, nor one from the end of one into the next
+    assert pairs_of_like([_words(3), _words(9, 3), _words(9)]) == []
+
+
+@pytest.mark.parametrize(("texts", "pairs"), [(60, 60 * 59 // 2), (61, 60 + 59 + 58)])
+def test_a_text_of_very_many_is_held_beside_its_next_three_alone(texts: int, pairs: int) -> None:
+    assert len(pairs_of_like([_words(20)] * texts)) == pairs
