@@ -27,9 +27,8 @@ def as_filed(d: District) -> pd.DataFrame:
         for key, code in zip(counted["department_key"], counted["code"], strict=True)
         if key and (entry := roster.find([key], code)) is not None
     }
-    keys = []
-    for key in rechecks["department_key"].tolist():
-        keys.append(key if key in filed else by_entry.get(roster.find([key]), key))
+    given = rechecks["department_key"].tolist()
+    keys = [key if key in filed else by_entry.get(roster.find([key]), key) for key in given]
     return rechecks.assign(department_key=pd.Series(keys, rechecks.index, object))
 
 
