@@ -97,6 +97,12 @@ def test_a_grand_total_that_only_repeats_a_wrong_total_is_no_second_mistake(poli
     assert _grand(_lines(**off), policy).failed
 
 
+def test_another_total_that_fails_by_as_much_explains_nothing(policy: Policy) -> None:
+    income = {"appropriation": 450, "superior_grant": 51, "income_total": 501, "opening": 101, "income_grand": 612}
+    assert _grand(_lines(**income, basic=500, project=41, expenditure_total=531), policy).failed
+    assert _grand(_lines(**income, basic=500, project=41, expenditure_total=541), policy).failed
+
+
 def test_both_sides_are_held_against_each_other_where_both_totals_are_given(policy: Policy) -> None:
     whole = {"income_total": 501, "opening": 101, "expenditure_total": 551, "closing": 53}
     judged = judge_balance(_lines(**whole), policy, set())
