@@ -33,7 +33,7 @@ OTHER_TESTS = (
     "test_publication.py", "test_narrative.py", "test_years.py", "test_district.py", "test_own_rules.py", "test_policy.py",
     "test_policies.py", "test_bureau.py", "test_review.py", "test_merge.py", "test_patterns.py", "test_read.py",
     "test_summary_beside.py", "test_recheck_form.py", "test_run.py", "test_samples.py", "test_honest.py", "test_rules.py",
-    "test_readings.py", "test_answers.py", "test_copies.py", "test_claims.py", "test_magnitudes.py", "test_rows.py", "test_accused.py", "test_accused_rows.py", "test_lacking.py",
+    "test_readings.py", "test_answers.py", "test_engine.py", "test_copies.py", "test_claims.py", "test_magnitudes.py", "test_rows.py", "test_accused.py", "test_accused_rows.py", "test_lacking.py",
 )  # fmt: skip
 SLOW_NAMES = (  # what says nothing of rules and takes long, the rulebook's cases and the sentences
     "not dies and not command and not exactly_these_findings and not stays_silent and not just_above"

@@ -17,6 +17,7 @@ from addresses import finding_by_header
 from conftest import BLANK, brief, fill
 
 from evalxl import layout
+from evalxl.district.findings import FAILED, NOT_APPLICABLE, NOT_EVALUATED, PASSED
 from evalxl.district.tables import District, of_tables, rows_of
 from evalxl.intake.read import read
 from evalxl.intake.read.keys import derived
@@ -101,3 +102,10 @@ def told(rule: str, d: District, policy: Policy) -> list[str]:
     places = [finding_by_header(each).partition(" ")[2] for each in brief(found)]
     words = [each.message.removeprefix(f"{each.sheet}!{each.cell} ") for each in found]
     return [f"{place}：{said}" for place, said in zip(places, words, strict=True)]
+
+
+def answer(rule: str, d: District, policy: Policy) -> str:
+    """How far one rule of single workbooks could be applied to the only one of a district, as the cases write it."""
+    with patch.dict(RULES, {rule: RULES[rule]}, clear=True):
+        (letter,) = check(d, policy).answers.values()
+    return {PASSED: "通过", FAILED: "有问题", NOT_APPLICABLE: "不适用", NOT_EVALUATED: "未核对"}[letter]

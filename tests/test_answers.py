@@ -16,7 +16,7 @@ from conftest import BLANK, fill
 
 from evalxl import layout
 from evalxl.district.findings import FAILED, NOT_APPLICABLE, NOT_EVALUATED, PASSED, Coverage
-from evalxl.district.tables import Bureau, District
+from evalxl.district.tables import Bureau, District, of_tables
 from evalxl.intake.read import read
 from evalxl.policy.policy import Policy, load
 from evalxl.rules import RULES, Scope
@@ -93,6 +93,18 @@ def test_what_is_blank_is_never_passed(
     assert {word: sorted(rules) for word, rules in found.items()} == {
         word: sorted(rules) for word, rules in answers.items()
     }
+
+
+def test_project_expenditure_is_compared_only_with_a_sheet_that_lists_projects(good: District, policy: Policy) -> None:
+    tables = good.tables | {name: good.tables[name].iloc[:0] for name in ("projects", "indicators")}
+    place = good.places["w.xlsx", "projects"]
+    nameless = place._replace(columns={key: column for key, column in place.columns.items() if key != "name"})
+    empty = _answers(of_tables(tables, good.places), policy)
+    assert "B15" in empty["有问题"]  # a sheet without any project, beside project expenditure
+    without = _answers(of_tables(tables, good.places | {("w.xlsx", "projects"): nameless}), policy)
+    assert "B15" in without["不适用"]
+    absent = {key: each for key, each in good.places.items() if key[1] != "projects"}
+    assert "B15" in _answers(of_tables(tables, absent), policy)["不适用"]
 
 
 def _given(rule: str, coverage: Sequence[Coverage]) -> Coverage:

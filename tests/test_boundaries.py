@@ -24,6 +24,7 @@ from evalxl.facts.scoring import band
 from evalxl.facts.slips import ONE_DIGIT, SWAPPED, TENFOLD, slip_between
 from evalxl.policy.policy import Policy
 from evalxl.rules.b_budget.magnitudes import unit_slip
+from evalxl.rules.i_indicators.groups import schemes
 from evalxl.values.grounds import answers, explains, says_nothing
 
 CENTS = 10_000.0  # fen: 0.01 万元, the last digit of most tables
@@ -96,6 +97,12 @@ def test_a_grand_total_that_only_repeats_a_wrong_total_is_no_second_mistake(poli
     assert _grand(_lines(**off), policy).failed
 
 
+def test_another_total_that_fails_by_as_much_explains_nothing(policy: Policy) -> None:
+    income = {"appropriation": 450, "superior_grant": 51, "income_total": 501, "opening": 101, "income_grand": 612}
+    assert _grand(_lines(**income, basic=500, project=41, expenditure_total=531), policy).failed
+    assert _grand(_lines(**income, basic=500, project=41, expenditure_total=541), policy).failed
+
+
 def test_both_sides_are_held_against_each_other_where_both_totals_are_given(policy: Policy) -> None:
     whole = {"income_total": 501, "opening": 101, "expenditure_total": 551, "closing": 53}
     judged = judge_balance(_lines(**whole), policy, set())
@@ -131,12 +138,14 @@ def test_without_a_carry_over_the_grand_totals_count_only_where_they_say_more(po
         (1_230_000.0, 3_210_000.0, ""),
         (123_000.0, 123_000.0, ""),
         (0.0, 10.0, ""),
+        (0.0, 5.0, ""),
+        (5.0, 0.0, ""),
         (15.0, -5.0, ""),
         (-5.0, 15.0, ""),
     ],
 )
 def test_one_slip(written: float, correct: float, slip: str) -> None:
-    assert slip_between(written, correct, CENTS) == slip
+    assert slip_between(written, correct) == slip
 
 
 @pytest.mark.parametrize(
@@ -201,10 +210,12 @@ def test_a_printed_number_is_a_true_one_rounded_or_cut(true: float, slack: float
         (88.3, 0.0, False),
         (88.1, 0.0, False),
         (88.3, 0.2, True),
+        (88.9, 0.0, False),
     ],
 )
 def test_two_printed_numbers_agree_within_the_last_digit(other: float, finest: float, agrees: bool) -> None:
     assert Amount(88.2, 0.1, "88.2分").agrees(other, finest) is agrees
+    assert finest or Amount(88.2, 0.1, "88.2分").agrees(other) is agrees
 
 
 @pytest.mark.parametrize(
@@ -233,6 +244,17 @@ def test_what_is_odd_about_a_numbering(text: str, odd: str) -> None:
 )  # fmt: skip
 def test_what_says_nothing_is_no_ground(text: str, nothing: bool, ground: bool) -> None:
     assert (says_nothing(text), explains(text)) == (nothing, ground)
+
+
+_MOF = {"execution": 10.0, "cost": 0.0, "output": 50.0, "benefit": 30.0, "satisfaction": 10.0}
+_COST = {"execution": 10.0, "cost": 20.0, "output": 40.0, "benefit": 20.0, "satisfaction": 10.0}
+_TWENTY = {"execution": 20.0, "cost": 0.0, "output": 60.0, "benefit": 10.0, "satisfaction": 10.0}
+
+
+def test_points_are_spread_in_the_ways_of_the_policy_or_in_those_it_chooses(policy: Policy) -> None:
+    assert schemes(policy) == {"mof2020": _MOF, "cost2021": _COST, "twenty": _TWENTY}
+    head = policy.head.model_copy(update={"weights": ["cost2021"]})
+    assert schemes(policy.model_copy(update={"head": head})) == {"cost2021": _COST}
 
 
 @pytest.mark.parametrize(

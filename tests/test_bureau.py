@@ -187,6 +187,22 @@ def test_a_recheck_that_agrees_or_is_of_another(tmp_path: Path, policy: Policy, 
     assert _district(tmp_path, policy, _rechecks(tmp_path, row), {"a.xlsx": {}}) == []
 
 
+@pytest.mark.parametrize(("first", "last", "rules"), [(74.49, 79.5, []), (79.5, 74.49, ["D05"])])
+def test_of_two_rechecks_of_a_project_the_last_holds(
+    tmp_path: Path, policy: Policy, first: float, last: float, rules: list[str]
+) -> None:
+    rows = [(at, "示范区文化局", "文物保护维修", _UNIT, 79.5, score, "", "") for at, score in ((1, first), (2, last))]
+    found = _district(tmp_path, policy, _rechecks(tmp_path, *rows), {"a.xlsx": {}})
+    assert [each.rule for each in found] == rules
+
+
+def test_a_project_without_a_score_is_compared_by_the_grade_that_was_declared(tmp_path: Path, policy: Policy) -> None:
+    bureau = _rechecks(tmp_path, (1, "示范区文化局", "文物保护维修", _UNIT, "", 70, "", ""))
+    found = _district(tmp_path, policy, bureau, {"a.xlsx": {"项目!I7": None}})
+    (told,) = [each.message for each in found if each.rule == "D05"]
+    assert told.endswith("等级由“良好”变为“一般”。")
+
+
 @pytest.mark.parametrize("score", ["优", 100.5, -1])
 def test_a_recheck_score_must_be_one(tmp_path: Path, score: object) -> None:
     with pytest.raises(UsageError, match=r"第 3 行的复核得分“.*”不是 0 到 100 的数字"):

@@ -1,4 +1,4 @@
-"""Which texts of several departments are alike (N06), at the boundaries: how long, how much alike, who of a group."""
+"""Which texts of several departments are alike (N06), at the boundaries, and which name another out of place (N04)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import pytest
 from cells import good_tables, named
 
 from evalxl.district.tables import Bureau, District, concat
+from evalxl.facts.names import names_out_of_place
+from evalxl.facts.sketches import pairs_of_like
 from evalxl.layout import NARRATIVE
 from evalxl.policy.policy import Policy, load
 from evalxl.rules import Scope
@@ -187,3 +189,53 @@ def test_last_years_text_is_a_copy_too(good: District, policy: Policy, section: 
     )
     words = f"{NARRATIVE.by_key[section].header}：与本部门上年报送的文字相似：{told}。"
     assert _found(d, policy) == ([("甲局.xlsx", section, "warning", words)] if told else [])
+
+
+@pytest.mark.parametrize(("shared", "pairs"), [(0, []), (6, []), (7, [(0, 1)]), (12, [(0, 1)])])
+def test_texts_are_held_side_by_side_that_share_two_pieces_of_six_characters(
+    shared: int, pairs: list[tuple[int, int]]
+) -> None:
+    same = _words(shared)
+    for texts in (
+        (same + _words(9, 1_000), same + _words(9, 2_000)),
+        (_words(9, 1_000) + same, _words(9, 2_000) + same),
+        (_words(9, 1_000) + same, same + _words(9, 2_000)),
+    ):
+        assert pairs_of_like(texts) == pairs
+    assert pairs_of_like([_words(3), _words(3, 3)]) == []  # no piece at all, nor one from the end of one into the next
+    assert pairs_of_like([_words(3), _words(9, 3), _words(9)]) == []
+
+
+@pytest.mark.parametrize(("texts", "pairs"), [(60, 60 * 59 // 2), (61, 60 + 59 + 58)])
+def test_a_text_of_very_many_is_held_beside_its_next_three_alone(texts: int, pairs: int) -> None:
+    assert len(pairs_of_like([_words(20)] * texts)) == pairs
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("南山县水利局完成投资500万元。", ["南山县水利局"]),
+        ("全面完成年度任务，南山县水利局完成投资500万元。", ["南山县水利局"]),
+        ("（二）2023年度，南山县水利局完成投资500万元。", ["南山县水利局"]),
+        ("南山县水利局完成投资。南山县文化局完成演出。", ["南山县水利局"]),
+        ("南山县水利局农村供水中心完成投资。", ["南山县水利局农村供水中心"]),  # the longest of those that begin alike
+        ("南山县水利局完成投资，南山县水利局农村供水中心完成供水。", ["南山县水利局", "南山县水利局农村供水中心"]),
+        ("现将南山县水利局部门整体支出绩效自评情况报告如下。", ["南山县水利局"]),
+        ("参照南山县水利局部门整体支出绩效自评报告编写。", []),
+        ("而南山县水利局完成投资500万元。", []),  # not where the writer's own name would stand
+        ("在全县水利工程建设工作中始终坚持的南山县水利局完成投资。", []),
+        ("农村供水由南山县水利局实施。", []),
+        ("会同南山县水利局开展检查。", []),
+        ("南山县水利局的要求全部落实。", []),
+        ("南山县水利局完成投资，南山县文化局完成演出。", []),  # what the two have to do with each other
+        ("南山县水利局完成投资，我局完成演出。", []),
+        ("南山县文化局完成演出。", []),
+        ("南山县财政局完成拨款。", []),  # every report speaks of it
+        ("水利局完成投资500万元。", []),
+    ],
+)
+def test_which_departments_a_text_names_as_its_writer(good: District, text: str, names: list[str]) -> None:
+    others = ("南山县水利局", "南山县水利局农村供水中心", "南山县财政局")
+    batch = [_department(good, "南山县文化局", {"details": text}), *(_department(good, name, {}) for name in others)]
+    found = names_out_of_place(concat(batch))
+    assert [[name.shown for name in named_here] for _, named_here in found] == ([names] if names else [])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -44,6 +46,7 @@ def test_a_number_that_only_looks_like_one_stays(text: str) -> None:
     [
         ("张三丰、李四", ["张三丰", "李四"], "张**、李*"), ("张　三", ["张三"], "张*"), ("张三（局长）", ["张三"], "张*"),
         ("李四 王五六", ["李四", "王五六"], "李*、王**"), ("张三13812345678", ["张三"], "张*"), ("王五六科长", ["王五六"], "王**"),
+        ("王局长", ["王局长"], "王**"), ("王五局长", ["王五"], "王*"),
         ("张", ["张"], "*"), ("", [], ""),
     ],
 )  # fmt: skip
@@ -86,3 +89,22 @@ def test_what_is_no_consent_is_not_published(
     assert publication.stated(District(projects=pd.DataFrame(table | why))) == {("a", 5.0): told}
     expected = (told[0], "" if told[0] or filed in ("否", "不公开") else filed)
     assert publication.stated(District(projects=pd.DataFrame(table | {"own_reason": [""]}))) == {("a", 5.0): expected}
+
+
+@pytest.mark.parametrize(
+    ("field", "numbers"), [("1234567", ["1234567"]), ("123456", []), ("0311-7654321", ["7654321"])]
+)
+def test_a_telephone_number_has_seven_digits_at_least(field: str, numbers: list[str]) -> None:
+    assert digits_in(field) == numbers
+
+
+def test_one_character_alone_is_no_name_to_be_found_in_texts() -> None:
+    assert mask_of(Filed(["开"], [], ""), str)("由开牵头，开展工作") == "由开牵头，开展工作"
+    assert mask_of(Filed(["李开"], [], ""), str)("由李开牵头，开展工作") == "由李*牵头，开展工作"
+
+
+@pytest.mark.parametrize(("name", "word"), [("涉密系统运维", "涉密"), ("国家安全宣传", "国家安全"), ("图书馆购书", "")])
+def test_a_projects_name_may_say_that_it_is_secret(name: str, word: str) -> None:
+    projects = pd.DataFrame([{"workbook": "w.xlsx", "row": 5.0, "name": name}])
+    found = list(publication.sensitive(replace(District(), projects=projects)))
+    assert found == ([("w.xlsx", 5.0, word)] if word else [])

@@ -6,7 +6,7 @@ import tomllib
 from typing import Any
 
 import pytest
-from cells import good_tables, named, tables_of, told
+from cells import answer, good_tables, named, tables_of, told
 from conftest import HERE
 
 from evalxl.district.tables import District
@@ -27,7 +27,10 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> District:
 
 @pytest.mark.parametrize(("rule", "case"), _CASES)
 def test_what_a_rule_tells_of_plain_values(rule: str, case: dict[str, Any], good: District, policy: Policy) -> None:
-    assert told(rule, tables_of(good, case), policy) == case["expect"], case["edge"]
+    d = tables_of(good, case)
+    assert told(rule, d, policy) == case["expect"], case["edge"]
+    if "answer" in case:  # how far the rule could be applied, which its silence does not say
+        assert answer(rule, d, policy) == case["answer"], case["edge"]
 
 
 @pytest.mark.parametrize(
@@ -51,3 +54,20 @@ def test_what_a_rule_tells_of_plain_values(rule: str, case: dict[str, Any], good
 def test_the_year_in_a_files_name(good: District, policy: Policy, name: str, words: str) -> None:
     expected = [f"基本信息!评价年度：评价年度：填的是 2023，{words}。"] if words else []
     assert told("F07", named(good, name), policy) == expected
+
+
+@pytest.mark.parametrize(
+    ("score", "line"),
+    [(0.49, ""), (0.5, "1"), (1.5, "1"), (1.51, ""), (99.29, ""), (99.3, "99.8"), (100, "99.8"), (100.2, "")],
+)
+def test_near_the_lines_of_other_bands(good: District, policy: Policy, score: float, line: str) -> None:
+    bands = [
+        {"grade": "优", "from": 99.8, "to": 100},
+        {"grade": "中", "from": 1, "to": 99.8},
+        {"grade": "差", "from": 0, "to": 1},
+    ]
+    own = policy.scheme.model_validate({**policy.scheme.model_dump(by_alias=True), "bands": bands})
+    other = policy.model_copy(update={"schemes": {policy.head.scheme: own}})
+    cells = dict.fromkeys((f"项目!自评得分@{row}" for row in range(5, 9)), 50) | {"项目!自评得分@5": score}
+    words = f"项目!自评得分@5 提示：公共文化服务体系建设·自评得分 {score:.2f}，离分数线 {line} 分在 0.5 分以内。"
+    assert told("G06", tables_of(good, {"cells": cells}), other) == ([words] if line else [])

@@ -81,6 +81,24 @@ def test_execution_points_in_words() -> None:
     assert execution_due(0.804, 10, _POLICY).reason == "执行率 80.40%，10×80.40%＝8.04"
     assert execution_due(math.nan, 10, _POLICY).reason == "无法计算：没有预算数或执行数"
     assert execution_due(0.5, math.nan, _POLICY).reason == "未填分值"
+    assert execution_due(1.005, 10, _POLICY).reason == "执行率 100.50%，10×100%＝10.00"
+
+
+def test_an_execution_row_has_a_standard_of_its_own_only_where_the_budget_is_not_spent() -> None:
+    steps = standard("执行率95%以上得8分，80%—95%得6分")
+    assert [execution_due(rate, 10, _POLICY, steps).points for rate in (0.96, 1.0, 1.2)] == [8, 10, 10]
+    line = execution_due(0.95, 10, _POLICY, steps)  # on the line between two steps either may be meant
+    assert sorted((line.points, *line.others)) == [6, 8]
+    each = standard("每低1个百分点扣1分")
+    assert [execution_due(rate, 10, _POLICY, each).points for rate in (0.99, 0.95, 0.9)] == [9, 5, 0]
+
+
+@pytest.mark.parametrize("length", [40, 41])
+def test_a_long_standard_is_quoted_in_part(length: int) -> None:
+    text = "每低1个百分点扣1分，".ljust(length, "甲")
+    own = standard(text)
+    quoted = text if length == 40 else f"{text[:40]}…"
+    assert execution_due(0.95, 10, _POLICY, own).reason == f"按所写的评分标准“{quoted}”应得 5.00"
 
 
 def test_execution_points_by_the_steps_of_a_policy(policy: Policy) -> None:
@@ -89,6 +107,8 @@ def test_execution_points_by_the_steps_of_a_policy(policy: Policy) -> None:
     rates = (1.2, 0.95, 0.9499, 0.8, 0.7, 0.6, 0.5999, 0)
     assert [execution_due(rate, 20, own).points for rate in rates] == [20, 20, 16, 16, 14, 12, 0, 0]
     words = "执行率 95% 以上得满分，80% 以上得分值的 80%，60% 以上按执行率得分，其余不得分"
+    without_share = policy.model_copy(update={"execution": Execution.model_validate({"steps": [{"from": 0.6}]})})
+    assert [execution_due(rate, 20, without_share).points for rate in (0.6, 1.0, 1.05)] == [12, 20, 20]
     assert execution_due(0.93, 10, own).reason == f"执行率 93.00%，按档次（{words}）得 8.00"
     assert execution_due(0.949996, 10, own).others == (8.0,)  # shown as 95.00 %, and just below
     assert execution_due(0.93, 10, own, standard("执行率每低1个百分点扣1分")).points == 3

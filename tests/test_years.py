@@ -149,6 +149,13 @@ def test_last_year_rightly_quoted_or_another_quoted(tmp_path: Path, policy: Poli
     assert _years(tmp_path, policy, _CLOSING, {_TEXT: text}) == []
 
 
+def test_last_years_total_is_what_counts_and_not_its_grand_total(tmp_path: Path, policy: Policy) -> None:
+    text: Edit = {_TEXT: "上年支出合计905万元，各项工作按计划推进完成。"}
+    found = _years(tmp_path, policy, {**_CLOSING, "预算!D25": BLANK}, text)
+    assert [(each.rule, each.severity.value) for each in found] == [("X03", "warning")]
+    assert _years(tmp_path, policy, {**_CLOSING, "预算!D22": BLANK}, text) == []
+
+
 def test_without_last_year_nothing_is_judged(tmp_path: Path, policy: Policy) -> None:
     path = fill(tmp_path / "w.xlsx", _POOR)
     found = check_files([("w.xlsx", path)], Settings(policy, bureau=Bureau(last_year=District()))).findings

@@ -41,11 +41,15 @@ class Lines(NamedTuple):
     def operand(self, key: str) -> Figure:
         """A line as the findings list it; a blank counts as 0 there."""
         label = layout.BUDGET.line_by_key[key].label.removeprefix("其中：")
-        return Figure("budget", self.column, self.rows.get(key, float("nan")), label, self.stated.get(key, 0.0))
+        return Figure("budget", self.column, self.rows.get(key, float("nan")), label, self.amount(key))
+
+    def amount(self, key: str) -> float:
+        """The number of a line, a blank as 0."""
+        return self.stated.get(key, 0.0)
 
     def add(self, keys: tuple[str, ...]) -> float:
         """The sum of some lines, blanks as 0."""
-        return sum([self.stated.get(key, 0.0) for key in keys])
+        return sum([self.amount(key) for key in keys])
 
 
 @once_per_district
@@ -104,7 +108,7 @@ def judge_sum(lines: Lines, identity: Sum, unread: Unread) -> Judgement:
     if identity.total not in lines.stated or not given:
         return NOT_APPLICABLE
     total = lines.stated[identity.total]
-    amounts = [total, *(lines.stated.get(part, 0.0) for part in identity.parts)]
+    amounts = [total, *(lines.amount(part) for part in identity.parts)]
     return Judgement(Verdict.EVALUATED, total, lines.add(identity.parts), tolerance(amounts, lines.ulp))
 
 
@@ -148,7 +152,7 @@ def judge_balance(lines: Lines, policy: Policy, unread: Unread) -> Judgement:
             Verdict.EVALUATED,
             lines.add(balance.expenditure),
             lines.add(balance.income),
-            tolerance([lines.stated.get(key, 0.0) for key in sides], lines.ulp),
+            tolerance([lines.amount(key) for key in sides], lines.ulp),
         )
         return _echo_or(judgement, [(income_total, +1), (expenditure_total, -1)], lines, policy, unread)
     return _judge_stated_grand_totals(lines, policy)
@@ -170,7 +174,7 @@ def judge_grand_total(lines: Lines, grand: str, parts: tuple[str, ...], policy: 
         return NOT_EVALUATED
     if grand not in lines.stated or parts[0] not in lines.stated or not carry_over_given(lines, policy):
         return NOT_APPLICABLE
-    amounts = [lines.stated[grand], *(lines.stated.get(part, 0.0) for part in parts)]
+    amounts = [lines.stated[grand], *(lines.amount(part) for part in parts)]
     judgement = Judgement(Verdict.EVALUATED, amounts[0], lines.add(parts), tolerance(amounts, lines.ulp))
     return _echo_or(judgement, [(parts[0], +1)], lines, policy, unread)
 
@@ -183,7 +187,7 @@ def carry_over_given(lines: Lines, policy: Policy) -> bool:
 
 def any_unread(lines: Lines, keys: tuple[str, ...], unread: Unread) -> bool:
     """Whether a line's number stands there but could not be read."""
-    return bool(unread) and any((lines.workbook, lines.column, lines.rows.get(key, -1.0)) in unread for key in keys)
+    return bool(unread) and any((lines.workbook, lines.column, lines.rows.get(key)) in unread for key in keys)
 
 
 @once_per_district

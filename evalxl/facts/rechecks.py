@@ -22,15 +22,13 @@ def as_filed(d: District) -> pd.DataFrame:
         ~d.general["workbook"].isin(superseded(d))
     ]  # of a name in one that does not count nothing comes
     filed = set(counted["department_key"])
-    by_entry = {
+    by_entry: dict[int | None, str] = {
         entry: key
         for key, code in zip(counted["department_key"], counted["code"], strict=True)
         if key and (entry := roster.find([key], code)) is not None
     }
-    keys = []
-    for key in rechecks["department_key"].tolist():
-        entry = roster.find([key])
-        keys.append(key if key in filed or entry is None else by_entry.get(entry, key))
+    given = rechecks["department_key"].tolist()
+    keys = [key if key in filed else by_entry.get(roster.find([key]), key) for key in given]
     return rechecks.assign(department_key=pd.Series(keys, rechecks.index, object))
 
 

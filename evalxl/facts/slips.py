@@ -20,13 +20,13 @@ class Suspect(NamedTuple):
 def suspect(failed: Held) -> Suspect | None:
     """The only number of a failed identity that one slip explains; several candidates prove nothing."""
     lines = failed.lines
-    if any(lines.stated.get(key, 0.0) < 0 for key, _ in failed.figures):
+    if any(lines.stated[key] < 0 for key, _ in failed.figures if key in lines.stated):
         return None  # the wrong sign is what is wrong, and rule B05 has said it
     candidates = []
     for key, sign in failed.figures:
         if key in lines.stated:
             correct = lines.stated[key] - sign * failed.judgement.difference
-            slip = slip_between(lines.stated[key], correct, lines.ulp)
+            slip = slip_between(lines.stated[key], correct)
             candidates.append(Suspect(lines.operand(key), key, correct, slip))
     for kind in (TENFOLD, SWAPPED, ONE_DIGIT):
         same = [each for each in candidates if each.slip == kind]
@@ -38,14 +38,13 @@ def suspect(failed: Held) -> Suspect | None:
 TENFOLD, SWAPPED, ONE_DIGIT = "多写或少写一个零", "相邻数字颠倒", "一位数字写错"
 
 
-def slip_between(written: float, correct: float, ulp: float) -> str:
+def slip_between(written: float, correct: float) -> str:
     """The single slip that turns the correct amount into the written one, or ''."""
     if correct <= 0 or written <= 0:
         return ""
     if written in (correct * 10, correct / 10):
         return TENFOLD
-    unit = ulp if written % ulp == correct % ulp == 0 else 1.0
-    first, second = f"{written / unit:.0f}", f"{correct / unit:.0f}"
+    first, second = f"{written:.0f}", f"{correct:.0f}"
     if len(first) != len(second):
         return ""
     at = [index for index, (a, b) in enumerate(zip(first, second, strict=True)) if a != b]

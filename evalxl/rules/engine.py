@@ -122,10 +122,11 @@ class _Engine:
         return any(self._is_unread(row["workbook"], sheet, each, line) for each in {main, *rule.needs, *rule.shows})
 
     def _is_unread(self, workbook: str, sheet: str, field_key: str, row: float) -> bool:
+        at: float | None = row
         if layout.BY_KEY[sheet].shape is Shape.FORM:
             place = self.d.place(workbook, sheet)
-            row = place.rows.get(field_key, -1) if place else -1
-        return (workbook, sheet, field_key, row) in self.unread
+            at = place.rows.get(field_key) if place else None
+        return (workbook, sheet, field_key, at) in self.unread
 
     def _add(self, rule: Rule, row: Row) -> None:
         address = _Address(self.d, rule, row)

@@ -205,7 +205,7 @@ def table_of(records: Sequence[Mapping[Any, Any]]) -> pd.DataFrame:
 def joined(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Several tables of rows that break a rule as one; those without rows, which most are, are left out unread."""
     found = [each for each in tables if len(each)]
-    return pd.concat(found) if len(found) > 1 else found[0] if found else NOTHING
+    return pd.concat(found) if found else NOTHING
 
 
 def words_of_choice(

@@ -145,8 +145,8 @@ def _blank_grand_totals(lines: Lines, p: Policy) -> Iterator[dict[str, Any]]:
 @once_per_district
 def _projects_given(d: District, p: Policy) -> dict[str, Verdict]:
     """How far the two sheets can be compared: an amount that could not be read, or no column at all, leaves it open."""
-    sheets, projects = set(d.having_sheet("projects")), d.by_workbook("projects")
-    named = {book for book in sheets if "name" in d.places[book, "projects"].columns}
+    projects = d.by_workbook("projects")
+    named = {book for book in d.having_sheet("projects") if "name" in d.places[book, "projects"].columns}
     amounts = {book: sum(given(row["executed"]) for row in rows) for book, rows in projects.items()}
     notes = (note for note in d.rows("notes") if note["kind"] in UNREAD)
     hidden = {note["workbook"] for note in notes if note["sheet"] == "projects" and note["field"] == "executed"}
@@ -157,7 +157,7 @@ def _projects_given(d: District, p: Policy) -> dict[str, Verdict]:
         unread = book in hidden or (book, "final", line["row"]) in unread_amounts(d)
         if unread or (nothing and book in unfilled(d)):
             verdicts[book] = Verdict.NOT_EVALUATED
-        elif nothing or amounts.get(book) == 0 or book not in (sheets if book in amounts else named):
+        elif nothing or amounts.get(book) == 0 or (book not in amounts and book not in named):
             verdicts[book] = Verdict.NOT_APPLICABLE
         else:
             verdicts[book] = Verdict.EVALUATED

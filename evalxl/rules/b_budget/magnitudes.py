@@ -6,6 +6,7 @@ column, a part larger than its whole, more for each member of staff than anybody
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from operator import itemgetter
 from statistics import median
@@ -90,7 +91,8 @@ def _pair_slips(d: District, p: Policy, sheet: str, first: str, second: str, tim
     one, other = (
         np.where(amounts > 0, amounts, np.nan) for amounts in (table[first].to_numpy(), table[second].to_numpy())
     )
-    at = np.flatnonzero(np.abs(np.maximum(one, other) / np.minimum(one, other) / times - 1) <= p.value("unit_slip"))
+    once = np.minimum(one, other) * times
+    at = np.flatnonzero(np.abs(np.maximum(one, other) - once) <= p.value("unit_slip") * once)
     if not len(at):
         return []
     header = layout.BY_KEY[sheet].by_key[first].header
@@ -105,10 +107,8 @@ def _pair_slips(d: District, p: Policy, sheet: str, first: str, second: str, tim
 
 def unit_slip(first: float, second: float, p: Policy) -> bool:
     """Whether two amounts are ten thousand times apart, as 元 and 万元 are."""
-    if not (first > 0 and second > 0):
-        return False
-    ratio = max(first, second) / min(first, second) / 10_000
-    return abs(ratio - 1) <= p.value("unit_slip")
+    least, once = min(first, second), min(first, second) * 10_000
+    return least > 0 and abs(max(first, second) - once) <= p.value("unit_slip") * once  # a quotient is not exact
 
 
 def _projects_in_another_unit(d: District, p: Policy, lines: _Lines) -> list[_Record]:
@@ -188,7 +188,7 @@ def _slips_of_years(d: District, p: Policy) -> list[_Record]:
         return []
     found: dict[str, _Record] = {}
     for line in rows_of(d.budget[d.budget["workbook"].isin({book for book, _ in last})]):
-        before, now = last.get((line["workbook"], line["key"]), 0.0), line["final"]
+        before, now = last.get((line["workbook"], line["key"]), math.nan), line["final"]
         if not (before >= _LEAST and now >= _LEAST):
             continue
         ratio = max(before, now) / min(before, now) / 10_000

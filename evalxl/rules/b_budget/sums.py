@@ -59,7 +59,7 @@ def _failed(d: District, p: Policy, identifier: str) -> pd.DataFrame:
     return table_of([_record(each) for each in held_by_rule(d, p).get(identifier, ()) if each.judgement.failed])
 
 
-_RANK = {Verdict.EVALUATED: 0, Verdict.NOT_EVALUATED: 1, Verdict.NOT_APPLICABLE: 2}
+_FIRST = (Verdict.EVALUATED, Verdict.NOT_EVALUATED, Verdict.NOT_APPLICABLE)  # the first that any identity has counts
 
 
 def _judged(*identifiers: str) -> Verdicts:
@@ -67,16 +67,12 @@ def _judged(*identifiers: str) -> Verdicts:
 
     def judged(identifiers: tuple[str, ...], d: District, p: Policy) -> dict[str, Verdict]:
         best: dict[str, Verdict] = {}
-        empty = unfilled(d)
-        some = held_by_rule(d, p).get(identifiers[0], []) if len(identifiers) == 1 else held(d, p)
-        for _, lines, _, judgement, *_ in (each for each in some if each.rule in identifiers):
-            if lines.column == "final" and lines.workbook in empty:
-                best[lines.workbook] = Verdict.NOT_EVALUATED
-                continue
-            known = best.setdefault(lines.workbook, Verdict.NOT_APPLICABLE)
-            if _RANK[judgement.verdict] < _RANK[known]:
-                best[lines.workbook] = judgement.verdict
-        return best
+        some = [each for rule in identifiers for each in held_by_rule(d, p).get(rule, ())]
+        for each in some:
+            known = best.get(each.lines.workbook, Verdict.NOT_APPLICABLE)
+            best[each.lines.workbook] = min(known, each.judgement.verdict, key=_FIRST.index)
+        empty = {each.lines.workbook for each in some if each.lines.column == "final"} & unfilled(d)
+        return best | dict.fromkeys(empty, Verdict.NOT_EVALUATED)
 
     return partial(judged, identifiers)
 

@@ -69,18 +69,19 @@ def _left_in(texts: list[str], hint: str) -> list[str]:
     All texts are searched at once; of prose only as much is folded as the hint is long.
     """
     distinct = set(texts)
-    hints = {text: _hint_in(text, hint) for text in distinct if text and len(text) > len(hint) - 9} if hint else {}
+    hints = {text: _hint_in(text, hint) for text in distinct if len(text) > len(hint) - _SLACK} if hint else {}
     if not any(hints.values()) and not _WORTH_A_LOOK.search("\n".join(distinct)):
         return []
     return [hints.get(text) or left for text, left in zip(texts, each_once(_left, texts), strict=True)]
 
 
+_SLACK = 9  # characters by which a text may be longer or shorter than the hint that it is
 _LEAST_HINT = 8  # characters; a shorter one (如：次、人、%。) may begin an honest text
 
 
 def _hint_in(text: str, hint: str) -> str:
     """The template's hint at the beginning of a text, as a message quotes it; '' where it is not left."""
-    head = text[: len(hint) + 9]
+    head = text[: len(hint) + _SLACK]
     folded = fold(head)
     if len(text) == len(head) and folded.rstrip("。") == hint.rstrip("。"):
         return short(text)

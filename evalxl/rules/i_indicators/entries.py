@@ -44,9 +44,9 @@ def _flags(answers: Iterable[bool]) -> np.ndarray[tuple[int], np.dtype[np.bool_]
 
 def _told(outcome: Outcome) -> str:
     """Target and result as the sender wrote them, for a message."""
-    if outcome.target is None or outcome.achieved is None:
-        return ""
-    return f"目标“{short(outcome.target.text, 20)}”，完成“{short(outcome.achieved.text, 20)}”"
+    sides = (outcome.target, outcome.achieved)
+    target, achieved = (short(each.text, 20) if each is not None else "" for each in sides)
+    return f"目标“{target}”，完成“{achieved}”"
 
 
 def _out_of_range(rows: pd.DataFrame) -> pd.Series[bool]:
@@ -81,11 +81,12 @@ def points_within_weight(d: District, p: Policy) -> pd.DataFrame:
     skip = {at for group in groups(d) if group.total <= 1 for at in group.index} | set(settled(d)) | set(judged_there)
     rows = listed(d)
     rows = rows[_out_of_range(rows) & ~rows.index.isin(skip)]
-    found = [
-        "不能小于 0" if points < 0 else f"大于分值 {weight:.2f}"
+    crossed = [
+        (0.0, "不能小于 0") if points < 0 else (weight, f"大于分值 {weight:.2f}")
         for points, weight in zip(rows["points"], rows["weight"], strict=True)
     ]
-    return rows.assign(actual=rows["points"], expected=rows["weight"].where(rows["points"] > 0, 0.0), found=found)
+    bounds = np.array([bound for bound, _ in crossed], dtype=float)
+    return rows.assign(actual=rows["points"], expected=bounds, found=[words for _, words in crossed])
 
 
 @rule(
@@ -113,7 +114,7 @@ def results_stated(d: District, p: Policy) -> pd.DataFrame:
         ~rows.index.isin(execution_rows(d).index) & ((rows["level3"] + rows["target"] != "") | (rows["points"] > 0))
     ]
     empty = _flags(map(_is_silent, rows["achieved"]))
-    rows = rows.assign(silent=empty & ~(rows["points"] <= 0), scored=rows["points"] > 0)
+    rows = rows.assign(silent=empty & ~(rows["points"] <= 0), scored=rows["points"].notna())
     rows = rows[~rows["workbook"].isin(_misspelt(d))]
     size = rows.groupby("workbook")["silent"].transform("size")
     every = rows.groupby("workbook")["silent"].transform("all") & (size > 1)
@@ -149,12 +150,13 @@ def _results_missing(rows: pd.DataFrame) -> pd.DataFrame:
     whole, size = whole[silent.index], size[silent.index]
     any_scored = silent.groupby(keys)["scored"].transform("any")
     found, severities = [], []
-    for every, number, scored, points in zip(whole, size, any_scored, silent["points"], strict=True):
+    each = zip(whole, size, any_scored, silent["scored"], silent["points"], strict=True)
+    for every, number, scored, own, points in each:
         if every:
             found.append(f"未填，这里的 {number} 项指标都没有实际完成值{'，却都有得分' if scored else '，也没有得分'}")
         else:
-            found.append(f"未填，却得了 {points:.2f} 分" if points > 0 else "未填，得分也没有填")
-        severities.append(ERROR if every or points > 0 else WARNING)
+            found.append(f"未填，却得了 {points:.2f} 分" if own else "未填，得分也没有填")
+        severities.append(ERROR if every or own else WARNING)
     silent = silent.assign(found=found, severity=pd.Series(severities, silent.index, object))
     return silent[~(whole & silent.duplicated(keys))]
 

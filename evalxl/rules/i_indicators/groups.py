@@ -360,7 +360,8 @@ def weights_differ(d: District, p: Policy) -> pd.DataFrame:
     records = []
     for group in groups(d):
         weights = [row["weight"] for row in group.leaves if not row["executes"] and row["weight"] > 0]
-        if len(weights) >= 4 and len(set(weights)) == 1:
-            words = {"count": str(len(weights)), "shared": f"{weights[0]:g}"}
+        shared = set(weights)
+        if len(weights) >= 4 and len(shared) == 1:
+            words = {"count": str(len(weights)), "shared": f"{shared.pop():g}"}
             records.append(group.at(**words) | {"project": group.name})
     return table_of(records)
