@@ -338,11 +338,13 @@ class _Numbers:
         actual, expected, allowed = (row.get(name, math.nan) for name in ("actual", "expected", "tolerance"))
         if "actual" not in row and address.kind.numeric:
             actual = row.get(address.field, math.nan)
-        difference = actual - expected
+        difference = _tidy(actual - expected)
+        # Two rates that differ must not read alike: 95.00% and 95.00%.
+        finely = bool(difference) and show(kind, actual) == show(kind, expected)
         self.json = {
-            "expected": show(kind, expected),
-            "actual": show(kind, actual),
-            "difference": show(kind, _tidy(difference)),
+            "expected": show(kind, expected, finely=finely),
+            "actual": show(kind, actual, finely=finely),
+            "difference": show(kind, difference, finely=finely),
             "tolerance": show(kind, allowed),
         }
         self.words = self.json | {"gap": _gap(kind, difference)}
@@ -359,9 +361,13 @@ def _gap(kind: Kind, difference: float) -> str:
         return ""
     size = _tidy(abs(difference))
     if kind is Kind.RATE:
-        return f"{'高' if difference > 0 else '低'} {size * 100:.2f} 个百分点"
+        points = show(kind, size, finely=size < _LEAST_POINT).removesuffix("%")
+        return f"{'高' if difference > 0 else '低'} {points} 个百分点"
     unit = {Kind.AMOUNT: "万元", Kind.SCORE: "分"}.get(kind, "")
     return f"{'多' if difference > 0 else '少'} {show(kind, size)} {unit}".rstrip()
+
+
+_LEAST_POINT = 0.00005  # what two decimals of a per cent show as nil
 
 
 class _Words(dict[str, str]):

@@ -291,8 +291,8 @@ def show_grouped(fen: float) -> str:
     return f"{Decimal(show_amount(fen)):,f}" if given(fen) else ""
 
 
-def show(kind: Kind, value: object) -> str:
-    """Any table value as people read it; '' for a blank."""
+def show(kind: Kind, value: object, *, finely: bool = False) -> str:
+    """Any table value as people read it; '' for a blank. ``finely`` gives a rate up to six decimals, not two."""
     if not isinstance(value, float | int):
         return str(value)
     if not given(value):
@@ -301,11 +301,19 @@ def show(kind: Kind, value: object) -> str:
         return show_amount(float(value))
     number = Decimal(repr(float(value)))
     if kind is Kind.RATE:
-        return f"{(number * 100).quantize(Decimal('0.01'), ROUND_HALF_UP):f}%"
+        return show_rate(number * 100, 6 if finely else 2)
     if kind is Kind.SCORE:
         places = max(2, -int(number.normalize().as_tuple().exponent))
         return f"{number:.{min(places, 6)}f}"
     return f"{number.normalize():f}"
+
+
+def show_rate(hundredths: Decimal, places: int) -> str:
+    """A rate as people read it: two decimals, and up to so many where they are not nil."""
+    text = f"{hundredths.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):f}"
+    while text[-1] == "0" and text[-3] != ".":
+        text = text[:-1]
+    return f"{text}%"
 
 
 def last_digit(fen: float, coarsest: float) -> float:
