@@ -158,7 +158,7 @@ def _late(d: District, deadline: dt.date) -> list[Row]:
     WARNING,
     scope=Scope.REVIEW,
     given="waivers_given",
-    message="豁免清单第 {line} 行（{rule_waived} {department}{label}）{found}。",
+    message="豁免清单第 {line} 行（{about}）{found}。",
     fix="请核对后从豁免清单删去，或改正规则号、部门名称和行。",
 )
 def waivers_in_use(d: District, p: Policy) -> pd.DataFrame:
@@ -176,5 +176,8 @@ def waivers_in_use(d: District, p: Policy) -> pd.DataFrame:
         workbook="",
         row=float("nan"),
         key=lines,
-        label=["　" + each if each else "" for each in idle["label"]],
+        about=[" ".join(filter(None, each)) for each in zip(*(idle[name] for name in _WAIVED), strict=True)],
     )
+
+
+_WAIVED = ("rule_waived", "department", "label")  # which finding a line of the list waives
