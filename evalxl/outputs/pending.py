@@ -99,13 +99,14 @@ def _wanted(tally: Tally) -> str:
     return f"{tally.d.year or ''}{'年度' if tally.d.year else ''}{layout.TITLE}表"
 
 
-def _by(until: str) -> str:
-    return f"于{until}前" if until else "尽快"
+def _last_day(until: str) -> str:
+    """The last day, in words that hold whether it is still to come or past: the list says the same on any day."""
+    return f"，截止日期{until}" if until else ""
 
 
 def _missing(tally: Tally, until: str) -> Iterator[Pending]:
     for each in tally.attendance.missing if tally.attendance else ():
-        words = f"{each.name}：贵单位的{_wanted(tally)}尚未收到，请{_by(until)}报送。"
+        words = f"{each.name}：贵单位的{_wanted(tally)}尚未收到，请尽快报送{_last_day(until)}。"
         yield Pending(each.name, "未报送", "returned", "没有报送", each.contact, each.phone, "", words)
 
 
@@ -126,12 +127,12 @@ def _unfinished(
         if each.status is Status.REFUSED:
             said = "；".join(f"{one.statement.rstrip('。')}；{one.fix}" for one in found[:1]).rstrip("。")
             matter = said or "文件打不开"
-            words = f"{name}：贵单位报送的{matter}（请{_by(until)}报来）。"
+            words = f"{name}：贵单位报送的{matter}（请尽快报来{_last_day(until)}）。"
             words = "" if code in OPERATORS else words
         else:
             to_do = [one for one in found if one.severity is not Severity.INFO and not _answered(one)]
             matter = _matter(to_do)
-            words = f"{name}：贵单位的{_wanted(tally)}经审核，{matter}。请在附件上改正或说明，{_by(until)}重新报送。"
+            words = f"{name}：贵单位的{_wanted(tally)}经审核，{matter}。请在附件上改正或说明，尽快重新报送{_last_day(until)}。"
         file = returned.get(each.workbook, "")
         who = people.get(each.workbook, ("", ""))
         yield Pending(name, each.status.word, each.status.mark, matter, *who, file, words)
