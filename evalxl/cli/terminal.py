@@ -214,7 +214,7 @@ def _where(finished: library.RunResult) -> Iterator[str]:
 def _next_step(finished: library.RunResult, *, merged: bool) -> str:
     """What the operator does now."""
     if not finished.steps:
-        return "下一步：打开汇总表，看过《总览》和《核对》后签字。"
+        return "下一步：打开汇总表，看过《总览》和《核对》，用 evalxl audit 再核对一遍，然后签字。"
     if merged:
         return "下一步：请各区县办完还没有通过的，重新运行后再合并；都通过了，打开汇总表核对、签字。"
     steps = "；".join(finished.steps)

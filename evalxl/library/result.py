@@ -17,6 +17,7 @@ from evalxl.store.files import PENDING, RETURNED
 if TYPE_CHECKING:
     import pandas as pd
 
+    from evalxl.outputs.summary.tally import Tally
     from evalxl.policy.policy import Policy
     from evalxl.run.district import Outcome
 
@@ -111,18 +112,25 @@ class RunResult(Result):
     def pending(self) -> tuple[Pending, ...]:
         """The departments that are not finished, each with the words to send, as 待办.xlsx; none of a merge."""
         from evalxl.outputs.pending import pending
+
+        return tuple(pending(self._tally, self._outcome.returned)) if self._tally else ()
+
+    @cached_property
+    def _tally(self) -> Tally | None:
+        """The results as the summary lists them; None of a merge."""
         from evalxl.outputs.summary.tally import Tally
 
         if PENDING not in self.files:
-            return ()
+            return None
         seen = self._outcome
-        tally = Tally(seen.district, seen.findings, seen.grades, self._policy, parts=seen.parts)
-        return tuple(pending(tally, seen.returned))
+        return Tally(seen.district, seen.findings, seen.grades, self._policy, parts=seen.parts)
 
     @property
     def steps(self) -> list[str]:
         """What is to be done before everything is accepted; nothing, once it is."""
-        outcomes = Counter(each.status for each in self.workbooks)
+        # What programs leave behind and what has been sent again nobody has to send or to correct.
+        due = self._tally.listed if self._tally else self.workbooks
+        outcomes = Counter(each.status for each in due)
         waiting = [each for each in (Status.RETURNED, Status.EXPLAIN) if outcomes[each]]
         returned = "，".join(f"{each.word} {outcomes[each]}" for each in waiting)
         steps = {
@@ -132,7 +140,7 @@ class RunResult(Result):
             f"把“{RETURNED}”里的工作簿发还各部门（{returned}）": bool(returned),
             f"未读取的 {outcomes[Status.REFUSED]} 个请部门重报": bool(outcomes[Status.REFUSED]),
         }
-        return [words for words, due in steps.items() if due]
+        return [words for words, needed in steps.items() if needed]
 
 
 def _remarks(outcome: Outcome, *, merged: bool) -> Iterator[str]:
