@@ -182,6 +182,25 @@ def test_nothing_is_published_before_anybody_is_through(tmp_path: Path) -> None:
     assert not (tmp_path / "public").exists()
 
 
+def test_a_department_stands_there_as_in_the_signed_summary(tmp_path: Path) -> None:
+    """Under the roster's name and in its order, also where it filed under its former one."""
+    (tmp_path / "in").mkdir()
+    for name in ("鹿泉区卫生健康局", "鹿泉区民政局"):
+        shutil.copy(SAMPLES / f"{name}.xlsx", tmp_path / "in")
+    roster = tmp_path / "名册.csv"
+    roster.write_text("部门名称,曾用名\n鹿泉区社会事务局,鹿泉区民政局\n鹿泉区卫生健康局,\n", encoding="utf-8")
+    library.run(tmp_path / "in", tmp_path / "out", roster=roster)
+    done = library.publish(tmp_path / "out", tmp_path / "public")
+    listed = []
+    for path in (tmp_path / "out" / "汇总表.xlsx", done.folder / "公开汇总表.xlsx"):
+        page = openpyxl.load_workbook(path)["项目汇总"]
+        [(row, column)] = [(cell.row, cell.column) for each in page["A1:D6"] for cell in each if cell.value == "部门"]
+        names = [page.cell(at, column).value for at in range(row + 1, page.max_row)]
+        listed.append(list(dict.fromkeys(filter(None, names))))
+    assert listed == [["鹿泉区社会事务局", "鹿泉区卫生健康局"]] * 2
+    assert sorted(done.files) == ["公开汇总表.xlsx", "鹿泉区卫生健康局.docx", "鹿泉区社会事务局.docx"]
+
+
 def test_what_departments_say_themselves_is_taken(tmp_path: Path) -> None:
     """With a template that asks for it; the ledger may keep back more, but publishes nothing that they keep back."""
     layout = Path(__file__).parent.parent / "samples" / "layouts" / "upward.toml"

@@ -137,7 +137,9 @@ class _Publishing:
     def _shown(self, books: list[str], withheld: list[Withheld]) -> Tally:
         """What everybody may read, as the writers take it; grades are those of all projects."""
         findings = [each for each in self.tally.findings if each.workbook in books]
-        return Tally(public(self.tally.d, books, withheld), findings, self.tally.grades, self.tally.policy)
+        all_of_it = self.tally
+        d = public(all_of_it.d, books, withheld)
+        return Tally(d, findings, all_of_it.grades, all_of_it.policy, came=all_of_it.came)
 
     def _whole(self, shown: Tally) -> Tally:
         """The same with every project, for what counts and adds them and names none."""
