@@ -108,3 +108,17 @@ def test_a_projects_name_may_say_that_it_is_secret(name: str, word: str) -> None
     projects = pd.DataFrame([{"workbook": "w.xlsx", "row": 5.0, "name": name}])
     found = list(publication.sensitive(replace(District(), projects=projects)))
     assert found == ([("w.xlsx", 5.0, word)] if word else [])
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("消防装备", "（不公开的项目）采购完成"), ("消防员", "消防员采购完成"), ("消防", "消防采购完成")]
+)
+def test_a_withheld_projects_name_is_found_in_texts_from_four_characters_on(name: str, said: str) -> None:
+    assert publication._without_names([name], f"{name}采购完成") == said
+
+
+def test_columns_that_a_bureau_has_added_for_people_are_told_by_their_headers() -> None:
+    headers = {"own_1": "联系人", "own_2": "联系人电话", "own_3": "备注", "contact": "联系人"}
+    sheet = replace(layout.PROJECTS, fields=tuple(Field(key, header) for key, header in headers.items()))
+    assert publication._people_fields(sheet) == ["own_1"]
+    assert publication._number_fields(sheet) == ["own_2"]

@@ -9,7 +9,7 @@ from conftest import fill
 
 from evalxl.district.findings import Severity
 from evalxl.district.tables import District, concat
-from evalxl.facts.sampling import draw, risks
+from evalxl.facts.sampling import _lot, draw, risks
 from evalxl.intake.read import read
 from evalxl.policy.policy import Policy
 from evalxl.rules.engine import check
@@ -89,8 +89,10 @@ def test_another_seed_draws_others(tmp_path: Path, policy: Policy) -> None:
 
 def test_a_draw_by_risk_counts_findings_and_size(tmp_path: Path, policy: Policy) -> None:
     path = fill(
-        tmp_path / "甲局.xlsx", {"项目!J7": "优秀", "项目!K8": "空"}
-    )  # two projects of the good workbook go wrong
+        tmp_path / "甲局.xlsx",
+        # Two projects of the good workbook go wrong, one has a hint, and another sheet has an error on the same row.
+        {"项目!J7": "优秀", "项目!K8": "空", "项目!G7": 60, "项目!H7": 0.6666, "指标!I6": -1},
+    )
     d = read([(path.name, path)], policy)
     found = check(d, policy).findings
     weights = risks(d, found)
@@ -102,6 +104,20 @@ def test_a_draw_by_risk_counts_findings_and_size(tmp_path: Path, policy: Policy)
         expected["甲局.xlsx", row] = 1 + points + (executed > mean)
     assert weights == expected
     assert weights["甲局.xlsx", 7.0] >= 3
+    assert {"项目!H7": Severity.INFO, "指标!I5": Severity.ERROR}.items() <= {
+        f"{each.sheet}!{each.cell}": each.severity for each in found
+    }.items()
+
+
+def test_no_project_is_large_where_all_execute_the_same(tmp_path: Path, policy: Policy) -> None:
+    assert set(risks(_department(tmp_path, policy, "甲局", 5), []).values()) == {1}
+
+
+def test_more_tickets_never_draw_a_later_lot() -> None:
+    lots = [_lot("1|甲局||图书馆购书|0", tickets) for tickets in (0, 1, 2, 3, 10)]
+    assert lots[0] == lots[1] == pytest.approx(0.3336399921965255, abs=1e-12)
+    assert lots[1:] == sorted(lots[1:], reverse=True)
+    assert len(set(lots[1:])) == 4
 
 
 def test_what_is_risky_is_drawn_more_often_and_the_same_again(tmp_path: Path, policy: Policy) -> None:
