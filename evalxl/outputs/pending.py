@@ -132,7 +132,8 @@ def _unfinished(
         else:
             to_do = [one for one in found if one.severity is not Severity.INFO and not _answered(one)]
             matter = _matter(to_do)
-            words = f"{name}：贵单位的{_wanted(tally)}经审核，{matter}。请在附件上改正或说明，尽快重新报送{_last_day(until)}。"
+            words = f"{name}：贵单位的{_wanted(tally)}经审核，{matter}。"
+            words += f"请在附件上改正或说明，尽快重新报送{_last_day(until)}。"
         file = returned.get(each.workbook, "")
         who = people.get(each.workbook, ("", ""))
         yield Pending(name, each.status.word, each.status.mark, matter, *who, file, words)
