@@ -17,7 +17,6 @@ from evalxl.store.files import PENDING, RETURNED
 if TYPE_CHECKING:
     import pandas as pd
 
-    from evalxl.outputs.summary.tally import Tally
     from evalxl.policy.policy import Policy
     from evalxl.run.district import Outcome
 
@@ -112,25 +111,21 @@ class RunResult(Result):
     def pending(self) -> tuple[Pending, ...]:
         """The departments that are not finished, each with the words to send, as 待办.xlsx; none of a merge."""
         from evalxl.outputs.pending import pending
-
-        return tuple(pending(self._tally, self._outcome.returned)) if self._tally else ()
-
-    @cached_property
-    def _tally(self) -> Tally | None:
-        """The results as the summary lists them; None of a merge."""
         from evalxl.outputs.summary.tally import Tally
 
         if PENDING not in self.files:
-            return None
+            return ()
         seen = self._outcome
-        return Tally(seen.district, seen.findings, seen.grades, self._policy, parts=seen.parts)
+        tally = Tally(seen.district, seen.findings, seen.grades, self._policy, parts=seen.parts)
+        return tuple(pending(tally, seen.returned))
 
     @property
     def steps(self) -> list[str]:
         """What is to be done before everything is accepted; nothing, once it is."""
-        # What programs leave behind and what has been sent again nobody has to send or to correct.
-        due = self._tally.listed if self._tally else self.workbooks
-        outcomes = Counter(each.status for each in due)
+        from evalxl.facts.attendance import strays
+
+        nobodys = strays(self._outcome.district, self.attendance, {})  # nobody can send them again
+        outcomes = Counter(each.status for each in self.workbooks if each.workbook not in nobodys)
         waiting = [each for each in (Status.RETURNED, Status.EXPLAIN) if outcomes[each]]
         returned = "，".join(f"{each.word} {outcomes[each]}" for each in waiting)
         steps = {
