@@ -36,9 +36,9 @@ from evalxl.layout import Shape
 from evalxl.policy.policy import Policy
 from evalxl.rules import RULES, Rule, Scope, Verdict
 from evalxl.rules.own import own_rules
+from evalxl.rules.wording import Address, Figures, Words, listed_cells, sentence, text_in
 from evalxl.values.errors import RuleBug
-from evalxl.values.kinds import Kind
-from evalxl.values.quantities import given, show
+from evalxl.values.quantities import show
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class _Engine:
         return [row for row in broken if not self._has_unread(rule, row)]
 
     def _has_unread(self, rule: Rule, row: Row) -> bool:
-        sheet, main = _text(row, "sheet") or rule.sheet, _text(row, "field") or rule.field
+        sheet, main = text_in(row, "sheet") or rule.sheet, text_in(row, "field") or rule.field
         line = row.get("row", math.nan)
         return any(self._is_unread(row["workbook"], sheet, each, line) for each in {main, *rule.needs, *rule.shows})
 
@@ -129,18 +129,18 @@ class _Engine:
         return (workbook, sheet, field_key, at) in self.unread
 
     def _add(self, rule: Rule, row: Row) -> None:
-        address = _Address(self.d, rule, row)
-        numbers = _Numbers(row, address)
-        severity = self._severity(rule, _text(row, "severity"), address)
+        address = Address(self.d, rule, row)
+        numbers = Figures(row, address)
+        severity = self._severity(rule, text_in(row, "severity"), address)
         if severity is None:
             return
         operands = self._operands(rule, row, address)
-        words = _Words(numbers.words | {"cells": _list_cells(operands, address.title)}, row, address)
+        words = Words(numbers.words | {"cells": listed_cells(operands, address.title)}, row, address)
         department = self.departments.get(row["workbook"], "")
         # What reading notes has no key of its own: there the words for the value tell it from others of its kind.
-        own = _text(row, "key" if "key" in row else "label")
+        own = text_in(row, "key" if "key" in row else "label")
         # Of several sentences in one cell each is known by its words: one that is mended must not give another its id.
-        own += _FIGURES.sub("", _text(row, "said"))
+        own += _FIGURES.sub("", text_in(row, "said"))
         key = (rule.id, department, own, f"{address.sheet}.{address.field}")
         occurrence = self.seen[row["workbook"], *key]
         self.seen[row["workbook"], *key] += 1
@@ -152,7 +152,7 @@ class _Engine:
             sheet=self._once(address.title),
             cell=self._once(address.cell),
             label=self._once(address.label),
-            message=_sentence(address.where, rule.message.format_map(words)),
+            message=sentence(address.where, rule.message.format_map(words)),
             fix=self._once(rule.fix.format_map(words)),
             operands=tuple(operands),
             expected=numbers.json["expected"],
@@ -166,7 +166,7 @@ class _Engine:
         """The same text for all findings that have it: a district has hundreds of thousands of them."""
         return self.texts.setdefault(text, text)
 
-    def _severity(self, rule: Rule, own: str, address: _Address) -> Severity | None:
+    def _severity(self, rule: Rule, own: str, address: Address) -> Severity | None:
         """The rule's severity as the policy sets it, for this place or at all; None where it is switched off here.
 
         A milder case of a rule stays milder than its main one.
@@ -181,7 +181,7 @@ class _Engine:
         main = Severity(set_by_policy)
         return main if case is rule.severity else max(main, case, key=list(Severity).index)
 
-    def _operands(self, rule: Rule, row: Row, address: _Address) -> list[Operand]:
+    def _operands(self, rule: Rule, row: Row, address: Address) -> list[Operand]:
         listed = row.get("operands")
         if isinstance(listed, list):
             return [self._operand(row["workbook"], *each) for each in listed]
@@ -279,124 +279,3 @@ _FIGURES = re.compile(r"[\d.,]+")
 def _has(given: object) -> bool:
     """Whether the bureau has handed something in."""
     return not given.empty if isinstance(given, pd.DataFrame) else bool(given)
-
-
-def _text(row: Row, name: str) -> str:
-    """A column that a rule may have added, '' where it has not (in a table put together from parts: NaN)."""
-    value = row.get(name)
-    return value if isinstance(value, str) else ""
-
-
-class _Address:
-    """Where a finding stands: sheet, cell, and the words for it."""
-
-    def __init__(self, d: District, rule: Rule, row: Row) -> None:
-        self.sheet = _text(row, "sheet") or rule.sheet
-        self.field = _text(row, "field") or rule.field
-        self.row = float(row.get("row", math.nan))
-        self.kind = Kind.TEXT
-        self.title, self.cell = _text(row, "sheet_title"), _text(row, "cell")
-        self.header = self.of_sheet = ""  # as the layout has them
-        sheet = layout.BY_KEY.get(self.sheet)
-        if sheet is not None:
-            self.of_sheet = sheet.title
-        if sheet is not None and self.field in sheet.by_key:
-            self.kind, self.header = sheet.by_key[self.field].kind, sheet.by_key[self.field].header
-        if sheet is not None and not self.cell:
-            known = self.field if self.field in sheet.by_key else ""
-            title, self.cell = d.cell(row["workbook"], self.sheet, known, self.row)
-            self.title = self.title or title
-        self.label = _text(row, "label") or _label(sheet, self.field, row)
-
-    @property
-    def where(self) -> str:
-        """The place as a sentence begins with it: 预算!D22 本年支出合计."""
-        if not self.title:
-            return ""
-        place = f"{self.title}!{self.cell}" if self.cell else f"《{self.title}》"
-        return f"{place} {self.label}" if self.label and self.label != self.title else place
-
-
-def _label(sheet: layout.Sheet | None, field_key: str, row: Row) -> str:
-    """The words for a value: the budget line, the record's name with the header, or the form's label."""
-    if sheet is None or field_key not in sheet.by_key:
-        return ""
-    header = sheet.by_key[field_key].header
-    if sheet.shape is Shape.LINES:
-        line = sheet.line_by_key.get(_text(row, "key").partition("<")[0])
-        words = line.label.removeprefix("其中：") if line else ""
-        return words if field_key == "final" else f"{words}（{header}）"
-    name = str(row.get(sheet.name) or "") if sheet.shape is Shape.TABLE and row.get("key") else ""
-    return f"{name}·{header}" if name and field_key != sheet.name else header
-
-
-class _Numbers:
-    """The figures of a finding, for its words and for its JSON."""
-
-    def __init__(self, row: Row, address: _Address) -> None:
-        kind = address.kind
-        actual, expected, allowed = (row.get(name, math.nan) for name in ("actual", "expected", "tolerance"))
-        if "actual" not in row and address.kind.numeric:
-            actual = row.get(address.field, math.nan)
-        difference = _tidy(actual - expected)
-        # Two rates that differ must not read alike: 95.00% and 95.00%.
-        finely = bool(difference) and show(kind, actual) == show(kind, expected)
-        self.json = {
-            "expected": show(kind, expected, finely=finely),
-            "actual": show(kind, actual, finely=finely),
-            "difference": show(kind, difference, finely=finely),
-            "tolerance": show(kind, allowed),
-        }
-        self.words = self.json | {"gap": _gap(kind, difference)}
-
-
-def _tidy(number: float) -> float:
-    """A difference of two rates or scores without the dust of binary fractions."""
-    return round(number, 8) if given(number) else number
-
-
-def _gap(kind: Kind, difference: float) -> str:
-    """How far apart two numbers are, in words: 多 0.45 万元."""
-    if not given(difference):
-        return ""
-    size = _tidy(abs(difference))
-    if kind is Kind.RATE:
-        points = show(kind, size, finely=size < _LEAST_POINT).removesuffix("%")
-        return f"{'高' if difference > 0 else '低'} {points} 个百分点"
-    unit = {Kind.AMOUNT: "万元", Kind.SCORE: "分"}.get(kind, "")
-    return f"{'多' if difference > 0 else '少'} {show(kind, size)} {unit}".rstrip()
-
-
-_LEAST_POINT = 0.00005  # what two decimals of a per cent show as nil
-
-
-class _Words(dict[str, str]):
-    """The words of a message: the row's own columns as people read them, when asked for, and else what is given."""
-
-    def __init__(self, given: dict[str, str], row: Row, address: _Address) -> None:
-        super().__init__({name: words for name, words in given.items() if name in _RESERVED or name not in row})
-        sheet = layout.BY_KEY.get(address.sheet)
-        self.fields = sheet.by_key if sheet is not None else {}
-        self.row = row
-
-    def __missing__(self, name: str) -> str:
-        if name in _RESERVED:
-            raise KeyError(name)
-        return show(self.fields[name].kind if name in self.fields else Kind.TEXT, self.row[name])
-
-
-_RESERVED = {"actual", "expected", "tolerance", "operands"}
-
-
-def _sentence(where: str, found: str) -> str:
-    """Place and statement as one sentence: 预算!D22 本年支出合计 859.61……, but 项目!K7 偏差原因：未填……"""
-    if not where:
-        return found
-    return f"{where} {found}" if found[0].isdigit() or found[0] == "-" else f"{where}：{found}"
-
-
-def _list_cells(operands: list[Operand], title: str) -> str:
-    """The cells of the operands as a list; those of another sheet with its name."""
-    cells = [each.cell if each.sheet == title else f"{each.sheet}!{each.cell}" for each in operands if each.cell]
-    shown = "、".join(dict.fromkeys(cells[:12]))
-    return shown + (f" 等 {len(cells)} 格" if len(cells) > 12 else "")
