@@ -169,7 +169,7 @@ def result(path: Path, checked: Checked) -> Path:
 
 def summary(path: Path, checked: Checked, links: dict[str, str] | None = None) -> Path:
     tally = Tally(checked.d, checked.findings, checked.grades, POLICY)
-    write_summary(path, tally, checked.coverage, Links(links or {}), About())
+    write_summary(path, tally, checked.coverage, lambda: About(Links(links or {})))
     return path
 
 

@@ -41,7 +41,7 @@ def write(
     path: Path, checked: Checked, links: Links | None = None, about: About | None = None, levels: Mapping[str, str] = {}
 ) -> Path:
     tally = Tally(checked.d, checked.findings, checked.grades, POLICY, levels)
-    write_summary(path, tally, checked.coverage, links or Links(), about or About())
+    write_summary(path, tally, checked.coverage, lambda: (about or About())._replace(links=links or Links()))
     return path
 
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Generator
 from dataclasses import replace
 
 import pytest
@@ -49,6 +50,46 @@ def test_inline_and_pool_give_the_same() -> None:
     assert done(list(pool.inline(WORK, chunks))) == expected
     assert done(list(pool.pooled(WORK, chunks, 2))) == expected
     assert list(pool.pooled(WORK, [], 2)) == []
+
+
+def pieces(count: int, made: list[int]) -> Generator[int]:
+    """Pieces of work done elsewhere; the last thing it says is that it has been closed."""
+    try:
+        for number in range(count):
+            made.append(number)
+            yield number
+    finally:
+        made.append(-1)
+
+
+def test_work_goes_on_beside_the_caller() -> None:
+    made: list[int] = []
+    with pool.beside(pieces(3, made)) as wait:
+        assert wait() == wait() == [0, 1, 2]
+    assert made == [0, 1, 2, -1]
+
+
+def test_what_fails_beside_the_caller_is_raised_where_it_waits() -> None:
+    def failing() -> Generator[int]:
+        yield 1
+        raise KeyError("no result")
+
+    with pool.beside(failing()) as wait, pytest.raises(KeyError, match="no result"):
+        wait()
+
+
+def test_a_caller_that_fails_stops_what_goes_on_beside_it() -> None:
+    made: list[int] = []
+
+    def endless() -> Generator[int]:
+        for number in pieces(10**9, made):
+            time.sleep(0.001)
+            yield number
+
+    with pytest.raises(KeyboardInterrupt), pool.beside(endless()):
+        raise KeyboardInterrupt
+    assert made[-1] == -1
+    assert len(made) < 1_000
 
 
 def test_several_killers_cost_only_themselves() -> None:

@@ -17,7 +17,7 @@ from evalxl.district.rechecks import to_table
 from evalxl.district.tables import Bureau, District
 from evalxl.facts.grade import Grades
 from evalxl.intake.inbox import inventory
-from evalxl.outputs.summary import About, Links, write_summary
+from evalxl.outputs.summary import About, write_summary
 from evalxl.outputs.summary.tally import Tally
 from evalxl.outputs.summary.workbook import SIGNED
 from evalxl.policy.policy import Policy
@@ -141,7 +141,7 @@ def _drawn_again(tally: Tally, run: Earlier) -> dict[str, Rows]:
     """The summary drawn anew from the tables whose cells have been read again."""
     with tempfile.TemporaryDirectory(prefix="evalxl-") as folder:
         path = Path(folder) / out.SUMMARY
-        write_summary(path, tally, run.coverage, Links(), About())
+        write_summary(path, tally, run.coverage, About)
         return sheets_of(path)
 
 

@@ -5,11 +5,11 @@ Here follows what each department is due, and here the summary, the analysis, th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import reduce
+from functools import cache, reduce
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from evalxl.bureau.review import idle_waivers, review
 from evalxl.district.findings import Coverage, Finding, Past, Severity, by_workbook, in_reading_order
@@ -25,7 +25,7 @@ from evalxl.rules.engine import check
 from evalxl.run.chunk import Judged
 from evalxl.run.settings import Settings
 from evalxl.store import files as out
-from evalxl.store.database import Contents, write_database
+from evalxl.store.database import Contents, new_database
 from evalxl.store.earlier import last_year
 from evalxl.store.parts import Parts
 from evalxl.store.schema import Rows
@@ -91,6 +91,13 @@ class Outcome:
         if not self.district.workbooks["readable"].all():
             return 3
         return int(any(each.severity is Severity.ERROR and not each.waiver for each in self.findings))
+
+
+class Ended(NamedTuple):
+    """An outcome with what came of writing the files of departments, and what run.json says of the run."""
+
+    outcome: Outcome
+    record: Mapping[str, Any]
 
 
 def judged(read: Iterable[Judged], settings: Settings) -> Outcome:
@@ -179,44 +186,59 @@ def write_district(
     stage: Path,
     tally: Tally,
     outcome: Outcome,
-    record: Mapping[str, Any],
+    ended: Callable[[], Ended],
     *,
     spread: Spread | None = None,
     report: bool,
-) -> None:
-    """Write the files of the whole; OutputError when one cannot be written. ``record`` is what run.json says."""
+) -> Ended:
+    """Write the files of the whole, and give back how the run ended; OutputError when one cannot be written.
+
+    ``ended`` waits for the files of departments: what does not tell of them is written before.
+    """
     from evalxl.outputs import records  # XlsxWriter is not needed to check
+    from evalxl.outputs.recheck_form import write_recheck_form
     from evalxl.outputs.summary import About, Links, write_summary
 
     d, findings, grades, coverage = outcome.district, outcome.findings, outcome.grades, outcome.coverage
-    links = Links(outcome.results, outcome.returned)
-    about = About(len(outcome.fixed), outcome.unmarked, outcome.taken)
-    with out.replacing(stage / out.SUMMARY) as temporary:
-        write_summary(temporary, tally, coverage, links, about, spread)
-    from evalxl.outputs.recheck_form import write_recheck_form
+    once = cache(ended)
+
+    def about() -> About:
+        end = once().outcome
+        return About(Links(end.results, end.returned), len(end.fixed), end.unmarked, end.taken)
 
     with out.replacing(stage / out.RECHECKS) as temporary:
         write_recheck_form(temporary, tally)
-    if not tally.levels:
-        from evalxl.outputs.pending import write_pending
-
-        with out.replacing(stage / out.PENDING) as temporary:
-            write_pending(temporary, tally, outcome.returned)
     if report:
         from evalxl.outputs.word.analysis import write_analysis  # needs python-docx, which not everybody has
 
         with out.replacing(stage / out.ANALYSIS) as temporary:
             write_analysis(temporary, tally)
-    run = dict(record) | ({"attendance": tally.attendance.to_dict()} if tally.attendance else {})
-    run |= {"sample": tally.sample.to_dict()}
-    run |= {"rechecks": to_records(d.bureau.rechecks)} if len(d.bureau.rechecks) else {}
+    records.write_csv(stage / out.FINDINGS_CSV, d, findings)
+    tables = Contents(d, findings, outcome.past, grades.departments, coverage, outcome.parts)
+    with new_database(stage / out.DATABASE, tables) as note:
+        with out.replacing(stage / out.SUMMARY) as temporary:
+            write_summary(temporary, tally, coverage, about, spread)
+        outcome, record = end = once()
+        run = _record(record, tally)
+        note(run, outcome.written_rows)
+    if not tally.levels:
+        from evalxl.outputs.pending import write_pending
+
+        with out.replacing(stage / out.PENDING) as temporary:
+            write_pending(temporary, tally, outcome.returned)
     content = records.document(d, findings, grades, coverage, tally.policy)
     records.write_json(stage / out.FINDINGS_JSON, content | records.changes(outcome.fixed, outcome.blanks))
-    records.write_csv(stage / out.FINDINGS_CSV, d, findings)
     whole = names_of_whole(report=report, merged=bool(tally.levels))
-    stored = Contents(d, findings, outcome.past, grades.departments, coverage, run, outcome.parts, outcome.written_rows)
-    write_database(stage / out.DATABASE, stored)
     records.write_json(stage / out.RUN_JSON, run | {"written": _hashes(stage, outcome, whole)})
+    return end
+
+
+def _record(record: Mapping[str, Any], tally: Tally) -> dict[str, Any]:
+    """run.json with who has reported, what was drawn for rechecking, and the rechecks."""
+    run = dict(record) | ({"attendance": tally.attendance.to_dict()} if tally.attendance else {})
+    run |= {"sample": tally.sample.to_dict()}
+    rechecks = tally.d.bureau.rechecks
+    return run | ({"rechecks": to_records(rechecks)} if len(rechecks) else {})
 
 
 def _hashes(stage: Path, outcome: Outcome, whole: Sequence[str]) -> dict[str, str]:

@@ -18,7 +18,7 @@ from evalxl.district.tables import Bureau, concat, of_tables, shared
 from evalxl.facts import grade as grading
 from evalxl.facts.grade import Grades
 from evalxl.policy.policy import Policy, option_for
-from evalxl.run.district import Outcome, joined_coverage, names_of_whole, write_district
+from evalxl.run.district import Ended, Outcome, joined_coverage, names_of_whole, write_district
 from evalxl.run.run import Run
 from evalxl.store import files as out
 from evalxl.store.earlier import Earlier, load, template_of
@@ -247,7 +247,7 @@ def _write(stage: Path, parts: Sequence[_Part], made_from: Mapping[str, str], po
     record["districts"] = [{"name": name, "workbooks": counts[name]} for name in sorted(counts)]
     d, findings, grades = outcome.district, outcome.findings, outcome.grades
     tally = Tally(d, findings, grades, policy, levels=levels, came=came, parts=outcome.parts, earlier=drawn)
-    write_district(stage, tally, outcome, record, report=report)
+    write_district(stage, tally, outcome, lambda: Ended(outcome, record), report=report)
     return Run(outcome, files)
 
 

@@ -14,7 +14,7 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
     CancelledError,
@@ -77,6 +77,31 @@ def pooled(work: Work[C, R], chunks: Sequence[C], workers: int) -> Iterator[tupl
     with ThreadPoolExecutor(workers) as threads:
         for found in threads.map(lambda chunk: list(_search(work, chunk, partial(_alone, context))), hand.suspects):
             yield from found
+
+
+@contextlib.contextmanager
+def beside(work: Generator[R]) -> Iterator[Callable[[], list[R]]]:
+    """Have a thread go through work that is done elsewhere, while the caller does something else.
+
+    What is given back waits for the results. When the caller fails, the thread stops after the piece it is at.
+    """
+    stop = threading.Event()
+
+    def go_through() -> list[R]:
+        done = []
+        with contextlib.closing(work):
+            for each in work:
+                done.append(each)
+                if stop.is_set():
+                    break
+        return done
+
+    with ThreadPoolExecutor(1) as thread:
+        results = thread.submit(go_through)
+        try:
+            yield results.result
+        finally:
+            stop.set()
 
 
 def clustered(work: Work[C, R], chunks: Sequence[C], address: str, folders: Sequence[Path]) -> Iterator[tuple[C, R]]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -22,7 +23,7 @@ from evalxl.outputs import department
 from evalxl.outputs.department import Due, Order, Written
 from evalxl.run import chunk, pool, reuse
 from evalxl.run.chunk import Chunk, Judged, read_and_check
-from evalxl.run.district import Outcome, dues, judged, names_of_whole, write_district
+from evalxl.run.district import Ended, Outcome, dues, judged, names_of_whole, write_district
 from evalxl.run.hashes import files_key, roster_key
 from evalxl.run.memory import give_back, seldom_collecting
 from evalxl.run.reuse import Reusable
@@ -87,14 +88,15 @@ def run(inbox: Path, outbox: Path, settings: Settings, progress: Progress = unwa
         keys = {each.workbook: files_key(each, outcome.digests[each.workbook], settings.policy) for each in due}
         carried = reuse.carry_over(reusable, due, keys, stage)
         progress(len(sources) - len(due) + len(carried), 2 * len(sources))
-        written = carried | _write(
-            outcome, [each for each in due if each.workbook not in carried], keys, settings, stage, progress
-        )
-        rows = [each.row(keys[book]) for book, each in sorted(written.items()) if not each.failed]
-        outcome = replace(outcome, written=dict(sorted(written.items())), written_rows=rows)
-        files = [name for each in written.values() for name in each.files] + names_of_whole(report=settings.report)
-        _write_whole(stage, outcome, files, settings, _sampled(outcome, outbox, settings))
-        return Run(outcome, files, len(carried))
+        orders = _orders(outcome, [each for each in due if each.workbook not in carried], keys, settings, stage)
+        with _writing(orders, settings, progress, 2 * len(sources)) as wait:
+
+            def ended() -> Ended:
+                written = carried | {each.workbook: each for some in wait() for each in some}
+                return _ended(outcome, dict(sorted(written.items())), keys, settings)
+
+            end = _write_whole(stage, outcome, ended, settings, _sampled(outcome, outbox, settings))
+        return Run(end.outcome, end.record["files"], len(carried))
 
 
 def _with_form(settings: Settings, outbox: Path) -> Bureau:
@@ -196,19 +198,32 @@ def _has_changed(path: Path, before: State, sha256: str) -> bool:
 # ---------------------------------------------------------------- writing
 
 
-def _write(
-    outcome: Outcome, due: list[Due], keys: Mapping[str, str], settings: Settings, stage: Path, progress: Progress
-) -> dict[str, Written]:
-    """The files of some departments, each written once."""
-    written: dict[str, Written] = {}
-    total = 2 * len(outcome.district.workbooks)
-    orders = _orders(outcome, due, keys, settings, stage)
-    for order, results in _each(
-        orders, settings, pool.Work(department.write_files, department.halves, department.give_up)
-    ):
-        written |= {each.workbook: each for each in results}
-        progress(len(order.dues), total)
-    return written
+def _writing(
+    orders: list[Order], settings: Settings, progress: Progress, steps: int
+) -> AbstractContextManager[Callable[[], list[list[Written]]]]:
+    """The files of departments, each written once; by other processes, while this one is at those of the whole."""
+
+    def written() -> Generator[list[Written]]:
+        work = pool.Work(department.write_files, department.halves, department.give_up)
+        for order, results in _each(orders, settings, work):
+            progress(len(order.dues), steps)
+            yield results
+
+    if settings.cluster or _workers(sum(map(_count, orders)), settings) > 1:
+        return pool.beside(written())
+    done = list(written())
+    return nullcontext(lambda: done)
+
+
+def _ended(outcome: Outcome, written: dict[str, Written], keys: Mapping[str, str], settings: Settings) -> Ended:
+    """The outcome with what came of writing the files of departments, and run.json."""
+    from evalxl.outputs import records
+
+    rows = [each.row(keys[book]) for book, each in written.items() if not each.failed]
+    outcome = replace(outcome, written=written, written_rows=rows)
+    files = [name for each in written.values() for name in each.files] + names_of_whole(report=settings.report)
+    record = records.run_record(outcome.district, outcome.findings, settings.policy, outcome.exit_code, files)
+    return Ended(outcome, record | ({"made_from": dict(settings.sources)} if settings.sources else {}))
 
 
 def _orders(outcome: Outcome, due: list[Due], keys: Mapping[str, str], settings: Settings, stage: Path) -> list[Order]:
@@ -226,15 +241,14 @@ def _orders(outcome: Outcome, due: list[Due], keys: Mapping[str, str], settings:
     return orders
 
 
-def _write_whole(stage: Path, outcome: Outcome, files: list[str], settings: Settings, earlier: Sample | None) -> None:
-    from evalxl.outputs import records
+def _write_whole(
+    stage: Path, outcome: Outcome, ended: Callable[[], Ended], settings: Settings, earlier: Sample | None
+) -> Ended:
     from evalxl.outputs.summary import Tally
 
-    d, findings, grades, policy = outcome.district, outcome.findings, outcome.grades, settings.policy
-    record = records.run_record(d, findings, policy, outcome.exit_code, files)
-    record |= {"made_from": dict(settings.sources)} if settings.sources else {}
-    tally = Tally(d, findings, grades, policy, parts=outcome.parts, earlier=earlier)
-    write_district(stage, tally, outcome, record, spread=_spread(settings), report=settings.report)
+    d, findings, grades = outcome.district, outcome.findings, outcome.grades
+    tally = Tally(d, findings, grades, settings.policy, parts=outcome.parts, earlier=earlier)
+    return write_district(stage, tally, outcome, ended, spread=_spread(settings), report=settings.report)
 
 
 # ---------------------------------------------------------------- how the work is done

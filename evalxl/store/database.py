@@ -6,6 +6,7 @@ import contextlib
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
+from functools import partial
 from itertools import chain
 from operator import attrgetter
 from pathlib import Path
@@ -27,35 +28,39 @@ from evalxl.values.folding import name_key
 
 @dataclass(frozen=True)
 class Contents:
-    """What the database of a run holds.
-
-    ``written`` are the files of departments, noted for the next run into the same outbox; None in a merged run, into
-    which none takes over what this one has made.
-    """
+    """What the database of a run holds, beside what is noted of the run itself."""
 
     district: District  # of whose tables the rows are in the parts
     findings: Sequence[Finding]
     past: Sequence[Past]
     grades: pd.DataFrame
     coverage: Sequence[Coverage]
-    record: dict[str, Any]
     parts: Parts
-    written: Rows | None = None
 
 
-def write_database(path: Path, contents: Contents) -> None:
-    """Write the tables of a run into a new database file."""
+Noted = Callable[[dict[str, Any], Rows | None], None]
+
+
+@contextlib.contextmanager
+def new_database(path: Path, contents: Contents) -> Iterator[Noted]:
+    """Write the tables of a run into a new database file; what is given back notes how the run ended.
+
+    It is called with run.json and with the files of departments, for the next run into the same outbox; None in a
+    merged run, into which none takes over what this one has made.
+    """
     with replacing(path) as temporary:
         temporary.unlink(missing_ok=True)
         file = address(temporary.absolute())
         with contextlib.closing(sqlite3.connect(file, uri=True, isolation_level=None)) as database:
             database.execute("PRAGMA synchronous = OFF")  # it is stored when it is whole
             database.execute("PRAGMA journal_mode = MEMORY")
-            _write(database, contents)
+            _write_tables(database, contents)
+            yield partial(_note, database, contents.parts)
+            _index(database)
         _settle(temporary)
 
 
-def _write(database: sqlite3.Connection, contents: Contents) -> None:
+def _write_tables(database: sqlite3.Connection, contents: Contents) -> None:
     d = contents.district
     for name, table in d.tables.items():
         if name == "workbooks":
@@ -68,9 +73,15 @@ def _write(database: sqlite3.Connection, contents: Contents) -> None:
     _rows(database, schema.FINDINGS, map(to_row, contents.findings))
     _rows(database, schema.HISTORY, _history(d, contents.findings, contents.past))
     _rows(database, schema.COVERAGE, (tuple(each.to_dict().values()) for each in contents.coverage))
-    _rows(database, schema.RUN, record.to_rows(contents.record))
-    (Parts() if contents.written is None else contents.parts).copy(schema.MADE, database)
-    _rows(database, schema.WRITTEN, contents.written or ())
+
+
+def _note(database: sqlite3.Connection, parts: Parts, run: dict[str, Any], written: Rows | None) -> None:
+    _rows(database, schema.RUN, record.to_rows(run))
+    (Parts() if written is None else parts).copy(schema.MADE, database)
+    _rows(database, schema.WRITTEN, written or ())
+
+
+def _index(database: sqlite3.Connection) -> None:
     for each in (*schema.LONG.values(), schema.PLACES, schema.GRADE_LINES):
         database.execute(f'CREATE INDEX "{each.name}_by_workbook" ON "{each.name}" (workbook)')
 

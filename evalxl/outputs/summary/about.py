@@ -14,6 +14,7 @@ from evalxl.facts.prevalence import prevalent_rules
 from evalxl.facts.submissions import RULE_IN_WORDS
 from evalxl.outputs.result.cover import bands_in_words
 from evalxl.outputs.summary.problems_in_words import problem
+from evalxl.outputs.summary.sheet import Links
 from evalxl.outputs.summary.tally import Tally
 from evalxl.rules import RULES
 from evalxl.sheets.book import ROW_LIMIT, Book
@@ -54,8 +55,13 @@ def write_coverage(book: Book, coverage: list[Coverage], tally: Tally) -> None:
 
 
 class About(NamedTuple):
-    """What only the run knows: findings that are gone, workbooks that could not be marked, explanations taken over."""
+    """What only the run knows, beside what it has found in the workbooks.
 
+    Where the files of departments lie, findings that are gone, workbooks that could not be marked, and explanations
+    taken over.
+    """
+
+    links: Links = Links()
     fixed: int = 0
     unmarked: Mapping[str, str] = {}
     taken: int = 0

@@ -21,7 +21,7 @@ from evalxl.outputs.summary.sheet import (
     signing_page,
 )
 from evalxl.outputs.summary.tally import Before, Department, Evaluated, Staff, Tally, rate
-from evalxl.sheets.book import Book
+from evalxl.sheets.book import Book, Page
 from evalxl.sheets.columns import NUMBER, Cell, Column, Total
 from evalxl.sheets.table import Paper, Placed, write_records
 from evalxl.values.quantities import NAN
@@ -47,7 +47,12 @@ def write_published_departments(book: Book, tally: Tally) -> None:
     )  # fmt: skip
 
 
-def write_departments(book: Book, tally: Tally, links: Links) -> Placed:
+def departments_page(book: Book, tally: Tally) -> Page:
+    """The sheet, to be written later: its rows are linked to files that are written meanwhile."""
+    return signing_page(book, "部门汇总", len(tally.listed))
+
+
+def write_departments(page: Page, tally: Tally, links: Links) -> Placed:
     """Write the sheet; every total is a formula over its column."""
     listed = tally.listed
     notes = ["应评为所列全部项目，已评为其中有自评得分的，金额为全年预算数", "预算完成率的合计只计填了全年预算数的部门"]
@@ -55,7 +60,7 @@ def write_departments(book: Book, tally: Tally, links: Links) -> Placed:
     aside = f"不打印。{ORIGIN_WORDS}（行：《预算》的本年支出合计）；参考得分由项目得分计算，不代替自评得分"
     aside += "；增减为本年减上年。" if tally.before else "。"
     placed = write_records(
-        signing_page(book, "部门汇总", len(listed)), "部门绩效自评汇总表", _columns(tally, links), listed,
+        page, "部门绩效自评汇总表", _columns(tally, links), listed,
         note="；".join(notes) + "。", unit=f"{tally.scope}　　单位：万元、分", total="合计", empty="没有收到文件",
         autofilter=True, more=MORE, paper=Paper(_LAST, ROOM, aside),
     )  # fmt: skip

@@ -11,7 +11,7 @@ from evalxl.facts.submissions import RULE_IN_WORDS
 from evalxl.outputs.finding_columns import finding_columns, leave_figures_as_text
 from evalxl.outputs.summary.sheet import MORE, Links, few_or_many, level_column, linked, wide_page
 from evalxl.outputs.summary.tally import Tally
-from evalxl.sheets.book import Book
+from evalxl.sheets.book import Book, Page
 from evalxl.sheets.columns import NUMBER, Cell, Column
 from evalxl.sheets.table import Placed, values_of, write_columns, write_records
 
@@ -19,7 +19,12 @@ _UNREADABLE_RULE = "F12"
 _WHOLE_DISTRICT = "（全区）"
 
 
-def write_findings(book: Book, tally: Tally, links: Links) -> Placed:
+def findings_page(book: Book, tally: Tally) -> Page:
+    """The sheet 问题清单, to be written later: its rows are linked to files that are written meanwhile."""
+    return wide_page(book, "问题清单", len(tally.findings))
+
+
+def write_findings(page: Page, tally: Tally, links: Links) -> Placed:
     """Write 问题清单: every finding, linked to the marked copy of the workbook, or to its result."""
     targets = {**links.results, **links.returned}
     columns = [
@@ -30,7 +35,7 @@ def write_findings(book: Book, tally: Tally, links: Links) -> Placed:
     note = "点击部门名称，可打开标注了问题的退回件；没有退回件的，打开审核结果。" if targets else ""
     count = len(tally.findings)
     placed = write_columns(
-        wide_page(book, "问题清单", count), "问题清单", columns,
+        page, "问题清单", columns,
         few_or_many(count, lambda: values_of(columns, tally.findings)), note=note, unit="金额单位：万元",
         empty="没有发现问题", autofilter=True, more=MORE,
     )  # fmt: skip

@@ -12,7 +12,7 @@ from evalxl.outputs.summary.reconcile import TOLERANCE, Added, Shown, last_year_
 from evalxl.outputs.summary.sheet import sign
 from evalxl.outputs.summary.tally import Department, Tally
 from evalxl.outputs.summary.totals import ROWS, TOTALS
-from evalxl.sheets.book import WIDEST, Book, Page
+from evalxl.sheets.book import WIDEST, Page
 from evalxl.sheets.columns import FEN_PER_WAN, NUMBER, Cell, Column, plain, shown
 from evalxl.sheets.measure import height, lines, width
 from evalxl.sheets.table import Placed, write_records
@@ -22,14 +22,13 @@ _LISTED, _AGAIN, _GAP, _VERDICT = "汇总表所列", "逐份重加", "差额", "
 _LEAST = 18  # characters of a column of numbers
 
 
-def write_reconciliation(book: Book, tally: Tally, sheets: list[Placed]) -> list[Added]:
+def write_reconciliation(page: Page, tally: Tally, sheets: list[Placed]) -> list[Added]:
     """Write the sheet; gives back what was compared."""
     by_title = {each.page.title: each for each in sheets}
     added = reconcile(
         _shown(by_title), tally.d, tally.left_out, [each.workbook for each in tally.listed], tally.findings
     )
     added += _last_year(tally, by_title["部门汇总"])
-    page = book.page("核对", landscape=True)
     placed = _write_totals(page, added)
     last = _write_inputs(page, tally, placed.below + 1)
     page.sheet.repeat_rows(0)  # the second table has headers of its own
