@@ -122,6 +122,8 @@ def test_an_example_that_does_not_agree_is_told() -> None:
         ({"预算!决算数@基本支出": 1}, "没有“预算!决算数@基本支出”这一栏"),
         ({"全年执行数": "一百"}, "例子中“全年执行数”要写数字，写的是“一百”"),
         ({"预算!决算数@项目支出": "一百"}, "要写数字，写的是“一百”"),
+        ({"全年执行数": 9e9}, "例子中“全年执行数”的数太大"),
+        ({"全年执行数": -9e9}, "例子中“全年执行数”的数太大"),
     ],
 )
 def test_an_example_of_what_is_not_there_is_refused(example: Mapping[str, Any], words: str) -> None:
@@ -151,6 +153,27 @@ def test_a_total_is_held_against_the_rows_of_its_own_workbook(tmp_path: Path) ->
         ]
     assert found[1]
     assert found[1] == found[4]
+
+
+@pytest.mark.parametrize(
+    ("stated", "said"),
+    [
+        (280, []), (280.025, []), (279.975, []),
+        (280.03, ["各行合计 280.00，预算!决算数@项目支出 是 280.03，与本区办法不符"]),
+        (279.97, ["各行合计 280.00，预算!决算数@项目支出 是 279.97，与本区办法不符"]),
+    ],
+)  # fmt: skip
+def test_a_total_may_be_apart_by_what_rounding_its_rows_and_itself_leaves(
+    tmp_path: Path, stated: float, said: list[str]
+) -> None:
+    """Four projects and the total: half of 0.01 万元 each."""
+    declared = own(
+        column="全年执行数", demands="合计等于", total="预算!决算数@项目支出", holds=[{}], breaks=[{}]
+    )  # fmt: skip
+    path = fill(tmp_path / "a.xlsx", {"预算!D18": stated})
+    checked = check_files([(path.name, path)], Settings(with_rules(declared)))
+    prefix = "项目!G5 全年执行数："
+    assert [each.message for each in checked.findings if each.rule == "Z01"] == [f"{prefix}{each}。" for each in said]
 
 
 def test_an_own_rule_is_told_like_any_other(tmp_path: Path) -> None:
