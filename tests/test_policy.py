@@ -177,6 +177,7 @@ def test_a_file_that_is_not_there_or_no_text(tmp_path: Path) -> None:
         ([("优", 85, 100), ("良", 80, 90), ("中", 60, 80), ("差", 0, 60)], "85 至 90 分重叠"),
         ([("优", 90, 100), ("良", 80, 90), ("差", 10, 80)], "0 至 10 分有空当"),
         ([("优", 90, 95), ("良", 80, 90), ("差", 0, 80)], "95 至 100 分有空当"),
+        ([("良", 90, 90), ("优", 90, 100), ("差", 0, 90)], "有一段的下限不小于上限"),
     ],
 )
 def test_bands_that_overlap_or_leave_a_gap(tmp_path: Path, bands: list[tuple[str, int, int]], words: str) -> None:

@@ -156,7 +156,7 @@ def scores_near_a_line(d: District, p: Policy) -> pd.DataFrame:
     处理：复核时优先查看；得分无误的无须处理。
     局限：是否有意压线，程序不能判断。
     """
-    lines = [band.start for band in p.scheme.bands if 0 < band.start < 100]
+    lines = [band.start for band in p.scheme.bands if band.start > 0]
     near = p.value("near_line")
     found = []
     for row in (row for row in scored(d) if row["score"] <= 100):
