@@ -70,6 +70,7 @@ def test_every_score_keeps_its_line_with_the_cell_it_came_from(tmp_path: Path, p
         ["部门整体", 88.2, "基本信息", "B11"],
     ]
     assert scores["reason"].iloc[2] == "得分对应等级“良好”，自填“优秀”"
+    assert scores["possible"].tolist() == [100] * 5
 
 
 def test_a_project_is_scored_again_from_its_indicators(tmp_path: Path, policy: Policy) -> None:
