@@ -208,7 +208,7 @@ class _Sentence:
         if not lines:
             if not (head.stages or head.than):
                 return None
-            others = () if head.than and not head.stages else TOTALS
+            others = () if head.than and not head.stages else head.side or TOTALS
             lines = tuple(dict.fromkeys((*now.lines, *now.spoken_lines, *others)))
         elif lines[0] in TOTALS:
             lines = tuple(dict.fromkeys((*lines, *now.spoken_lines)))

@@ -73,7 +73,7 @@ HEAD = re.compile(
 RATE = re.compile(
     rf"{_LEAD}{_OWNER}{{0,3}}?(?P<year>{YEAR})?的?{_OWNER}{{0,4}}?(?:(?P<project>{_PROJECT})(?:项目|专项)?)?的?{_OWNER}{{0,3}}?"
     rf"(?P<item>{LINE})?的?(?P<rate>(?:部门)?预算(?:资金)?执行率|预算完成率|(?:预算)?支出执行率|资金(?:预算)?执行率|资金支付率|资金使用率"
-    rf"|执行率|支出完成率)(?:分别)?{LINK}"
+    rf"|执行率|支出完成率|(?:部门)?(?:预算|资金)?(?:支出|支付|执行)进度)(?:分别)?{LINK}"
 )
 SHARE = re.compile(
     rf"(?:(?:其中)?[:：]?{_OWNER}{{0,3}}(?P<part>{LINE}))?占(?P<year>{YEAR})?{_OWNER}{{0,4}}(?P<stage>{_STAGE.format('a_')})?"
@@ -121,6 +121,7 @@ class Head(NamedTuple):
 
     item: str  # the budget line as it is called
     lines: tuple[str, ...]  # budget lines, the likely one first; none where only a column is named
+    side: tuple[str, ...]  # the totals of which side it may be, where only 收入 or 支出 is named beside a column
     stages: tuple[str, ...]  # columns of the budget
     year: str  # as written
     than: bool  # compared with: 比上年支出合计850万元
@@ -169,6 +170,7 @@ def head_of(words: str) -> Head | None:
     return Head(
         item,
         lines_of(item) if item else (),
+        lines_of(match["bare"]) if match["bare"] in ("收入", "支出") else (),
         stages,
         match["year"] or match["year_then"] or "",
         bool(match["than"]),
