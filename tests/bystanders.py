@@ -40,6 +40,7 @@ SLOW_NAMES = (  # what says nothing of rules and takes long, the rulebook's case
     " and not honest_sentence and not contradiction_is_told"
 )
 MOST_TESTS = 60
+MOST_OF_A_FILE = 20  # tests of one file that are kept for a line
 
 
 class Mutated:
@@ -63,16 +64,17 @@ class Mutated:
 class Others:
     """The other tests that concern rules, as a plugin of pytest, and which functions of rules and facts each of them runs.
 
-    They are collected once; whatever runs them is forked. What the tests of a file run is found out by tracing their calls,
-    and kept until the file changes; a test that fails without any change is left out. A mutant is held only against the
-    tests that run its function: first those of files that name its module or one of its rules, for every run of a
-    district runs all rules; of them those that run the fewest functions first.
+    They are collected once; whatever runs them is forked. What the tests of a file run is found out by tracing them, and
+    kept until the file changes; a test that fails without any change is left out. A mutant is held only against tests
+    that run its line, or, of what no line is told, its function: first those of files that name its module or one of its
+    rules, for every run of a district runs all rules; of them those that run the fewest functions first.
     """
 
     def __init__(self, act: Callable[[Others], None]) -> None:
         self.act = act  # what is done once the tests are collected
         self.items: dict[str, pytest.Item] = {}
         self.runs: dict[str, set[str]] = {}
+        self.lines: dict[str, list[str]] = {}
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -80,26 +82,27 @@ class Others:
             raise SystemExit("the other tests cannot be collected")
         for item in session.items:
             self.items[item.nodeid] = item
-        self.runs = self._traced()
+        self._trace()
         self.act(self)
         return True
 
-    def _traced(self) -> dict[str, set[str]]:
+    def _trace(self) -> None:
         kept = json.loads(RUNS.read_text(encoding="utf-8")) if RUNS.exists() else {}
-        runs: dict[str, set[str]] = {}
         for name in OTHER_TESTS:
             content = digest((HERE / name).read_bytes())
             if kept.get(name, {}).get("digest") != content:
                 items = [item for item in self.items.values() if item.path.name == name]
-                kept[name] = {"digest": content, "runs": _in_a_fork(partial(_Tracer().trace, items)) or {}}
+                runs, lines = _in_a_fork(partial(_Tracer().trace, items)) or ({}, {})
+                kept[name] = {"digest": content, "runs": runs, "lines": lines}
                 RUNS.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
-            runs |= {test: set(functions) for test, functions in kept[name]["runs"].items()}
-        return runs
+            self.runs |= {test: set(functions) for test, functions in kept[name]["runs"].items()}
+            for line, tests in kept[name]["lines"].items():
+                self.lines.setdefault(line, []).extend(tests)
 
     def noticed(self, path: Path, line: int, code: CodeType) -> bool:
         """Whether one of the tests that run the function fails; at most so many are asked."""
         place, function = path.relative_to(PACKAGE).as_posix(), _function_at(path, line)
-        asked = [
+        asked = [test for test in self.lines.get(f"{place}:{line}", []) if test in self.items] or [
             test for test, functions in self.runs.items() if test in self.items
             and any(each == f"{place} {function}" or (not function and each.startswith(f"{place} ")) for each in functions)
         ]  # fmt: skip
@@ -187,13 +190,16 @@ def _in_a_fork(act: Callable[[], T]) -> T | None:
 
 
 class _Tracer:
-    """Notes the functions of rules and facts that each test runs; what a shared fixture calls is noted for all of a file."""
+    """Notes the functions and lines of rules and facts that each test runs.
+
+    What a shared fixture calls is noted for all of a file.
+    """
 
     def __init__(self) -> None:
         self.shared: set[str] = set()
         self.now: set[str] = set()
 
-    def trace(self, items: list[pytest.Item]) -> dict[str, list[str]]:
+    def trace(self, items: list[pytest.Item]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
         runs = {}
         for item, after in _in_turn(items):
             item.config.pluginmanager.register(self)
@@ -206,7 +212,14 @@ class _Tracer:
             item.config.pluginmanager.unregister(self)
             if passes:
                 runs[item.nodeid] = own
-        return {test: sorted(functions | self.shared) for test, functions in runs.items()}
+        lines: dict[str, list[str]] = {}
+        for test, noted in sorted(runs.items(), key=lambda run: len(run[1])):
+            for line in sorted(each for each in noted | self.shared if " " not in each):
+                known = lines.setdefault(line, [])
+                known.extend([test] * (len(known) < MOST_OF_A_FILE))
+        return {
+            test: sorted(each for each in noted | self.shared if " " in each) for test, noted in runs.items()
+        }, lines
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[object]) -> Iterator[None]:
@@ -216,11 +229,18 @@ class _Tracer:
         finally:
             self.now = own
 
-    def _note(self, frame: FrameType, *_: object) -> None:
+    def _note(self, frame: FrameType, *_: object) -> Any:
         file = frame.f_code.co_filename
-        if file.startswith(_TRACED):
-            name = frame.f_code.co_qualname.partition(".<locals>")[0]
-            self.now.add(f"{Path(file).relative_to(PACKAGE).as_posix()} {name}")
+        if not file.startswith(_TRACED):
+            return None
+        place = Path(file).relative_to(PACKAGE).as_posix()
+        self.now.add(f"{place} {frame.f_code.co_qualname.partition('.<locals>')[0]}")
+
+        def note_line(frame: FrameType, *_: object) -> Any:
+            self.now.add(f"{place}:{frame.f_lineno}")
+            return note_line
+
+        return note_line
 
 
 _TRACED = (f"{PACKAGE / 'rules'}{os.sep}", f"{PACKAGE / 'facts'}{os.sep}")
