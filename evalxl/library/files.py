@@ -13,5 +13,5 @@ def new_file(out: Path, name: str, endings: tuple[str, ...] = (".xlsx",)) -> Pat
     if file.suffix.lower() not in endings:
         raise UsageError(f"文件名 {file.name} 须以 {' 或 '.join(endings)} 结尾，或给出已有的文件夹。")
     if file.exists():
-        raise UsageError(f"{file} 已经存在，为免覆盖填好的内容，请换一个文件名，或先删除它。")
+        raise UsageError(f"{file} 已经存在，为免覆盖填好的内容，请换一个文件名，或先移走它。")
     return file
