@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Generator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -150,6 +151,47 @@ def test_ctrl_c_ends_a_pool_without_a_word_from_its_workers(tmp_path: object) ->
     assert out.splitlines()[-1] == "interrupted"
     assert len(out.splitlines()) < 12
     assert error == ""
+
+
+KILLED = """
+import os, sys
+sys.path.insert(0, {tests!r})
+import test_pool
+from evalxl.run import pool
+
+if __name__ == "__main__":
+    for _, pid in pool.pooled(pool.Work(test_pool.whose, test_pool.halves, test_pool.gone), [(1,)] * 40, 2):
+        print(pid[0], flush=True)
+"""
+
+
+def whose(_: Numbers) -> Numbers:
+    time.sleep(0.2)
+    return (os.getpid(),)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills a process by a signal")
+@pytest.mark.parametrize("kill", [signal.SIGKILL, signal.SIGTERM])
+def test_workers_end_with_the_process_that_started_them(tmp_path: Path, kill: signal.Signals) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(KILLED.format(tests=str(Path(__file__).parent)), encoding="utf-8")
+    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        workers = {int(process.stdout.readline()) for _ in range(4)}
+        process.send_signal(kill)
+        assert process.wait() == -kill
+    until = time.monotonic() + 30
+    while time.monotonic() < until and any(map(_lives, workers)):
+        time.sleep(0.1)
+    assert not any(map(_lives, workers))
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def test_ctrl_c_waits_until_a_process_has_been_started() -> None:

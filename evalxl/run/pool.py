@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import multiprocessing
+import os
 import signal
 import sys
 import threading
@@ -69,7 +70,7 @@ def pooled(work: Work[C, R], chunks: Sequence[C], workers: int) -> Iterator[tupl
     context = _context()
     workers = max(1, min(workers, len(chunks), _MOST_WORKERS))
     while hand.waiting:
-        pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_interrupts)
+        pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin)
         try:
             yield from _flow(work.do, pool, hand, lambda: workers, BrokenProcessPool, STALL, _kill_children)
         finally:
@@ -227,16 +228,25 @@ def _alone(context: BaseContext, do: Callable[[C], R], chunk: C) -> R | None:
 
 
 def _send(pipe: Connection, do: Callable[[Any], Any], chunk: Any) -> None:
-    _leave_interrupts()
+    _begin()
     try:
         pipe.send((do(chunk), None))
     except Exception as error:  # whatever it is, the parent raises it
         pipe.send((None, error))
 
 
-def _leave_interrupts() -> None:
-    """Ctrl-C reaches every process of a terminal; only the first of them says something about it."""
+def _begin() -> None:
+    """Make a process a worker: deaf to Ctrl-C, of which only the first process says something, and ended with that."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End when the first process has ended, killed or not: a worker would wait for ever for its next chunk."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 @contextlib.contextmanager
