@@ -40,7 +40,6 @@ SLOW_NAMES = (  # what says nothing of rules and takes long, the rulebook's case
     " and not honest_sentence and not contradiction_is_told"
 )
 MOST_TESTS = 60
-MOST_OF_A_FILE = 20  # tests of one file that are kept for a line
 
 
 class Mutated:
@@ -216,7 +215,7 @@ class _Tracer:
         for test, noted in sorted(runs.items(), key=lambda run: len(run[1])):
             for line in sorted(each for each in noted | self.shared if " " not in each):
                 known = lines.setdefault(line, [])
-                known.extend([test] * (len(known) < MOST_OF_A_FILE))
+                known.extend([test] * (len(known) < MOST_TESTS))
         return {
             test: sorted(each for each in noted | self.shared if " " in each) for test, noted in runs.items()
         }, lines

@@ -84,6 +84,8 @@ def test_the_answers_of_single_workbooks_put_together_are_those_of_all(good: Dis
     first, second, *rest = both.coverage
     assert (first, second) == (Coverage(first.rule, passed=1, failed=1), Coverage(second.rule, 1, not_evaluated=1))
     assert rest == [Coverage(rule.id, passed=2) for rule in asked(policy)[2:]]
+    whole = answered({"a.xlsx": ([], "u" * len(letters)), "b.xlsx": ([], "n" * len(letters))}, policy).coverage
+    assert whole == [Coverage(rule.id, not_applicable=1, not_evaluated=1) for rule in asked(policy)]
     for wrong in (letters[1:], f"{letters}p", f"x{letters[1:]}"):
         with pytest.raises(ValueError, match=r"no answer|argument"):
             answered({"a.xlsx": ([], letters), "b.xlsx": ([], wrong)}, policy)

@@ -269,7 +269,7 @@ class _Filled:
     def _column(self, key: str) -> npt.NDArray[np.bool_]:
         if key not in self.columns:
             column = self.table[key].to_numpy()
-            self.columns[key] = pd.notna(column) if column.dtype == float else pd.notna(column) & (column != "")
+            self.columns[key] = pd.notna(column) if column.dtype == float else column != ""
         return self.columns[key]
 
 

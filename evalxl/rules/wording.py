@@ -93,13 +93,9 @@ def _gap(kind: Kind, difference: float) -> str:
         return ""
     size = abs(difference)
     if kind is Kind.RATE:
-        points = show(kind, size, finely=size < _LEAST_POINT).removesuffix("%")
-        return f"{'高' if difference > 0 else '低'} {points} 个百分点"
+        return f"{'高' if difference > 0 else '低'} {size * 100:.2f} 个百分点"
     unit = {Kind.AMOUNT: "万元", Kind.SCORE: "分"}.get(kind, "")
     return f"{'多' if difference > 0 else '少'} {show(kind, size)} {unit}".rstrip()
-
-
-_LEAST_POINT = 0.00005  # what two decimals of a per cent show as nil
 
 
 class Words(dict[str, str]):
