@@ -29,4 +29,17 @@ def test_no_name_is_cut_off(width: int) -> None:
     rows = [[cell.strip() for cell in line.split("│")] for line in text.getvalue().splitlines() if line[:1] == "│"]
     assert {len(row) for row in rows} == {9}
     assert "".join(row[1] for row in rows) == "".join(name for name, *_ in _BOOKS)
-    assert "".join(row[7] for row in rows) == "".join(file for _, file, _ in _BOOKS)
+    assert "".join(row[7] for row in rows) == "".join(file for name, file, _ in _BOOKS if file != f"{name}.xlsx")
+
+
+def test_files_that_are_called_as_their_departments_are_not_listed_again() -> None:
+    books = [
+        SimpleNamespace(
+            department=name, workbook=f"{name}.xlsx", status=status, grade="", errors=1, warnings=0, infos=8
+        )
+        for name, _, status in _BOOKS
+    ]
+    text = io.StringIO()
+    Console(width=100, file=text).print(terminal._table(books, 100 - terminal._BESIDE_NAMES))  # type: ignore[arg-type]
+    assert "文件" not in text.getvalue()
+    assert len(text.getvalue().splitlines()) == len(books) + 4

@@ -159,22 +159,27 @@ def findings_in_words(result: library.Result) -> Iterator[tuple[str, str | None]
 
 
 def _table(books: Sequence[library.Workbook], room: int) -> Table:
-    """The closing table; a name that has no room goes on below, and nothing of it is cut off."""
+    """The closing table; a name that has no room goes on below, and nothing of it is cut off.
+
+    A file that is called as its department is stands there once.
+    """
     from rich.cells import cell_len
     from rich.table import Column, Table
     from rich.text import Text
 
     name = min(max(cell_len(book.department) for book in books), room - _LEAST_FILE)
     words = ("状态", "等级", *(severity.word for severity in library.Severity))
+    files = ["" if book.workbook == f"{book.department}.xlsx" else book.workbook for book in books]
     table = Table(
         Column("部门", overflow="fold", min_width=name),
         *(Column(word, no_wrap=True) for word in words),
-        Column("文件", overflow="fold", max_width=room - name),  # else it is cut off where it does not fit
+        # Without a width it is cut off where it does not fit.
+        *([Column("文件", overflow="fold", max_width=room - name)] if any(files) else []),
     )
-    for book in books:
+    for book, file in zip(books, files, strict=True):
         numbers = [str(count) for count in (book.errors, book.warnings, book.infos)]
         state = Text(book.status.word, _STATUS_COLOURS[book.status])
-        table.add_row(Text(book.department), state, book.grade or "-", *numbers, Text(book.workbook))
+        table.add_row(Text(book.department), state, book.grade or "-", *numbers, *([Text(file)] if any(files) else []))
     return table
 
 
