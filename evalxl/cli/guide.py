@@ -48,7 +48,9 @@ def demo(
     terminal = Terminal(quiet=quiet, no_color=no_color)
     inbox = library.demo(folder)
     known = library.beside(inbox)
+    outbox = folder / "结果夹"
     terminal.say(f"已放好收件夹 {inbox}。{known.words({})}")
+    terminal.say(f"现在运行 evalxl run {inbox} {outbox}：")
     with terminal.progress("处理") as advance:
-        finished = library.run(inbox, folder / "结果夹", **known.under({"progress": advance}))
+        finished = library.run(inbox, outbox, **known.under({"progress": advance}))
     terminal.show_run(finished)
