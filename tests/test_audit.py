@@ -198,6 +198,15 @@ def test_a_next_round_names_the_round_before(case: Path) -> None:
     assert library.audit(case / "next", [case / "in"], previous=[case / "out"]).faults == []
 
 
+def test_a_chain_is_followed_by_what_does_not_agree(case: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    library.run(case / "in", case / "next", previous=[case / "out"])
+    with pytest.raises(SystemExit):
+        main(["audit", str(case / "next"), str(case / "in"), "--trace", "鹿泉区教育局 其中：项目支出"])
+    *chain, fault = capsys.readouterr().out.splitlines()
+    assert "鹿泉区教育局·其中：项目支出" in chain[0]
+    assert fault == "run.json：那次运行对照了以前的结果，有 1 个没有给出，请用 --previous 给出。"
+
+
 def test_the_signed_sheets_are_those_that_are_drawn_first(made: Path) -> None:
     drawn = list(sheets_of(made / "out" / SUMMARY))
     assert [each for each in SIGNED if each in drawn] == sorted(

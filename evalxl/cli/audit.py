@@ -74,13 +74,10 @@ def audit(
     if output is not None:
         found.write(output)
         terminal.say(f"已写入 {output}。")
-    if trace:
-        for line in found.trace(trace):
-            terminal.tell(line)
-    elif form is AuditFormat.JSON:
+    if form is AuditFormat.JSON and not trace:
         terminal.put(found.to_json().encode())
     else:
-        for line in found.faults:
+        for line in (*(found.trace(trace) if trace else ()), *found.faults):
             terminal.tell(line)
     terminal.say(found.words)
     raise typer.Exit(found.exit_code)
