@@ -62,6 +62,7 @@ _OF_MONEY = re.compile(r"费|资金|款|补[助贴]|采购|账户|基金|党建|
 _SUMMED = re.compile(r"以上|上述|各项|合计|总计|共计|小计|汇总|其[余他]|另外")  # of more than the project spoken of
 _SHORT = ("中心", "学校", "街道", "医院", "研究院", "图书馆", "档案馆", "文化馆")
 _SHORT_NAME = re.compile(r"(?<![我本全])(中心|院|校)[的现实核定批准目前共有总]{0,6}(?:人员)?(?:编制|在职|在编)")
+_COLON = re.compile("[：:]")
 PARTS = re.compile(r"其中|包括|包含|分别")
 
 
@@ -103,6 +104,7 @@ class Context:
         self.project = self.headings.subject.project if self.project is None else self.project
         self.unit: int | None = None
         self.stages: tuple[str, ...] = ()
+        self.listed = False  # 支出预算950万元，其中：…；…: the column goes on to the end of the list
         self.else_when = self.elsewhere = self.unknown = False
         self.spoken_lines = self.headings.lines  # named without a number
         self.part_of_staff = False  # 行政编制 has been spoken of, which leaves open who else there is
@@ -139,7 +141,9 @@ class Context:
             self.qualified = False
             self.elsewhere |= self.project != own or self.unit is not None
             self.project, self.lines = own, self.about[1]
-            self.unit, self.stages, self.spoken_lines, self.spoke = None, (), self.headings.lines, False
+            self.unit, self.spoken_lines, self.spoke = None, self.headings.lines, False
+            self.stages = self.stages if self.listed else ()
+        self.listed |= bool(self.stages) and _COLON.search(text) is not None
         if self.unknown and PARTS.search(text):
             self.elsewhere = True
         if self.about[0] is None and self.project is not None and _SUMMED.search(text):

@@ -63,7 +63,7 @@ _GRADED = (
     ),
     re.compile(
         rf"(?:^|(?<=[，、：；为级]))(?:其中[:：，]?)?(?:自评|评价|[评定]为|评定为|获评|等级){{0,3}}(?P<grade>{GRADES})"
-        rf"(?:等级|等次|档次|级)?的?{_KIND}(?:项目)?(?:有|共|为|的)?{_COUNT}个(?!单位|百分|指标|科|股|村|乡|镇|社区|企业|县|街)"
+        rf"(?:等级|等次|档次|级)?的?{_KIND}(?:项目)?(?:有|共|为|的){{0,2}}{_COUNT}个(?!单位|百分|指标|科|股|村|乡|镇|社区|企业|县|街)"
     ),
 )
 # 4个项目中，3个评为优秀、1个评为良好
@@ -72,6 +72,7 @@ _OF_THEM = re.compile(
     rf"(?:^|(?<=[，、]))[，,]?有?{_COUNT}个(?:自评|评价|绩效)?(?:等级|结果|结论)?(?:[评确]?定?为|评为|获评|达到)"
     rf"(?P<grade>{GRADES})(?=[，、。等；]|$)"
 )
+_QUOTED = re.compile(rf"[“‘\"]({GRADES})[”’\"]")
 _OF_PROJECTS = re.compile(r"项目.*(?:评|等级|自评)|(?:评|等级).*项目")
 _GRADES_OF_OTHERS = re.compile(
     r"[上下明去]年|抽查|复核|满意|考核|财政(?:评价|部门评)|重点评价|部门评价|随机|选取|重点项目"
@@ -91,7 +92,7 @@ _UNITS_OF_OTHERS = re.compile(r"[上下明去]年|[全我本][区县市省]|其�
 
 def counts(text: str, year: int) -> Iterator[Count]:
     """The numbers of units and projects that a plain text states of its own department and year."""
-    for sentence in sentences(text):
+    for sentence in sentences(_QUOTED.sub(r"\1", text)):
         if "个" in sentence or "家" in sentence:
             yield from _in_sentence(sentence, year)
 

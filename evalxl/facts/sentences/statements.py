@@ -17,7 +17,7 @@ from evalxl.facts.sentences.contexts import FIGURE, PARTS, WHOLE, Context, Names
 from evalxl.facts.sentences.figures import TOTALS, About, Statement
 from evalxl.facts.sentences.lists import is_listed, told_apart
 from evalxl.facts.sentences.marks import QUOTES, marked
-from evalxl.facts.sentences.wordings import FINAL, Head, head_of, lines_of
+from evalxl.facts.sentences.wordings import FINAL, INITIAL, REVISED, Head, head_of, lines_of
 
 _SENTENCE = re.compile(r"[^。！？!?]+")
 _DELIMITER = re.compile(r"[，,、；;：:（）()]")
@@ -66,6 +66,7 @@ class _Sentence:
         self.people: list[tuple[About, float]] = []  # posts and staff, as stated of each unit
         self.people_known = True  # nobody else has been counted
         self.people_moved = wordings.MOVED_STAFF.search(text) is not None
+        self.unsaid = (INITIAL, REVISED, FINAL) if wordings.EVALUATED.search(text) else (FINAL,)  # a column not named
 
     def statements(self) -> Iterator[Statement]:
         """What the sentence states, in its order."""
@@ -212,7 +213,7 @@ class _Sentence:
             lines = tuple(dict.fromkeys((*now.lines, *now.spoken_lines, *others)))
         elif lines[0] in TOTALS:
             lines = tuple(dict.fromkeys((*lines, *now.spoken_lines)))
-        stages = head.stages or tuple(dict.fromkeys((*now.stages, FINAL)))
+        stages = head.stages or tuple(dict.fromkeys((*now.stages, *self.unsaid)))
         if not head.than:
             now.lines = head.lines or now.lines
             if head.stages:

@@ -19,6 +19,11 @@ _TOGETHER = re.compile(r"[，,、；;]?(?:以上|上述)?(?:[两二三四五六�
 _OTHER_KIND = re.compile(
     r"结余|结转|节约|上年|去年|每|人均|其他单位|剩余|尚|未|带动|争取|累计|计划|目标|预算|增长|收回|20\d\d年"
 )
+# 其中：中央60万元、省级60万元，已支出114万元: what has been done with the total is none of its parts.
+_ACT = re.compile(
+    r"[，,；;](?:本年|当年|全年|年底|年末|目前|实际|累计|现|均|共|已经?){0,3}"
+    r"(?P<act>支出|支付|使用|执行|拨付|到位|完成|兑付|兑现|列支|发放|报销|结算|成交|中标|审定|验收|下达|交付)"
+)
 
 
 _MOST = 9  # parts and their sum; who lists more has a table
@@ -50,8 +55,9 @@ def _in_sentence(sentence: str, figures: list[re.Match[str]]) -> Iterator[Listed
         if not (made or listed) or _OTHER_KIND.search(gaps[at + 1]):
             continue
         last = _run(gaps, at + 1)
-        parts = tuple(amounts[at + 1 : last + 1])
         complete = made is not None and _COMPOSED.match(sentence, figures[last].end()) is not None
+        parts = tuple(amounts[at + 1 : last + 1])
+        parts = parts if complete else _up_to(amounts[at], parts)
         if len(parts) > 1 and (complete or listed):
             begin = max(sentence.rfind(mark, 0, figures[at].start()) for mark in "，；：") + 1
             yield ListedSum(sentence[begin : figures[last].end()], amounts[at], parts, complete)
@@ -63,12 +69,20 @@ def _in_sentence(sentence: str, figures: list[re.Match[str]]) -> Iterator[Listed
             yield from _together(sentence, figures[first : at + 1], amounts[first : at + 1])
 
 
+def _up_to(total: Amount, parts: tuple[Amount, ...]) -> tuple[Amount, ...]:
+    """The parts as far as they come to the total; all, where none do. What follows then is something else."""
+    return next((parts[:end] for end in range(2, len(parts)) if follows(total, parts[:end])), parts)
+
+
 def _run(gaps: list[str], first: int) -> int:
     """The last part of a list that goes on in the same way."""
     last, by = first, ""
     while last + 1 < len(gaps):
         part = _PART.fullmatch(gaps[last + 1])
         mark = part["by"] or "" if part else ""
+        act = _ACT.match(gaps[last + 1])
+        if act is not None and act["act"] not in gaps[first]:  # 其中支付工资60万元，支付补贴30万元: both are parts
+            break
         if part is None or not _is_part(gaps[last + 1]) or (by and mark not in (by, "和", "及", "以及")):
             break
         by, last = by or mark, last + 1

@@ -46,7 +46,7 @@ LINE = "|".join(sorted(map(re.escape, BUDGET_WORDS), key=len, reverse=True))
 LINE_NAME = re.compile(LINE)
 
 YEAR = (
-    r"(?:(?:截[至止])?20\d\d年(?:度|[末底])?|截[至止]年[末底]|年[末底]|本年度?|当年|今年"
+    r"(?:20\d\d(?=年[初末]结)|(?:截[至止])?20\d\d年(?:度|[末底])?|截[至止]年[末底]|年[末底]|本年度?|当年|今年"
     r"|上一?年度?|去年|下一?年度?|明年|次年)"
 )
 _OWNER = rf"(?:{OWN}|我|本|全|部门|单位|局|委|办|院|会|校|中心|机关|整体|总体|年度|全年)"
@@ -67,7 +67,7 @@ _LEAD = (
 HEAD = re.compile(
     rf"{_LEAD}{_OWNER}{{0,3}}?(?P<year>{YEAR})?的?{_OWNER}{{0,4}}?的?(?:(?:(?P<project>{_PROJECT})(?:项目|专项)?|(?P<unit>{_UNIT}))的?(?P<year_then>{YEAR})?{_OWNER}{{0,3}}?)?"
     rf"(?:(?:{_STAGE.format('a_')})(?:安排|批复)?的?(?:{_OWNER}){{0,2}})?"
-    rf"(?:总的?)??(?:(?P<item>{LINE})|(?P<bare>支出|收入|总额)(?!率))?(?:同期)?"
+    rf"(?:总的?)??(?:(?P<item>{LINE})(?:(?<=费)用?(?:支出)?)?|(?P<bare>支出|收入|总额)(?!率))?(?:同期)?"
     rf"(?:(?:{_STAGE.format('b_')}){_SET})?{LINK}"
 )
 RATE = re.compile(
@@ -111,6 +111,10 @@ ARRANGED = re.compile(
 APPROPRIATION = re.compile(r"(?:其中)?[:：]?(?:本年|当年|全年|年度)?财政拨款")
 INCOME = re.compile(r"(?:^|[，；])收入方面[，：:]|(?:总收入|收入(?:合计|总计|总额))[^。；支]{0,40}其中")
 MOVED_STAFF = re.compile(r"(?:收回|核减|核增|增编|减编|划[出入转])了?(?:人员|编制)?\d")  # 编制15名，收回3名，现有12名
+# 参评资金：项目支出340万元: what has been evaluated may be a budget or what was spent of it.
+EVALUATED = re.compile(
+    r"参评|自我?评价?(?:工作)?[共总]?(?:涉及|覆盖|包括|包含|范围|对象|资金|金额)|(?:纳入|参加|列入|开展)[^，。；\d]{0,12}自我?评价?[的，]"
+)
 TOGETHER = re.compile(
     r"(?:以上)?(?:合计|共计|总计)(?:核定)?(?:(?P<posts>编制)|(?P<staff>在职(?:人员|职工)?))?(?:人数|总数)?[为有是]?"
 )
