@@ -128,6 +128,10 @@ def test_a_roster_as_csv_saved_by_excel(tmp_path: Path) -> None:
         ([("部门名称", "联系人"), ("", "甲")], "第 2 行没有部门名称"),
         ([("部门名称",), ("甲局",), ("甲 局",)], "第 3 行与第 2 行是同一个部门"),
         ([("部门名称", "简称"), ("甲局", "乙"), ("乙", "")], "第 3 行与第 2 行是同一个部门"),
+        ([("部门名称",), ("甲局",), ("合 计",)], "第 3 行的“合 计”不是部门，请删除这一行"),
+        ([("部门编码", "部门名称"), ("1", "甲局"), ("总计：", "1个")], "第 3 行的“总计：”不是部门"),
+        ([("部门编码", "部门名称"), ("1", "甲局"), ("部门编码", "部门名称")], "第 3 行的“部门编码”不是部门"),
+        ([("部门名称", "部门名称*"), ("甲局", "甲局"), ("乙局", "丙局")], "有两列“部门名称”，第 3 行的内容不一样"),
     ],
 )
 def test_what_is_wrong_with_a_roster_is_one_sentence(
@@ -137,6 +141,11 @@ def test_what_is_wrong_with_a_roster_is_one_sentence(
         read_roster(_table(tmp_path / "r.xlsx", rows))
     with pytest.raises(UsageError, match="名册"):
         read_roster(tmp_path / "no.xlsx")
+
+
+def test_two_columns_of_a_list_that_say_the_same_are_one(tmp_path: Path) -> None:
+    rows = [("部门名称", "联系人", "部门名称"), ("甲局", "乙", "甲局"), ("合计局", "", "合计局")]
+    assert list(read_roster(_table(tmp_path / "r.xlsx", rows))["name"]) == ["甲局", "合计局"]
 
 
 _RECHECK = ("序号", "部门", "项目名称", "实施单位", "自评得分", "复核得分", "复核等级", "复核说明")

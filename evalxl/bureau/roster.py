@@ -10,7 +10,7 @@ import pandas as pd
 from evalxl.bureau.table import Heading, read_table
 from evalxl.district.tables import ROSTER_COLUMNS, frame
 from evalxl.values.errors import UsageError
-from evalxl.values.folding import name_key
+from evalxl.values.folding import clean, fold, name_key
 
 HEADINGS = (
     Heading("code", ("部门编码", "单位编码", "编码", "代码")),
@@ -20,6 +20,10 @@ HEADINGS = (
     Heading("phone", ("联系电话", "电话")),
     Heading("region", ("所属地区", "地区", "区县")),
 )
+_NO_DEPARTMENT = {
+    *("合计", "总计", "小计", "共计"),
+    *(fold(header) for heading in HEADINGS for header in heading.headers),
+}
 
 
 def read_roster(path: Path) -> pd.DataFrame:
@@ -32,6 +36,10 @@ def read_roster(path: Path) -> pd.DataFrame:
     for number, record in read_table(path, "名册", HEADINGS):
         if not record["name"]:
             raise UsageError(f"名册 {path} 第 {number} 行没有部门名称，请补填或删除这一行。")
+        # 合计, or the headers again at the top of a page: counted as a department, it would never report.
+        idle = next((each for each in (record["code"], record["name"]) if fold(each).rstrip(":") in _NO_DEPARTMENT), "")
+        if idle:
+            raise UsageError(f"名册 {path} 第 {number} 行的“{clean(idle)}”不是部门，请删除这一行后再运行。")
         aliases = [name_key(each) for each in re.split(r"[、，,;；/\s]+", record["aliases"]) if each]
         key = name_key(record["name"])
         for name in sorted({key, *aliases}):

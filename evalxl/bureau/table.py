@@ -49,6 +49,7 @@ def read_table(path: Path, what: str, headings: Sequence[Heading], sheet: str = 
                 where = f"{what} {path}{f'《{clean(title)}》' if title else ''}"
                 if path.suffix.lower() == ".csv":
                     _refuse_ragged(grid, number, where)
+                _refuse_twins(grid, number, columns, headings, where)
                 return _records(grid, number, columns, headings, where)
     wanted = "、".join(heading.headers[0] for heading in headings if heading.required)
     raise UsageError(f"{what} {path} 里没有找到表头（{wanted}），请对照空白表改正后再运行。")
@@ -72,8 +73,8 @@ def _records(
 
 
 def _columns(row: Sequence[Raw], headings: Sequence[Heading]) -> dict[str, int]:
-    texts = ["" if isinstance(raw, Odd) else _text(raw) for raw in row]
-    written = {fold(text).rstrip("*"): column for column, text in reversed(list(enumerate(texts))) if text}
+    texts = ["" if isinstance(raw, Odd) else _header(raw) for raw in row]
+    written = {text: column for column, text in reversed(list(enumerate(texts))) if text}
     found = {}
     for heading in headings:
         column = next((written[fold(each)] for each in heading.headers if fold(each) in written), None)
@@ -119,6 +120,30 @@ def _refuse_ragged(grid: Cells, header: int, where: str) -> None:
                 f"{where} 第 {number} 行的格数与表头的 {columns} 格不一致，"
                 "可能多了或少了逗号；请改正，或另存为 .xlsx 后再运行。"
             )
+
+
+def _refuse_twins(grid: Cells, header: int, columns: dict[str, int], headings: Sequence[Heading], where: str) -> None:
+    """Two columns under one header that do not say the same: nobody can tell which of them is meant."""
+    names = ["" if isinstance(raw, Odd) else _header(raw) for raw in grid[header]]
+    for each in (each for each in headings if each.key in columns):
+        first = columns[each.key]
+        for other in (at for at, name in enumerate(names) if name == names[first] and at != first):
+            for number, row in enumerate(grid[header + 1 :], header + 2):
+                cells = [row[at] if at < len(row) else "" for at in (first, other)]
+                if any(isinstance(raw, Odd) for raw in cells) or _said(cells[0]) != _said(cells[1]):
+                    raise UsageError(
+                        f"{where} 有两列“{clean(str(grid[header][first]))}”，第 {number} 行的内容不一样，"
+                        "请只留一列后再运行。"
+                    )
+
+
+def _said(raw: Raw) -> str:
+    return "" if isinstance(raw, Odd) else _text(raw)
+
+
+def _header(raw: Raw) -> str:
+    """A header as it is compared with those that are known."""
+    return fold(_text(raw)).rstrip("*")
 
 
 def _width(row: Sequence[Raw]) -> int:
