@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from conftest import fill
 
+from evalxl.library.forms import filled_forms, reports
 from evalxl.policy import policy as policies
 from evalxl.run.merge import merge
 from evalxl.run.run import run
@@ -146,3 +147,30 @@ def test_a_change_that_is_none_is_one_sentence(copy: Path) -> None:
     change(copy, "UPDATE findings SET change = 'x'")
     with pytest.raises(UsageError, match="已损坏"):
         load(copy)
+
+
+def test_a_database_that_its_run_did_not_write_is_one_sentence(outbox: Path, tmp_path: Path) -> None:
+    """One byte of a text that was changed reads well and says something else; without run.json nobody could tell."""
+    other = Path(shutil.copytree(outbox, tmp_path / "甲区"))
+    roster = tmp_path / "名册.csv"
+    roster.write_text("部门名称\n甲局\n", encoding="utf-8")
+    data = (other / DATABASE).read_bytes()
+    at = data.index(b"903")
+    (other / DATABASE).write_bytes(data[:at] + b"8" + data[at + 1 :])
+    for act in (
+        lambda: merge([other], tmp_path / "市", POLICY),
+        lambda: list(reports(other, tmp_path / "报告")),
+        lambda: filled_forms(tmp_path / "模板", roster, previous=other, year=2024),
+    ):
+        with pytest.raises(UsageError) as refused:
+            act()
+        assert str(refused.value) == (
+            f"{other / DATABASE} 与 run.json 所记的不一致，那次运行没有做完，或者文件已损坏、被改动；"
+            "请重新运行那一批后再用。"
+        )
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["名册.csv", "甲区"]
+    (other / DATABASE).write_bytes(data)
+    assert merge([other], tmp_path / "市", POLICY).outcome.findings
+    (other / "run.json").write_bytes(b"{")
+    with pytest.raises(UsageError, match=r"run\.json 已损坏"):
+        merge([other], tmp_path / "省", POLICY)

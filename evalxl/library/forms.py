@@ -40,11 +40,14 @@ def filled_forms(
     """A template for every department of a roster, with what is known of it filled in."""
     from evalxl.bureau.roster import read_roster
     from evalxl.store.earlier import load
+    from evalxl.store.opening import check_whole
     from evalxl.transfer.prefill import prefill
 
     loaded = in_force(policy)
     if out.suffix.lower() == ".xlsx":
         raise UsageError(f"按名册生成的是许多份模板，{out} 要写文件夹的名字。")
+    if previous is not None:
+        check_whole(previous)
     return prefill(out, read_roster(roster), loaded, year, load(previous).district if previous else None)
 
 
@@ -87,10 +90,12 @@ def reports(source: Path, out: Path, *, policy: PolicySource = None) -> Iterator
     from evalxl.outputs.word import write_report
     from evalxl.rules.engine import check
     from evalxl.store.earlier import load_district
+    from evalxl.store.opening import check_whole
 
     loaded = in_force(policy)
     if not source.exists():
         raise UsageError(f"没有 {source} 这个文件或文件夹，请检查路径。")
+    check_whole(source)
     d = load_district(source) if source.is_dir() else read([(source.name, source)], loaded)
     books = d.workbooks[d.workbooks["readable"]]
     if books.empty:

@@ -22,6 +22,7 @@ from evalxl.run.district import Ended, Outcome, joined_coverage, names_of_whole,
 from evalxl.run.run import Run
 from evalxl.store import files as out
 from evalxl.store.earlier import Earlier, load, template_of
+from evalxl.store.opening import check_whole
 from evalxl.store.outbox import filling
 from evalxl.store.parts import LARGE_TABLES, Parts, part_of
 from evalxl.store.record import PolicyName
@@ -63,6 +64,7 @@ def merge(outboxes: Sequence[Path], outbox: Path, policy: Policy, *, report: boo
 
 def _load(path: Path) -> Earlier:
     """A run with every text held once: a province would not fit into memory otherwise."""
+    check_whole(path)
     run = load(path, large=False)
     return replace(run, district=shared(run.district))
 

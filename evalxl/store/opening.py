@@ -7,6 +7,7 @@ other values. Whatever is wrong with it is one sentence.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import sqlite3
 import time
@@ -17,6 +18,7 @@ from urllib.parse import quote
 
 import pandas as pd
 
+from evalxl.store.files import RUN_JSON, sha256_of
 from evalxl.store.schema import Damaged, Table
 from evalxl.values.errors import UsageError
 
@@ -76,6 +78,27 @@ def opened(path: Path) -> Iterator[Database]:
             yield Database(connection)
     except (sqlite3.Error, Damaged, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         raise UsageError(f"{file} 已损坏，或由不同版本的 evalxl 生成，请重新运行那一批后再用。") from None
+
+
+def check_whole(path: Path) -> None:
+    """UsageError where the database of an outbox is not the one that run.json beside it names.
+
+    A byte that was changed on the way may leave a database that reads well and says something else. One that is given
+    alone is taken at its word.
+    """
+    file, record = database_of(path), path / RUN_JSON
+    if not (file.is_file() and record.is_file()):
+        return
+    try:
+        known = json.loads(record.read_bytes())["written"][DATABASE]
+    except KeyError:
+        return  # written before hashes were
+    except (OSError, ValueError, TypeError, RecursionError):
+        raise UsageError(f"{record} 已损坏，或由不同版本的 evalxl 生成，请重新运行那一批后再用。") from None
+    if known != sha256_of(file):
+        raise UsageError(
+            f"{file} 与 {RUN_JSON} 所记的不一致，那次运行没有做完，或者文件已损坏、被改动；请重新运行那一批后再用。"
+        )
 
 
 def _deadline(file: Path) -> Callable[[], bool]:
