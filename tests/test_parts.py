@@ -92,6 +92,7 @@ def test_an_outbox_without_a_column_is_not_merged(inbox: Path, tmp_path: Path, p
     batch.run(inbox, tmp_path / "out", Settings(policy))
     with contextlib.closing(sqlite3.connect(tmp_path / "out" / "evalxl.sqlite")) as database:
         database.execute(f'ALTER TABLE indicators DROP COLUMN "{column}"')
+    (tmp_path / "out" / "run.json").unlink()  # which would tell that the file is another
     with pytest.raises(UsageError, match="不同版本"):
         merge.merge([tmp_path / "out"], tmp_path / "whole", policy)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
+import sqlite3
 import zipfile
 from pathlib import Path
 
@@ -168,6 +169,15 @@ def test_a_decision_that_is_none_is_refused(office: Path, stated: str) -> None:
     note(office, HIDDEN, 是否公开=stated)
     with pytest.raises(UsageError, match=f"的是否公开“{stated}”不是“是”或“否”，请改正后再运行。"):
         publish(office)
+
+
+def test_a_database_that_its_run_did_not_write_is_not_published(office: Path) -> None:
+    with sqlite3.connect(office / "out" / "evalxl.sqlite") as database:
+        database.execute("UPDATE projects SET score = 99")
+    database.close()
+    with pytest.raises(UsageError, match="与 run.json 所记的不一致"):
+        publish(office)
+    assert not (office / "public").exists()
 
 
 def test_nothing_is_published_before_anybody_is_through(tmp_path: Path) -> None:

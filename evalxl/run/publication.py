@@ -20,6 +20,7 @@ from evalxl.outputs.word import write_report
 from evalxl.policy.policy import Policy
 from evalxl.store.earlier import check_policy, load
 from evalxl.store.files import LEDGER, file_names, replacing, sha256_of
+from evalxl.store.opening import check_whole
 from evalxl.store.parts import LARGE_TABLES
 from evalxl.values.errors import UsageError
 
@@ -38,6 +39,7 @@ class Publication(NamedTuple):
 
 def publish(outbox: Path, folder: Path, policy: Policy) -> Publication:
     """Write into a folder what may be published of an outbox; UsageError for a merged run or another policy."""
+    check_whole(outbox)
     run = load(outbox)
     check_policy(run, policy)
     if run.record.districts:
