@@ -175,7 +175,7 @@ def test_a_database_that_its_run_did_not_write_is_not_published(office: Path) ->
     with sqlite3.connect(office / "out" / "evalxl.sqlite") as database:
         database.execute("UPDATE projects SET score = 99")
     database.close()
-    with pytest.raises(UsageError, match="与 run.json 所记的不一致"):
+    with pytest.raises(UsageError, match=r"与 run\.json 所记的不一致"):
         publish(office)
     assert not (office / "public").exists()
 
