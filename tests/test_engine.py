@@ -65,6 +65,8 @@ def test_at_most_twelve_cells_are_listed(finds: Finds, cells: int, words: str) -
     figures = [Figure("budget", "final", float(row), "", 0.0) for row in range(5, 5 + cells)]
     (found,) = finds("错", {"operands": figures}, fix="{cells}")
     assert found.fix == "D5、D6、D7、D8、D9、D10、D11、D12、D13、D14、D15、D16" + words
+    (twice,) = finds("错", {"operands": [figures[0], *figures]}, fix="{cells}")
+    assert twice.fix == found.fix  # a cell that is named twice is one
 
 
 def test_findings_alike_in_a_workbook_are_told_apart_by_their_number(finds: Finds) -> None:

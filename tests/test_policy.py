@@ -173,19 +173,32 @@ def test_a_file_that_is_not_there_or_no_text(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("bands", "words"),
     [
-        ([("优", 90, 100), ("良", 80, 89), ("中", 60, 80), ("差", 0, 60)], "89 至 90 分有空当"),
-        ([("优", 85, 100), ("良", 80, 90), ("中", 60, 80), ("差", 0, 60)], "85 至 90 分重叠"),
-        ([("优", 90, 100), ("良", 80, 90), ("差", 10, 80)], "0 至 10 分有空当"),
-        ([("优", 90, 95), ("良", 80, 90), ("差", 0, 80)], "95 至 100 分有空当"),
-        ([("良", 90, 90), ("优", 90, 100), ("差", 0, 90)], "有一段的下限不小于上限"),
+        ([("优", 90, 100), ("良", 80, 89), ("中", 60, 80), ("差", 0, 60)], ["89 至 90 分有空当"]),
+        ([("优", 85, 100), ("良", 80, 90), ("中", 60, 80), ("差", 0, 60)], ["85 至 90 分重叠"]),
+        ([("优", 90, 100), ("良", 80, 90), ("差", 10, 80)], ["0 至 10 分有空当"]),
+        ([("优", 90, 100), ("良", 80, 90), ("差", 0.5, 80)], ["0 至 0.5 分有空当"]),
+        ([("优", 90, 95), ("良", 80, 90), ("差", 0, 80)], ["95 至 100 分有空当"]),
+        ([("优", 90, 99.5), ("良", 80, 90), ("差", 0, 80)], ["99.5 至 100 分有空当"]),
+        ([("优", 90, 100.5), ("差", 0, 90)], ["有一段超出 0 至 100 分"]),
+        ([("优", 90, 100), ("差", -5, 90)], ["有一段超出 0 至 100 分"]),
+        ([("优", 60, 110), ("良", -5, 60), ("差", -5, 0)], ["有一段超出 0 至 100 分"]),
+        ([("满分", 100, 105), ("优", 60, 100), ("差", 0, 60)], ["有一段超出 0 至 100 分"]),
+        ([("优", 0, 100), ("良", 50, 60)], ["50 至 60 分重叠"]),  # beyond 60 there is no gap
+        ([("优", 0, 100), ("差", 0, 60)], ["0 至 60 分重叠"]),
+        ([("优", 100, 100), ("良", 80, 100), ("差", 0, 80)], ["有一段的下限不小于上限"]),
+        ([("优", 90, 80), ("良", 80, 100), ("差", 0, 80)], ["有一段的下限不小于上限"]),
+        ([("优", 80, 90), ("差", 0, 70)], ["70 至 80 分有空当", "90 至 100 分有空当"]),
     ],
 )
-def test_bands_that_overlap_or_leave_a_gap(tmp_path: Path, bands: list[tuple[str, int, int]], words: str) -> None:
+def test_bands_that_overlap_or_leave_a_gap(
+    tmp_path: Path, bands: list[tuple[str, float, float]], words: list[str]
+) -> None:
     listed = ", ".join(f'{{ grade = "{grade}", from = {start}, to = {end} }}' for grade, start, end in bands)
     own = _own(tmp_path, f"[schemes.default]\nbands = [{listed}]\n")
     findings = check(District(), own, Scope.POLICY).findings
-    assert [finding.rule for finding in findings] == ["G07"]
-    assert words in findings[0].message
+    assert sorted((each.rule, each.message) for each in findings) == sorted(
+        ("G07", f"分数段“default”：{each}。") for each in words
+    )
 
 
 def test_the_shipped_bands_cover(policy: Policy) -> None:

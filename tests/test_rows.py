@@ -66,8 +66,21 @@ def test_near_the_lines_of_other_bands(good: District, policy: Policy, score: fl
         {"grade": "中", "from": 1, "to": 99.8},
         {"grade": "差", "from": 0, "to": 1},
     ]
-    own = policy.scheme.model_validate({**policy.scheme.model_dump(by_alias=True), "bands": bands})
-    other = policy.model_copy(update={"schemes": {policy.head.scheme: own}})
     cells = dict.fromkeys((f"项目!自评得分@{row}" for row in range(5, 9)), 50) | {"项目!自评得分@5": score}
     words = f"项目!自评得分@5 提示：公共文化服务体系建设·自评得分 {score:.2f}，离分数线 {line} 分在 0.5 分以内。"
-    assert told("G06", tables_of(good, {"cells": cells}), other) == ([words] if line else [])
+    assert told("G06", tables_of(good, {"cells": cells}), _graded_by(bands, policy)) == ([words] if line else [])
+
+
+def test_of_two_lines_that_are_near_the_nearer_is_named_and_bands_may_have_none(good: District, policy: Policy) -> None:
+    d = tables_of(good, {"cells": {"项目!自评得分@5": 60.3}})
+    three = [{"grade": "优", "from": 60.5, "to": 100}, {"grade": "中", "from": 60, "to": 60.5},
+             {"grade": "差", "from": 0, "to": 60}]  # fmt: skip
+    (found,) = told("G06", d, _graded_by(three, policy))
+    assert found == "项目!自评得分@5 提示：公共文化服务体系建设·自评得分 60.30，离分数线 60.5 分在 0.5 分以内。"
+    overlapping = [{"grade": "优", "from": 0, "to": 100}, {"grade": "差", "from": 0, "to": 60}]
+    assert told("G06", d, _graded_by(overlapping, policy)) == []  # rule G07 tells of them
+
+
+def _graded_by(bands: list[dict[str, object]], policy: Policy) -> Policy:
+    own = policy.scheme.model_validate({**policy.scheme.model_dump(by_alias=True), "bands": bands})
+    return policy.model_copy(update={"schemes": {policy.head.scheme: own}})

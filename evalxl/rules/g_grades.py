@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
@@ -12,6 +11,7 @@ import pandas as pd
 from evalxl.district.tables import District
 from evalxl.facts.passages import Passage, clauses, passages
 from evalxl.facts.scores import scored
+from evalxl.policy.parts import Band
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import ERROR, INFO, WARNING, Scope, rule, table_of, words_of_choice
 from evalxl.values.folding import short
@@ -105,17 +105,26 @@ def bands_cover(d: District, p: Policy) -> pd.DataFrame:
     处理：写成首尾相接的半开区间：90 至 100、80 至 90。
     局限：分数段定得是否合理，由财政部门决定。
     """
-    problems = []
-    for name, scheme in p.schemes.items():
-        bands = sorted(scheme.bands, key=lambda band: band.start)
-        edges = [(0.0, bands[0].start), *((low.end, high.start) for low, high in pairwise(bands))]
-        for end, start in (*edges, (bands[-1].end, 100.0)):
-            if end != start:
-                kind = "有空当" if end < start else "重叠"
-                problems.append((name, f"{min(end, start):g} 至 {max(end, start):g} 分{kind}"))
-        if any(band.start >= band.end for band in bands):
-            problems.append((name, "有一段的下限不小于上限"))
+    problems = [(name, found) for name, scheme in p.schemes.items() for found in _uncovered(scheme.bands)]
     return pd.DataFrame(problems, columns=["scheme", "found"]).assign(workbook="", row=float("nan"))
+
+
+def _uncovered(bands: Sequence[Band]) -> Iterator[str]:
+    """What keeps bands from covering the scores from 0 to 100 once each, from the lowest up."""
+    reached = 0.0
+    within = ((max(band.start, 0.0), min(band.end, 100.0)) for band in bands)
+    for start, end in sorted(each for each in within if each[0] < each[1]):
+        if start > reached:
+            yield f"{reached:g} 至 {start:g} 分有空当"
+        elif start < reached:  # one band may lie wholly within another
+            yield f"{start:g} 至 {min(reached, end):g} 分重叠"
+        reached = max(reached, end)
+    if reached < 100:
+        yield f"{reached:g} 至 100 分有空当"
+    if any(band.start < 0 or band.end > 100 for band in bands):
+        yield "有一段超出 0 至 100 分"
+    if any(band.start >= band.end for band in bands):
+        yield "有一段的下限不小于上限"
 
 
 @rule(
@@ -137,7 +146,7 @@ def best_grade_needs_execution(d: District, p: Policy) -> pd.DataFrame:
     """
     rows = d.projects[(d.projects["revised"] > 0) & (d.projects["grade_standard"] == p.best.grade)]
     rate = rows["executed"] / rows["revised"]
-    low = rate < p.value("top_grade_rate") - 1e-12
+    low = rate.round(9) < p.value("top_grade_rate")
     return rows[low].assign(rate=[show(Kind.RATE, each) for each in rate[low]])
 
 
@@ -161,8 +170,9 @@ def scores_near_a_line(d: District, p: Policy) -> pd.DataFrame:
     found = []
     for row in (row for row in scored(d) if row["score"] <= 100):
         score = row["score"]
-        line = min(lines, key=lambda line: abs(line - score))
-        if abs(score - line) <= near + 1e-9:
+        close = [line for line in lines if round(abs(score - line), 6) <= near]
+        if close:
+            line = min(close, key=lambda line: abs(score - line))
             found.append({**row, "actual": score, "near": f"{near:g}", "line": f"{line:g}"})
     return table_of(found)
 

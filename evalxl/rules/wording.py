@@ -125,6 +125,6 @@ def sentence(where: str, found: str) -> str:
 
 def listed_cells(operands: list[Operand], title: str) -> str:
     """The cells of the operands as a list; those of another sheet with its name."""
-    cells = [each.cell if each.sheet == title else f"{each.sheet}!{each.cell}" for each in operands if each.cell]
-    shown = "、".join(dict.fromkeys(cells[:12]))
-    return shown + (f" 等 {len(cells)} 格" if len(cells) > 12 else "")
+    named = (each.cell if each.sheet == title else f"{each.sheet}!{each.cell}" for each in operands if each.cell)
+    cells = list(dict.fromkeys(named))
+    return "、".join(cells[:12]) + (f" 等 {len(cells)} 格" if len(cells) > 12 else "")
