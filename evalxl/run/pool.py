@@ -45,6 +45,7 @@ R = TypeVar("R")  # what comes of it
 
 STALL = 900.0  # seconds in which not one chunk gets done: then something hangs, and is treated as if it had died
 PATIENCE = 5  # seconds to find a cluster's scheduler, and then a worker
+ATTEMPTS = 3  # to begin the thread that speaks with it
 _MOST_WORKERS = 61 if sys.platform == "win32" else 1024  # Windows waits for no more
 _AHEAD = 2  # chunks in hand for each worker: enough to keep it busy, and few to do again when one dies
 
@@ -317,12 +318,21 @@ def _connected(address: str) -> Iterator[Client]:
     # What they say of a lost worker or of Ctrl-C is not for operators; these are the loggers Dask gives a level.
     for name in ("distributed", "distributed.client", "tornado", "tornado.application"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    try:
-        client = Client(address, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
-    except (OSError, ValueError):
-        raise UsageError(f"{PATIENCE} 秒内连不上调度器 {address}；地址形如 10.0.0.1:8786，请检查后再运行。") from None
-    with client:
+    with _client(Client, address) as client:
         yield client
+
+
+def _client(connect: type[Client], address: str) -> Client:
+    for _ in range(ATTEMPTS):
+        try:
+            return connect(address, timeout=PATIENCE, set_as_default=False)
+        except AssertionError:
+            continue  # Dask gives the thread of its loop ten seconds to begin, which may be few on a busy machine
+        except (OSError, ValueError):
+            raise UsageError(
+                f"{PATIENCE} 秒内连不上调度器 {address}；地址形如 10.0.0.1:8786，请检查后再运行。"
+            ) from None
+    raise UsageError(f"本机太忙，连接调度器 {address} 的线程 {ATTEMPTS} 次都没能启动，请稍后再运行。")
 
 
 def _workers(client: Client) -> int:
