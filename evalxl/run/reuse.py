@@ -24,9 +24,9 @@ from evalxl.policy.policy import Policy
 from evalxl.rules.engine import Checked, answered
 from evalxl.run.hashes import digests, tables_key
 from evalxl.store import schema
-from evalxl.store.files import hash_of, unwritable
+from evalxl.store.files import DATABASE, hash_of, unwritable
 from evalxl.store.findings import unpack
-from evalxl.store.opening import DATABASE, opened
+from evalxl.store.opening import opened
 from evalxl.store.outbox import LEFT
 from evalxl.store.parts import FOLDER, Part, read_made
 from evalxl.store.schema import Damaged

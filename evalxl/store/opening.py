@@ -17,10 +17,9 @@ from urllib.parse import quote
 
 import pandas as pd
 
+from evalxl.store.files import DATABASE
 from evalxl.store.schema import Damaged, Table
 from evalxl.values.errors import UsageError
-
-DATABASE = "evalxl.sqlite"
 
 _SECONDS = 120.0  # to read a database in, and for each further MB of it
 _SECONDS_PER_MB = 1.0
