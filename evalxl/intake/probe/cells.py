@@ -16,7 +16,7 @@ from typing import NamedTuple
 from xml.parsers import expat
 
 from evalxl.intake.probe import markup
-from evalxl.intake.probe.contents import Oddity, Veil
+from evalxl.intake.probe.contents import Area, Oddity, Veil
 from evalxl.intake.probe.flat import flat_rows, narrow_columns
 from evalxl.intake.probe.limits import (
     MAX_AREA,
@@ -271,7 +271,7 @@ def veil(content: bytes, title: str, *, hidden: bool) -> Veil:
 
 
 @lru_cache(maxsize=1024)  # workbooks of one template share their merges
-def _block(first: bytes, top: bytes, last: bytes, bottom: bytes) -> tuple[int, int, int, int]:
+def _block(first: bytes, top: bytes, last: bytes, bottom: bytes) -> Area:
     columns = (column_number(first.decode()), min(column_number(last.decode()), MAX_COLUMNS))
     return int(top), columns[0], int(bottom), columns[1]
 

@@ -8,9 +8,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from evalxl import layout
+from evalxl.intake.probe.contents import Area
 from evalxl.intake.read.cells import Grid, Notebook, Raw, is_blank, to_text
 from evalxl.intake.read.guess import ALIKE, MOST_GUESSED, VERY_ALIKE, nearest
-from evalxl.intake.read.spread import Merge, Spread, spread_of
+from evalxl.intake.read.spread import Spread, spread_of
 from evalxl.layout import Field, Shape, Sheet
 from evalxl.values.folding import clean, fold, label_key
 
@@ -27,7 +28,7 @@ class Found(NamedTuple):
 
     title: str
     grid: Grid
-    merges: tuple[Merge, ...] = ()
+    merges: tuple[Area, ...] = ()
     is_formula: Callable[[int, int], bool] = _no_formula
 
 

@@ -10,10 +10,9 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from evalxl.intake.probe.contents import Area
 from evalxl.intake.read.cells import Grid, Raw, is_blank, to_text
 from evalxl.values.folding import clean, label_key
-
-Merge = tuple[int, int, int, int]  # first row, first column, last row, last column, 1-based
 
 _TOTALS = (
     {
@@ -53,7 +52,7 @@ class _Span(NamedTuple):
     bottom: int  # row
 
 
-def spread_of(grid: Grid, merges: Iterable[Merge], row: int, column: int, year: float) -> Spread | None:
+def spread_of(grid: Grid, merges: Iterable[Area], row: int, column: int, year: float) -> Spread | None:
     """The columns under a header, where it has several."""
     merges = tuple(merges)
     cells, names, chosen = [(row, column)], [], ""
@@ -76,7 +75,7 @@ def spread_of(grid: Grid, merges: Iterable[Merge], row: int, column: int, year: 
     return Spread(column, cells, last, names, chosen) if len(cells) > 1 else None
 
 
-def _span(grid: Grid, merges: tuple[Merge, ...], row: int, column: int) -> _Span | None:
+def _span(grid: Grid, merges: tuple[Area, ...], row: int, column: int) -> _Span | None:
     """The columns that a header stands over: merged, or centred over blank cells with headers below."""
     for top, left, bottom, right in merges:
         if top <= row + 1 <= bottom and left <= column + 1 <= right:
@@ -97,7 +96,7 @@ def _is_heading(raw: Raw) -> bool:
     return isinstance(raw, str) and not is_blank(raw) and not any(each.isdigit() for each in _YEAR.sub("", raw))
 
 
-def _parts(grid: Grid, merges: tuple[Merge, ...], row: int, span: _Span) -> list[tuple[int, str]]:
+def _parts(grid: Grid, merges: tuple[Area, ...], row: int, span: _Span) -> list[tuple[int, str]]:
     """The first column and the words of each header below; '' where there is none, or an entry."""
     cells = grid[row] if row < len(grid) else []
     covered = {
