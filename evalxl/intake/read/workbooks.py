@@ -11,12 +11,13 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 from evalxl import layout
 from evalxl.district.notes import Note
 from evalxl.district.tables import District, Place, columns, notes_frame, of_tables, sheet_frame, workbooks_frame
 from evalxl.intake.forms.recognition import forms_in
+from evalxl.intake.inbox import Source
 from evalxl.intake.probe import MAX_FILE, Probe, Unreadable, Veil, author_of, probe, refusal, stranger
 from evalxl.intake.probe.active import active_in
 from evalxl.intake.read import remarks
@@ -47,8 +48,16 @@ FEN_OF_A_YUAN = 100.0
 _READERS = {Shape.FORM: read_form, Shape.LINES: read_lines, Shape.TABLE: read_table}
 
 
-def read(files: Iterable[tuple[str, Path]], policy: Policy) -> District:
-    """The district of some files, given as (path below the inbox, path); a file that cannot be read has a row too."""
+class _Contents(NamedTuple):
+    """What one workbook holds."""
+
+    sheets: dict[str, Records]
+    places: dict[str, Place]  # of the sheets that it has
+    units: set[str]  # that its amounts are in
+
+
+def read(files: Iterable[Source], policy: Policy) -> District:
+    """The district of some files; a file that cannot be read has a row too."""
     spine: list[tuple[Any, ...]] = []
     notes: list[Note] = []
     tables: dict[str, dict[str, list[Any]]] = {
@@ -59,15 +68,15 @@ def read(files: Iterable[tuple[str, Path]], policy: Policy) -> District:
         notebook = Notebook(workbook)
         try:
             probed = probe(path)
-            sheets, units = _read_workbook(probed, notebook, policy, places)
+            contents = _read_workbook(probed, notebook, policy)
         except Unreadable as error:
             notebook.notes = [note for note in notebook.notes if note.kind == "explanation"]  # nothing else counts
-            places = {at: place for at, place in places.items() if at[0] != workbook}
             notebook.add("unreadable", raw=error.code, value=error.found, detail=error.remedy)
             spine.append(_refused_row(workbook, path))
         else:
-            spine.append(_spine_row(workbook, probed, sheets, units))
-            for key, records in sheets.items():
+            spine.append(_spine_row(workbook, probed, contents))
+            places |= {(workbook, key): place for key, place in contents.places.items()}
+            for key, records in contents.sheets.items():
                 _append(tables[key], workbook, records)
         notes += notebook.notes
     frames = {
@@ -84,7 +93,7 @@ def _append(table: dict[str, list[Any]], workbook: str, records: Records) -> Non
         table[key] += values
 
 
-def refuse(source: tuple[str, Path], code: str, found: str, remedy: str) -> District:
+def refuse(source: Source, code: str, found: str, remedy: str) -> District:
     """The district of one file that is not read, with the reason."""
     notebook = Notebook(source[0])
     notebook.add("unreadable", raw=code, value=found, detail=remedy)
@@ -100,10 +109,8 @@ def _refused_row(workbook: str, path: Path) -> tuple[Any, ...]:
     return (workbook, sha256, float(len(data)), False, _stem(workbook), "", "", NAN, "", NAN, "")
 
 
-def _read_workbook(
-    probed: Probe, notebook: Notebook, policy: Policy, places: dict[tuple[str, str], Place]
-) -> tuple[dict[str, Records], set[str]]:
-    """The records of each sheet, and the units that their amounts were in."""
+def _read_workbook(probed: Probe, notebook: Notebook, policy: Policy) -> _Contents:
+    """What a workbook holds; Unreadable where it is no submission, or was not filled in."""
     book = open_book(probed)
     _refuse_answer(book, notebook)
     ours = own_output(book.titles, book.grid, partial(author_of, probed))
@@ -127,6 +134,7 @@ def _read_workbook(
     if layout.GENERAL.key not in found:
         _declare("", book, found, notebook, policy)
     sheets = {sheet.key: Records([], {name: [] for name in columns(sheet)}) for sheet in layout.DATA_SHEETS}
+    places: dict[str, Place] = {}
     units: set[str] = set()
     for sheet in layout.DATA_SHEETS:  # 基本信息 comes first: it states the unit of every amount
         if sheet.key not in found:
@@ -134,7 +142,7 @@ def _read_workbook(
         notebook.formats = probed.formats(found[sheet.key].title) if has_amounts(sheet) else {}
         records, place = _READERS[sheet.shape](sheet, found[sheet.key], notebook)
         _note_veil(sheet, records.rows, place, probed.veils.get(place.title, Veil()), notebook)
-        sheets[sheet.key], places[notebook.workbook, sheet.key] = records, place
+        sheets[sheet.key], places[sheet.key] = records, place
         _complete(sheet, records, place, probed, notebook)
         if sheet is layout.GENERAL:
             _declare(str(records.columns["money_unit"][0]), book, found, notebook, policy)
@@ -144,12 +152,11 @@ def _read_workbook(
             units |= {notebook.units.of(key, row) for key in amounts_of(sheet) for row in (0, *notebook.units.rows)}
         _note_years(sheet, found[sheet.key], notebook)
     recompute(sheets, notebook, policy)
-    settle_rates(sheets["projects"], places.get((notebook.workbook, layout.PROJECTS.key)), notebook)
-    lying = {key: place for (workbook, key), place in places.items() if workbook == notebook.workbook}
-    settle_percent_scores(sheets, lying, probed.formats, notebook)
+    settle_rates(sheets["projects"], places.get(layout.PROJECTS.key), notebook)
+    settle_percent_scores(sheets, places, probed.formats, notebook)
     if is_blank_template(sheets, found, notebook.notes):
         raise refusal("blank")
-    return sheets, units - {""} or {WAN}
+    return _Contents(sheets, places, units - {""} or {WAN})
 
 
 def _note_form(probed: Probe, notebook: Notebook) -> None:
@@ -291,8 +298,8 @@ def _stem(workbook: str) -> str:
     return PurePosixPath(workbook).stem
 
 
-def _spine_row(workbook: str, probed: Probe, sheets: dict[str, Records], units: set[str]) -> tuple[Any, ...]:
-    general = {key: values[0] for key, values in sheets["general"].columns.items() if values}
+def _spine_row(workbook: str, probed: Probe, contents: _Contents) -> tuple[Any, ...]:
+    general = {key: values[0] for key, values in contents.sheets["general"].columns.items() if values}
     department = str(general.get("department", "")) or _stem(workbook)
     return (
         workbook,
@@ -303,8 +310,8 @@ def _spine_row(workbook: str, probed: Probe, sheets: dict[str, Records], units: 
         general.get("code", ""),
         general.get("region", ""),
         general.get("year", NAN),
-        WAN if WAN in units else "元",
-        _last_digit(sheets["budget"], units),
+        WAN if WAN in contents.units else "元",
+        _last_digit(contents.sheets["budget"], contents.units),
         probed.saved,
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from evalxl.intake.forms.declaration import Form
+from evalxl.intake.inbox import Source
 from evalxl.intake.probe import Unreadable, refusal
 from evalxl.policy.policy import Policy
 from evalxl.transfer.forms.department import Gathered, Sources, fill
@@ -24,8 +25,8 @@ _LOCKS = ("~$", ".~")  # what Word and LibreOffice leave beside an open document
 _DOCUMENTS = (".docx", ".doc", ".wps", ".rtf")
 
 
-def gather(files: Iterable[tuple[str, Path]], forms: Sequence[Form], policy: Policy) -> Gathered:
-    """Read all files of one department, given as (name, path); a file that cannot be read costs itself alone."""
+def gather(files: Iterable[Source], forms: Sequence[Form], policy: Policy) -> Gathered:
+    """Read all files of one department; a file that cannot be read costs itself alone."""
     found, sources = Gathered(), Sources()
     for name, path in files:
         try:
