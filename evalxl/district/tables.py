@@ -19,7 +19,7 @@ from evalxl import layout
 from evalxl.district.notes import NOTE_COLUMNS, Note
 from evalxl.layout import Shape, Sheet
 from evalxl.values.folding import fold
-from evalxl.values.quantities import given
+from evalxl.values.quantities import NAN, given
 
 # What reading adds to the layout's own fields: standard words beside written ones, keys for comparing names.
 EXTRA_COLUMNS: dict[str, tuple[str, ...]] = {
@@ -31,19 +31,6 @@ EXTRA_COLUMNS: dict[str, tuple[str, ...]] = {
     "reviewers": ("key",),
     "narrative": (),
 }
-WORKBOOK_COLUMNS = (
-    "workbook",
-    "sha256",
-    "size",
-    "readable",
-    "department",
-    "code",
-    "region",
-    "year",
-    "money_unit",
-    "ulp",
-    "saved",
-)
 LARGE = ("indicators", "reviewers")  # no rule of the district asks for these: a run keeps them on disk
 UNREAD = (
     "not_numeric", "damaged", "error_cell", "no_value", "external", "score_not_numeric", "shown_otherwise",
@@ -57,6 +44,25 @@ K = TypeVar("K", bound=Hashable)
 Q = ParamSpec("Q")
 
 Row = Mapping[str, Any]  # one row of a table by column, read only
+
+
+class WorkbookRow(NamedTuple):
+    """A file that has come in, as the spine lists it; of one that could not be read little is known."""
+
+    workbook: str
+    sha256: str
+    size: float
+    readable: bool
+    department: str
+    code: str = ""
+    region: str = ""
+    year: float = NAN
+    money_unit: str = ""
+    ulp: float = NAN  # the coarsest digit that its amounts are rounded to, in fen
+    saved: str = ""
+
+
+WORKBOOK_COLUMNS = WorkbookRow._fields
 
 
 class Place(NamedTuple):
@@ -96,7 +102,7 @@ def _series(values: Sequence[Any], index: pd.Index[Any], numeric: bool) -> pd.Se
     return pd.Series(array, index, array.dtype, copy=False)
 
 
-def workbooks_frame(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
+def workbooks_frame(rows: Sequence[WorkbookRow]) -> pd.DataFrame:
     """The spine: one row per file, readable or not."""
     table = frame(WORKBOOK_COLUMNS, rows, {"size", "year", "ulp"})
     return table.assign(readable=table["readable"].astype(bool))

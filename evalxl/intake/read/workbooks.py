@@ -15,7 +15,16 @@ from typing import Any, NamedTuple
 
 from evalxl import layout
 from evalxl.district.notes import Note
-from evalxl.district.tables import District, Place, columns, notes_frame, of_tables, sheet_frame, workbooks_frame
+from evalxl.district.tables import (
+    District,
+    Place,
+    WorkbookRow,
+    columns,
+    notes_frame,
+    of_tables,
+    sheet_frame,
+    workbooks_frame,
+)
 from evalxl.intake.forms.recognition import forms_in
 from evalxl.intake.inbox import Source
 from evalxl.intake.probe import MAX_FILE, Probe, Unreadable, Veil, author_of, probe, refusal, stranger
@@ -58,7 +67,7 @@ class _Contents(NamedTuple):
 
 def read(files: Iterable[Source], policy: Policy) -> District:
     """The district of some files; a file that cannot be read has a row too."""
-    spine: list[tuple[Any, ...]] = []
+    spine: list[WorkbookRow] = []
     notes: list[Note] = []
     tables: dict[str, dict[str, list[Any]]] = {
         sheet.key: {name: [] for name in columns(sheet)} for sheet in layout.DATA_SHEETS
@@ -100,13 +109,13 @@ def refuse(source: Source, code: str, found: str, remedy: str) -> District:
     return District(workbooks=workbooks_frame([_refused_row(*source)]), notes=notes_frame(notebook.notes))
 
 
-def _refused_row(workbook: str, path: Path) -> tuple[Any, ...]:
+def _refused_row(workbook: str, path: Path) -> WorkbookRow:
     try:
         data = path.read_bytes() if path.is_file() and path.stat().st_size <= MAX_FILE else b""
     except OSError:
         data = b""
     sha256 = hashlib.sha256(data).hexdigest() if data else ""
-    return (workbook, sha256, float(len(data)), False, _stem(workbook), "", "", NAN, "", NAN, "")
+    return WorkbookRow(workbook, sha256, float(len(data)), readable=False, department=_stem(workbook))
 
 
 def _read_workbook(probed: Probe, notebook: Notebook, policy: Policy) -> _Contents:
@@ -298,21 +307,20 @@ def _stem(workbook: str) -> str:
     return PurePosixPath(workbook).stem
 
 
-def _spine_row(workbook: str, probed: Probe, contents: _Contents) -> tuple[Any, ...]:
+def _spine_row(workbook: str, probed: Probe, contents: _Contents) -> WorkbookRow:
     general = {key: values[0] for key, values in contents.sheets["general"].columns.items() if values}
-    department = str(general.get("department", "")) or _stem(workbook)
-    return (
+    return WorkbookRow(
         workbook,
         probed.sha256,
         float(probed.size),
-        True,
-        department,
-        general.get("code", ""),
-        general.get("region", ""),
-        general.get("year", NAN),
-        WAN if WAN in contents.units else "元",
-        _last_digit(contents.sheets["budget"], contents.units),
-        probed.saved,
+        readable=True,
+        department=str(general.get("department", "")) or _stem(workbook),
+        code=str(general.get("code", "")),
+        region=str(general.get("region", "")),
+        year=float(general.get("year", NAN)),
+        money_unit=WAN if WAN in contents.units else "元",
+        ulp=_last_digit(contents.sheets["budget"], contents.units),
+        saved=probed.saved,
     )
 
 
