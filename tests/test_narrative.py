@@ -13,7 +13,8 @@ import pytest
 from conftest import brief, fill, unpacked
 
 from evalxl.district.findings import Finding
-from evalxl.district.tables import Bureau, District, WorkbookRow, sheet_frame, workbooks_frame
+from evalxl.district.spine import WorkbookRow
+from evalxl.district.tables import Bureau, District, sheet_frame, workbooks_frame
 from evalxl.facts.passages import clauses, numbering, plain, whole
 from evalxl.facts.sketches import pairs_of_like
 from evalxl.intake.read import read

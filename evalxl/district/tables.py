@@ -17,9 +17,10 @@ import pandas as pd
 
 from evalxl import layout
 from evalxl.district.notes import NOTE_COLUMNS, Note
+from evalxl.district.spine import WORKBOOK_COLUMNS, WorkbookRow
 from evalxl.layout import Shape, Sheet
 from evalxl.values.folding import fold
-from evalxl.values.quantities import NAN, given
+from evalxl.values.quantities import given
 
 # What reading adds to the layout's own fields: standard words beside written ones, keys for comparing names.
 EXTRA_COLUMNS: dict[str, tuple[str, ...]] = {
@@ -44,25 +45,6 @@ K = TypeVar("K", bound=Hashable)
 Q = ParamSpec("Q")
 
 Row = Mapping[str, Any]  # one row of a table by column, read only
-
-
-class WorkbookRow(NamedTuple):
-    """A file that has come in, as the spine lists it; of one that could not be read little is known."""
-
-    workbook: str
-    sha256: str
-    size: float
-    readable: bool
-    department: str
-    code: str = ""
-    region: str = ""
-    year: float = NAN
-    money_unit: str = ""
-    ulp: float = NAN  # the coarsest digit that its amounts are rounded to, in fen
-    saved: str = ""
-
-
-WORKBOOK_COLUMNS = WorkbookRow._fields
 
 
 class Place(NamedTuple):

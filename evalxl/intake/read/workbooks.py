@@ -15,16 +15,8 @@ from typing import Any, NamedTuple
 
 from evalxl import layout
 from evalxl.district.notes import Note
-from evalxl.district.tables import (
-    District,
-    Place,
-    WorkbookRow,
-    columns,
-    notes_frame,
-    of_tables,
-    sheet_frame,
-    workbooks_frame,
-)
+from evalxl.district.spine import WorkbookRow
+from evalxl.district.tables import District, Place, columns, notes_frame, of_tables, sheet_frame, workbooks_frame
 from evalxl.intake.forms.recognition import forms_in
 from evalxl.intake.inbox import Source
 from evalxl.intake.probe import MAX_FILE, Probe, Unreadable, Veil, author_of, probe, refusal, stranger
