@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -27,8 +27,7 @@ from evalxl.store import files as out
 from evalxl.store.earlier import Earlier, check_policy, load, load_district
 from evalxl.store.parts import LARGE_TABLES
 from evalxl.values.errors import UsageError
-
-Progress = Callable[[int, int], None]
+from evalxl.values.progress import Progress
 
 
 @dataclass(frozen=True)
