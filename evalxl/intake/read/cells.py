@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from evalxl import layout
@@ -47,6 +47,11 @@ def is_blank(raw: Raw) -> bool:
     if isinstance(raw, str):
         return not (raw and (raw[0].isalnum() or clean(raw)))  # cleaning takes no letter away, nor any digit
     return raw is None
+
+
+def raw_at(row: Sequence[Raw], column: int) -> Raw:
+    """What stands in a column, counted from 0, of a row; '' beyond its end, for not all readers pad their rows."""
+    return row[column] if column < len(row) else ""
 
 
 _NOTHING = re.compile(r"0(?:\.0{1,6})?|[-–—―─－/\\*]{1,4}|无|零")

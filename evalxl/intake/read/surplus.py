@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 
 from evalxl import layout
-from evalxl.intake.read.cells import Grid, Notebook, Odd, Raw, is_blank, to_text
+from evalxl.intake.read.cells import Grid, Notebook, Odd, Raw, is_blank, raw_at, to_text
 from evalxl.intake.read.headers import Found, form_labels, header_row, headers_in
 from evalxl.intake.read.remarks import is_findings_sheet
 from evalxl.layout import Shape, Sheet
@@ -89,14 +89,15 @@ def _is_amount(sheet: Sheet, key: str) -> bool:
 
 
 def _is_entry(row: list[Raw], column: int) -> bool:
-    return column < len(row) and not is_blank(row[column]) and not isinstance(row[column], Odd)
+    raw = raw_at(row, column)
+    return not is_blank(raw) and not isinstance(raw, Odd)
 
 
 def _department(grid: Grid) -> str:
     """The department that a form names, as the message quotes it."""
     for field, row, column in form_labels(layout.GENERAL, grid):
         if field.key == "department":
-            return to_text(grid[row][column + 1]) if column + 1 < len(grid[row]) else ""
+            return to_text(raw_at(grid[row], column + 1))
     return ""
 
 
