@@ -173,8 +173,8 @@ def _same_rate(project: Mapping[str, Any]) -> bool:
 
 def _sum_of(line: str, amounts: Mapping[str, float], totals: Mapping[str, tuple[str, ...]]) -> float:
     """What a total's formula would show, from parts that may be such totals themselves; NaN for nothing."""
-    given = [amount for part in totals[line] if (amount := _stands(part, amounts, totals)) == amount]
-    return sum(given) if given else NAN
+    stated = [amount for part in totals[line] if given(amount := _stands(part, amounts, totals))]
+    return sum(stated) if stated else NAN
 
 
 def _stands(line: str, amounts: Mapping[str, float], totals: Mapping[str, tuple[str, ...]]) -> float:
