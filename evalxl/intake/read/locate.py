@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from evalxl import layout
 from evalxl.intake.read.cells import Grid, Notebook
+from evalxl.intake.read.findings_list import is_findings_sheet
 from evalxl.intake.read.guess import nearest
 from evalxl.intake.read.headers import Found, headers_in
-from evalxl.intake.read.remarks import is_findings_sheet
 from evalxl.intake.read.surplus import LISTS, note_surplus
 from evalxl.layout import Sheet
 from evalxl.values.folding import label_key

@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 from evalxl import layout
 from evalxl.intake.read.cells import Grid, Notebook, Odd, Raw, is_blank, raw_at, to_text
+from evalxl.intake.read.findings_list import is_findings_sheet
 from evalxl.intake.read.headers import Found, form_labels, header_row, headers_in
-from evalxl.intake.read.remarks import is_findings_sheet
 from evalxl.layout import Shape, Sheet
 from evalxl.values.folding import fold, label_key
 from evalxl.values.kinds import Kind

@@ -21,7 +21,7 @@ from evalxl.intake.forms.recognition import forms_in
 from evalxl.intake.inbox import Source
 from evalxl.intake.probe import MAX_FILE, Probe, Unreadable, Veil, author_of, probe, refusal, stranger
 from evalxl.intake.probe.active import active_in
-from evalxl.intake.read import remarks
+from evalxl.intake.read import findings_list
 from evalxl.intake.read.cells import Grid, Notebook, Value, is_blank
 from evalxl.intake.read.continued import continue_names
 from evalxl.intake.read.declared import UNDECLARED, WAN
@@ -124,7 +124,8 @@ def _read_workbook(probed: Probe, notebook: Notebook, policy: Policy) -> _Conten
     found = locate_sheets(book.titles, book.grid, notebook)
     if not found and not notebook.guessed("missing_sheet"):
         raise stranger(book.titles)
-    _note_explanations(book, notebook, [title for title in book.titles if fold(title).startswith(fold(remarks.TITLE))])
+    lists = [title for title in book.titles if fold(title).startswith(fold(findings_list.TITLE))]
+    _note_explanations(book, notebook, lists)
     found = {
         key: each._replace(
             merges=probed.veils.get(each.title, Veil()).merges, is_formula=partial(probed.is_formula, each.title)
@@ -195,7 +196,7 @@ def _refuse_answer(book: OpenBook, notebook: Notebook) -> None:
     listed = False
     for title in book.titles:  # of a workbook, the first sheet with anything in it decides
         grid = book.grid(title)
-        if remarks.is_findings_sheet(grid):
+        if findings_list.is_findings_sheet(grid):
             listed = True
         elif any(not is_blank(raw) for row in grid for raw in row):
             return
@@ -207,7 +208,7 @@ def _refuse_answer(book: OpenBook, notebook: Notebook) -> None:
 def _note_explanations(book: OpenBook, notebook: Notebook, titles: list[str]) -> None:
     """What the sender wrote beside the findings of a returned copy that comes back."""
     for title in titles:
-        for finding, (text, evidence) in (remarks.explanations(book.grid(title)) or {}).items():
+        for finding, (text, evidence) in (findings_list.explanations(book.grid(title)) or {}).items():
             notebook.add("explanation", raw=finding, value=text, detail=evidence)
 
 

@@ -18,7 +18,7 @@ from evalxl.district.findings import Change, Finding, Past, Severity, Verdict
 from evalxl.district.tables import District, Row, rows_of
 from evalxl.facts.grade import Grades
 from evalxl.facts.identities import Held, held
-from evalxl.intake.read import remarks as words
+from evalxl.intake.read import findings_list as words
 from evalxl.layout import Sheet
 from evalxl.outputs.field_columns import completion, field_column, field_columns, grade_columns
 from evalxl.outputs.finding_columns import finding_columns, leave_figures_as_text
