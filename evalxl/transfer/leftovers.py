@@ -166,6 +166,3 @@ def _by_rows(title: str, cells: Cells, why: str) -> Iterator[str]:
 
 def _shown(raw: Raw) -> str:
     return raw.text if isinstance(raw, Odd) else to_text(raw)
-
-
-__all__ = ["leftovers"]

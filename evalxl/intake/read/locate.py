@@ -13,8 +13,6 @@ from evalxl.intake.read.surplus import LISTS, note_surplus
 from evalxl.layout import Sheet
 from evalxl.values.folding import label_key
 
-__all__ = ["Found", "locate_sheets"]
-
 
 def locate_sheets(titles: list[str], load: Callable[[str], Grid], notebook: Notebook) -> dict[str, Found]:
     """The sheets of the layout by key: by name, by alias, and what is still missing by its headers.

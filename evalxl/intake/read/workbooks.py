@@ -25,8 +25,9 @@ from evalxl.intake.read import findings_list
 from evalxl.intake.read.cells import Grid, Notebook, Value, is_blank
 from evalxl.intake.read.continued import continue_names
 from evalxl.intake.read.declared import UNDECLARED, WAN
+from evalxl.intake.read.headers import Found
 from evalxl.intake.read.keys import derived
-from evalxl.intake.read.locate import Found, locate_sheets
+from evalxl.intake.read.locate import locate_sheets
 from evalxl.intake.read.merged import note_merges
 from evalxl.intake.read.opening import OpenBook, open_book
 from evalxl.intake.read.outputs import is_blank_template, own_output
@@ -231,22 +232,22 @@ def _note_veil(sheet: Sheet, read: list[float], place: Place, veil: Veil, notebo
 
 def _declare(written: str, book: OpenBook, found: dict[str, Found], notebook: Notebook, policy: Policy) -> None:
     """What is said of the unit of every amount: in 基本信息 and in the instructions, else by the sheets themselves."""
-    declared = policy.standard("money_unit", written)
-    remarks_ = list(_unit_remarks(book, found))
-    notebook.declared = declaration(written, declared, [said for said, *_ in remarks_])
-    if written and not declared:
+    standard = policy.standard("money_unit", written)
+    elsewhere = list(_unit_statements(book, found))
+    notebook.declared = declaration(written, standard, [said for said, *_ in elsewhere])
+    if written and not standard:
         unit = notebook.declared.unit
         outcome = f"各表金额已按{unit}换算" if unit else "未另行标明单位的金额没有读取"
         notebook.add("unit_unknown", layout.GENERAL, field="money_unit", label="金额单位", raw=written, detail=outcome)
-    elif declared == "元":
-        notebook.add("unit_yuan", layout.GENERAL, field="money_unit", label="金额单位", raw=declared)
-    for said, title, row, column in remarks_:
+    elif standard == "元":
+        notebook.add("unit_yuan", layout.GENERAL, field="money_unit", label="金额单位", raw=standard)
+    for said, title, row, column in elsewhere:
         if not notebook.declared.unit or not written:
             kind = "unit_converted" if notebook.declared.unit else "unit_open"
             if said.unit != WAN or kind == "unit_open":
                 notebook.add(
                     kind, title=title, row=row, column=column, label="金额单位", raw=said.written,
-                    value=declared or written, detail="各表金额",
+                    value=standard or written, detail="各表金额",
                 )  # fmt: skip
     if not notebook.declared.said:  # what one sheet says of its amounts holds for another that says nothing
         stated = [
@@ -259,7 +260,7 @@ def _declare(written: str, book: OpenBook, found: dict[str, Found], notebook: No
 _WITH_AMOUNTS = tuple(sheet for sheet in layout.DATA_SHEETS if has_amounts(sheet))
 
 
-def _unit_remarks(book: OpenBook, found: dict[str, Found]) -> Iterator[tuple[Statement, str, int, int]]:
+def _unit_statements(book: OpenBook, found: dict[str, Found]) -> Iterator[tuple[Statement, str, int, int]]:
     """Statements about the whole workbook, in notes on the form and in the instructions, with their cells."""
     titles = [found[layout.GENERAL.key].title] if layout.GENERAL.key in found else []
     titles += [title for title in book.titles if title == layout.INSTRUCTIONS.title]
