@@ -10,15 +10,14 @@ import hashlib
 
 from evalxl.layout import overlay, standard
 from evalxl.layout.shapes import Field, Line, Shape, Sheet, cell, column_letter, column_number, ranges
-from evalxl.layout.standard import SCORE_DIGITS, TEMPLATE_VERSION, TITLE
+from evalxl.layout.standard import LISTS, SCORE_DIGITS, TEMPLATE_VERSION, TITLE
 from evalxl.values.kinds import Kind
 
 __all__ = [
-    "AMOUNTS", "AMOUNT_COLUMNS", "BUDGET", "BY_KEY", "DATA_SHEETS", "GENERAL", "INDICATORS", "INSTRUCTIONS", "NAME",
-    "NAMES", "NARRATIVE", "OWN_SHEETS", "OWN_VOCABULARIES", "PARTS", "PROJECTS", "REVIEWERS", "SCORE_DIGITS",
+    "AMOUNTS", "AMOUNT_COLUMNS", "BUDGET", "BY_KEY", "DATA_SHEETS", "GENERAL", "INDICATORS", "INSTRUCTIONS", "LISTS",
+    "NAME", "NAMES", "NARRATIVE", "OWN_SHEETS", "OWN_VOCABULARIES", "PARTS", "PROJECTS", "REVIEWERS", "SCORE_DIGITS",
     "SHA256", "SHEETS", "TEMPLATE_VERSION", "TITLE", "UNITS", "Field", "Line", "Shape", "Sheet", "cell",
-    "column_letter", "column_number", "field", "ranges", "template_address",
-    "template_cell",
+    "column_letter", "column_number", "field", "ranges", "template_address", "template_cell",
 ]  # fmt: skip
 
 _IN_FORCE = overlay.in_force(standard.SHEETS)

@@ -17,7 +17,6 @@ from evalxl.layout import Shape, Sheet
 from evalxl.values.folding import fold, label_key
 from evalxl.values.kinds import Kind
 
-LISTS = "列表"  # the template's hidden sheet of drop-down lists
 _VERSION = re.compile(r"模板版本[:：\s]*([0-9]{1,6}(?:\.[0-9]{1,6}){0,3})")
 _LAYOUT = re.compile(r"模板版本[^（]{0,20}表样：([^（）]{1,60})（([0-9a-f]{8})）")
 _COPY = re.compile(r"(?:\(\d+\)|\d+|[-_]?(?:副本|复制|备份|copy))+$")  # 项目 (2), 项目2, 项目-副本
@@ -30,7 +29,7 @@ def note_surplus(titles: list[str], found: dict[str, Found], load: Callable[[str
     for title in titles:
         if title == layout.INSTRUCTIONS.title:
             _note_version(title, load(title), notebook)
-        elif title not in taken and title != LISTS:
+        elif title not in taken and title != layout.LISTS:
             grid = load(title)
             if is_findings_sheet(grid):
                 continue
