@@ -19,7 +19,7 @@ from conftest import fill
 from python_calamine import CalamineWorkbook
 
 from evalxl.district.findings import Finding, Severity
-from evalxl.intake.read import remarks as words
+from evalxl.intake.read import findings_list as words
 
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 SAMPLES = Path(__file__).parent.parent / "samples" / "luquan-2023"

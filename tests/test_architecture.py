@@ -12,7 +12,7 @@ import pytest
 
 import evalxl
 from evalxl.district.notes import NOTE_COLUMNS
-from evalxl.district.tables import WORKBOOK_COLUMNS
+from evalxl.district.spine import WORKBOOK_COLUMNS
 from evalxl.store import schema
 
 PACKAGE = Path(evalxl.__file__).parent

@@ -19,7 +19,7 @@ from evalxl.run.run import run
 from evalxl.run.settings import Settings
 from evalxl.store import opening, schema
 from evalxl.store.earlier import load, read_history
-from evalxl.store.opening import DATABASE
+from evalxl.store.files import DATABASE
 from evalxl.store.parts import Part, read_part
 from evalxl.values.errors import UsageError
 

@@ -18,7 +18,6 @@ from evalxl.policy.policy import Policy
 from evalxl.run import run as batch
 from evalxl.run.merge import merge
 from evalxl.run.settings import Settings
-from evalxl.template import lists
 from evalxl.transfer.migrate import migrate
 
 NAME, OTHER = "示范区文化局", "示范区水利局"
@@ -158,5 +157,5 @@ def test_a_sheet_that_cannot_be_read_and_is_not_needed_is_named_when_a_workbook_
         for name, content in parts.items():
             package.writestr(name, content)
     moved = migrate(old, tmp_path / "new.xlsx", policy)
-    assert moved.left == [f"《{lists.TITLE}》有一格超过 32767 字，表格软件存不下，没有移入。"]
+    assert moved.left == [f"《{layout.LISTS}》有一格超过 32767 字，表格软件存不下，没有移入。"]
     assert batch.check_files([("new.xlsx", tmp_path / "new.xlsx")], Settings(policy)).findings == []

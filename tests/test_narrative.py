@@ -13,6 +13,7 @@ import pytest
 from conftest import brief, fill, unpacked
 
 from evalxl.district.findings import Finding
+from evalxl.district.spine import WorkbookRow
 from evalxl.district.tables import Bureau, District, sheet_frame, workbooks_frame
 from evalxl.facts.passages import clauses, numbering, plain, whole
 from evalxl.facts.sketches import pairs_of_like
@@ -309,7 +310,16 @@ def _many(texts: list[str]) -> District:
     """A district of workbooks that hold nothing but one text each, as methods."""
     names = [f"{number:05}.xlsx" for number in range(len(texts))]
     books = [
-        (name, "", 0, True, f"第{number}县第{number}局", "", "", 2023, "万元", 1e4, "")
+        WorkbookRow(
+            name,
+            "",
+            0.0,
+            readable=True,
+            department=f"第{number}县第{number}局",
+            year=2023.0,
+            money_unit="万元",
+            ulp=1e4,
+        )
         for number, name in enumerate(names)
     ]
     values: dict[str, list[Any]] = {"workbook": names, "row": [5.0] * len(texts)}

@@ -29,7 +29,7 @@ from copies import (
 )
 
 from evalxl.district.findings import Severity
-from evalxl.intake.read import remarks as words
+from evalxl.intake.read import findings_list as words
 from evalxl.outputs.returned import mark
 
 pytestmark = [

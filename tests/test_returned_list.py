@@ -10,7 +10,7 @@ import pytest
 from copies import INFO, RICH, WARNING, book, changed, filled, finding, grid, is_listed, plain, replacing, rich
 
 from evalxl.district.findings import Change
-from evalxl.intake.read import remarks as words
+from evalxl.intake.read import findings_list as words
 from evalxl.outputs.returned import mark, write_findings_workbook
 
 # What openpyxl cannot read is the very thing that must not be lost; parts are compared byte by byte as well.

@@ -10,7 +10,7 @@ import pytest
 from copies import ERROR, RICH, bare, book, compare, finding, grid, parts, rich, with_prefix
 from openpyxl.comments import Comment
 
-from evalxl.intake.read import remarks as words
+from evalxl.intake.read import findings_list as words
 from evalxl.outputs.returned import mark
 
 # What openpyxl cannot read is the very thing that must not be lost; parts are compared byte by byte as well.

@@ -16,7 +16,7 @@ from openpyxl.workbook import Workbook
 from evalxl.bureau.review import Round
 from evalxl.bureau.roster import read_roster
 from evalxl.district.tables import Bureau
-from evalxl.intake.read import remarks
+from evalxl.intake.read import findings_list
 from evalxl.policy import policy as policies
 from evalxl.policy.policy import Policy
 from evalxl.run import run as batch
@@ -63,12 +63,12 @@ def _explain(rule: str, words: str) -> Callable[[Workbook], None]:
     """Write beside each finding of a rule in 问题清单."""
 
     def write(book: Workbook) -> None:
-        page = book[remarks.TITLE]
-        headers = next(row for row in page.iter_rows() if any(cell.value == remarks.EXPLANATION for cell in row))
+        page = book[findings_list.TITLE]
+        headers = next(row for row in page.iter_rows() if any(cell.value == findings_list.EXPLANATION for cell in row))
         at = {str(cell.value): cell.column for cell in headers if cell.value}
         for row in range(headers[0].row + 1, page.max_row + 1):
-            if page.cell(row, at[remarks.RULE]).value == rule:
-                page.cell(row, at[remarks.EXPLANATION]).value = words
+            if page.cell(row, at[findings_list.RULE]).value == rule:
+                page.cell(row, at[findings_list.EXPLANATION]).value = words
 
     return write
 

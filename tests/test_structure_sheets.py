@@ -25,7 +25,7 @@ from structures import (
 from evalxl import layout, library
 from evalxl.district.findings import Finding, Severity
 from evalxl.intake import read as reading
-from evalxl.intake.read import remarks
+from evalxl.intake.read import findings_list
 from evalxl.outputs.returned import mark, write_findings_workbook
 from evalxl.policy.policy import Policy
 
@@ -346,17 +346,17 @@ _FOUND = [  # with the labels of the form that it could be taken for
 _FOUND[1] = replace(_FOUND[1], explanation="合同未到期。")
 
 
-def _listing(path: Path, title: str = remarks.TITLE) -> Path:
+def _listing(path: Path, title: str = findings_list.TITLE) -> Path:
     """The list of findings as a workbook of its own, as we send it, with an explanation and the labels of the form."""
     write_findings_workbook(path, "文化局", FILE, _FOUND, "是旧格式（.xls），不能在原表上标注")
     book = openpyxl.load_workbook(path)
-    book[remarks.TITLE].title = title
+    book[findings_list.TITLE].title = title
     book.create_sheet("Sheet1")
     book.save(path)
     return path
 
 
-@pytest.mark.parametrize("title", [remarks.TITLE, "文字说明", "Sheet2"])
+@pytest.mark.parametrize("title", [findings_list.TITLE, "文字说明", "Sheet2"])
 def test_a_list_of_findings_alone_is_no_department_and_its_explanations_are_kept(
     tmp_path: Path, policy: Policy, title: str
 ) -> None:
@@ -374,7 +374,7 @@ def test_a_list_of_findings_alone_is_no_department_and_its_explanations_are_kept
     assert result.findings == ["F12 ! 提醒"]
 
 
-@pytest.mark.parametrize("title", [remarks.TITLE, "文字部分", "文字说明 (2)"])
+@pytest.mark.parametrize("title", [findings_list.TITLE, "文字部分", "文字说明 (2)"])
 def test_a_list_of_findings_is_never_taken_for_a_sheet_of_the_template(
     tmp_path: Path, policy: Policy, title: str
 ) -> None:
@@ -384,7 +384,7 @@ def test_a_list_of_findings_is_never_taken_for_a_sheet_of_the_template(
     book = openpyxl.load_workbook(path)
     if without:
         del book["文字说明"]
-    book[remarks.TITLE].title = title
+    book[findings_list.TITLE].title = title
     book.save(path)
     result = reading.read([(FILE, path)], policy)
     assert result.narrative.empty == without

@@ -22,7 +22,7 @@ from summaries import (
     write,
 )
 
-from evalxl.district.attendance import Attendance, Missing, from_dict
+from evalxl.district.attendance import Attendance, Missing
 from evalxl.district.findings import Finding, Severity
 from evalxl.district.tables import IDLE_WAIVER_COLUMNS, Bureau, District, concat, frame
 from evalxl.facts.attendance import attendance
@@ -34,6 +34,7 @@ from evalxl.outputs.summary import About, Links, Tally
 from evalxl.outputs.summary.problems_in_words import PROBLEMS
 from evalxl.outputs.summary.ranking import ranked
 from evalxl.rules import RULES
+from evalxl.store import record
 
 
 def test_what_is_missing_unread_repeated_or_unknown_is_named(several: Checked, tmp_path: Path) -> None:
@@ -66,7 +67,7 @@ def test_what_is_missing_unread_repeated_or_unknown_is_named(several: Checked, t
 def test_attendance_survives_the_record() -> None:
     came = Attendance(3, (Missing("鹿泉区人大", "张三", "0311"),), ("d.xlsx",), (("b.xlsx", "鹿泉区教育局"),))
     below = came.below("栾城区").below("石家庄市")
-    assert from_dict(below.to_dict()) == below
+    assert record.from_rows(record.to_rows({"attendance": below.to_dict()})).attendance == below
     assert (below.missing[0].level, below.extra) == ("石家庄市/栾城区", ("石家庄市/栾城区/d.xlsx",))
     assert attendance(District()) is None
 

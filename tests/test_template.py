@@ -79,8 +79,8 @@ def test_band_words_state_the_bands_in_force(blank: Workbook) -> None:
 
 
 def test_sheets_stand_in_the_order_of_the_layout(blank: Workbook) -> None:
-    assert blank.sheetnames == [*(sheet.title for sheet in layout.SHEETS), lists.TITLE]
-    assert blank[lists.TITLE].sheet_state == "hidden"
+    assert blank.sheetnames == [*(sheet.title for sheet in layout.SHEETS), layout.LISTS]
+    assert blank[layout.LISTS].sheet_state == "hidden"
 
 
 def test_every_header_and_label_stands_at_its_address(blank: Workbook) -> None:
@@ -125,7 +125,7 @@ def is_input(sheet: Sheet, row: int, column: int) -> bool:
 
 
 def test_the_other_sheets_are_protected_throughout(blank: Workbook) -> None:
-    for title in (layout.INSTRUCTIONS.title, lists.TITLE):
+    for title in (layout.INSTRUCTIONS.title, layout.LISTS):
         assert blank[title].protection.sheet
         assert all(cell.protection.locked for row in blank[title].iter_rows() for cell in row)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -27,8 +27,7 @@ from evalxl.store import files as out
 from evalxl.store.earlier import Earlier, check_policy, load, load_district
 from evalxl.store.parts import LARGE_TABLES
 from evalxl.values.errors import UsageError
-
-Progress = Callable[[int, int], None]
+from evalxl.values.progress import Progress
 
 
 @dataclass(frozen=True)
@@ -125,7 +124,7 @@ def _tally(run: Earlier, call: Call, made_from: Mapping[str, object]) -> Tally:
     d, year = run.district, run.record.year
     last = next((each for each in map(load, call.previous) if year and each.record.year == year - 1), None)
     roster = call.lists.get("roster")
-    is_its_own = roster is not None and out.hash_of(roster) == made_from.get("roster")
+    is_its_own = roster is not None and out.sha256_or_blank(roster) == made_from.get("roster")
     bureau = Bureau(
         read_roster(roster) if roster and is_its_own else Bureau().roster,
         to_table(run.record.rechecks),
@@ -182,7 +181,7 @@ def _of_inbox(
             faults.append(Fault(book, "", "不在收件夹里了"))
         elif book in own:
             asked.append(Book(book, files[book], sha256, tuple(each.at for each in own[book])))
-        elif sha256 and out.hash_of(files[book]) != sha256:
+        elif sha256 and out.sha256_or_blank(files[book]) != sha256:
             faults.append(Fault(book, "", "与运行时的不是同一内容，已被改动或调换"))
     raws: dict[Place, Raw] = {}
     for book, again in sorted(_again(asked, call.jobs, progress)):
@@ -213,7 +212,7 @@ def _of_districts(
     faults: list[Fault] = []
     tables: dict[str, District] = {}
     for path in outboxes:
-        name = hashes.get(out.hash_of(path / out.RUN_JSON))
+        name = hashes.get(out.sha256_or_blank(path / out.RUN_JSON))
         if name is None:
             faults.append(Fault(str(path), "", "不是合并时所用的结果夹，或已被改动"))
             continue
@@ -266,7 +265,7 @@ def _list_faults(made_from: Mapping[str, object], lists: Mapping[str, Path]) -> 
     for name, path in lists.items():
         if name not in made_from:
             yield Fault(str(path), "", f"那次运行没有用{_LISTS[name]}")
-        elif out.hash_of(path) != made_from[name]:
+        elif out.sha256_or_blank(path) != made_from[name]:
             yield Fault(str(path), "", f"不是那次运行所用的{_LISTS[name]}，或已被改动")
 
 

@@ -59,7 +59,7 @@ def files_changed(outbox: Path, record: dict[str, Any]) -> Iterator[Fault]:
         if Path(name).is_absolute() or ".." in name.replace("\\", "/").split("/"):
             yield Fault(out.RUN_JSON, "", "列有结果文件夹以外的文件，已被改动")
             continue
-        found = out.hash_of(outbox / name)
+        found = out.sha256_or_blank(outbox / name)
         if found != sha256:
             yield Fault(name, "", "内容与运行时写出的不同，已被改动" if found else "不见了，或打不开")
     if not _is_what_the_database_says(outbox, record):

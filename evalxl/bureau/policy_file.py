@@ -10,7 +10,7 @@ from typing import Any
 from evalxl.bureau.table import Heading, Record, read_table
 from evalxl.policy.cells import MAY_BE_EMPTY, value_of
 from evalxl.policy.entries import Place, entries
-from evalxl.policy.policy import Policy, load, overridden
+from evalxl.policy.policy import CITATION, Policy, load, overridden
 from evalxl.policy.wording import asked, line_of
 from evalxl.values.errors import UsageError
 
@@ -22,7 +22,6 @@ HEADINGS = (
     Heading("known", ("依据情况",)),
     Heading("since", ("自何年起", "起始年度")),
 )
-_CITED = ("source", "known", "since")
 _CITING = ("thresholds", "schemes", "execution", "lengths", "sampling")
 
 
@@ -81,7 +80,7 @@ def _enter(own: dict[str, Any], place: Place, record: dict[str, str]) -> None:
         table = table.setdefault(key, {})
     table[place[-1]] = value_of(place, record["value"])
     if place[0] in _CITING:
-        table |= {key: value_of((key,), record[key]) for key in _CITED if record[key]}
+        table |= {key: value_of((key,), record[key]) for key in CITATION if record[key]}
 
 
 def _place(name: str, where: str) -> Place:

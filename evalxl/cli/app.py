@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from evalxl import __version__, library
+from evalxl.cli.terminal import Terminal
 
 _HELP_WORDS = (  # what typer says of itself; words in the left column keep their width, which the right one hangs on
     (r"^Usage: ", "用法："), (r"^Options:$", "选项："), (r"^Arguments:$", "参数："), (r"^Commands:$", "命令："),
@@ -113,6 +114,13 @@ PolicyOption = Annotated[
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="不显示进度和说明。")]
 NoColorOption = Annotated[bool, typer.Option("--no-color", help="不用颜色。")]
+
+
+def policy_in_force(terminal: Terminal, beside: library.Beside, typed: Path | None) -> library.PolicySource:
+    """The policy that a command goes by: the one that is typed, else the one that evalxl.toml names, which is told."""
+    known, options = beside.only("policy"), library.Options(policy=typed)
+    terminal.say(known.words(options))
+    return known.under(options).get("policy")
 
 
 def _version(wanted: bool) -> None:

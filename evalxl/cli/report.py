@@ -15,6 +15,7 @@ from evalxl.cli.app import (
     command,
     path_to_read,
     path_to_write,
+    policy_in_force,
 )
 from evalxl.cli.terminal import Terminal
 
@@ -37,9 +38,7 @@ def report(
     terminal = Terminal(quiet=quiet, no_color=no_color)
     if out.suffix.lower() in (".docx", ".doc", ".wps"):
         raise library.UsageError(f"--out 写的是存放报告的文件夹，报告按部门命名；请把 {out} 改为文件夹名。")
-    known, typed = library.beside(source).only("policy"), library.Options(policy=policy)
-    terminal.say(known.words(typed))
-    chosen = known.under(typed).get("policy")
+    chosen = policy_in_force(terminal, library.beside(source), policy)
     if public:
         _publish(terminal, source, out, chosen)
         return

@@ -17,6 +17,7 @@ from evalxl.cli.app import (
     file_to_read,
     path_to_read,
     path_to_write,
+    policy_in_force,
 )
 from evalxl.cli.terminal import Terminal, findings_in_words
 
@@ -48,13 +49,12 @@ def check(
     """核对工作簿，列出发现的问题；除 --output 外不生成任何文件。"""
     terminal = Terminal(quiet=quiet, no_color=no_color)
     beside = library.beside(paths[0])
-    known, typed = beside.only("policy"), library.Options(policy=policy)
-    terminal.say(known.words(typed))
+    chosen = policy_in_force(terminal, beside, policy)
     if output is not None:
         choices = [beside.path, *beside.files] if beside.written else []
         _check_output(output, [*paths, *choices, *([policy] if policy else [])])
     with terminal.progress("核对") as advance:
-        result = library.check(paths, policy=known.under(typed).get("policy"), progress=advance)
+        result = library.check(paths, policy=chosen, progress=advance)
     if output is not None:
         with library.replacing(output) as temporary:
             temporary.write_bytes(_listed(form, result))
@@ -165,9 +165,8 @@ def merge(
 ) -> None:
     """合并几次运行的结果：区县合并成市，市合并成省；不需要收件夹。"""
     terminal = Terminal(quiet=quiet, no_color=no_color)
-    known, typed = library.beside(outboxes[0]).only("policy"), library.Options(policy=policy)
-    terminal.say(known.words(typed))
-    finished = library.merge(outboxes, out, policy=known.under(typed).get("policy"), report=report, common=common)
+    chosen = policy_in_force(terminal, library.beside(outboxes[0]), policy)
+    finished = library.merge(outboxes, out, policy=chosen, report=report, common=common)
     words = library.left_out_in_common(outboxes) if common else ""
     if words:
         terminal.say(words)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple
 
@@ -63,18 +63,6 @@ class Attendance:
     def to_dict(self) -> dict[str, Any]:
         """As the run's record keeps it."""
         return asdict(self)
-
-
-def from_dict(record: Mapping[str, Any]) -> Attendance:
-    """An attendance as a run's record keeps it; KeyError or TypeError for anything else."""
-    return Attendance(
-        int(record["expected"]),
-        tuple(Missing(**each) for each in record["missing"]),
-        tuple(record["extra"]),
-        tuple((workbook, name) for workbook, name in record["renamed"]),
-        tuple(record.get("unlisted", ())),
-        tuple(record.get("known", ())),
-    )
 
 
 def joined(parts: Sequence[Attendance], unlisted: Sequence[str] = ()) -> Attendance | None:

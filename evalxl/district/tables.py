@@ -17,6 +17,7 @@ import pandas as pd
 
 from evalxl import layout
 from evalxl.district.notes import NOTE_COLUMNS, Note
+from evalxl.district.spine import WORKBOOK_COLUMNS, WorkbookRow
 from evalxl.layout import Shape, Sheet
 from evalxl.values.folding import fold
 from evalxl.values.quantities import given
@@ -31,19 +32,6 @@ EXTRA_COLUMNS: dict[str, tuple[str, ...]] = {
     "reviewers": ("key",),
     "narrative": (),
 }
-WORKBOOK_COLUMNS = (
-    "workbook",
-    "sha256",
-    "size",
-    "readable",
-    "department",
-    "code",
-    "region",
-    "year",
-    "money_unit",
-    "ulp",
-    "saved",
-)
 LARGE = ("indicators", "reviewers")  # no rule of the district asks for these: a run keeps them on disk
 UNREAD = (
     "not_numeric", "damaged", "error_cell", "no_value", "external", "score_not_numeric", "shown_otherwise",
@@ -96,7 +84,7 @@ def _series(values: Sequence[Any], index: pd.Index[Any], numeric: bool) -> pd.Se
     return pd.Series(array, index, array.dtype, copy=False)
 
 
-def workbooks_frame(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
+def workbooks_frame(rows: Sequence[WorkbookRow]) -> pd.DataFrame:
     """The spine: one row per file, readable or not."""
     table = frame(WORKBOOK_COLUMNS, rows, {"size", "year", "ulp"})
     return table.assign(readable=table["readable"].astype(bool))

@@ -10,14 +10,14 @@ import hashlib
 
 from evalxl.layout import overlay, standard
 from evalxl.layout.shapes import Field, Line, Shape, Sheet, cell, column_letter, column_number, ranges
-from evalxl.layout.standard import SCORE_DIGITS, TEMPLATE_VERSION, TITLE
+from evalxl.layout.standard import LISTS, SCORE_DIGITS, TEMPLATE_VERSION, TITLE
 from evalxl.values.kinds import Kind
 
 __all__ = [
-    "AMOUNTS", "AMOUNT_COLUMNS", "BUDGET", "BY_KEY", "DATA_SHEETS", "GENERAL", "INDICATORS", "INSTRUCTIONS", "NAME",
-    "NAMES", "NARRATIVE", "OWN_SHEETS", "OWN_VOCABULARIES", "PARTS", "PROJECTS", "REVIEWERS", "SCORE_DIGITS",
+    "AMOUNTS", "AMOUNT_COLUMNS", "BUDGET", "BY_KEY", "DATA_SHEETS", "GENERAL", "INDICATORS", "INSTRUCTIONS", "LISTS",
+    "NAME", "NAMES", "NARRATIVE", "OWN_SHEETS", "OWN_VOCABULARIES", "PARTS", "PROJECTS", "REVIEWERS", "SCORE_DIGITS",
     "SHA256", "SHEETS", "TEMPLATE_VERSION", "TITLE", "UNITS", "Field", "Line", "Shape", "Sheet", "cell",
-    "column_letter", "column_number", "field", "ranges", "template_cell",
+    "column_letter", "column_number", "field", "ranges", "template_address", "template_cell",
 ]  # fmt: skip
 
 _IN_FORCE = overlay.in_force(standard.SHEETS)
@@ -53,3 +53,8 @@ def template_cell(sheet: Sheet, field_key: str, row_or_line: int | str = 0) -> s
         return cell(sheet.row(field_key), column)
     row = sheet.row(row_or_line) if isinstance(row_or_line, str) else row_or_line
     return cell(row, column)
+
+
+def template_address(sheet: Sheet, field_key: str, row_or_line: int | str = 0) -> str:
+    """The same behind the sheet's name, as the entries and notes of a template that is filled in are keyed."""
+    return f"{sheet.title}!{template_cell(sheet, field_key, row_or_line)}"

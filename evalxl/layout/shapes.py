@@ -61,6 +61,11 @@ class Line:
     hint: str = ""
 
     @property
+    def name(self) -> str:
+        """The label without the words that mark a breakdown."""
+        return self.label.removeprefix("其中：")
+
+    @property
     def own(self) -> bool:
         """Whether a bureau has added it."""
         return self.key.startswith(OWN)

@@ -12,6 +12,7 @@ from evalxl.values.kinds import Kind
 
 TEMPLATE_VERSION = "2026.1"
 TITLE = "部门整体支出绩效自评"
+LISTS = "列表"  # the template's hidden sheet of drop-down lists
 
 INSTRUCTIONS = Sheet("instructions", "填报说明", Shape.TEXT, required=False)
 

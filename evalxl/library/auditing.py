@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from evalxl.library.policy import PolicySource, in_force
-from evalxl.library.work import Progress, to_json, unwatched
+from evalxl.library.work import to_json
 from evalxl.store.files import replacing
 from evalxl.values.errors import UsageError
+from evalxl.values.progress import Progress, unwatched
 
 if TYPE_CHECKING:
     from evalxl.audit.audit import Audit

@@ -27,7 +27,6 @@ from evalxl.library.result import Result, RunResult
 from evalxl.library.sources import Sources
 from evalxl.library.work import (
     Options,
-    Progress,
     check,
     left_out_in_common,
     marked,
@@ -55,6 +54,7 @@ from evalxl.store.files import (
 )
 from evalxl.values.errors import RuleBug, UsageError, cause
 from evalxl.values.layout_file import named_to_new_processes
+from evalxl.values.progress import Progress
 
 __all__ = [
     "LEDGER",

@@ -6,15 +6,19 @@ import contextlib
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from evalxl.values.errors import UsageError, cause
+
+if TYPE_CHECKING:
+    from evalxl.intake.inbox import Source
 
 Sources = str | Path | bytes | Iterable[str | Path] | Mapping[str, bytes]
 NAMELESS = "工作簿.xlsx"  # what a workbook is called of which only the bytes are there
 
 
 @contextlib.contextmanager
-def files_of(sources: Sources) -> Iterator[list[tuple[str, Path]]]:
+def files_of(sources: Sources) -> Iterator[list[Source]]:
     """The files that are meant; bytes lie on the disk while the block lasts, under names of ours."""
     if isinstance(sources, bytes):
         sources = {NAMELESS: sources}
@@ -26,7 +30,7 @@ def files_of(sources: Sources) -> Iterator[list[tuple[str, Path]]]:
 
 
 @contextlib.contextmanager
-def _laid_down(workbooks: Mapping[str, bytes]) -> Iterator[list[tuple[str, Path]]]:
+def _laid_down(workbooks: Mapping[str, bytes]) -> Iterator[list[Source]]:
     if not workbooks:
         raise UsageError("没有给出要核对的工作簿。")
     with tempfile.TemporaryDirectory(prefix="evalxl-") as folder:
@@ -41,7 +45,7 @@ def _laid_down(workbooks: Mapping[str, bytes]) -> Iterator[list[tuple[str, Path]
         yield found
 
 
-def found_below(paths: list[Path]) -> list[tuple[str, Path]]:
+def found_below(paths: list[Path]) -> list[Source]:
     """The workbooks that some paths name; a folder stands for all files below it."""
     from evalxl.intake.inbox import inventory, known_as
 

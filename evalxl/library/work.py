@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
@@ -12,6 +12,7 @@ from evalxl.library.result import Result, RunResult
 from evalxl.library.sources import NAMELESS, Sources, files_of
 from evalxl.values.errors import UsageError
 from evalxl.values.folding import clean
+from evalxl.values.progress import Progress, unwatched
 
 if TYPE_CHECKING:
     from evalxl.bureau.review import Round
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from evalxl.policy.policy import Policy
     from evalxl.run.run import Run
     from evalxl.run.settings import Settings
-
-Progress = Callable[[int, int], None]  # called with the steps just done and the steps in all
 
 
 class Options(TypedDict, total=False):
@@ -38,10 +37,6 @@ class Options(TypedDict, total=False):
     redraw: str
     fresh: bool
     progress: Progress
-
-
-def unwatched(_done: int, _total: int) -> None:
-    """Nobody watches the progress."""
 
 
 def check(
@@ -178,20 +173,20 @@ def _settings(outbox: Path, **options: Unpack[Options]) -> Settings:
     if strange:
         raise TypeError(f"evalxl.run has no option {', '.join(strange)}")
     policy = in_force(options.get("policy"))
-    report = options.get("report", False)
-    _check_report(report)
+    _check_report(options.get("report", False))
+    roster, waivers, recheck = options.get("roster"), options.get("waivers"), options.get("recheck")
     previous = tuple(Path(each) for each in options.get("previous", ()))
     return Settings(
         policy,
-        _bureau(options.get("roster"), options.get("recheck"), policy),
-        _round(previous, options.get("waivers")),
-        previous,
-        report,
-        options.get("jobs"),
-        options.get("cluster", ""),
-        _origins(previous, outbox, **{name: options.get(name) for name in ("roster", "waivers", "recheck")}),
-        _reason(options.get("redraw", "")),
-        options.get("fresh", False),
+        bureau=_bureau(roster, recheck, policy),
+        round=_round(previous, waivers),
+        previous=previous,
+        report=options.get("report", False),
+        jobs=options.get("jobs"),
+        cluster=options.get("cluster", ""),
+        sources=_origins(previous, outbox, roster=roster, waivers=waivers, recheck=recheck),
+        redraw=_reason(options.get("redraw", "")),
+        fresh=options.get("fresh", False),
     )
 
 
@@ -206,7 +201,7 @@ def _reason(text: str) -> str:
 _LONGEST_REASON = 200  # characters
 
 
-def _origins(previous: tuple[Path, ...], outbox: Path, **lists: Any) -> dict[str, object]:
+def _origins(previous: tuple[Path, ...], outbox: Path, **lists: str | Path | None) -> dict[str, object]:
     """The hashes of what a run is made from beside its inbox and its policy, for whoever audits it.
 
     Of earlier runs the one that the outbox holds is named apart: this run replaces it, and nobody can show it again.

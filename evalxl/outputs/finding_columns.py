@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from evalxl.district.findings import Change, Finding, Severity
-from evalxl.intake.read import remarks as words
+from evalxl.intake.read import findings_list as words
 from evalxl.layout import cell
 from evalxl.sheets.columns import Cell, Column
 from evalxl.sheets.table import Placed

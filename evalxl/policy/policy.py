@@ -247,7 +247,7 @@ def _override(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]
     return merged
 
 
-_CITING = ("source", "known", "since")
+CITATION = ("source", "known", "since")  # of an entry: on what it rests
 
 
 def _restated(policy: dict[str, Any]) -> dict[str, Any]:
@@ -269,7 +269,7 @@ def _cited(policy: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], dict[st
 
 
 def _content(table: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in table.items() if key not in _CITING}
+    return {key: value for key, value in table.items() if key not in CITATION}
 
 
 def _shipped_at(place: tuple[str, ...]) -> list[dict[str, Any]]:

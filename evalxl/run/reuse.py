@@ -24,9 +24,9 @@ from evalxl.policy.policy import Policy
 from evalxl.rules.engine import Checked, answered
 from evalxl.run.hashes import digests, tables_key
 from evalxl.store import schema
-from evalxl.store.files import hash_of, unwritable
+from evalxl.store.files import DATABASE, sha256_or_blank, unwritable
 from evalxl.store.findings import unpack
-from evalxl.store.opening import DATABASE, opened
+from evalxl.store.opening import opened
 from evalxl.store.outbox import LEFT
 from evalxl.store.parts import FOLDER, Part, read_made
 from evalxl.store.schema import Damaged
@@ -92,7 +92,7 @@ def carry_over(reusable: Reusable, dues: Iterable[Due], keys: Mapping[str, str],
     for due in dues:
         folder, key, written = reusable.files.get(due.workbook, (stage, "", Written(due.workbook)))
         same = bool(key) and key == keys[due.workbook] and [*written.files] == due.files
-        if same and all(hash_of(folder / name) == sha256 for name, sha256 in written.files.items()):
+        if same and all(sha256_or_blank(folder / name) == sha256 for name, sha256 in written.files.items()):
             for name in written.files:
                 _link(folder / name, stage / name)
             carried[due.workbook] = written
@@ -113,5 +113,5 @@ def _link(source: Path, target: Path) -> None:
 def _content(path: Path) -> str:
     """The hash of a workbook; '' of what is larger than any that is read."""
     with contextlib.suppress(OSError):
-        return hash_of(path) if path.stat().st_size <= MAX_FILE else ""
+        return sha256_or_blank(path) if path.stat().st_size <= MAX_FILE else ""
     return ""

@@ -27,12 +27,13 @@ from evalxl.run.district import Ended, Outcome, dues, judged, names_of_whole, wr
 from evalxl.run.hashes import files_key, roster_key
 from evalxl.run.memory import give_back, seldom_collecting
 from evalxl.run.reuse import Reusable
-from evalxl.run.settings import Progress, Settings, unwatched
+from evalxl.run.settings import Settings
 from evalxl.store import files as out
 from evalxl.store.earlier import sample_of, year_of
 from evalxl.store.outbox import filling
 from evalxl.store.parts import Part
 from evalxl.values.errors import UsageError
+from evalxl.values.progress import Progress, unwatched
 
 if TYPE_CHECKING:
     from evalxl.outputs.summary.sheet import Spread  # needs XlsxWriter, which is not needed to check

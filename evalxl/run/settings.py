@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,12 +12,6 @@ from evalxl.district.tables import Bureau
 from evalxl.policy.policy import Policy
 from evalxl.rules import RULES
 from evalxl.store.earlier import by_year
-
-Progress = Callable[[int, int], None]  # steps just done, steps in all
-
-
-def unwatched(_done: int, _total: int) -> None:
-    """Nobody watches the progress."""
 
 
 @dataclass(frozen=True)

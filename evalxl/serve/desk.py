@@ -83,7 +83,7 @@ class Desk:
             (escape(each.name), str(each.workbooks), f'<a href="/desk/{each.key}">看结果</a>' if each.files else "—")
             for each in found
         ]
-        going = '<p><a href="/desk/run">看正在处理的</a></p>' if self.running and not self.running.finished else ""
+        going = '<p><a href="/desk/run">看正在处理的</a></p>' if self._going else ""
         listed = pages.table("收件夹", ("收件夹", "工作簿", "上次的结果"), rows) if rows else ""
         main = f"<h1>工作台</h1>\n{going}<p>文件夹“{escape(self.root.name)}”里的收件夹：</p>\n{_form(found)}\n{listed}"
         return HTMLResponse(pages.page("工作台", main, desk=True))
@@ -93,15 +93,14 @@ class Desk:
         inbox = find(self.root, fields.get("inbox", ""))
         if inbox is None:
             return HTMLResponse(pages.failure(_GONE, desk=True), 404)
-        if self.running is not None and not self.running.finished:
+        if self._going:
             return HTMLResponse(pages.failure(_BUSY, desk=True), 409)
         compare = "compare" in fields and bool(inbox.files)
         self.running = start(inbox, Choices("report" in fields, compare), self.policy)
         return RedirectResponse("/desk/run", 303)
 
     async def _stop(self, _request: Request) -> Response:
-        if self.running is not None and not self.running.finished:
-            self.running.stop()
+        self.end()
         return RedirectResponse("/desk/run", 303)
 
     async def _watch(self, _request: Request) -> Response:
@@ -133,8 +132,13 @@ class Desk:
 
     def end(self) -> None:
         """End what is still running."""
-        if self.running is not None and not self.running.finished:
-            self.running.stop()
+        if self._going:
+            self._going.stop()
+
+    @property
+    def _going(self) -> Running | None:
+        """The run that has not ended."""
+        return self.running if self.running is not None and not self.running.finished else None
 
 
 def attachment(name: str) -> dict[str, str]:

@@ -127,14 +127,8 @@ def _run(pipe: Connection, inbox: Path, outbox: Path, choices: Choices, policy: 
         pipe.send(("told", beside.words(typed)))
         options = beside.under({**typed, "progress": lambda done, total: pipe.send((done, total))})
         finished = library.run(inbox, outbox, **options)
-        told = (
-            finished.workbooks,
-            finished.attendance,
-            finished.pending,
-            tuple(finished.remarks),
-            tuple(finished.steps),
-        )
-        pipe.send(Closing(*told))
+        remarks, steps = tuple(finished.remarks), tuple(finished.steps)
+        pipe.send(Closing(finished.workbooks, finished.attendance, finished.pending, remarks, steps))
     except KeyboardInterrupt:
         return  # who has stopped it knows
     except (UsageError, OutputError) as error:

@@ -12,7 +12,7 @@ from xlsxwriter.format import Format
 from evalxl.facts.grade import exact_mean
 from evalxl.sheets.book import WIDEST
 from evalxl.sheets.measure import lines, width
-from evalxl.values.quantities import NAN
+from evalxl.values.quantities import NAN, given
 
 FEN_PER_WAN = 1e6
 
@@ -180,7 +180,7 @@ class Measured:
         ``tight`` breaks every header into two lines, as far as there are words to break.
         """
         column, widest, total = self.column, self.widest, self.total()
-        if total == total:
+        if given(total):
             widest = max(widest, width(shown(column.look, total)) + 1)  # the line of totals is set in bolder type
         header = width(column.header)
         header = (header + 1) // 2 + 1 if header > (_SHORT if tight else _TWO_LINES) else header

@@ -14,7 +14,7 @@ from evalxl.sheets.columns import WRAPPING, Column, Drawn, Looks, Measured, Size
 from evalxl.sheets.measure import height, lines
 from evalxl.sheets.rows import Formula
 from evalxl.sheets.xlsxwriter_inside import number_of
-from evalxl.values.quantities import NAN
+from evalxl.values.quantities import NAN, given
 
 FIRST_ROW = 4  # of a table's own: above it stand title, note and unit, headers
 MOST_ROWS = ROW_LIMIT - 6  # of a table
@@ -285,7 +285,7 @@ class _Table:
         values: list[object] = []
         for position, column in enumerate(self.columns, 1):
             result = self.totals.get(column.header, NAN)
-            if result == result:
+            if given(result):
                 values.append(Formula(self._total_formula(column, position, first, last), result))
             elif word and not column.total and column.look in WRAPPING:
                 values.append(word)

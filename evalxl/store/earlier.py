@@ -18,7 +18,7 @@ from evalxl.district.tables import District, Place, lean, of_tables
 from evalxl.policy.policy import Policy, option_for
 from evalxl.store import record, schema
 from evalxl.store.findings import of_row, text_of
-from evalxl.store.opening import Database, opened
+from evalxl.store.opening import EVERY_ROW, Database, Where, among, opened
 from evalxl.store.schema import Damaged
 from evalxl.values.errors import UsageError
 
@@ -41,7 +41,7 @@ def load(path: Path, *, large: bool = True) -> Earlier:
     UsageError when it is none, was made by another layout, or its database is damaged.
     """
     with opened(path) as database:
-        d = read_district(database, District() if large else lean(District()))
+        d = read_district(database, large=large)
         findings = [of_row(row) for row in database.rows(schema.FINDINGS)]
         grades = database.frame(schema.GRADES)
         books = set(d.workbooks["workbook"])
@@ -56,7 +56,7 @@ def load(path: Path, *, large: bool = True) -> Earlier:
 def load_district(path: Path, *, large: bool = True) -> District:
     """The tables of an outbox alone."""
     with opened(path) as database:
-        return read_district(database, District() if large else lean(District()))
+        return read_district(database, large=large)
 
 
 def check_policy(run: Earlier, policy: Policy) -> None:
@@ -70,11 +70,12 @@ def check_policy(run: Earlier, policy: Policy) -> None:
         raise UsageError(f"{run.path} 是按另一表样得出的，请用 --layout 给出那次所用的表样。")
 
 
-def read_district(database: Database, columns: District, where: str = "", given: tuple[Any, ...] = ()) -> District:
-    """The tables of a database, with the columns that ``columns`` has; Damaged for rows of no workbook."""
+def read_district(database: Database, where: Where = EVERY_ROW, *, large: bool = True) -> District:
+    """The tables of a database, the ``large`` ones with all of their columns; Damaged for rows of no workbook."""
+    like = District() if large else lean(District())
     tables = {
-        name: database.frame(schema.LONG[name], [str(each) for each in table.columns], where, given)
-        for name, table in columns.tables.items()
+        name: database.frame(schema.LONG[name], [str(each) for each in table.columns], where)
+        for name, table in like.tables.items()
     }
     workbooks = tables["workbooks"]["workbook"]
     if not workbooks.is_unique:
@@ -82,15 +83,15 @@ def read_district(database: Database, columns: District, where: str = "", given:
     for name, table in tables.items():
         if not set(table["workbook"]) <= set(workbooks):
             raise Damaged(name)
-    places = dict(_places(database, where, given))
+    places = dict(_places(database, where))
     if not {workbook for workbook, _ in places} <= set(workbooks):
         raise Damaged("places")
     return of_tables(tables, places)
 
 
-def _places(database: Database, where: str, given: tuple[Any, ...]) -> Iterator[tuple[tuple[str, str], Place]]:
+def _places(database: Database, where: Where) -> Iterator[tuple[tuple[str, str], Place]]:
     made: dict[tuple[str, str, str], Place] = {}  # most workbooks are made from one template
-    for workbook, sheet, *place in database.rows(schema.PLACES, where=where, given=given):
+    for workbook, sheet, *place in database.rows(schema.PLACES, where=where):
         title, columns, rows = place
         key = (title, columns, rows)
         if key not in made:
@@ -120,10 +121,7 @@ def read_history(path: Path, departments: set[str]) -> dict[str, Past]:
     """
     names = [each.name for each in fields(Past)]
     with opened(path) as database:
-        rows = database.rows(
-            schema.HISTORY, names, "WHERE department_key IN (SELECT value FROM json_each(?))",
-            (json.dumps(sorted(departments)),),
-        ).fetchall()  # fmt: skip
+        rows = database.rows(schema.HISTORY, names, among("department_key", sorted(departments))).fetchall()
         found = [Past(**dict(zip(names, (*map(text_of, row, names[:-1]), row[-1] == 1), strict=True))) for row in rows]
     return {past.id: past for past in sorted(found, key=lambda past: (not past.fixed, past.workbook))}
 

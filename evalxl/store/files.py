@@ -57,7 +57,7 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def hash_of(path: Path) -> str:
+def sha256_or_blank(path: Path) -> str:
     """The hash of a file; '' where there is none, or it cannot be read."""
     with contextlib.suppress(OSError):
         return sha256_of(path) if path.is_file() else ""

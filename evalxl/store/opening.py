@@ -13,21 +13,34 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePath
-from typing import Any
+from typing import NamedTuple
 from urllib.parse import quote
 
 import pandas as pd
 
-from evalxl.store.files import RUN_JSON, sha256_of
+from evalxl.store.files import DATABASE, RUN_JSON, sha256_of
 from evalxl.store.schema import Damaged, Table
 from evalxl.values.errors import UsageError
-
-DATABASE = "evalxl.sqlite"
 
 _SECONDS = 120.0  # to read a database in, and for each further MB of it
 _SECONDS_PER_MB = 1.0
 _STEPS = 100_000  # of SQLite's machine between two looks at the clock
 _LONGEST = 16 << 20  # bytes of one value
+
+
+class Where(NamedTuple):
+    """Which rows of a table are meant: a condition of SQL, and its values."""
+
+    condition: str
+    values: Sequence[str] = ()
+
+
+EVERY_ROW = Where("")
+
+
+def among(column: str, values: Sequence[str]) -> Where:
+    """The rows whose value of a column is one of some."""
+    return Where(f"WHERE {column} IN (SELECT value FROM json_each(?))", (json.dumps(values),))  # noqa: S608 - declared names
 
 
 class Database:
@@ -37,18 +50,14 @@ class Database:
         self._connection = connection
         self._known: set[str] = set()
 
-    def rows(
-        self, table: Table, names: Sequence[str] = (), where: str = "", given: Sequence[Any] = ()
-    ) -> sqlite3.Cursor:
+    def rows(self, table: Table, names: Sequence[str] = (), where: Where = EVERY_ROW) -> sqlite3.Cursor:
         """Some columns of a table's rows as they are stored, in the order in which they were written."""
         self.check(table)
-        return self._connection.execute(f"{table.select(names)} {where} ORDER BY rowid", given)
+        return self._connection.execute(f"{table.select(names)} {where.condition} ORDER BY rowid", where.values)
 
-    def frame(
-        self, table: Table, names: Sequence[str] = (), where: str = "", given: Sequence[Any] = ()
-    ) -> pd.DataFrame:
+    def frame(self, table: Table, names: Sequence[str] = (), where: Where = EVERY_ROW) -> pd.DataFrame:
         """The same as one of the program's tables."""
-        return table.frame(self.rows(table, names, where, given), names)
+        return table.frame(self.rows(table, names, where), names)
 
     def check(self, table: Table) -> None:
         """See that a table is an ordinary one with all the columns, else Damaged: a view may never end."""

@@ -23,7 +23,7 @@ from evalxl.district.tables import LARGE, District
 from evalxl.store import schema
 from evalxl.store.earlier import read_district
 from evalxl.store.files import replacing
-from evalxl.store.opening import address, database_of, opened
+from evalxl.store.opening import EVERY_ROW, Where, address, among, database_of, opened
 from evalxl.store.schema import Rows, Table
 
 FOLDER = "parts"  # in the stage of a run
@@ -47,11 +47,10 @@ class _Stretch(NamedTuple):
     workbooks: Sequence[str]
 
     @property
-    def where(self) -> tuple[str, tuple[str, ...]]:
-        """The condition that picks their rows, and its values."""
-        if self.part.whole and len(self.workbooks) == len(self.part.workbooks):
-            return "", ()
-        return "WHERE workbook IN (SELECT value FROM json_each(?))", (json.dumps(self.workbooks),)
+    def where(self) -> Where:
+        """The condition that picks their rows."""
+        whole = self.part.whole and len(self.workbooks) == len(self.part.workbooks)
+        return EVERY_ROW if whole else among("workbook", self.workbooks)
 
 
 @dataclass(frozen=True)
@@ -103,28 +102,27 @@ class Parts:
 def _copy(table: Table, stretch: _Stretch, database: sqlite3.Connection) -> None:
     with opened(stretch.part.path) as source:  # tells what is wrong with it before SQLite copies it
         source.check(table)
-    where, given = stretch.where
+    condition, values = stretch.where
     names = "".join(f', "{each.stored}"' for each in table.columns[1:])
-    query = f'SELECT ? || workbook{names} FROM part."{table.name}" {where} ORDER BY rowid'  # noqa: S608 - declared names
+    query = f'SELECT ? || workbook{names} FROM part."{table.name}" {condition} ORDER BY rowid'  # noqa: S608 - declared names
     database.execute("ATTACH ? AS part", (f"{address(database_of(stretch.part.path).absolute())}?mode=ro",))
     try:
-        database.execute(f'INSERT INTO "{table.name}" {query}', (stretch.part.prefix, *given))
+        database.execute(f'INSERT INTO "{table.name}" {query}', (stretch.part.prefix, *values))
     finally:
         database.execute("DETACH part")
 
 
 def _stored(table: Table, stretch: _Stretch) -> Iterator[tuple[Any, ...]]:
-    where, given = stretch.where
     with opened(stretch.part.path) as database:
-        for workbook, *values in database.rows(table, where=where, given=given):
+        for workbook, *values in database.rows(table, where=stretch.where):
             yield stretch.part.prefix + workbook, *values
 
 
 def _rows(table: Table, columns: Sequence[str], stretch: _Stretch) -> Iterator[tuple[Any, ...]]:
-    (where, given), prefix = stretch.where, stretch.part.prefix
+    prefix = stretch.part.prefix
     names = ("workbook", *columns)
     with opened(stretch.part.path) as database:
-        found = database.rows(table, names, where, given)
+        found = database.rows(table, names, stretch.where)
         while some := found.fetchmany(_AT_ONCE):
             books, *values = table.unpack(some, names)
             yield from zip([prefix + book for book in books], *values, strict=True)
@@ -174,19 +172,19 @@ def _json(value: dict[str, int]) -> str:
 
 def read_part(part: Part, workbooks: Sequence[str]) -> tuple[District, pd.DataFrame]:
     """The tables of some workbooks of a part, and their grade lines."""
-    where, given = _Stretch(part, workbooks).where
+    where = _Stretch(part, workbooks).where
     with opened(part.path) as database:
-        lines = database.frame(schema.GRADE_LINES, where=where, given=given)
-        return read_district(database, District(), where, given), lines
+        lines = database.frame(schema.GRADE_LINES, where=where)
+        return read_district(database, where), lines
 
 
 def read_made(part: Part) -> tuple[District, dict[str, tuple[str, Any]]]:
     """The tables of a part, and by workbook what the table ``made`` says of it: a hash of them, and the answers."""
-    where, given = _Stretch(part, part.workbooks).where
+    where = _Stretch(part, part.workbooks).where
     with opened(part.path) as database:
-        made = database.rows(schema.MADE, ("workbook", "digest", "answers"), where, given)
+        made = database.rows(schema.MADE, ("workbook", "digest", "answers"), where)
         known = {book: (digest, answers) for book, digest, answers in made}
-        return read_district(database, District(), where, given), known
+        return read_district(database, where), known
 
 
 def part_of(outbox: Path, workbooks: Sequence[str], prefix: str) -> Part:

@@ -56,7 +56,7 @@ def _budget_lines(p: Policy) -> str:
     rows = []
     for line in BUDGET.lines:
         parts, rule = made.get(line.key, ((), ""))
-        consists = "＋".join(BUDGET.line_by_key[part].label.removeprefix("其中：") for part in parts)
+        consists = "＋".join(BUDGET.line_by_key[part].name for part in parts)
         kind = "公式" if line.computed else "其中项" if line.detail else ""
         rows.append((BUDGET.row(line.key), line.label, kind, consists, rule, "、".join(line.aliases), line.hint))
     return "### 预算各行\n\n" + table(("行", "项目", "性质", "应等于", "规则", "别名", "填写说明"), rows)

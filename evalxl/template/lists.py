@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evalxl import layout
-from evalxl.layout import Sheet, cell
+from evalxl.layout import LISTS, Sheet, cell
 from evalxl.policy.policy import Policy
 from evalxl.rules.i_indicators.results import EMPTY_WORDS, VAGUE_WORDS
 from evalxl.template import checks
@@ -12,7 +12,6 @@ from evalxl.template.page import FormBook, FormPage
 from evalxl.template.references import absolute, column_away, quoted
 from evalxl.values.kinds import Kind
 
-TITLE = "列表"
 VERSION_NAME = "evalxl_template_version"
 BAND_FROM, BAND_GRADE = checks.BAND_FROM, checks.BAND_GRADE
 _SUGGESTED = {"list_units": (layout.UNITS, "name"), "list_projects": (layout.PROJECTS, "name")}
@@ -31,7 +30,7 @@ def vocabularies() -> tuple[str, ...]:
 
 def draw(book: FormBook) -> None:
     """Write the list sheet and define its names."""
-    page = book.form(TITLE)
+    page = book.form(LISTS)
     column = 1
     for vocabulary in vocabularies():
         _named_column(page, column, f"选项：{vocabulary}", book.policy.labels(vocabulary), list_name(vocabulary))
@@ -51,7 +50,7 @@ def draw(book: FormBook) -> None:
     for offset, (name, formula) in enumerate(indicators.columns().items()):
         page.array(2, column + 14 + offset, formula, page.look("plain"), rows=layout.INDICATORS.room)
         first, last = (absolute(cell(row, column + 14 + offset)) for row in (2, layout.INDICATORS.room + 1))
-        book.workbook.define_name(name, f"={TITLE}!{first}:{last}")
+        book.workbook.define_name(name, f"={LISTS}!{first}:{last}")
     for name, (sheet, key) in _SUGGESTED.items():
         book.workbook.define_name(name, _filled_part(sheet, key))
     page.sheet.protect()
@@ -73,7 +72,7 @@ def _named_column(
     for row, value in enumerate(values, 2):
         page.put(row, column, value, look)
     first, last = (absolute(cell(row, column)) for row in (2, len(values) + 1))
-    page.book.workbook.define_name(name, f"={TITLE}!{first}" + (f":{last}" if len(values) > 1 else ""))
+    page.book.workbook.define_name(name, f"={LISTS}!{first}" + (f":{last}" if len(values) > 1 else ""))
 
 
 def _filled_part(sheet: Sheet, key: str) -> str:
@@ -86,7 +85,7 @@ def _single(page: FormPage, column: int, header: str, formula: str, result: floa
     look = page.look("plain")
     page.put(1, column, header, look)
     page.formula(2, column, formula, result, look)
-    page.book.workbook.define_name(name, f"={TITLE}!{absolute(cell(2, column))}")
+    page.book.workbook.define_name(name, f"={LISTS}!{absolute(cell(2, column))}")
 
 
 def _first_rows(page: FormPage, column: int) -> None:
@@ -98,7 +97,7 @@ def _first_rows(page: FormPage, column: int) -> None:
             row += 1
             page.put(row, column, name, look)
             page.array(row, column + 1, formula, look)
-            page.book.workbook.define_name(name, f"={TITLE}!{absolute(cell(row, column + 1))}")
+            page.book.workbook.define_name(name, f"={LISTS}!{absolute(cell(row, column + 1))}")
 
 
 def _tally(page: FormPage, column: int) -> None:
@@ -113,4 +112,4 @@ def _tally(page: FormPage, column: int) -> None:
     first, last = 2, len(layout.DATA_SHEETS) + 1
     for name, offset in ((checks.TALLY_FAILED, 1), (checks.TALLY_UNFINISHED, 2)):
         top, bottom = (absolute(cell(row, column + offset)) for row in (first, last))
-        page.book.workbook.define_name(name, f"={TITLE}!{top}:{bottom}")
+        page.book.workbook.define_name(name, f"={LISTS}!{top}:{bottom}")

@@ -30,7 +30,7 @@ def build(
     """
     filled: dict[str, object] = {}
     if year is not None:
-        filled[f"{GENERAL.title}!{layout.template_cell(GENERAL, 'year')}"] = year
+        filled[layout.template_address(GENERAL, "year")] = year
     with FormBook(
         path, f"{layout.TITLE}填报模板", policy, Entries(filled | dict(entries or {})), Entries(notes or {})
     ) as book:

@@ -12,7 +12,7 @@ import pandas as pd
 from evalxl import layout
 from evalxl.district.tables import District
 from evalxl.intake.read.cells import WITHOUT_VALUE, Odd
-from evalxl.layout import BUDGET, GENERAL, PROJECTS, Field, Shape, Sheet, template_cell
+from evalxl.layout import BUDGET, GENERAL, PROJECTS, Field, Shape, Sheet, template_address
 from evalxl.policy.policy import Policy, round_half_up
 from evalxl.sheets.measure import TEXT_LIMIT, cell_text
 from evalxl.template.entries import parts_of_totals
@@ -88,7 +88,7 @@ class _Filling:
     def state_unit(self) -> None:
         """The unit of the amounts below, where only a sheet's heading said it: there is no 基本信息."""
         if self.said:
-            self.filled.entries[f"{GENERAL.title}!{template_cell(GENERAL, 'money_unit')}"] = self.said
+            self.filled.entries[template_address(GENERAL, "money_unit")] = self.said
 
     def form(self, sheet: Sheet, record: Mapping[str, Any]) -> None:
         for each in sheet.fields:
@@ -124,7 +124,7 @@ class _Filling:
             self._leave_out(note, f"{Odd(note['kind'], raw).words(raw)}，没有移入，请补填。" if valueless else words)
             value = "" if valueless or total else note["raw"]
         if value != "" and given(value):
-            address = f"{sheet.title}!{template_cell(sheet, each.key, at)}"
+            address = template_address(sheet, each.key, at)
             self.filled.entries[address] = self._typed(each, address, value)
 
     def _typed(self, each: Field, address: str, value: Any) -> object:
@@ -173,8 +173,8 @@ def _same_rate(project: Mapping[str, Any]) -> bool:
 
 def _sum_of(line: str, amounts: Mapping[str, float], totals: Mapping[str, tuple[str, ...]]) -> float:
     """What a total's formula would show, from parts that may be such totals themselves; NaN for nothing."""
-    given = [amount for part in totals[line] if (amount := _stands(part, amounts, totals)) == amount]
-    return sum(given) if given else NAN
+    stated = [amount for part in totals[line] if given(amount := _stands(part, amounts, totals))]
+    return sum(stated) if stated else NAN
 
 
 def _stands(line: str, amounts: Mapping[str, float], totals: Mapping[str, tuple[str, ...]]) -> float:

@@ -9,12 +9,11 @@ from evalxl.district.tables import District, Place
 from evalxl.intake.read.cells import Grid, Notebook, Odd, Raw, is_blank, to_text
 from evalxl.intake.read.headers import Found, locate_headers
 from evalxl.layout import GENERAL, Shape, Sheet, cell
-from evalxl.template import lists
 from evalxl.template.entries import title_tail
 from evalxl.values.folding import fold, label_key, short
 from evalxl.values.quantities import given
 
-_OWN_SHEETS = {label_key(layout.INSTRUCTIONS.title), label_key(lists.TITLE)}
+_OWN_SHEETS = {label_key(layout.INSTRUCTIONS.title), label_key(layout.LISTS)}
 _OWN_COLUMNS = {"栏目", "填写内容", "填写说明", "核对"}  # what the template says beside the answers
 
 Cells = list[tuple[int, int, Raw]]  # row, column (1-based) and what stands there
@@ -166,6 +165,3 @@ def _by_rows(title: str, cells: Cells, why: str) -> Iterator[str]:
 
 def _shown(raw: Raw) -> str:
     return raw.text if isinstance(raw, Odd) else to_text(raw)
-
-
-__all__ = ["leftovers"]

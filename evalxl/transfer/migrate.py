@@ -10,8 +10,8 @@ from evalxl.district.tables import District
 from evalxl.intake.probe import Unreadable, probe
 from evalxl.intake.read import read
 from evalxl.intake.read.cells import Grid
+from evalxl.intake.read.findings_list import is_findings_sheet
 from evalxl.intake.read.opening import open_book
-from evalxl.intake.read.remarks import is_findings_sheet
 from evalxl.layout import Shape, Sheet
 from evalxl.policy.policy import Policy
 from evalxl.store.files import replacing

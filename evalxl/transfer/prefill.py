@@ -9,7 +9,7 @@ import pandas as pd
 from evalxl.district.directory import Directory, Listed
 from evalxl.district.tables import District
 from evalxl.facts.submissions import superseded
-from evalxl.layout import BUDGET, GENERAL, REVIEWERS, UNITS, Sheet, template_cell
+from evalxl.layout import BUDGET, GENERAL, REVIEWERS, UNITS, template_address
 from evalxl.policy.policy import Policy
 from evalxl.store.files import file_names, replacing
 from evalxl.template import build
@@ -101,7 +101,7 @@ def _known(
         notes = _where_from(report)
         if None in (year, report.year) or report.year == (year or 0) - 1:
             notes |= _closing(report)
-    entries = {_at(GENERAL, key): value for key, value in facts.items() if value != ""}
+    entries = {template_address(GENERAL, key): value for key, value in facts.items() if value != ""}
     return entries | carried.entries, notes
 
 
@@ -117,7 +117,7 @@ def _to_carry(report: District) -> District:
 def _where_from(report: District) -> dict[str, str]:
     """A note on the first row of each table carried over, so that nobody takes it for this year's."""
     return {
-        _at(sheet, sheet.name, sheet.FIRST_ROW): _ASK[sheet].format(_year_of(report))
+        template_address(sheet, sheet.name, sheet.FIRST_ROW): _ASK[sheet].format(_year_of(report))
         for sheet in _CARRIED
         if len(report.table(sheet.key))
     }
@@ -129,12 +129,8 @@ def _closing(report: District) -> dict[str, str]:
     amount = show(Kind.AMOUNT, float(closing.iloc[0])) if len(closing) else ""
     words = f"{_year_of(report)}《预算》所填年末结转和结余（决算数）为 {amount} 万元，"
     words += "应与本行一致；不一致的，请在备注中写明原因。"
-    return {_at(BUDGET, "final", "opening"): words} if amount else {}
+    return {template_address(BUDGET, "final", "opening"): words} if amount else {}
 
 
 def _year_of(report: District) -> str:
     return f"{report.year}年度" if report.year is not None else "上年"
-
-
-def _at(sheet: Sheet, key: str, row_or_line: int | str = 0) -> str:
-    return f"{sheet.title}!{template_cell(sheet, key, row_or_line)}"

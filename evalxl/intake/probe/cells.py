@@ -16,8 +16,8 @@ from typing import NamedTuple
 from xml.parsers import expat
 
 from evalxl.intake.probe import markup
-from evalxl.intake.probe.contents import Oddity, Veil
-from evalxl.intake.probe.flat import flat_rows, narrow_columns
+from evalxl.intake.probe.contents import Area, Oddity, Veil
+from evalxl.intake.probe.flat import columns_of, flat_rows, narrow_columns
 from evalxl.intake.probe.limits import (
     MAX_AREA,
     MAX_CELLS,
@@ -248,30 +248,24 @@ def _parse(content: bytes, outside: frozenset[str]) -> list[Oddity]:
 _HIDDEN = re.compile(rb"hidden=")
 _HIDDEN_ROW = re.compile(rb"<row\b(?=[^<>]*\bhidden=[\"'](?:1|true))[^<>]*\br=[\"'](\d{1,7})")
 _HIDDEN_COLUMNS = re.compile(rb"<col\b(?=[^<>]*\bhidden=[\"'](?:1|true))[^<>]*>")
-_EDGE = re.compile(rb"\b(min|max)=[\"'](\d{1,7})")
 _MERGE = re.compile(rb"<(?:\w+:)?mergeCell\b[^<>]*\bref=[\"']\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})")
 
 
 def veil(content: bytes, title: str, *, hidden: bool) -> Veil:
     """What of a sheet is hidden or merged."""
-    rows: frozenset[int] = frozenset()
-    columns: set[int] = set()
+    rows, columns = flat_rows(content), narrow_columns(content)
     if _HIDDEN.search(content):
-        rows = frozenset(int(number) for number in _HIDDEN_ROW.findall(content))
-        for tag in set(_HIDDEN_COLUMNS.findall(content)):
-            edges = {name: int(number) for name, number in _EDGE.findall(tag)}
-            columns |= set(range(edges.get(b"min", 1), min(edges.get(b"max", 0), MAX_COLUMNS) + 1))
-    rows |= flat_rows(content)
-    columns |= narrow_columns(content)
+        rows |= {int(number) for number in _HIDDEN_ROW.findall(content)}
+        columns |= columns_of(_HIDDEN_COLUMNS.findall(content))
     first = content.find(b"mergeCell")  # no tag before this one can be that of a merge
     merges = _MERGE.findall(content, max(content.rfind(b"<", 0, first), 0)) if first > 0 else []
     if len(merges) > MAX_MERGES:
         raise refusal("merges", title[:31])
-    return Veil(hidden, rows, frozenset(columns), tuple(_block(*merge) for merge in merges))
+    return Veil(hidden, rows, columns, tuple(_block(*merge) for merge in merges))
 
 
 @lru_cache(maxsize=1024)  # workbooks of one template share their merges
-def _block(first: bytes, top: bytes, last: bytes, bottom: bytes) -> tuple[int, int, int, int]:
+def _block(first: bytes, top: bytes, last: bytes, bottom: bytes) -> Area:
     columns = (column_number(first.decode()), min(column_number(last.decode()), MAX_COLUMNS))
     return int(top), columns[0], int(bottom), columns[1]
 

@@ -9,6 +9,7 @@ from evalxl.intake.probe.formats import Formats
 from evalxl.values.quantities import Epoch
 
 Cells = list[list[object]]
+Area = tuple[int, int, int, int]  # first row, first column, last row, last column, 1-based
 
 
 class Oddity(NamedTuple):
@@ -26,7 +27,7 @@ class Veil(NamedTuple):
     sheet: bool = False
     rows: frozenset[int] = frozenset()
     columns: frozenset[int] = frozenset()
-    merges: tuple[tuple[int, int, int, int], ...] = ()  # first row, first column, last row, last column
+    merges: tuple[Area, ...] = ()
 
 
 @dataclass
@@ -37,7 +38,7 @@ class Contents:
     oddities: dict[str, tuple[Oddity, ...]] = field(default_factory=dict)
     veils: dict[str, Veil] = field(default_factory=dict)
     saved: str = ""
-    pictures: dict[str, list[tuple[int, int, int, int]]] = field(default_factory=dict)  # as pictures.Area
+    pictures: dict[str, list[Area]] = field(default_factory=dict)
     formats: dict[str, Formats] = field(default_factory=dict)  # cells that may show a number as another
     formulas: dict[str, frozenset[tuple[int, int]]] = field(default_factory=dict)  # cells that hold one
     epoch: Epoch = Epoch.EXCEL

@@ -8,12 +8,12 @@ from xml.parsers import expat
 
 from evalxl.intake.probe import canonical, markup
 from evalxl.intake.probe.book import Book, for_reader
-from evalxl.intake.probe.contents import Cells, Oddity, Veil
+from evalxl.intake.probe.contents import Area, Cells, Oddity, Veil
 from evalxl.intake.probe.formats import Formats, formatted_cells
 from evalxl.intake.probe.formulas import Formulas, formulas_in, is_formula_in
 from evalxl.intake.probe.limits import MAX_MARKS_ANEW
 from evalxl.intake.probe.package import Package
-from evalxl.intake.probe.pictures import Area, pictures_on
+from evalxl.intake.probe.pictures import pictures_on
 from evalxl.intake.probe.refusals import refusal
 from evalxl.intake.probe.saved import PROPERTIES, text_of
 from evalxl.values.quantities import Epoch

@@ -27,7 +27,7 @@ from evalxl.intake.probe.refusals import refusal
 from evalxl.values.errors import cause
 
 _LITTER = {".ds_store", "thumbs.db", "desktop.ini"}
-_LOCKS = ("~$", ".~")  # of Excel, Word and WPS; of LibreOffice
+LOCKS = ("~$", ".~")  # how the files begin that Excel, Word and WPS, and LibreOffice, leave beside an open document
 
 
 def is_litter(name: str) -> bool:
@@ -37,7 +37,7 @@ def is_litter(name: str) -> bool:
 
 def probe(path: Path) -> Probe:
     """Look at a file; raises Unreadable when it is not a workbook that can be read safely."""
-    if path.name.startswith(_LOCKS) or path.suffix.lower() == ".tmp":
+    if path.name.startswith(LOCKS) or path.suffix.lower() == ".tmp":
         raise refusal("lock")
     data = _load(path)
     sha256 = hashlib.sha256(data).hexdigest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from evalxl.intake.probe.limits import MAX_COLUMNS
 
@@ -32,8 +33,13 @@ def narrow_columns(content: bytes) -> frozenset[int]:
     head = content[: max(content.find(b"<sheetData"), 0)]  # columns stand before the cells
     if not _NARROW.search(head):
         return frozenset()
+    return columns_of(_NARROW_COLUMNS.findall(head))
+
+
+def columns_of(tags: Iterable[bytes]) -> frozenset[int]:
+    """The columns that some tags describe, each of several columns beside each other."""
     found: set[int] = set()
-    for tag in set(_NARROW_COLUMNS.findall(head)):
+    for tag in set(tags):
         edges = {name: int(number) for name, number in _EDGE.findall(tag)}
         found |= set(range(edges.get(b"min", 1), min(edges.get(b"max", 0), MAX_COLUMNS) + 1))
     return frozenset(found)

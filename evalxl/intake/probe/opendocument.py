@@ -10,7 +10,7 @@ import datetime as dt
 import re
 
 from evalxl.intake.probe import markup
-from evalxl.intake.probe.contents import Cells, Contents, Oddity, Veil
+from evalxl.intake.probe.contents import Area, Cells, Contents, Oddity, Veil
 from evalxl.intake.probe.encodings import as_utf8
 from evalxl.intake.probe.flat import is_flat
 from evalxl.intake.probe.limits import (
@@ -179,8 +179,8 @@ class _Sheet:
         self.formulas: set[tuple[int, int]] = set()
         self.styles: dict[tuple[int, int], str] = {}  # of the cells that hold numbers
         self.column_styles: list[tuple[int, str]] = []  # the last column of each run, its style
-        self.merges: list[tuple[int, int, int, int]] = []
-        self.pictures: list[tuple[int, int, int, int]] = []
+        self.merges: list[Area] = []
+        self.pictures: list[Area] = []
         self.hidden_rows: set[int] = set()
         self.hidden_columns: set[int] = set()
         self.cell: Attributes = {}

@@ -39,7 +39,7 @@ _MOST_NAMES = 5
 
 
 def _is_of_document(member: zipfile.ZipInfo) -> bool:
-    name = plain(member.filename)
+    name = plain_name(member.filename)
     return name in _OF_DOCUMENTS or name.startswith(_MAIN_PARTS)
 
 
@@ -62,7 +62,7 @@ def _directory(data: bytes) -> bytes:
     return data[max(end - size, 0) : end]
 
 
-def plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """A part's name as all spreadsheet programs compare it: forward slashes, no upper case."""
     return name.replace("\\", "/").lstrip("/").casefold()
 
@@ -70,7 +70,7 @@ def plain(name: str) -> str:
 def resolve(folder: str, target: str) -> str:
     """The plain name of the part that a relation in a folder points to."""
     written = target.replace("\\", "/")
-    return plain(posixpath.normpath(written if written.startswith("/") else f"{folder}/{written}"))
+    return plain_name(posixpath.normpath(written if written.startswith("/") else f"{folder}/{written}"))
 
 
 def _name(member: zipfile.ZipInfo) -> str:
@@ -105,7 +105,7 @@ class Package:
             raise refusal("encrypted")
         self.parts: dict[str, zipfile.ZipInfo] = {}
         for member in members:
-            other = self.parts.setdefault(plain(_name(member)), member)
+            other = self.parts.setdefault(plain_name(_name(member)), member)
             if (other.CRC, other.file_size) != (member.CRC, member.file_size):
                 raise refusal("duplicate")  # programs would not agree on which one is meant
         self.small = self.size <= _SMALL

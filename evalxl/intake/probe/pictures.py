@@ -7,12 +7,11 @@ from xml.parsers import expat
 
 from evalxl.intake.probe import markup
 from evalxl.intake.probe.book import relations_in
+from evalxl.intake.probe.contents import Area
 from evalxl.intake.probe.encodings import as_utf8
 from evalxl.intake.probe.limits import MAX_INDEX
 from evalxl.intake.probe.package import Package, resolve
 from evalxl.intake.probe.refusals import Unreadable
-
-Area = tuple[int, int, int, int]  # first row, first column, last row, last column, 1-based
 
 MAX_PICTURES = 1_000  # of a sheet that are looked at
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from evalxl import layout
 from evalxl.district.notes import Note
+from evalxl.intake.probe.contents import Area
+from evalxl.intake.probe.formats import Formats
 from evalxl.intake.read.declared import UNDECLARED, WAN, Units
 from evalxl.layout import Field, Sheet
 from evalxl.values.folding import clean
@@ -47,6 +49,11 @@ def is_blank(raw: Raw) -> bool:
     return raw is None
 
 
+def raw_at(row: Sequence[Raw], column: int) -> Raw:
+    """What stands in a column, counted from 0, of a row; '' beyond its end, for not all readers pad their rows."""
+    return row[column] if column < len(row) else ""
+
+
 _NOTHING = re.compile(r"0(?:\.0{1,6})?|[-–—―─－/\\*]{1,4}|无|零")
 
 
@@ -74,11 +81,8 @@ def to_text(raw: Raw) -> str:
     return str(raw)
 
 
-def blank_covered(grid: Grid, merges: Iterable[tuple[int, int, int, int]]) -> None:
-    """Blank what lies under merged cells: values from before the merge, which nobody sees and nobody means.
-
-    Merges are first row, first column, last row, last column, 1-based, as the probe gives them.
-    """
+def blank_covered(grid: Grid, merges: Iterable[Area]) -> None:
+    """Blank what lies under merged cells: values from before the merge, which nobody sees and nobody means."""
     budget = 2 * sum(map(len, grid))  # merges do not overlap in an honest workbook
     for top, left, bottom, right in merges:
         for index in range(top - 1, min(bottom, len(grid))):
@@ -100,7 +104,7 @@ class Notebook:
         self.year = NAN  # of evaluation
         self.declared = UNDECLARED
         self.units = Units()  # of the sheet that is being read, and its number formats
-        self.formats: Mapping[tuple[int, int], str] = {}
+        self.formats: Formats = {}
         self.notes: list[Note] = []
 
     def guessed(self, kind: str) -> bool:

@@ -8,9 +8,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from evalxl import layout
-from evalxl.intake.read.cells import Grid, Notebook, Raw, is_blank, to_text
+from evalxl.intake.probe.contents import Area
+from evalxl.intake.read.cells import Grid, Notebook, Raw, is_blank, raw_at, to_text
 from evalxl.intake.read.guess import ALIKE, MOST_GUESSED, VERY_ALIKE, nearest
-from evalxl.intake.read.spread import Merge, Spread, spread_of
+from evalxl.intake.read.spread import Spread, spread_of
 from evalxl.layout import Field, Shape, Sheet
 from evalxl.values.folding import clean, fold, label_key
 
@@ -27,7 +28,7 @@ class Found(NamedTuple):
 
     title: str
     grid: Grid
-    merges: tuple[Merge, ...] = ()
+    merges: tuple[Area, ...] = ()
     is_formula: Callable[[int, int], bool] = _no_formula
 
 
@@ -119,7 +120,7 @@ def _years_above(found: Found, row: int, column: int) -> set[float]:
             row, column = top, left - 1
             break
     cells = found.grid[row - 1] if row else []
-    raw = cells[column] if column < len(cells) else ""
+    raw = raw_at(cells, column)
     if isinstance(raw, float):
         return {raw}
     return {float(year) for year in _YEAR.findall(raw)} if isinstance(raw, str) else set()
@@ -154,7 +155,7 @@ def _second_row(
     }
     for index in (main + 1, main - 1):
         row = grid[index] if 0 <= index < len(grid) else []
-        if index > main and any(not is_blank(row[column]) for column in taken - wide if column < len(row)):
+        if index > main and any(not is_blank(raw_at(row, column)) for column in taken - wide):
             continue  # entries stand below the headers: a record, whatever its words
         more = {key: at for key, at in _match(sheet, row).items() if key not in matches and not taken & {*at}}
         if more:
@@ -188,7 +189,7 @@ def _note_missing(
             notebook.add(
                 "missing_header", sheet, title=found.title, field=field.key, label=field.header, detail=guess
             )  # fmt: skip
-        elif guess and any(column < len(row) and not is_blank(row[column]) for row in found.grid[main + 1 :]):
+        elif guess and any(not is_blank(raw_at(row, column)) for row in found.grid[main + 1 :]):
             notebook.add(
                 "header_guess", sheet, title=found.title, field=field.key, row=main + 1, column=column + 1,
                 label=guess, raw=guess, value=field.header,

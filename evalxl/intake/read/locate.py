@@ -6,14 +6,12 @@ from collections.abc import Callable
 
 from evalxl import layout
 from evalxl.intake.read.cells import Grid, Notebook
+from evalxl.intake.read.findings_list import is_findings_sheet
 from evalxl.intake.read.guess import nearest
 from evalxl.intake.read.headers import Found, headers_in
-from evalxl.intake.read.remarks import is_findings_sheet
-from evalxl.intake.read.surplus import LISTS, note_surplus
+from evalxl.intake.read.surplus import note_surplus
 from evalxl.layout import Sheet
 from evalxl.values.folding import label_key
-
-__all__ = ["Found", "locate_sheets"]
 
 
 def locate_sheets(titles: list[str], load: Callable[[str], Grid], notebook: Notebook) -> dict[str, Found]:
@@ -33,7 +31,7 @@ def locate_sheets(titles: list[str], load: Callable[[str], Grid], notebook: Note
             found[sheet.key] = Found(title, grid)
             if title not in (sheet.title, sheet.key):
                 notebook.add("sheet_alias", sheet, title=title, label=sheet.title, raw=title)
-    free = [title for title in free if title not in (layout.INSTRUCTIONS.title, LISTS)]
+    free = [title for title in free if title not in (layout.INSTRUCTIONS.title, layout.LISTS)]
     grids = {title: load(title) for title in free} if len(found) < len(layout.DATA_SHEETS) else {}
     grids = {title: grid for title, grid in grids.items() if not is_findings_sheet(grid)}
     for sheet in layout.DATA_SHEETS:

@@ -9,11 +9,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 
 from evalxl.district.tables import Place
+from evalxl.intake.probe.contents import Area
 from evalxl.intake.read.cells import Grid, Notebook, Raw, is_blank, is_nothing
 from evalxl.layout import Field, Shape, Sheet
 from evalxl.values.quantities import given
-
-Merge = tuple[int, int, int, int]  # first row, first column, last row, last column, 1-based
 
 _SHARED_SCORES = {("projects", "score")}  # rows of one project, by unit or source of money: the project has one score
 
@@ -23,7 +22,7 @@ def is_shared(sheet: Sheet, field: Field) -> bool:
     return not field.kind.numeric or (sheet.key, field.key) in _SHARED_SCORES
 
 
-def shared_merges(sheet: Sheet, columns: Mapping[str, int], merges: Iterable[Merge]) -> list[Merge]:
+def shared_merges(sheet: Sheet, columns: Mapping[str, int], merges: Iterable[Area]) -> list[Area]:
     """The merges down a column, or from one on, whose words count for each of their rows."""
     if sheet.shape is not Shape.TABLE:
         return []
@@ -31,7 +30,7 @@ def shared_merges(sheet: Sheet, columns: Mapping[str, int], merges: Iterable[Mer
     return [merge for merge in merges if merge[2] > merge[0] and merge[1] in shared]
 
 
-def share(sheet: Sheet, grid: Grid, header: int, columns: Mapping[str, int], merges: Iterable[Merge]) -> None:
+def share(sheet: Sheet, grid: Grid, header: int, columns: Mapping[str, int], merges: Iterable[Area]) -> None:
     """Write the words of merged cells below the headers into each of their rows in which something was entered."""
     inside = [
         (top, column, min(bottom, len(grid)))
@@ -53,7 +52,7 @@ def _has_entry(row: list[Raw], columns: list[int]) -> bool:
     return any(not is_blank(row[column]) and not is_nothing(row[column]) for column in columns)
 
 
-def note_merges(sheet: Sheet, read: Iterable[float], place: Place, merges: Iterable[Merge], notebook: Notebook) -> None:
+def note_merges(sheet: Sheet, read: Iterable[float], place: Place, merges: Iterable[Area], notebook: Notebook) -> None:
     """Note what of a sheet was read from merged cells, once for names, other words, and what counts once (rule F10)."""
     rows = sorted(row for row in read if given(row))
     columns = set(place.columns.values())

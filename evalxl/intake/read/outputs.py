@@ -1,7 +1,8 @@
 """What this program has written itself, or left blank for others to fill in: never a submission, never in a sum.
 
 Recognised by the words of its sheets, which whoever saves it again leaves alone; and by its author, where sheets were
-taken out. Our own findings list that comes back is ``remarks``'; a returned copy is a submission, for it has 基本信息.
+taken out. Our own list of findings that comes back is for ``findings_list``; a returned copy is a submission, for it
+has 基本信息.
 """
 
 from __future__ import annotations

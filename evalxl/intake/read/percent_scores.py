@@ -8,6 +8,7 @@ from typing import NamedTuple
 from evalxl import layout
 from evalxl.district.notes import Note
 from evalxl.district.tables import Place
+from evalxl.intake.probe.formats import Formats
 from evalxl.intake.read.cells import Notebook
 from evalxl.intake.read.records import Records
 from evalxl.layout import Field, Shape, Sheet
@@ -18,8 +19,6 @@ from evalxl.values.quantities import show
 _LARGEST_FRACTION = 2.0  # above, a score was typed as points, and its cell made to show per cents afterwards: 8820%
 _PERCENT = -2  # the power of ten that a per cent format shifts by
 _SHEETS = tuple(sheet for sheet in layout.DATA_SHEETS if any(field.kind is Kind.SCORE for field in sheet.fields))
-
-Formats = Mapping[tuple[int, int], str]
 
 
 class _Score(NamedTuple):

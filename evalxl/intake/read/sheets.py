@@ -14,7 +14,7 @@ from evalxl.intake.read.asides import (
     says_nothing,
     total_heading,
 )
-from evalxl.intake.read.cells import Grid, Notebook, Odd, Raw, Value, is_blank, is_nothing, to_text
+from evalxl.intake.read.cells import Grid, Notebook, Odd, Raw, Value, is_blank, is_nothing, raw_at, to_text
 from evalxl.intake.read.declared import Units
 from evalxl.intake.read.guess import ALIKE, MOST_GUESSED, VERY_ALIKE, nearest
 from evalxl.intake.read.headers import Found, form_labels, locate_headers
@@ -39,7 +39,7 @@ def read_form(sheet: Sheet, found: Found, notebook: Notebook) -> tuple[Records, 
     reach = _reach(labels, found.grid)
     for field, row_index, column_index in labels:
         column = column_index + reach
-        raw = _at(found.grid[row_index], column)
+        raw = raw_at(found.grid[row_index], column)
         columns[field.key], rows[field.key] = column + 1, row_index + 1
         place = (found.title, row_index + 1, column + 1, field.header)
         values[field.key] = [notebook.read(raw, field, sheet, *place)]
@@ -57,13 +57,9 @@ def read_form(sheet: Sheet, found: Found, notebook: Notebook) -> tuple[Records, 
     return Records([NAN], values), Place(found.title, columns, rows)
 
 
-def _at(row: list[Raw], column: int) -> Raw:
-    return row[column] if column < len(row) else ""
-
-
 def _reach(labels: list[tuple[Field, int, int]], grid: Grid) -> int:
     """How far right of their labels the values stand: one column, or two where the first is wholly blank."""
-    beside = [(field, _at(grid[row], column + 1), _at(grid[row], column + 2)) for field, row, column in labels]
+    beside = [(field, raw_at(grid[row], column + 1), raw_at(grid[row], column + 2)) for field, row, column in labels]
     if any(not is_blank(near) for _, near, _ in beside):
         return 1
     entered = [far for field, _, far in beside if not is_blank(far) and fold(to_text(far)) != fold(field.hint)]
@@ -90,7 +86,7 @@ def _note_missing_labels(sheet: Sheet, found: Found, labels: list[tuple[Field, i
             notebook.add(
                 "missing_header", sheet, title=found.title, field=field.key, label=field.header, detail=guess
             )  # fmt: skip
-        elif guess and not is_blank(_at(found.grid[row], column + 1)):
+        elif guess and not is_blank(raw_at(found.grid[row], column + 1)):
             notebook.add(
                 "header_guess", sheet, title=found.title, field=field.key, row=row + 1, column=column + 1, label=guess,
                 raw=guess, value=field.header,
@@ -285,7 +281,7 @@ def _note_unknown_line(
     """
     row = found.grid[index]
     amounts = [columns[field.key] for field in sheet.fields if field.kind is Kind.AMOUNT and field.key in columns]
-    column = next((each for each in amounts if not is_blank(_at(row, each - 1))), 0)
+    column = next((each for each in amounts if not is_blank(raw_at(row, each - 1))), 0)
     if not column or not written:
         return missing
     near = missing if index < MOST_GUESSED else []

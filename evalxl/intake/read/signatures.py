@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from evalxl.district.tables import Place
+from evalxl.intake.probe.contents import Area
 from evalxl.intake.read.cells import Odd, Raw
 from evalxl.intake.read.records import Records
 
@@ -13,8 +14,6 @@ PICTURE = "（图片）"
 # What a cell holds that shows a picture, where the program that saved it does not know pictures in cells.
 _NOT_KNOWN = {"#NAME?", "#VALUE!", "#UNKNOWN!", "#BLOCKED!", "#BUSY!", "#CONNECT!"}
 _SHOWS_PICTURE = re.compile(r"\b(?:DISPIMG|IMAGE)\(", re.IGNORECASE)
-
-Area = tuple[int, int, int, int]
 
 
 def is_picture(raw: Raw) -> bool:

@@ -10,10 +10,9 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from evalxl.intake.read.cells import Grid, Raw, is_blank, to_text
+from evalxl.intake.probe.contents import Area
+from evalxl.intake.read.cells import Grid, Raw, is_blank, raw_at, to_text
 from evalxl.values.folding import clean, label_key
-
-Merge = tuple[int, int, int, int]  # first row, first column, last row, last column, 1-based
 
 _TOTALS = (
     {
@@ -53,7 +52,7 @@ class _Span(NamedTuple):
     bottom: int  # row
 
 
-def spread_of(grid: Grid, merges: Iterable[Merge], row: int, column: int, year: float) -> Spread | None:
+def spread_of(grid: Grid, merges: Iterable[Area], row: int, column: int, year: float) -> Spread | None:
     """The columns under a header, where it has several."""
     merges = tuple(merges)
     cells, names, chosen = [(row, column)], [], ""
@@ -76,35 +75,31 @@ def spread_of(grid: Grid, merges: Iterable[Merge], row: int, column: int, year: 
     return Spread(column, cells, last, names, chosen) if len(cells) > 1 else None
 
 
-def _span(grid: Grid, merges: tuple[Merge, ...], row: int, column: int) -> _Span | None:
+def _span(grid: Grid, merges: tuple[Area, ...], row: int, column: int) -> _Span | None:
     """The columns that a header stands over: merged, or centred over blank cells with headers below."""
     for top, left, bottom, right in merges:
         if top <= row + 1 <= bottom and left <= column + 1 <= right:
             return _Span(left - 1, right - 1, bottom - 1) if right > left else None
     below = grid[row + 1] if row + 1 < len(grid) else []
     last = column
-    while last + 1 < len(below) and _at(grid[row], last + 1) == "" and _is_heading(below[last + 1]):
+    while last + 1 < len(below) and raw_at(grid[row], last + 1) == "" and _is_heading(below[last + 1]):
         last += 1
     blank_left = all(is_blank(raw) for raw in below[: min(column, 1)])
     return _Span(column, last, row) if last > column and blank_left and _is_heading(below[column]) else None
-
-
-def _at(row: list[Raw], column: int) -> Raw:
-    return row[column] if column < len(row) else ""
 
 
 def _is_heading(raw: Raw) -> bool:
     return isinstance(raw, str) and not is_blank(raw) and not any(each.isdigit() for each in _YEAR.sub("", raw))
 
 
-def _parts(grid: Grid, merges: tuple[Merge, ...], row: int, span: _Span) -> list[tuple[int, str]]:
+def _parts(grid: Grid, merges: tuple[Area, ...], row: int, span: _Span) -> list[tuple[int, str]]:
     """The first column and the words of each header below; '' where there is none, or an entry."""
     cells = grid[row] if row < len(grid) else []
     covered = {
         column for top, left, bottom, right in merges if top <= row + 1 <= bottom for column in range(left, right)
     }
     return [
-        (column, _words(_at(cells, column))) for column in range(span.first, span.last + 1) if column not in covered
+        (column, _words(raw_at(cells, column))) for column in range(span.first, span.last + 1) if column not in covered
     ]
 
 
@@ -130,14 +125,14 @@ def _choose(grid: Grid, row: int, parts: list[tuple[int, str]], year: float) -> 
 
 def _filled(grid: Grid, row: int, columns: list[int]) -> int | None:
     """The one column of some that has entries below a row."""
-    filled = [column for column in columns if any(not is_blank(_at(cells, column)) for cells in grid[row + 1 :])]
+    filled = [column for column in columns if any(not is_blank(raw_at(cells, column)) for cells in grid[row + 1 :])]
     return filled[0] if len(filled) == 1 else None
 
 
 def _by_entries(grid: Grid, span: _Span, cells: list[tuple[int, int]], last: int) -> Spread | None:
     """Merged headers over cells that are not told apart: for looks, unless several columns have entries."""
     columns = list(range(span.first, span.last + 1))
-    filled = [column for column in columns if any(not is_blank(_at(row, column)) for row in grid[span.bottom + 1 :])]
+    filled = [column for column in columns if any(not is_blank(raw_at(row, column)) for row in grid[span.bottom + 1 :])]
     if len(filled) > 1:
         return Spread(None, cells, last, ["（空）"] * len(columns))
     column = filled[0] if filled else cells[-1][1]

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from evalxl import layout
 from evalxl.district.tables import Place
+from evalxl.intake.probe.formulas import Formulas
 from evalxl.intake.read.cells import Grid, Notebook, Raw, is_blank, to_text
 from evalxl.intake.read.records import Records
 from evalxl.layout import BUDGET, PROJECTS, cell, column_number
 from evalxl.values.quantities import Formatted
-
-Formulas = Mapping[tuple[int, int], str]
 
 _ARGUMENTS = r"[A-Z$0-9:,]{2,600}"
 _OWN_SUM = re.compile(rf'IF\(COUNT\((?P<counted>{_ARGUMENTS})\)=0,"",SUM\((?P<added>{_ARGUMENTS})\)\)')

@@ -10,14 +10,13 @@ import re
 from collections.abc import Callable
 
 from evalxl import layout
-from evalxl.intake.read.cells import Grid, Notebook, Odd, Raw, is_blank, to_text
+from evalxl.intake.read.cells import Grid, Notebook, Odd, Raw, is_blank, raw_at, to_text
+from evalxl.intake.read.findings_list import is_findings_sheet
 from evalxl.intake.read.headers import Found, form_labels, header_row, headers_in
-from evalxl.intake.read.remarks import is_findings_sheet
 from evalxl.layout import Shape, Sheet
 from evalxl.values.folding import fold, label_key
 from evalxl.values.kinds import Kind
 
-LISTS = "列表"  # the template's hidden sheet of drop-down lists
 _VERSION = re.compile(r"模板版本[:：\s]*([0-9]{1,6}(?:\.[0-9]{1,6}){0,3})")
 _LAYOUT = re.compile(r"模板版本[^（]{0,20}表样：([^（）]{1,60})（([0-9a-f]{8})）")
 _COPY = re.compile(r"(?:\(\d+\)|\d+|[-_]?(?:副本|复制|备份|copy))+$")  # 项目 (2), 项目2, 项目-副本
@@ -30,7 +29,7 @@ def note_surplus(titles: list[str], found: dict[str, Found], load: Callable[[str
     for title in titles:
         if title == layout.INSTRUCTIONS.title:
             _note_version(title, load(title), notebook)
-        elif title not in taken and title != LISTS:
+        elif title not in taken and title != layout.LISTS:
             grid = load(title)
             if is_findings_sheet(grid):
                 continue
@@ -89,14 +88,15 @@ def _is_amount(sheet: Sheet, key: str) -> bool:
 
 
 def _is_entry(row: list[Raw], column: int) -> bool:
-    return column < len(row) and not is_blank(row[column]) and not isinstance(row[column], Odd)
+    raw = raw_at(row, column)
+    return not is_blank(raw) and not isinstance(raw, Odd)
 
 
 def _department(grid: Grid) -> str:
     """The department that a form names, as the message quotes it."""
     for field, row, column in form_labels(layout.GENERAL, grid):
         if field.key == "department":
-            return to_text(grid[row][column + 1]) if column + 1 < len(grid[row]) else ""
+            return to_text(raw_at(grid[row], column + 1))
     return ""
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from evalxl.intake.read.cells import Notebook, Raw, is_blank
+from evalxl.intake.read.cells import Notebook, Raw, is_blank, raw_at
 from evalxl.intake.read.declared import UNDECLARED, WAN, Declared, Units
 from evalxl.intake.read.headers import Found, Headers, header_row
 from evalxl.layout import Shape, Sheet
@@ -150,8 +150,7 @@ class _Settlement:
         return (row for row in range(self.headers.last + 1, len(self.found.grid) + 1) if self._is_record(row))
 
     def _at(self, row: int, column: int) -> Raw:
-        cells = self.found.grid[row - 1]
-        return cells[column - 1] if column <= len(cells) else ""
+        return raw_at(self.found.grid[row - 1], column - 1)
 
     def _of_its_row(self, mark: Mark) -> bool:
         """Whether a statement beside amounts is about these: in their label, or in a column of units."""

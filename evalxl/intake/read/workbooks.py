@@ -11,20 +11,23 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 from evalxl import layout
 from evalxl.district.notes import Note
+from evalxl.district.spine import WorkbookRow
 from evalxl.district.tables import District, Place, columns, notes_frame, of_tables, sheet_frame, workbooks_frame
 from evalxl.intake.forms.recognition import forms_in
+from evalxl.intake.inbox import Source
 from evalxl.intake.probe import MAX_FILE, Probe, Unreadable, Veil, author_of, probe, refusal, stranger
 from evalxl.intake.probe.active import active_in
-from evalxl.intake.read import remarks
+from evalxl.intake.read import findings_list
 from evalxl.intake.read.cells import Grid, Notebook, Value, is_blank
 from evalxl.intake.read.continued import continue_names
 from evalxl.intake.read.declared import UNDECLARED, WAN
+from evalxl.intake.read.headers import Found
 from evalxl.intake.read.keys import derived
-from evalxl.intake.read.locate import Found, locate_sheets
+from evalxl.intake.read.locate import locate_sheets
 from evalxl.intake.read.merged import note_merges
 from evalxl.intake.read.opening import OpenBook, open_book
 from evalxl.intake.read.outputs import is_blank_template, own_output
@@ -47,9 +50,17 @@ FEN_OF_A_YUAN = 100.0
 _READERS = {Shape.FORM: read_form, Shape.LINES: read_lines, Shape.TABLE: read_table}
 
 
-def read(files: Iterable[tuple[str, Path]], policy: Policy) -> District:
-    """The district of some files, given as (path below the inbox, path); a file that cannot be read has a row too."""
-    spine: list[tuple[Any, ...]] = []
+class _Contents(NamedTuple):
+    """What one workbook holds."""
+
+    sheets: dict[str, Records]
+    places: dict[str, Place]  # of the sheets that it has
+    units: set[str]  # that its amounts are in
+
+
+def read(files: Iterable[Source], policy: Policy) -> District:
+    """The district of some files; a file that cannot be read has a row too."""
+    spine: list[WorkbookRow] = []
     notes: list[Note] = []
     tables: dict[str, dict[str, list[Any]]] = {
         sheet.key: {name: [] for name in columns(sheet)} for sheet in layout.DATA_SHEETS
@@ -59,15 +70,15 @@ def read(files: Iterable[tuple[str, Path]], policy: Policy) -> District:
         notebook = Notebook(workbook)
         try:
             probed = probe(path)
-            sheets, units = _read_workbook(probed, notebook, policy, places)
+            contents = _read_workbook(probed, notebook, policy)
         except Unreadable as error:
             notebook.notes = [note for note in notebook.notes if note.kind == "explanation"]  # nothing else counts
-            places = {at: place for at, place in places.items() if at[0] != workbook}
             notebook.add("unreadable", raw=error.code, value=error.found, detail=error.remedy)
             spine.append(_refused_row(workbook, path))
         else:
-            spine.append(_spine_row(workbook, probed, sheets, units))
-            for key, records in sheets.items():
+            spine.append(_spine_row(workbook, probed, contents))
+            places |= {(workbook, key): place for key, place in contents.places.items()}
+            for key, records in contents.sheets.items():
                 _append(tables[key], workbook, records)
         notes += notebook.notes
     frames = {
@@ -84,26 +95,24 @@ def _append(table: dict[str, list[Any]], workbook: str, records: Records) -> Non
         table[key] += values
 
 
-def refuse(source: tuple[str, Path], code: str, found: str, remedy: str) -> District:
+def refuse(source: Source, code: str, found: str, remedy: str) -> District:
     """The district of one file that is not read, with the reason."""
     notebook = Notebook(source[0])
     notebook.add("unreadable", raw=code, value=found, detail=remedy)
     return District(workbooks=workbooks_frame([_refused_row(*source)]), notes=notes_frame(notebook.notes))
 
 
-def _refused_row(workbook: str, path: Path) -> tuple[Any, ...]:
+def _refused_row(workbook: str, path: Path) -> WorkbookRow:
     try:
         data = path.read_bytes() if path.is_file() and path.stat().st_size <= MAX_FILE else b""
     except OSError:
         data = b""
     sha256 = hashlib.sha256(data).hexdigest() if data else ""
-    return (workbook, sha256, float(len(data)), False, _stem(workbook), "", "", NAN, "", NAN, "")
+    return WorkbookRow(workbook, sha256, float(len(data)), readable=False, department=_stem(workbook))
 
 
-def _read_workbook(
-    probed: Probe, notebook: Notebook, policy: Policy, places: dict[tuple[str, str], Place]
-) -> tuple[dict[str, Records], set[str]]:
-    """The records of each sheet, and the units that their amounts were in."""
+def _read_workbook(probed: Probe, notebook: Notebook, policy: Policy) -> _Contents:
+    """What a workbook holds; Unreadable where it is no submission, or was not filled in."""
     book = open_book(probed)
     _refuse_answer(book, notebook)
     ours = own_output(book.titles, book.grid, partial(author_of, probed))
@@ -116,7 +125,8 @@ def _read_workbook(
     found = locate_sheets(book.titles, book.grid, notebook)
     if not found and not notebook.guessed("missing_sheet"):
         raise stranger(book.titles)
-    _note_explanations(book, notebook, [title for title in book.titles if fold(title).startswith(fold(remarks.TITLE))])
+    lists = [title for title in book.titles if fold(title).startswith(fold(findings_list.TITLE))]
+    _note_explanations(book, notebook, lists)
     found = {
         key: each._replace(
             merges=probed.veils.get(each.title, Veil()).merges, is_formula=partial(probed.is_formula, each.title)
@@ -127,6 +137,7 @@ def _read_workbook(
     if layout.GENERAL.key not in found:
         _declare("", book, found, notebook, policy)
     sheets = {sheet.key: Records([], {name: [] for name in columns(sheet)}) for sheet in layout.DATA_SHEETS}
+    places: dict[str, Place] = {}
     units: set[str] = set()
     for sheet in layout.DATA_SHEETS:  # 基本信息 comes first: it states the unit of every amount
         if sheet.key not in found:
@@ -134,7 +145,7 @@ def _read_workbook(
         notebook.formats = probed.formats(found[sheet.key].title) if has_amounts(sheet) else {}
         records, place = _READERS[sheet.shape](sheet, found[sheet.key], notebook)
         _note_veil(sheet, records.rows, place, probed.veils.get(place.title, Veil()), notebook)
-        sheets[sheet.key], places[notebook.workbook, sheet.key] = records, place
+        sheets[sheet.key], places[sheet.key] = records, place
         _complete(sheet, records, place, probed, notebook)
         if sheet is layout.GENERAL:
             _declare(str(records.columns["money_unit"][0]), book, found, notebook, policy)
@@ -144,12 +155,11 @@ def _read_workbook(
             units |= {notebook.units.of(key, row) for key in amounts_of(sheet) for row in (0, *notebook.units.rows)}
         _note_years(sheet, found[sheet.key], notebook)
     recompute(sheets, notebook, policy)
-    settle_rates(sheets["projects"], places.get((notebook.workbook, layout.PROJECTS.key)), notebook)
-    lying = {key: place for (workbook, key), place in places.items() if workbook == notebook.workbook}
-    settle_percent_scores(sheets, lying, probed.formats, notebook)
+    settle_rates(sheets["projects"], places.get(layout.PROJECTS.key), notebook)
+    settle_percent_scores(sheets, places, probed.formats, notebook)
     if is_blank_template(sheets, found, notebook.notes):
         raise refusal("blank")
-    return sheets, units - {""} or {WAN}
+    return _Contents(sheets, places, units - {""} or {WAN})
 
 
 def _note_form(probed: Probe, notebook: Notebook) -> None:
@@ -187,7 +197,7 @@ def _refuse_answer(book: OpenBook, notebook: Notebook) -> None:
     listed = False
     for title in book.titles:  # of a workbook, the first sheet with anything in it decides
         grid = book.grid(title)
-        if remarks.is_findings_sheet(grid):
+        if findings_list.is_findings_sheet(grid):
             listed = True
         elif any(not is_blank(raw) for row in grid for raw in row):
             return
@@ -199,7 +209,7 @@ def _refuse_answer(book: OpenBook, notebook: Notebook) -> None:
 def _note_explanations(book: OpenBook, notebook: Notebook, titles: list[str]) -> None:
     """What the sender wrote beside the findings of a returned copy that comes back."""
     for title in titles:
-        for finding, (text, evidence) in (remarks.explanations(book.grid(title)) or {}).items():
+        for finding, (text, evidence) in (findings_list.explanations(book.grid(title)) or {}).items():
             notebook.add("explanation", raw=finding, value=text, detail=evidence)
 
 
@@ -222,22 +232,22 @@ def _note_veil(sheet: Sheet, read: list[float], place: Place, veil: Veil, notebo
 
 def _declare(written: str, book: OpenBook, found: dict[str, Found], notebook: Notebook, policy: Policy) -> None:
     """What is said of the unit of every amount: in 基本信息 and in the instructions, else by the sheets themselves."""
-    declared = policy.standard("money_unit", written)
-    remarks_ = list(_unit_remarks(book, found))
-    notebook.declared = declaration(written, declared, [said for said, *_ in remarks_])
-    if written and not declared:
+    standard = policy.standard("money_unit", written)
+    elsewhere = list(_unit_statements(book, found))
+    notebook.declared = declaration(written, standard, [said for said, *_ in elsewhere])
+    if written and not standard:
         unit = notebook.declared.unit
         outcome = f"各表金额已按{unit}换算" if unit else "未另行标明单位的金额没有读取"
         notebook.add("unit_unknown", layout.GENERAL, field="money_unit", label="金额单位", raw=written, detail=outcome)
-    elif declared == "元":
-        notebook.add("unit_yuan", layout.GENERAL, field="money_unit", label="金额单位", raw=declared)
-    for said, title, row, column in remarks_:
+    elif standard == "元":
+        notebook.add("unit_yuan", layout.GENERAL, field="money_unit", label="金额单位", raw=standard)
+    for said, title, row, column in elsewhere:
         if not notebook.declared.unit or not written:
             kind = "unit_converted" if notebook.declared.unit else "unit_open"
             if said.unit != WAN or kind == "unit_open":
                 notebook.add(
                     kind, title=title, row=row, column=column, label="金额单位", raw=said.written,
-                    value=declared or written, detail="各表金额",
+                    value=standard or written, detail="各表金额",
                 )  # fmt: skip
     if not notebook.declared.said:  # what one sheet says of its amounts holds for another that says nothing
         stated = [
@@ -250,7 +260,7 @@ def _declare(written: str, book: OpenBook, found: dict[str, Found], notebook: No
 _WITH_AMOUNTS = tuple(sheet for sheet in layout.DATA_SHEETS if has_amounts(sheet))
 
 
-def _unit_remarks(book: OpenBook, found: dict[str, Found]) -> Iterator[tuple[Statement, str, int, int]]:
+def _unit_statements(book: OpenBook, found: dict[str, Found]) -> Iterator[tuple[Statement, str, int, int]]:
     """Statements about the whole workbook, in notes on the form and in the instructions, with their cells."""
     titles = [found[layout.GENERAL.key].title] if layout.GENERAL.key in found else []
     titles += [title for title in book.titles if title == layout.INSTRUCTIONS.title]
@@ -291,21 +301,20 @@ def _stem(workbook: str) -> str:
     return PurePosixPath(workbook).stem
 
 
-def _spine_row(workbook: str, probed: Probe, sheets: dict[str, Records], units: set[str]) -> tuple[Any, ...]:
-    general = {key: values[0] for key, values in sheets["general"].columns.items() if values}
-    department = str(general.get("department", "")) or _stem(workbook)
-    return (
+def _spine_row(workbook: str, probed: Probe, contents: _Contents) -> WorkbookRow:
+    general = {key: values[0] for key, values in contents.sheets["general"].columns.items() if values}
+    return WorkbookRow(
         workbook,
         probed.sha256,
         float(probed.size),
-        True,
-        department,
-        general.get("code", ""),
-        general.get("region", ""),
-        general.get("year", NAN),
-        WAN if WAN in units else "元",
-        _last_digit(sheets["budget"], units),
-        probed.saved,
+        readable=True,
+        department=str(general.get("department", "")) or _stem(workbook),
+        code=str(general.get("code", "")),
+        region=str(general.get("region", "")),
+        year=float(general.get("year", NAN)),
+        money_unit=WAN if WAN in contents.units else "元",
+        ulp=_last_digit(contents.sheets["budget"], contents.units),
+        saved=probed.saved,
     )
 
 

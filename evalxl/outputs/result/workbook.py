@@ -18,7 +18,7 @@ from evalxl.district.findings import Change, Finding, Past, Severity, Verdict
 from evalxl.district.tables import District, Row, rows_of
 from evalxl.facts.grade import Grades
 from evalxl.facts.identities import Held, held
-from evalxl.intake.read import remarks as words
+from evalxl.intake.read import findings_list as words
 from evalxl.layout import Sheet
 from evalxl.outputs.field_columns import completion, field_column, field_columns, grade_columns
 from evalxl.outputs.finding_columns import finding_columns, leave_figures_as_text
@@ -33,7 +33,7 @@ from evalxl.values.quantities import NAN, show
 
 _BREATH = 24  # lines of a narrative that fit one printed row; longer texts go on in further rows
 _NARRATIVE = 92  # width of the narrative's column
-_LABELS = {key: line.label.removeprefix("其中：") for key, line in layout.BUDGET.line_by_key.items()}
+_LABELS = {key: line.name for key, line in layout.BUDGET.line_by_key.items()}
 _RELATION = ("核对关系", "等号左边", "等号右边", "差额", "允许尾差", "结论")  # of an identity, from the first column on
 _NO_SHEET = "报送的工作簿没有这张表，或其中没有数据"
 

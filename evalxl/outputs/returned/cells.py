@@ -32,7 +32,6 @@ Address = tuple[int, int]  # row and column, from 1
 
 _OPEN = re.compile(rb"<(?:[\w.-]+:)?sheetData(?=[\s/>])[^>]*>")
 _CLOSE = re.compile(rb"</(?:[\w.-]+:)?sheetData\s*>")
-_NUMBER = re.compile(rb"\sr\s*=\s*[\"'](\d+)[\"']")
 _REFERENCE = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]{1,3})(\d+)[\"']")
 _STYLE = re.compile(rb"\ss\s*=\s*[\"'](\d+)[\"']")
 _HEIGHT = re.compile(rb"\sht\s*=\s*[\"']([\d.]+)[\"']")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from evalxl.district.findings import Finding
-from evalxl.intake.read.remarks import TITLE
+from evalxl.intake.read.findings_list import TITLE
 from evalxl.layout import cell
 from evalxl.outputs.returned.listing import Listing, by_gravity, listing
 from evalxl.sheets.book import Book, Page

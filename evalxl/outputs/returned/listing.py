@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evalxl.district.findings import Finding, Severity
-from evalxl.intake.read import remarks as words
+from evalxl.intake.read import findings_list as words
 from evalxl.layout import cell, column_letter
 from evalxl.outputs.finding_columns import FINDING_COLUMNS, change_word
 from evalxl.outputs.returned.cells import address

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from evalxl.district.findings import Finding
-from evalxl.intake.read.remarks import TITLE
+from evalxl.intake.read.findings_list import TITLE
 from evalxl.layout import cell
 from evalxl.outputs.returned.cells import Address, SheetPart, address
 from evalxl.outputs.returned.listing import MOST_LISTED, Mark, by_gravity, listing, sheet_xml

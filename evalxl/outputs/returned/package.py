@@ -11,6 +11,7 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote, unquote
 
+from evalxl.intake.probe.package import plain_name
 from evalxl.outputs.returned.markup import (
     CannotMark,
     Edit,
@@ -46,8 +47,8 @@ class Relation:
 
     def unquoted(self, known: Container[str]) -> Relation:
         """The same with a part that is known, where its name is one when unescaped."""
-        plain = _key(unquote(self.part))
-        return replace(self, part=plain) if plain in known else self
+        key = plain_name(unquote(self.part))
+        return replace(self, part=key) if key in known else self
 
 
 class Package:
@@ -62,7 +63,7 @@ class Package:
             with zipfile.ZipFile(io.BytesIO(data)) as package:
                 for info in package.infolist():
                     packed = _packed(data, info)
-                    key = _key(info.orig_filename)
+                    key = plain_name(info.orig_filename)
                     if key in self._packed:
                         raise CannotMark("内有重名的部件，不能在原表上标注")
                     self._packed[key] = packed
@@ -132,9 +133,9 @@ class Package:
 
     def add(self, name: str, content: bytes, content_type: str) -> str:
         """Add a part and declare its type; returns its key."""
-        self.write(_key(name), content, name)
+        self.write(plain_name(name), content, name)
         self._declare(name, content_type)
-        return _key(name)
+        return plain_name(name)
 
     def content_type(self, key: str) -> str:
         """The type of a part: what is declared of itself, or of its kind of file."""
@@ -148,7 +149,7 @@ class Package:
             for each in self.outline(_TYPES)[1:]:
                 if each.name == "Override":
                     for name in {each.attribute("PartName"), unquote(each.attribute("PartName"))}:
-                        self._types.setdefault(_key(name), []).append(each)
+                        self._types.setdefault(plain_name(name), []).append(each)
         return self._types.get(key, [])
 
     @property
@@ -159,7 +160,7 @@ class Package:
 
     def _declare(self, name: str, content_type: str) -> None:
         """Declare a part's type, unless what is declared says so already."""
-        key, extension = _key(name), _extension(_key(name))
+        key, extension = plain_name(name), _extension(plain_name(name))
         if self.content_type(key).casefold() == content_type.casefold():
             return
         root, wrong = self.outline(_TYPES)[0], [(each.start, each.end, b"") for each in self._overrides(key)]
@@ -173,7 +174,7 @@ class Package:
     def free_name(self, pattern: str) -> str:
         """The first unused name of a numbered kind of part, such as ``xl/comments{}.xml``."""
         number = 1
-        while _key(pattern.format(number)) in self._packed:
+        while plain_name(pattern.format(number)) in self._packed:
             number += 1
         return pattern.format(number)
 
@@ -213,7 +214,7 @@ class Package:
         target = quoted(_way(key, name))
         xml = f"<Relationship Id={quoted(f'rId{number}')} Type={quoted(f'{base}/{kind}')} Target={target}/>"
         self.edit(sheet, [elements[0].appending(content, prefixed(xml, elements[0].prefix))])
-        return Relation(f"rId{number}", kind, _key(name))
+        return Relation(f"rId{number}", kind, plain_name(name))
 
     def unrelate(self, key: str, identifier: str) -> None:
         """Take a relation away, and the list of relations with the last one."""
@@ -246,10 +247,6 @@ def _relations(content: bytes, key: str) -> tuple[Relation, ...]:
     return tuple(found)
 
 
-def _key(name: str) -> str:
-    return name.replace("\\", "/").lstrip("/").casefold()
-
-
 def _extension(key: str) -> str:
     return key.rpartition("/")[2].rpartition(".")[2] if "." in key.rpartition("/")[2] else ""
 
@@ -261,7 +258,7 @@ def _escaped(name: str) -> str:
 
 def _way(key: str, name: str) -> str:
     """The way from a part to another by its name."""
-    steps = posixpath.relpath("/" + _key(name), "/" + posixpath.dirname(key)).split("/")
+    steps = posixpath.relpath("/" + plain_name(name), "/" + posixpath.dirname(key)).split("/")
     down = len(steps) - steps.count("..")
     return _escaped("/".join([*steps[: len(steps) - down], *name.split("/")[-down:]]))
 
@@ -280,7 +277,7 @@ def _source(relations_key: str) -> str:
 def _resolve(key: str, target: str) -> str:
     target = target.replace("\\", "/")
     path = target if target.startswith("/") else posixpath.join("/" + posixpath.dirname(key), target)
-    return _key(posixpath.normpath(path))
+    return plain_name(posixpath.normpath(path))
 
 
 def _packed(data: bytes, info: zipfile.ZipInfo) -> Member:

@@ -15,7 +15,7 @@ from python_calamine import CalamineWorkbook
 
 from evalxl.intake.probe import package as probing
 from evalxl.intake.probe.book import find_book, for_reader
-from evalxl.intake.read import remarks as words
+from evalxl.intake.read import findings_list as words
 from evalxl.outputs.returned.cells import Address, SheetPart, address
 from evalxl.outputs.returned.markup import CannotMark
 from evalxl.outputs.returned.notes import Notes, has_ours

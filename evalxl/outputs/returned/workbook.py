@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import count
 
+from evalxl.intake.probe.active import MACROS
 from evalxl.outputs.returned.active import refuse_active
 from evalxl.outputs.returned.cells import unselected
 from evalxl.outputs.returned.markup import (
@@ -25,7 +26,6 @@ _PLAIN = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 _STYLES_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
 _HIGHEST_SHEET_ID = 65_534  # of Excel
-_MACROS = {"vbaProject", "xlMacrosheet", "xlIntlMacrosheet"}  # kinds of relation
 _PRINT_TITLES = "_xlnm.Print_Titles"
 _HEAD = 2_048  # bytes, in which a sheet's views stand, before its rows
 
@@ -61,7 +61,7 @@ class Workbook:
         if "origin" in kinds:
             raise CannotMark("带有数字签名，标注会使签名失效")
         type_ = self.package.content_type(self.key).casefold()
-        if kinds & _MACROS or "macroenabled" in type_:
+        if kinds & MACROS or "macroenabled" in type_:
             raise CannotMark("含有宏，不能在原表上标注")
         if "revisionHeaders" in kinds:
             raise CannotMark("是多人共享编辑的工作簿，不能在原表上标注")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from evalxl.facts.grade import Grades
-from evalxl.layout import BUDGET, PROJECTS, REVIEWERS, UNITS, Sheet
+from evalxl.layout import AMOUNTS, BUDGET, PROJECTS, REVIEWERS, UNITS, Sheet
 from evalxl.outputs.word import sentences
 from evalxl.outputs.word.accomplishment import accomplishment
 from evalxl.outputs.word.blocks import BLANK, Block, Column, Heading, Look, Paragraph, Table
@@ -120,11 +120,11 @@ def _money(figures: Figures, policy: Policy) -> list[Block]:
 
 def _budget_table(figures: Figures) -> list[Block]:
     """Budget beside final accounts, where the workbook states a budget; lines without any amount are left out."""
-    amounts = {line.key: [figures.amount(line.key, column) for column in _COLUMNS] for line in BUDGET.lines}
+    amounts = {line.key: [figures.amount(line.key, column) for column in AMOUNTS] for line in BUDGET.lines}
     if not any(given(each) for line in amounts.values() for each in line[:2]):
         return []
     columns = [Column(BUDGET.fields[0].header, 54, "left")]
-    columns += [Column(BUDGET.by_key[key].header, 34, "right") for key in _COLUMNS]
+    columns += [Column(BUDGET.by_key[key].header, 34, "right") for key in AMOUNTS]
     rows = [
         (f"　{line.label}" if line.detail else line.label, *map(show_grouped, row))
         for line, row in zip(BUDGET.lines, amounts.values(), strict=True)
@@ -136,9 +136,6 @@ def _budget_table(figures: Figures) -> list[Block]:
         Table(tuple(columns), tuple(rows)),
         Paragraph("注：没有金额的项目未列。", Look.NOTE),
     ]
-
-
-_COLUMNS = ("initial", "revised", "final")
 
 
 def _conclusion(figures: Figures, grades: Grades, policy: Policy) -> list[Block]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from evalxl.district.tables import District
-from evalxl.layout import BY_KEY
+from evalxl.layout import AMOUNTS, BY_KEY
 from evalxl.outputs.word.blocks import BLANK
 
 
@@ -19,9 +19,7 @@ class Figures:
             if name in BY_KEY
         }
         lines = self._tables["budget"]
-        self._budget = {
-            (row["key"], column): row[column] for row in lines for column in ("initial", "revised", "final")
-        }
+        self._budget = {(row["key"], column): row[column] for row in lines for column in AMOUNTS}
         self.blanks: list[str] = []
         self.withheld = "".join(d.bureau.withheld.values())  # of a version that is published
 

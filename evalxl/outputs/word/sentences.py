@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from evalxl.layout import BUDGET
+from evalxl.layout import AMOUNTS, BUDGET
 from evalxl.outputs.word.figures import Figures
 from evalxl.policy.policy import Policy
 from evalxl.template.instructions import band_words
@@ -31,7 +31,7 @@ def expenditure(figures: Figures, policy: Policy, year: str) -> str:
 def execution(figures: Figures, policy: Policy) -> str:
     """How far the expenditure budget was executed; '' where the workbook states no budget."""
     line = policy.balance.expenditure[0]
-    initial, revised, final = (figures.amount(line, column) for column in ("initial", "revised", "final"))
+    initial, revised, final = (figures.amount(line, column) for column in AMOUNTS)
     if not given(revised):
         return ""
     first = f"本年支出年初预算数{_money(initial)}，" if given(initial) else ""
@@ -49,7 +49,7 @@ def others(figures: Figures, policy: Policy) -> str:
     sentences = []
     for identity in apart:
         lines = (identity.total, *identity.parts)
-        if any(figures.amount(line) == figures.amount(line) for line in lines):
+        if any(given(figures.amount(line)) for line in lines):
             sentences.append(f"{_composed(figures, policy, identity.total, shares=False)}。")
     procurement = figures.amount("procurement")
     if given(procurement):
@@ -89,7 +89,7 @@ def _parts(policy: Policy, total: str) -> Sequence[str]:
 def _breakdown(figures: Figures, policy: Policy, line: str) -> str:
     """The parts of a part in brackets, where any is stated."""
     parts = [part for part in _parts(policy, line) if figures.has_line(part)]
-    if all(figures.amount(part) != figures.amount(part) for part in parts):
+    if not any(given(figures.amount(part)) for part in parts):
         return ""
     return f"（{'，'.join(_stated(figures, part) for part in parts)}）"
 
@@ -116,7 +116,7 @@ def _stated(figures: Figures, line: str) -> str:
 
 
 def _label(line: str) -> str:
-    return BUDGET.line_by_key[line].label.removeprefix("其中：")
+    return BUDGET.line_by_key[line].name
 
 
 def _none(labels: list[str]) -> str:

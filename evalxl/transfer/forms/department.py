@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from evalxl import layout
-from evalxl.layout import BUDGET, GENERAL, INDICATORS, PROJECTS, Shape, Sheet, column_number, template_cell
+from evalxl.layout import BUDGET, GENERAL, INDICATORS, PROJECTS, Shape, Sheet, column_number, template_address
 from evalxl.sheets.measure import TEXT_LIMIT, cell_text
 from evalxl.transfer.filling import beyond
 from evalxl.transfer.forms.form import Indicator, Reading, Said, Untaken
@@ -92,7 +92,7 @@ def fill(sources: Sources, found: Gathered) -> None:
     _set_indicators(agreed, projects, found)
     _add_doubts(reports, found)
     if found.sources:
-        at = _address(GENERAL, "money_unit")
+        at = template_address(GENERAL, "money_unit")
         found.entries[at], found.notes[at] = "万元", "待核对：各来源的金额已一律换算为万元"
 
 
@@ -228,12 +228,8 @@ def _as_table(sheet: Sheet, key: str, value: object) -> str | float:
 # ---------------------------------------------------------------- 填入模板
 
 
-def _address(sheet: Sheet, key: str, at: int | str = 0) -> str:
-    return f"{sheet.title}!{template_cell(sheet, key, at)}"
-
-
 def _set(found: Gathered, sheet: Sheet, key: str, at: int | str, value: str | float, note: str) -> None:
-    address = _address(sheet, key, at)
+    address = template_address(sheet, key, at)
     found.entries[address], found.notes[address] = _typed(sheet, key, value), note
     if isinstance(value, str) and cell_text(value) != clean(value):
         found.open.append(Doubt("", f"{address} 超过 {TEXT_LIMIT} 字，单元格放不下，后面的部分没有填入。"))

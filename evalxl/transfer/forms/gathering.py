@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from evalxl.intake.forms.declaration import Form
+from evalxl.intake.inbox import Source
 from evalxl.intake.probe import Unreadable, refusal
+from evalxl.intake.probe.file import LOCKS
 from evalxl.policy.policy import Policy
 from evalxl.transfer.forms.department import Gathered, Sources, fill
 from evalxl.transfer.forms.document import forms_of
@@ -20,12 +22,11 @@ from evalxl.values.errors import UsageError
 
 _NO_FORM = "没有认出自评表，没有导入"
 _TAKEN = "可以导入的是自评表（.xlsx、.xls、.et、.docx）和自评报告（.docx）"
-_LOCKS = ("~$", ".~")  # what Word and LibreOffice leave beside an open document
 _DOCUMENTS = (".docx", ".doc", ".wps", ".rtf")
 
 
-def gather(files: Iterable[tuple[str, Path]], forms: Sequence[Form], policy: Policy) -> Gathered:
-    """Read all files of one department, given as (name, path); a file that cannot be read costs itself alone."""
+def gather(files: Iterable[Source], forms: Sequence[Form], policy: Policy) -> Gathered:
+    """Read all files of one department; a file that cannot be read costs itself alone."""
     found, sources = Gathered(), Sources()
     for name, path in files:
         try:
@@ -47,7 +48,7 @@ def _remedy(error: Unreadable) -> str:
 
 
 def _read_file(name: str, path: Path, forms: Sequence[Form], policy: Policy, sources: Sources, found: Gathered) -> None:
-    if path.name.startswith(_LOCKS):
+    if path.name.startswith(LOCKS):
         raise refusal("lock")
     if path.suffix.lower() in _DOCUMENTS:
         readings, rest, alone = forms_of(pieces(open_report(path)), name, forms, policy)

@@ -19,8 +19,9 @@ from typing import NamedTuple
 
 from evalxl import layout
 from evalxl.intake.probe import Probe, Unreadable, Veil, probe, refusal
+from evalxl.intake.probe.contents import Area
+from evalxl.intake.probe.formats import Formats
 from evalxl.intake.read.cells import Grid, Odd, Raw, is_blank, to_text
-from evalxl.intake.read.merged import Merge
 from evalxl.intake.read.opening import open_book
 from evalxl.values.folding import clean
 from evalxl.values.number_formats import look_of
@@ -88,7 +89,7 @@ class Page:
         return "表格上方" if spot.row <= self.lines else f"第 {spot.row - self.lines} 行"
 
 
-def page_of(file: str, title: str, grid: Grid, merges: Iterable[Merge], lines: int = -1) -> Page:
+def page_of(file: str, title: str, grid: Grid, merges: Iterable[Area], lines: int = -1) -> Page:
     """A page from its cells; a merged area has the value of its first cell."""
     spots: dict[tuple[int, int], Spot] = {}
     covered: set[tuple[int, int]] = set()
@@ -150,7 +151,7 @@ def _veil(probed: Probe, title: str) -> Veil:
     return probed.veils.get(title, Veil())
 
 
-def _formatted(grid: Grid, formats: Mapping[tuple[int, int], str]) -> Grid:
+def _formatted(grid: Grid, formats: Formats) -> Grid:
     for (row, column), code in formats.items():
         if row <= len(grid) and column <= len(grid[row - 1]):
             raw = grid[row - 1][column - 1]
@@ -159,7 +160,7 @@ def _formatted(grid: Grid, formats: Mapping[tuple[int, int], str]) -> Grid:
     return grid
 
 
-def _by_openpyxl(probed: Probe) -> dict[str, tuple[Grid, tuple[Merge, ...]]]:
+def _by_openpyxl(probed: Probe) -> dict[str, tuple[Grid, tuple[Area, ...]]]:
     """The cells and merged ranges of each sheet, from the parts that the probe has found safe and nothing else."""
     import openpyxl
 

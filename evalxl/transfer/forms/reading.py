@@ -18,7 +18,7 @@ from evalxl.transfer.forms.pages import Page, Spot
 from evalxl.values.folding import clean, fold, plain
 from evalxl.values.kinds import Kind
 from evalxl.values.money_units import stated
-from evalxl.values.quantities import read_number
+from evalxl.values.quantities import given, read_number
 
 _YEAR = re.compile(
     r"^\(?((?:19|20)\d\d)年?度?\)?$|^((?:19|20)\d\d)年度?(?=.{0,40}(?:绩效|自评))|\(((?:19|20)\d\d)年度?\)"
@@ -203,7 +203,7 @@ def _say(reading: Reading, entry: Entry, label: str, spot: Spot, policy: Policy)
         _say_department(reading, spot, label)
     elif entry.field == "general.year":
         year = read_number(spot.raw, Kind.YEAR)
-        if year.value == year.value:
+        if given(year.value):
             reading.say(entry.field, year.value, spot, label)
         else:
             reading.leave(spot, label, numbers.NOT_A_NUMBER)

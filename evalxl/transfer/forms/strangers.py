@@ -7,14 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from evalxl.layout import GENERAL, template_cell
+from evalxl.layout import GENERAL, template_address
 from evalxl.transfer.forms.form import Reading, Said, Untaken
 from evalxl.transfer.forms.ledger import REPORT
 from evalxl.transfer.report.draft import Imported
 from evalxl.values.folding import name_key
 
 _MAJORITY = 2  # so many times as many sources say otherwise: fewer, and it cannot be told which is the stranger
-_YEAR, _DEPARTMENT = (f"{GENERAL.title}!{template_cell(GENERAL, key)}" for key in ("year", "department"))
+_YEAR, _DEPARTMENT = (template_address(GENERAL, key) for key in ("year", "department"))
 
 _Source = TypeVar("_Source", Reading, tuple[str, Imported])
 

@@ -184,7 +184,7 @@ def _add(
 
 
 def _label(line: str) -> str:
-    return BUDGET.line_by_key[line].label.removeprefix("其中：")
+    return BUDGET.line_by_key[line].name
 
 
 # ---------------------------------------------------------------- 合计

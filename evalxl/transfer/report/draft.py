@@ -10,7 +10,7 @@ from decimal import Decimal
 from evalxl.facts.passages import plain
 from evalxl.facts.sentences.contexts import Names
 from evalxl.facts.sentences.workbooks import is_own
-from evalxl.layout import BUDGET, GENERAL, NARRATIVE, PROJECTS, REVIEWERS, UNITS, Sheet, template_cell
+from evalxl.layout import BUDGET, GENERAL, NARRATIVE, PROJECTS, REVIEWERS, UNITS, Sheet, template_address
 from evalxl.policy.policy import Policy
 from evalxl.transfer.report.amounts import Sentences, sentences_of
 from evalxl.transfer.report.budget import Settled, settled
@@ -59,7 +59,7 @@ class Imported:
 
     def put(self, sheet: Sheet, key: str, value: object, source: str, row_or_line: int | str = 0) -> None:
         """One value with the place it was taken from."""
-        address = f"{sheet.title}!{template_cell(sheet, key, row_or_line)}"
+        address = template_address(sheet, key, row_or_line)
         source = source.replace("\n", " ")
         shown = source if len(source) <= _LONGEST_SOURCE else source[:_LONGEST_SOURCE] + "……"
         self.entries[address] = value
@@ -199,7 +199,7 @@ def _records(tables: Tables, found: Imported) -> dict[str, int]:
         _record(record, row, found)
     if counts.get("units"):
         count = counts["units"]
-        address = f"{GENERAL.title}!{template_cell(GENERAL, 'unit_count', 0)}"
+        address = template_address(GENERAL, "unit_count")
         if found.entries.get(address, count) != count:
             told = f"报告写 {found.entries.pop(address)} 个，独立核算单位表列出 {count} 个"
             del found.notes[address]
@@ -218,7 +218,7 @@ def _people(sentences: Sentences, tables: Tables, general: Mapping[str, Fact], r
     department = str(general["department"].value) if "department" in general else ""
     row, doubts = as_unit(told.of_unit, rows, department)
     for key, value in row.items():
-        address = f"{UNITS.title}!{template_cell(UNITS, key, UNITS.FIRST_ROW)}"
+        address = template_address(UNITS, key, UNITS.FIRST_ROW)
         fact = told.of_unit.get(key)
         source = _quoted(fact.source) if fact else "报告没有列出单位，人员数填在部门本身一行"
         if found.entries.get(address, value) == value:
@@ -227,7 +227,7 @@ def _people(sentences: Sentences, tables: Tables, general: Mapping[str, Fact], r
             header = UNITS.by_key[key].header
             doubts.append(f"{header}：文字写 {value}，单位表写 {found.entries.pop(address)}，没有填入，请核对。")
             del found.notes[address]
-    address = f"{GENERAL.title}!{template_cell(GENERAL, 'unit_count', 0)}"
+    address = template_address(GENERAL, "unit_count")
     if told.units is not None:
         count = int(float(told.units.value))
         if address not in found.entries:
@@ -249,7 +249,7 @@ def _spoken(spoken: Spoken, found: Imported) -> None:
     """What prose says of projects that the table lists without it."""
     for (number, key), (fen, sentence) in spoken.amounts.items():
         row = PROJECTS.FIRST_ROW + number
-        if row <= PROJECTS.last_row and f"{PROJECTS.title}!{template_cell(PROJECTS, key, row)}" not in found.entries:
+        if row <= PROJECTS.last_row and template_address(PROJECTS, key, row) not in found.entries:
             found.put(PROJECTS, key, _amount(fen), _quoted(sentence), row)
 
 
@@ -266,9 +266,9 @@ def _budget(budget: Settled, found: Imported) -> None:
         if not BUDGET.line_by_key[line].computed:
             found.put(BUDGET, column, _amount(each.fen), each.source, line)
             if each.follows:
-                found.following.add(f"{BUDGET.title}!{template_cell(BUDGET, column, line)}")
+                found.following.add(template_address(BUDGET, column, line))
     for (line, column), note in budget.notes.items():
-        found.notes[f"{BUDGET.title}!{template_cell(BUDGET, column, line)}"] = note
+        found.notes[template_address(BUDGET, column, line)] = note
     for doubt in budget.doubts:
         found.doubt(doubt)
     found.put(GENERAL, "money_unit", "万元", "报告中的金额已一律换算为万元")

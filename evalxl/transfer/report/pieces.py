@@ -12,6 +12,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from evalxl.intake.probe.contents import Area
 from evalxl.transfer.report.package import WordParts
 from evalxl.values.folding import clean
 
@@ -39,7 +40,7 @@ class Grid:
     """A table, merged cells repeated where they reach; which those are, by first and last row and column from 1."""
 
     rows: tuple[tuple[str, ...], ...]
-    merges: tuple[tuple[int, int, int, int], ...] = ()
+    merges: tuple[Area, ...] = ()
 
 
 Piece = Line | Grid
@@ -156,11 +157,11 @@ def _table(node: ET.Element, styles: dict[str, tuple[str, int]]) -> Iterator[Pie
         yield from _walk(only, styles)
         return
     rows: list[tuple[str, ...]] = []
-    areas: dict[int, tuple[int, int, int, int]] = {}  # by first column, those that reach into the row above
-    found: list[tuple[int, int, int, int]] = []
+    areas: dict[int, Area] = {}  # by first column, those that reach into the row above
+    found: list[Area] = []
     for number, row in enumerate(cells, 1):
         texts: list[str] = []
-        reach: dict[int, tuple[int, int, int, int]] = {}
+        reach: dict[int, Area] = {}
         for cell in row:
             merge = _value(cell, "tcPr", "vMerge")
             above = rows[-1][len(texts)] if rows and len(texts) < len(rows[-1]) else ""

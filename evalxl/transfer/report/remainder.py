@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from evalxl.facts.passages import GRADES
-from evalxl.layout import GENERAL, template_cell
+from evalxl.layout import GENERAL, template_address
 from evalxl.transfer.report.amounts import Sentences
 from evalxl.transfer.report.tables import Tables
 from evalxl.values.folding import clean, short
@@ -15,7 +15,7 @@ _QUOTED = 60  # characters of a sentence
 _POINTS = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d+)?)分(?![之钟别析类公期批项段值管局布配])")
 _OF_SCORES = re.compile(r"得分|评分|总分|自评|得(?=\d)")
 _BANDS = re.compile(r"以上|以下|[≥≤<>＜＞]|之间|分至|满分|分为")
-GRADE_CELL = f"{GENERAL.title}!{template_cell(GENERAL, 'grade')}"
+GRADE_CELL = template_address(GENERAL, "grade")
 _GRADED = re.compile(rf"(?:等级|等次|评为|评定为|自评为|结果为|结论为)[为是：:]?[“\"]?(?:{GRADES})")
 _OF_A_PROJECT = re.compile(r"项目(?!支出)|专项")
 _DIGIT = re.compile(r"\d")

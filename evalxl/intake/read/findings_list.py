@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evalxl.intake.read.cells import to_text
+from evalxl.intake.read.cells import raw_at, to_text
 from evalxl.values.folding import fold
 
 TITLE = "问题清单"  # the sheet's name, and the beginning of it where the sender has a sheet of that name
@@ -40,7 +40,7 @@ def listed(grid: Cells) -> list[dict[str, str]] | None:
 
 
 def _texts(row: Sequence[object], columns: dict[str, int]) -> dict[str, str]:
-    return {header: to_text(row[at]) if at < len(row) else "" for header, at in columns.items()}
+    return {header: to_text(raw_at(row, at)) for header, at in columns.items()}
 
 
 def is_findings_sheet(grid: Cells) -> bool:
