@@ -145,7 +145,11 @@ def test_who_copied_is_clear_where_a_section_names_the_other_and_only_there(good
         ("南山县水利局.xlsx", "problems"),
     ]
     assert all(each[3].endswith("的文字相似：存在的问题 100%。") for each in found)
-    short = {"goals": "南山县水利局完成投资500万元。" + _words(40), "details": _words(50, 100), "measures": _words(50, 200)}
+    short = {
+        "goals": "南山县水利局完成投资500万元。" + _words(40),
+        "details": _words(50, 100),
+        "measures": _words(50, 200),
+    }
     assert _of(good, policy, {"南山县文化局": short, "南山县水利局": short}) == []
 
 
