@@ -205,8 +205,8 @@ _OTHER_TIME = re.compile(r"[上去明下]年|20\d\d年|季度|计划|目标|预�
 def _totals_named(text: str) -> Iterator[tuple[tuple[str, ...], str, Amount]]:
     """Totals of other things, by their whole name."""
     for match in _NAMED_TOTAL.finditer(text):
-        sentence = text[: match.start()].rpartition("。")[2] + match[0]
-        if not _OTHER_TIME.search(sentence):
+        before = text[: match.start()].rpartition("。")[2]
+        if not _OTHER_TIME.search(before + match["name"]):
             unit = match["unit"]
             money = re.fullmatch(MONEY, unit) is not None
             number = amount(match["number"], unit) if money else Amount(value(match["number"]), 1.0, match["number"])
