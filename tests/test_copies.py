@@ -98,6 +98,8 @@ def test_short_sections_are_compared_together_from_twice_sixty_on(good: District
         )
         for own, other in (("乙局", "甲局"), ("甲局", "乙局"))
     ]  # fmt: skip
+    one = {"overview": _words(1, 300)} | short(40, 40, 40)
+    assert [each[1] for each in _of(good, policy, {"甲局": one, "乙局": one})] == ["overview", "overview"]  # the first
     # A section long enough to be compared by itself is no part of the short ones.
     assert _of(good, policy, {"甲局": short(59, 60), "乙局": short(59, 61)})[0][3].endswith("：分项目标实现情况 99%。")
 
@@ -133,6 +135,22 @@ def test_the_earliest_is_left_alone_where_it_is_known(
     text = {"problems": _words(60)}
     found = _of(good, policy, {"甲局": text, "乙局": text}, 甲局=saved[0], 乙局=saved[1])
     assert [each[0] for each in found] == told
+
+
+def test_who_copied_is_clear_where_a_section_names_the_other_and_only_there(good: District, policy: Policy) -> None:
+    copied = {"details": "南山县水利局完成投资500万元。" + _words(60), "problems": _words(60)}
+    found = _of(good, policy, {"南山县文化局": copied, "南山县水利局": copied})
+    assert [(each[0], each[1]) for each in found] == [
+        ("南山县文化局.xlsx", "problems"),
+        ("南山县水利局.xlsx", "problems"),
+    ]
+    assert all(each[3].endswith("的文字相似：存在的问题 100%。") for each in found)
+    short = {
+        "goals": "南山县水利局完成投资500万元。" + _words(40),
+        "details": _words(50, 100),
+        "measures": _words(50, 200),
+    }
+    assert _of(good, policy, {"南山县文化局": short, "南山县水利局": short}) == []
 
 
 def test_of_a_large_group_five_are_named(good: District, policy: Policy) -> None:

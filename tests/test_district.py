@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from cells import good_tables, named, told, with_cells
 from conftest import GOOD, fill
 
 from evalxl.district.findings import Finding
-from evalxl.district.tables import RECHECK_COLUMNS, Bureau, frame
-from evalxl.policy.policy import Policy
+from evalxl.district.tables import RECHECK_COLUMNS, Bureau, District, concat, frame
+from evalxl.policy.policy import Policy, load
 from evalxl.rules import RULES
 from evalxl.run.run import check_files
 from evalxl.run.settings import Settings
@@ -19,6 +20,11 @@ from evalxl.run.settings import Settings
 Edit = Mapping[str, object]
 _DOUBT = "复核得分 {} 应为“{}”，复核等级填的是“较差”，请财政部门核对"
 _BEST: Edit = {"项目!J7": "优秀", "项目!I7": 90, "项目!J8": "优秀", "项目!I8": 88, "文字说明!B11": "无"}
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> District:
+    return good_tables(tmp_path_factory.mktemp("good"), load())
 
 
 def _batch(tmp_path: Path, policy: Policy, edits: Sequence[Edit]) -> list[Finding]:
@@ -128,3 +134,16 @@ def test_a_recheck_whose_grade_is_not_that_of_its_score(
     found = check_files([("w.xlsx", path)], Settings(policy, bureau=bureau)).findings
     messages = [each.message.partition("：")[2] for each in found if each.rule == "D05"]
     assert messages == ([told + "。"] if told else [])
+
+
+def test_of_three_workbooks_of_a_department_the_latest_counts(good: District, policy: Policy) -> None:
+    dates = {"a.xlsx": "2024-03-15", "b.xlsx": "2024-03-16", "c.xlsx": "2024-03-14"}
+    several = [with_cells(named(good, book), {"基本信息!填报日期": date}) for book, date in dates.items()]
+    words = "基本信息!部门名称：部门名称：同一部门同一年度报送了 3 份：a.xlsx、b.xlsx、c.xlsx，"
+    superseded = "b.xlsx 的填报日期最晚，以它为准，本份不计入汇总。"
+    assert told("F06", concat(several), policy) == [words + superseded] * 2
+    (counted,) = told("D08", concat(several), policy)
+    assert "报送了 3 份，填报日期以本份最晚，汇总时以本份为准" in counted
+    alike = concat([named(good, book) for book in dates])
+    assert told("F06", alike, policy) == [words + "分不出哪一份在后，暂以 c.xlsx 计入汇总。"] * 3
+    assert told("D08", alike, policy) == []

@@ -80,14 +80,28 @@ def test_findings_alike_in_a_workbook_are_told_apart_by_their_number(finds: Find
 
 def test_the_answers_of_single_workbooks_put_together_are_those_of_all(good: District, policy: Policy) -> None:
     letters = check(good, policy).answers["w.xlsx"]
-    both = answered(
-        {"a.xlsx": ([], letters), "b.xlsx": ([], letters.replace("p", "f", 1).replace("p", "u", 1))}, policy
-    )
-    first, second, *rest = both.coverage
-    assert (first, second) == (Coverage(first.rule, passed=1, failed=1), Coverage(second.rule, 1, not_evaluated=1))
-    assert rest == [Coverage(rule.id, passed=2) for rule in asked(policy)[2:]]
-    whole = answered({"a.xlsx": ([], "u" * len(letters)), "b.xlsx": ([], "n" * len(letters))}, policy).coverage
-    assert whole == [Coverage(rule.id, not_applicable=1, not_evaluated=1) for rule in asked(policy)]
+    other = letters.replace("p", "f", 1).replace("p", "u", 1).replace("p", "n", 1)
+    both = answered({"a.xlsx": ([], letters), "b.xlsx": ([], other)}, policy)
+    first, second, third, *rest = both.coverage
+    assert first == Coverage(first.rule, passed=1, failed=1)
+    assert second == Coverage(second.rule, passed=1, not_evaluated=1)
+    assert third == Coverage(third.rule, passed=1, not_applicable=1)
+    assert rest == [Coverage(rule.id, passed=2) for rule in asked(policy)[3:]]
     for wrong in (letters[1:], f"{letters}p", f"x{letters[1:]}"):
         with pytest.raises(ValueError, match=r"no answer|argument"):
             answered({"a.xlsx": ([], letters), "b.xlsx": ([], wrong)}, policy)
+
+
+def test_the_page_of_a_rule_is_its_docstring_by_sections() -> None:
+    def breaks(_d: District, _p: Policy) -> pd.DataFrame:
+        """甲须等于乙。
+        理由：甲由乙而来。
+        注意：丙不算，
+        依据另见说明。
+        依据：某文件。
+        """
+        return pd.DataFrame()
+
+    page = Rule("B99", WARNING, "budget.final", "", "", breaks).page
+    assert page == {"要求": "甲须等于乙。", "理由": "甲由乙而来。注意：丙不算，依据另见说明。", "依据": "某文件。"}
+    assert Rule("B99", WARNING, "budget.final", "", "", lambda _d, _p: pd.DataFrame()).page == {"要求": ""}

@@ -144,10 +144,13 @@ def best_grade_needs_execution(d: District, p: Policy) -> pd.DataFrame:
     处理：核对得分和等级，并说明偏差原因。
     局限：执行率高而目标没有完成的，见 I06。
     """
-    rows = d.projects[(d.projects["revised"] > 0) & (d.projects["grade_standard"] == p.best.grade)]
-    rate = rows["executed"] / rows["revised"]
-    low = rate.round(9) < p.value("top_grade_rate")
-    return rows[low].assign(rate=[show(Kind.RATE, each) for each in rate[low]])
+    found = []
+    for row in d.rows("projects"):
+        if row["grade_standard"] == p.best.grade and row["revised"] > 0:
+            rate = row["executed"] / row["revised"]
+            if round(rate, 9) < p.value("top_grade_rate"):
+                found.append({**row, "rate": show(Kind.RATE, rate)})
+    return table_of(found)
 
 
 @rule(

@@ -46,8 +46,8 @@ def scores_add_up(d: District, p: Policy) -> pd.DataFrame:
     for row in rows:
         at, score = (row["workbook"], row["key"]), row["score"]
         expected, twice = due.get(at, (math.nan, math.nan))
-        weighted_twice = abs(score - twice) <= CENT + 1e-9  # rule I22 has said it
-        if named[at] == 1 and abs(score - expected) > p.sum_gap + 1e-9 and not weighted_twice:
+        weighted_twice = round(abs(score - twice), 6) <= CENT  # rule I22 has said it
+        if named[at] == 1 and round(abs(score - expected), 6) > p.sum_gap and not weighted_twice:
             found.append({**row, "expected": expected, "actual": score, "against": "各项指标得分之和"})
     return table_of(found)
 
@@ -86,7 +86,7 @@ def scores_in_range(d: District, p: Policy) -> pd.DataFrame:
         score = row["score"]
         if not 0 <= score <= 100:
             found.append({**row, "severity": ERROR, "found": f"{score:.10g}，不在 0 至 100 之间"})
-        elif abs(score * 100 - round(score * 100)) > 1e-6:
+        elif round(score, 8) != round(score, 2):
             found.append({**row, "severity": WARNING, "found": f"{score:.10g}，超过两位小数"})
     return table_of(found)
 
@@ -154,7 +154,7 @@ def scores_differ(d: District, p: Policy) -> pd.DataFrame:
             continue
         if low == top:
             words = f"{len(scores)} 个项目的得分都是 {show(Kind.SCORE, low)}"
-        elif mean >= p.value("high_mean") - 1e-9:
+        elif round(mean, 6) >= p.value("high_mean"):
             words = f"{len(scores)} 个项目的平均分高达 {show(Kind.SCORE, round(mean, 2))}"
         else:
             continue

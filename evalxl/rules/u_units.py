@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -117,7 +118,7 @@ def _too_little_appropriated(d: District, p: Policy) -> Iterator[dict[str, Any]]
     for book, units in d.by_workbook("units").items():
         lines = [line for line in d.by_workbook("budget").get(book, ()) if line["key"] in income]
         total = sum(line["final"] for line in lines if given(line["final"]))
-        appropriated = next((line["final"] for line in lines if line["key"] == income[0]), 0.0)
+        appropriated = next((line["final"] for line in lines if line["key"] == income[0]), math.nan)
         kept = all(unit["funding_standard"] in _BY_FINANCE for unit in units)
         if kept and total > 0 and appropriated / total < 0.5:
             yield {**units[0], "found": words + show(Kind.RATE, appropriated / total)}

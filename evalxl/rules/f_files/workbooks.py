@@ -163,19 +163,19 @@ def one_year(d: District, p: Policy) -> pd.DataFrame:
     处理：核对是否报错了年度；本批年度取多数工作簿所填的年度。
     局限：标题和文件名都没有写年度的，只与本批其他工作簿比。
     """
-    batch, general = d.year or 0, d.general
+    general = d.general
     titles: dict[str, set[str]] = {}
     for kind, book, year in zip(d.notes["kind"], d.notes["workbook"], d.notes["value"], strict=True):
         if kind == "title_year":
             titles.setdefault(book, set()).add(year)
     told = [
-        _year_conflict(book, int(year), batch, titles.get(book, set())) if given(year) else ("", "")
+        _year_conflict(book, int(year), d.year, titles.get(book, set())) if given(year) else None
         for book, year in zip(general["workbook"], general["year"], strict=True)
     ]
-    wrong = [words for words in told if words[0]]
+    wrong = [words for words in told if words]
     if not wrong:
         return NOTHING
-    rows = rows_where(general, (bool(found) for found, _ in told))
+    rows = rows_where(general, map(bool, told))
     return rows.assign(stated=rows["year"], found=[found for found, _ in wrong], remedy=[remedy for _, remedy in wrong])
 
 
@@ -185,7 +185,8 @@ _NOTICE = re.compile(
 )
 
 
-def _year_conflict(workbook: str, year: int, batch: int, titles: set[str]) -> tuple[str, str]:
+def _year_conflict(workbook: str, year: int, batch: int | None, titles: set[str]) -> tuple[str, str] | None:
+    """What contradicts the year that a workbook gives, and the remedy; None where nothing does."""
     name = _NOTICE.sub("", workbook.rpartition("/")[2])
     named = {int(text) for text in re.findall(r"((?:19|20)\d\d)\s*年度", name)}
     # Without 年度 a year in a file name may be the year of reporting, one later than the year reported on.
@@ -199,7 +200,7 @@ def _year_conflict(workbook: str, year: int, batch: int, titles: set[str]) -> tu
         return f"填的是 {year}，文件名写的是 {min(named)} 年度", "请核对年度或更正文件名"
     if loose and not named and not loose & {year, year + 1}:
         return f"填的是 {year}，文件名写的是 {min(loose)}", "请核对年度或更正文件名"
-    return "", ""
+    return None
 
 
 @rule("F10", WARNING, message="{found}。", fix="{remedy}。")

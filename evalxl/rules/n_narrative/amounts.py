@@ -101,13 +101,9 @@ def _of_the_whole(one: Statement) -> bool:
 def _against(budget: Budget, one: Statement) -> dict[str, object] | None:
     """The columns of a finding where a statement agrees with none of the amounts it may mean."""
     known = list(budget.known(one))
-    blank = any(
-        line == one.lines[0] and not given(budget.lines[line][stage])
-        for line in one.lines[:1]
-        for stage in one.stages
-        if line in budget.lines
-    )
-    if not known or (blank and len(one.stages) > 1):
+    first = budget.lines.get(one.lines[0])
+    blank = first is not None and any(not given(first[stage]) for stage in one.stages)
+    if not known or blank:  # the text may mean what the sheet does not say
         return None
     numbers = [*(number for *_, number in known), *budget.also_right(one)]
     if any(one.number.agrees(number, last_digit(number, budget.coarsest)) for number in numbers if given(number)):
@@ -210,8 +206,8 @@ _OTHER_TIME = re.compile(r"[上去明下]年|20\d\d年|季度|计划|目标|预�
 def _totals_named(text: str) -> Iterator[tuple[tuple[str, ...], str, Amount]]:
     """Totals of other things, by their whole name."""
     for match in _NAMED_TOTAL.finditer(text):
-        sentence = text[text.rfind("。", 0, match.start()) + 1 : match.end()]
-        if not _OTHER_TIME.search(sentence):
+        before = text[: match.start()].rpartition("。")[2]
+        if not _OTHER_TIME.search(before + match["name"]):
             unit = match["unit"]
             money = re.fullmatch(MONEY, unit) is not None
             number = amount(match["number"], unit) if money else Amount(value(match["number"]), 1.0, match["number"])

@@ -91,7 +91,8 @@ def texts_are_own(d: District, p: Policy) -> pd.DataFrame:
                 field = group[one][0].field or next(
                     key for key, column in texts.items() if 0 < len(column[one]) < least
                 )
-                words = {"sections": _listed(group[one], p), "severity": severity.value}
+                alike = [(copy.field, copy.likeness) for copy in group[one]]
+                words = {"sections": _listed(alike, p), "severity": severity.value}
                 records.append(writers.place(one, field) | words | writers.words(one, group, earliest))
     return table_of([*records, *_from_last_year(d, p)])
 
@@ -174,10 +175,11 @@ def _short_together(texts: tuple[str, ...], p: Policy) -> str:
     return joined if len(joined) >= 2 * least else ""
 
 
-def _listed(copies: list[_Copy], p: Policy) -> str:
+def _listed(alike: list[tuple[str, float]], p: Policy) -> str:
+    """Sections, each with how much of it is alike."""
     short = f"不足 {p.value('near_copy_length'):.0f} 字的各栏合起来"
     headers = {field.key: field.header for field in layout.NARRATIVE.fields} | {_SHORT: short}
-    return "、".join(f"{headers[copy.field]} {int(copy.likeness)}%" for copy in copies)
+    return "、".join(f"{headers[field]} {int(likeness)}%" for field, likeness in alike)
 
 
 _OF_THE_YEAR = ("achievement", "details", "problems", "measures")  # sections that no year has in common with another
@@ -191,15 +193,13 @@ def _from_last_year(d: District, p: Policy) -> Iterator[dict[str, Any]]:
     then, now = d.bureau.last_year.by_workbook("narrative"), d.by_workbook("narrative")
     for workbook, before in last_year_of(d).items():
         for row, old in zip(now.get(workbook, ()), then.get(before, ()), strict=False):
-            copies = []
-            for field in _OF_THE_YEAR:
-                one, other = fold(row[field]), fold(old[field])
-                likeness = ratio(one, other, score_cutoff=limit) if min(len(one), len(other)) >= least else 0.0
-                if likeness >= limit:
-                    copies.append(_Copy(0, 0, field, likeness))
-            if copies:
-                words = {"whose": "本部门上年报送", "remedy": "请按本年的实际情况重写", "sections": _listed(copies, p)}
-                yield {"workbook": workbook, "row": row["row"], "field": copies[0].field, "key": "上年"} | words
+            pairs = ((field, fold(row[field]), fold(old[field])) for field in _OF_THE_YEAR)
+            long = [(field, one, other) for field, one, other in pairs if min(len(one), len(other)) >= least]
+            likeness = [(field, ratio(one, other, score_cutoff=limit)) for field, one, other in long]
+            alike = [(field, share) for field, share in likeness if share >= limit]
+            if alike:
+                words = {"whose": "本部门上年报送", "remedy": "请按本年的实际情况重写", "sections": _listed(alike, p)}
+                yield {"workbook": workbook, "row": row["row"], "field": alike[0][0], "key": "上年"} | words
 
 
 @dataclasses.dataclass

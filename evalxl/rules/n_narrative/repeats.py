@@ -52,7 +52,7 @@ def sections_of_their_own(d: District, p: Policy) -> pd.DataFrame:
 
 def _is_copy(text: str, source: str, *, whole: bool = False) -> bool:
     """Whether a text is another, word for word, or hardly more than it."""
-    if says_nothing(text) or says_nothing(source):
+    if says_nothing(source):
         return False
     copied, of = (_MARKS.sub("", fold(each)) for each in (text, source))
     return len(of) >= _LEAST and (copied == of or (not whole and of in copied and len(of) >= 0.9 * len(copied)))
