@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from evalxl import layout
 from evalxl.district.findings import Figure
 from evalxl.facts.identities import Held
 
@@ -17,22 +19,41 @@ class Suspect(NamedTuple):
     slip: str
 
 
-def suspect(failed: Held) -> Suspect | None:
-    """The only number of a failed identity that one slip explains; several candidates prove nothing."""
+def suspect(failed: Held, holding: Mapping[str, Held]) -> Suspect | None:
+    """The only number of a failed identity that one slip explains; several candidates prove nothing.
+
+    ``holding`` are the identities of the same column that hold, by the line that each stands at.
+    """
     lines = failed.lines
     if any(lines.stated[key] < 0 for key, _ in failed.figures if key in lines.stated):
         return None  # the wrong sign is what is wrong, and rule B05 has said it
+    typed = dict(_typed(failed.figures, holding))
     candidates = []
-    for key, sign in failed.figures:
+    for key, sign in (dict(failed.figures) | typed).items():
         if key in lines.stated:
             correct = lines.stated[key] - sign * failed.judgement.difference
             slip = slip_between(lines.stated[key], correct)
             candidates.append(Suspect(lines.operand(key), key, correct, slip))
-    for kind in (TENFOLD, SWAPPED, ONE_DIGIT):
-        same = [each for each in candidates if each.slip == kind]
+    for kind in (TENFOLD, SWAPPED):
+        same = [each for each in candidates if each.slip == kind and each.key in typed]
         if same:
             return same[0] if len(same) == 1 else None
-    return None
+    # Some other digit would soon mend one of many numbers: it says little, and of the parts of a total nothing.
+    same = [each for each in candidates if each.slip == ONE_DIGIT and each.key in dict(failed.figures)]
+    return same[0] if len(same) == 1 and same[0].key in typed else None
+
+
+Terms = Iterable[tuple[str, int]]  # lines with their signs, as an identity has them
+
+
+def _typed(figures: Terms, holding: Mapping[str, Held]) -> Iterator[tuple[str, int]]:
+    """The numbers of an identity that may be slips: a total that its parts come to is none, but they may be."""
+    for key, sign in figures:
+        own = holding.get(key)
+        if own is None:
+            yield key, sign
+        elif layout.BUDGET.line_by_key[key].computed:
+            yield from _typed([(part, -sign * side) for part, side in own.figures if part != key], holding)
 
 
 TENFOLD, SWAPPED, ONE_DIGIT = "多写或少写一个零", "相邻数字颠倒", "一位数字写错"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import partial
 from typing import Any
 
@@ -51,7 +52,7 @@ def _remedy(each: Held) -> str:
         return "若合计被改写，请恢复公式"
     blanks = [key for key, _ in each.figures if key in each.lines.rows and key not in each.lines.stated]
     names = "、".join(layout.BUDGET.line_by_key[key].label for key in blanks)
-    return f"{names}未填，按 0 计，漏填的请补填" if blanks else "年初、年末结转和结余是否填对，也请核对"
+    return f"{names}未填，按 0 计，漏填的请补填" if blanks else "收入、支出各项和年初、年末结转和结余是否填对，也请核对"
 
 
 def _failed(d: District, p: Policy, identifier: str) -> pd.DataFrame:
@@ -208,17 +209,23 @@ def rounding_tails(d: District, p: Policy) -> pd.DataFrame:
 def looks_like_a_slip(d: District, p: Policy) -> pd.DataFrame:
     """合计关系不平、且只有一个数改动一处即可平衡的，指出这个数。
     理由：相邻数字颠倒、一位数字写错、多写或少写一个零，是最常见的录入差错。
+    合计等于其各项之和的，错不在合计，在各项中找。
     依据：差额能被 9 整除且数字相同（颠倒），或只差一位数字，或为十倍关系。
     举例：合计应为 859.16 而填 859.61。
     处理：对照原始凭证核对；这只是线索，以凭证为准。
-    局限：只试改动一个数；两处都错的指不出来。
+    局限：只试改动一个数；两处都错的指不出来；合计的各项中只认颠倒和十倍，不认一位数字。
     """
     records = []
     notes = d.notes[(d.notes["kind"] == "normalised") & (d.notes["sheet"] == "budget")]
     # A number typed as text is left out by the sheet's own totals; that is the slip, and F04 has told it.
     texts = set(zip(notes["workbook"], notes["field"], strict=True))
+    holding: dict[tuple[str, str], dict[str, Held]] = defaultdict(dict)
     for each in held(d, p):
-        found = suspect(each) if each.judgement.failed and each.place not in texts else None
+        holds = each.judgement.verdict is Verdict.EVALUATED and not each.judgement.failed
+        if holds and each.against != BOTH_SIDES:
+            holding[each.place][each.at] = each
+    for each in held(d, p):
+        found = suspect(each, holding[each.place]) if each.judgement.failed and each.place not in texts else None
         if found is not None:
             line = layout.BUDGET.line_by_key[each.at].label
             records.append(
