@@ -22,6 +22,7 @@ from evalxl.layout import NARRATIVE
 from evalxl.policy.policy import Policy
 from evalxl.rules import Scope
 from evalxl.rules.engine import check
+from evalxl.run import run as batch
 from evalxl.run.run import check_files
 from evalxl.run.settings import Settings
 from evalxl.values.folding import fold
@@ -171,7 +172,31 @@ def test_only_who_saved_later_is_asked_to_write_anew(tmp_path: Path, policy: Pol
     found = [each for each in check_files(sources, Settings(policy)).findings if each.rule == "N06"]
     assert [(each.workbook[:-5], each.severity.value) for each in found] == [(park, "warning"), (CULTURE, "warning")]
     assert f"与《{WATER}.xlsx》（{WATER}）、《{park}.xlsx》（{park}）的文字相似" in found[1].message
-    assert all(f"《{WATER}.xlsx》保存得最早" in each.fix for each in found)
+    assert all(f"《{WATER}.xlsx》在先" in each.fix for each in found)
+
+
+def test_who_copied_is_not_asked_of_the_author_because_he_saves_again(tmp_path: Path, policy: Policy) -> None:
+    """N06 in the next round: a third has copied too, and the first has sent his unchanged text again."""
+    inbox, park = tmp_path / "inbox", "示范区园林局"
+    inbox.mkdir()
+
+    def round_of(outbox: str, **days: str) -> dict[str, Finding]:
+        for name, edit in ((WATER, WATER_EDIT), (CULTURE, {}), (park, _strange(park))):
+            if name in days:
+                day = f"2024-03-{days[name]}T08:00:00Z"
+                _saved(fill(inbox / f"{name}.xlsx", dict(edit) | {"文字说明!B9": RESULTS}), day)
+        found = batch.run(inbox, tmp_path / outbox, Settings(policy)).outcome.findings
+        return {each.workbook[:-5]: each for each in found if each.rule == "N06"}
+
+    before = round_of("out", **{WATER: "01", CULTURE: "05"})
+    assert set(before) == {CULTURE}
+    after = round_of("out", **{WATER: "09", park: "07"})
+    assert set(after) == {CULTURE, park}
+    assert (after[CULTURE].id, after[CULTURE].evidence) == (before[CULTURE].id, before[CULTURE].evidence)
+    assert f"、《{park}.xlsx》" in after[CULTURE].message
+    assert f"《{WATER}.xlsx》在先" in after[park].fix
+    # Without the earlier round, only the times are known.
+    assert set(round_of("anew")) == {WATER, park}
 
 
 def test_a_third_copier_who_names_the_first_hides_nothing(tmp_path: Path, policy: Policy) -> None:

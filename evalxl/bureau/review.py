@@ -17,9 +17,10 @@ from evalxl.district.directory import identities
 from evalxl.district.findings import Change, Finding, Past
 from evalxl.district.tables import IDLE_WAIVER_COLUMNS, District, frame
 from evalxl.rules import RULES
-from evalxl.store.earlier import read_history
+from evalxl.store.earlier import read_authors, read_history
 from evalxl.values.folding import name_key
 
+_COPIED = "N06"  # a text that is like another's
 _REPEATED = "F06"  # stands at the copies that do not count, and is not gone for that
 
 
@@ -113,6 +114,17 @@ def _last_explanations(d: District, known: Round, departments: Mapping[str, str]
     names = {name_key(departments[book]) for book in same}
     past = read_history(known.own, names) if known.own and names else {}
     return {each.id: (each.explanation, each.evidence) for each in past.values() if each.explanation}
+
+
+def authors(known: Round, year: int | None) -> dict[str, set[str]]:
+    """The departments that the earlier round, or the last run into the same outbox, did not ask for words of their own.
+
+    By severity: who was asked is not the author now because the author has saved his workbook again.
+    """
+    for path, about in ((known.earlier, known.year), (known.own, known.own_year)):
+        if path is not None and about == year:
+            return read_authors(path, _COPIED)
+    return {}
 
 
 def _review(

@@ -7,7 +7,7 @@ float64 in whole fen, rates are fractions, NaN is a blank; text columns are plai
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, wraps
 from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar, cast
@@ -175,6 +175,7 @@ class Bureau:
     idle_waivers: pd.DataFrame = field(default_factory=lambda: frame(IDLE_WAIVER_COLUMNS, [], {"row"}))
     waivers_given: bool = False
     last_year: District | None = None
+    authors: Mapping[str, Collection[str]] = field(default_factory=dict)  # by severity, of whom N06 told nothing before
     withheld: Mapping[str, str] = field(default_factory=dict)  # by workbook, what a published version says of it
 
 

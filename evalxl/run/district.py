@@ -11,7 +11,7 @@ from functools import cache, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from evalxl.bureau.review import idle_waivers, review
+from evalxl.bureau.review import authors, idle_waivers, review
 from evalxl.district.findings import Coverage, Finding, Past, Severity, by_workbook, in_reading_order
 from evalxl.district.rechecks import to_records
 from evalxl.district.tables import District, concat
@@ -107,7 +107,7 @@ def judged(read: Iterable[Judged], settings: Settings) -> Outcome:
     """
     chunks: list[Judged] = []
     d = concat(_taken(read, chunks))
-    bureau = settings.bureau
+    bureau = replace(settings.bureau, authors=authors(settings.round, d.year))
     if settings.previous:
         bureau = replace(bureau, last_year=last_year(settings.previous, d.year))
     d = replace(d, bureau=bureau)

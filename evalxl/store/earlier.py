@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from evalxl import layout
-from evalxl.district.findings import Coverage, Finding, Past
+from evalxl.district.findings import Coverage, Finding, Past, Severity
 from evalxl.district.sample import Sample
 from evalxl.district.tables import District, Place, lean, of_tables
 from evalxl.policy.policy import Policy, option_for
@@ -124,6 +124,18 @@ def read_history(path: Path, departments: set[str]) -> dict[str, Past]:
         rows = database.rows(schema.HISTORY, names, among("department_key", sorted(departments))).fetchall()
         found = [Past(**dict(zip(names, (*map(text_of, row, names[:-1]), row[-1] == 1), strict=True))) for row in rows]
     return {past.id: past for past in sorted(found, key=lambda past: (not past.fixed, past.workbook))}
+
+
+def read_authors(path: Path, rule: str) -> dict[str, set[str]]:
+    """Of each severity, the departments (by key) that an earlier round knew and told nothing of by a rule."""
+    with opened(path) as database:
+        general = database.rows(schema.LONG["general"], ("workbook", "department_key"))
+        keys = {text_of(book, "workbook"): text_of(key, "department_key") for book, key in general}
+        told = database.rows(schema.FINDINGS, ("severity", "workbook"), among("rule", [rule]))
+        authors = {severity.value: set(keys.values()) for severity in Severity}
+        for severity, workbook in told:
+            authors.get(severity, set()).discard(keys.get(workbook, ""))
+        return authors
 
 
 def _record(database: Database) -> record.Record:

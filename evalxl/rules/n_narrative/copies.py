@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -70,7 +70,7 @@ def texts_are_own(d: District, p: Policy) -> pd.DataFrame:
     理由：两个部门、两个年度的文字九成以上相同，至少一份是照抄，不能反映本部门本年的绩效。
     同一栏相比，去掉空白后按最长公共部分计算相似程度，达到 near_copy（默认 90%）的提醒；不足 near_copy_length（默认 60）字的
     不单独比，几栏合起来够其两倍的，合起来比。互相雷同的为一组，每个部门一条，写明组内各部门；组内只有一本保存得最早的，多半是原作者，
-    只请其余部门重写。自评组织、自评方法和过程两栏常照录通知的原话，只作提示。
+    只请其余部门重写；上一轮在报而没有被提醒的，仍是原作者，重新保存过也不变。自评组织、自评方法和过程两栏常照录通知的原话，只作提示。
     与上年相比的只有实现情况、存在的问题和改进措施四栏（职责、组织和方法历年
     可以相同），运行时用 --previous 给出上年的结果文件夹才比。文中写着对方名称的，谁照抄谁已经清楚，只由 N04 提醒照抄的一方。
     同一部门报送两本的由 F06 报告。
@@ -86,7 +86,7 @@ def texts_are_own(d: District, p: Policy) -> pd.DataFrame:
     records = []
     for severity, fields in ((WARNING, set(texts) - _AFTER_THE_NOTICE | {_SHORT}), (INFO, _AFTER_THE_NOTICE)):
         for group in _groups([copy for copy in copies if copy.field in fields]):
-            earliest = writers.earliest(group)
+            earliest = writers.earliest(group, d.bureau.authors.get(severity.value, ()))
             for one in (each for each in group if group[each] and each != earliest):
                 field = group[one][0].field or next(
                     key for key, column in texts.items() if 0 < len(column[one]) < least
@@ -109,12 +109,20 @@ class _Writers:
         self.rows = d.narrative["row"].to_list()
         names = identities(d)
         self.departments = [names[book] for book in self.workbooks]
+        filed = dict(zip(d.general["workbook"], d.general["department_key"], strict=True))
+        self.filed = [filed.get(book, "") for book in self.workbooks]
         self.saved = [str(facts["saved"][book]) for book in self.workbooks]
         self.keys = [name_key(name) or book for name, book in zip(self.departments, self.workbooks, strict=True)]
 
-    def earliest(self, group: Iterable[int]) -> int | None:
-        """The one of a group that was saved before all others; None where that cannot be told."""
-        ordered = sorted(group, key=self.saved.__getitem__)
+    def earliest(self, group: Iterable[int], authors: Collection[str]) -> int | None:
+        """The one of a group that was saved before all others; None where that cannot be told.
+
+        Who was there in an earlier round and was asked nothing stays the author, though he has saved again since.
+        """
+        known = [each for each in group if self.filed[each] in authors]
+        ordered = sorted(known or group, key=self.saved.__getitem__)
+        if len(ordered) == 1:
+            return ordered[0]
         first, second = self.saved[ordered[0]], self.saved[ordered[1]]
         return ordered[0] if first and first < second else None
 
@@ -123,14 +131,14 @@ class _Writers:
         return {"workbook": self.workbooks[row], "row": self.rows[row], "field": field}
 
     def words(self, row: int, group: Mapping[int, object], earliest: int | None) -> dict[str, str]:
-        """Whose text it is like, and what to do; a finding keeps its identity while its group has the same first writer."""
+        """Whose text it is like, and what to do; the finding stays the same one whoever else the text is like."""
         others = sorted(group.keys() - {row}, key=lambda each: (each != earliest, self.workbooks[each]))
         names = "、".join(f"《{self.workbooks[each]}》（{self.departments[each]}）" for each in others[:5])
         more = f"等 {len(others)} 个部门" if len(others) > 5 else ""
         remedy = "请核对由谁起草；照抄的，请按本部门的实际情况重写"
         if earliest is not None:
-            remedy = f"《{self.workbooks[earliest]}》保存得最早；照抄的，请按本部门的实际情况重写"
-        return {"whose": names + more, "remedy": remedy, "key": self.keys[others[0]]}
+            remedy = f"《{self.workbooks[earliest]}》在先；照抄的，请按本部门的实际情况重写"
+        return {"whose": names + more, "remedy": remedy, "key": "另一部门"}
 
 
 def _groups(copies: Iterable[_Copy]) -> list[dict[int, list[_Copy]]]:
