@@ -61,6 +61,9 @@ def _project(recheck: Row) -> tuple[str, ...]:
     return recheck["level"], recheck["department_key"], recheck["key"], recheck["unit_key"]
 
 
+_QUOTED = 200  # characters of the bureau's own words that a department is told
+
+
 def recheck_gaps(d: District, p: Policy) -> list[Row]:
     """The projects whose recheck does not agree: score or grade differ, or the recheck contradicts itself."""
     records: list[Row] = []
@@ -83,5 +86,7 @@ def recheck_gaps(d: District, p: Policy) -> list[Row]:
         declared = f"{show(Kind.SCORE, row['score'])}（{own or '无等级'}）"
         rechecked = f"{show(Kind.SCORE, checked['score'])}（{other or '无等级'}）"
         found = "；".join(filter(None, (found, doubt)))
-        records.append({**row, "found": found, "declared": declared, "rechecked": rechecked})
+        remark = short(checked["remark"], _QUOTED)
+        remedy = f"复核说明为“{remark}”，请对照核实得分依据" if remark else "请核实得分依据"
+        records.append({**row, "found": found, "declared": declared, "rechecked": rechecked, "remedy": remedy})
     return records

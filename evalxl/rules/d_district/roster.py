@@ -91,13 +91,13 @@ def _other_codes(d: District, directory: Directory) -> Iterator[Row]:
     scope=Scope.DISTRICT,
     given="rechecks",
     message="自评 {declared}，复核 {rechecked}，{found}。",
-    fix="请对照复核说明核实得分依据，按复核结果调整或书面说明。",
+    fix="{remedy}，按复核结果调整或书面说明。",
 )
 def recheck_agrees(d: District, p: Policy) -> pd.DataFrame:
     """自评得分与财政部门复核得分相差不应超过规定分数（默认 5 分，见规则文件 recheck_gap），等级应当一致。
     理由：差得多说明自评不实，抽查结果要反馈部门并作为以后加大抽查的依据。
     运行时用 --recheck 给出填好的抽查表（或汇总表里的《抽查名单》）才核对；按部门、项目名称和实施单位对照。恰好差 5 分不算。
-    复核得分与复核等级不符的，一并指出。
+    复核得分与复核等级不符的，一并指出；抽查表写有复核说明的，照引给部门。
     依据：绩效自评汇总表的“抽查复核得分、差异”栏；本程序的取值。
     举例：自评 95 分（优秀），复核 82 分（良好）。
     处理：核实并调整，或说明理由。
