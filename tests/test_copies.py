@@ -113,9 +113,9 @@ def test_who_copied_through_another_is_of_the_group_and_the_first_is_not_told(go
     found = _of(good, policy, texts, 甲局="2024-03-01", 乙局="2024-03-02", 丙局="2024-03-03")
     assert found == [
         ("丙局.xlsx", "problems", "warning",
-         "存在的问题：与《甲局.xlsx》（甲局）、《乙局.xlsx》（乙局）的文字相似：存在的问题 92%。"),
+         "存在的问题：与《乙局.xlsx》（乙局）、《甲局.xlsx》（甲局）的文字相似：存在的问题 92%。"),
         ("乙局.xlsx", "problems", "warning",
-         "存在的问题：与《甲局.xlsx》（甲局）、《丙局.xlsx》（丙局）的文字相似：存在的问题 92%。"),
+         "存在的问题：与《丙局.xlsx》（丙局）、《甲局.xlsx》（甲局）的文字相似：存在的问题 92%。"),
     ]  # fmt: skip
 
 

@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 from conftest import brief, fill, unpacked
+from openpyxl import load_workbook
 
+from evalxl.bureau.review import Round
 from evalxl.district.findings import Finding
 from evalxl.district.spine import WorkbookRow
 from evalxl.district.tables import Bureau, District, sheet_frame, workbooks_frame
@@ -22,8 +24,7 @@ from evalxl.layout import NARRATIVE
 from evalxl.policy.policy import Policy
 from evalxl.rules import Scope
 from evalxl.rules.engine import check
-from evalxl.run import run as batch
-from evalxl.run.run import check_files
+from evalxl.run.run import check_files, run
 from evalxl.run.settings import Settings
 from evalxl.values.folding import fold
 from evalxl.values.grounds import says_nothing
@@ -171,7 +172,7 @@ def test_only_who_saved_later_is_asked_to_write_anew(tmp_path: Path, policy: Pol
     ]
     found = [each for each in check_files(sources, Settings(policy)).findings if each.rule == "N06"]
     assert [(each.workbook[:-5], each.severity.value) for each in found] == [(park, "warning"), (CULTURE, "warning")]
-    assert f"与《{WATER}.xlsx》（{WATER}）、《{park}.xlsx》（{park}）的文字相似" in found[1].message
+    assert f"与《{park}.xlsx》（{park}）、《{WATER}.xlsx》（{WATER}）的文字相似" in found[1].message
     assert all(f"《{WATER}.xlsx》在先" in each.fix for each in found)
 
 
@@ -185,7 +186,7 @@ def test_who_copied_is_not_asked_of_the_author_because_he_saves_again(tmp_path: 
             if name in days:
                 day = f"2024-03-{days[name]}T08:00:00Z"
                 _saved(fill(inbox / f"{name}.xlsx", dict(edit) | {"文字说明!B9": RESULTS}), day)
-        found = batch.run(inbox, tmp_path / outbox, Settings(policy)).outcome.findings
+        found = run(inbox, tmp_path / outbox, Settings(policy)).outcome.findings
         return {each.workbook[:-5]: each for each in found if each.rule == "N06"}
 
     before = round_of("out", **{WATER: "01", CULTURE: "05"})
@@ -193,10 +194,44 @@ def test_who_copied_is_not_asked_of_the_author_because_he_saves_again(tmp_path: 
     after = round_of("out", **{WATER: "09", park: "07"})
     assert set(after) == {CULTURE, park}
     assert (after[CULTURE].id, after[CULTURE].evidence) == (before[CULTURE].id, before[CULTURE].evidence)
-    assert f"、《{park}.xlsx》" in after[CULTURE].message
+    assert f"《{park}.xlsx》" in after[CULTURE].message
     assert f"《{WATER}.xlsx》在先" in after[park].fix
     # Without the earlier round, only the times are known.
     assert set(round_of("anew")) == {WATER, park}
+
+
+def test_a_copy_that_was_sent_back_and_corrected_does_not_become_the_later(tmp_path: Path, policy: Policy) -> None:
+    """N06: whose text was first cannot be told of a returned copy, and what was explained of it stays explained."""
+    park, inbox = "示范区园林局", tmp_path / "收件"
+    inbox.mkdir()
+    edits: dict[str, dict[str, object]] = {CULTURE: {}, WATER: WATER_EDIT, park: _strange(park)}
+    for day, (name, edit) in enumerate(edits.items(), 1):
+        wrong = {"文字说明!B9": RESULTS, "预算!D22": 903}
+        _saved(fill(inbox / f"{name}.xlsx", edit | wrong), f"2024-03-0{day}T08:00:00Z")
+
+    def told(number: int, earlier: Round) -> dict[str, tuple[str, str, str]]:
+        findings = run(inbox, tmp_path / str(number), Settings(policy, round=earlier)).outcome.findings
+        return {
+            each.workbook[:-5]: (each.change, each.explanation, each.fix.partition("；")[0])
+            for each in findings
+            if each.rule == "N06"
+        }
+
+    first = f"《{CULTURE}.xlsx》在先"
+    assert told(1, Round()) == {WATER: ("", "", first), park: ("", "", first)}
+    for name in edits:
+        book = load_workbook(tmp_path / "1" / "退回" / f"{name}.xlsx")
+        rows = list(book["问题清单"].iter_rows())
+        at = next(cell.column for row in rows for cell in row if cell.value == "说明")
+        for row in rows:
+            if "N06" in [cell.value for cell in row]:
+                row[at - 1].value = "三家合写了这一段"
+        book.save(inbox / f"{name}.xlsx")
+        _saved(inbox / f"{name}.xlsx", f"2024-04-0{1 if name == WATER else 2}T08:00:00Z")
+    words = "三家合写了这一段"
+    assert told(2, Round(tmp_path / "1", 2023)) == {WATER: ("open", words, first), park: ("open", words, first)}
+    unknown = "请核对由谁起草"  # without the earlier round
+    assert told(3, Round()) == {CULTURE: ("", "", unknown), WATER: ("", words, unknown), park: ("", words, unknown)}
 
 
 def test_a_third_copier_who_names_the_first_hides_nothing(tmp_path: Path, policy: Policy) -> None:

@@ -257,6 +257,41 @@ def test_what_was_explained_is_not_lost_where_the_last_round_is_forgotten(office
     assert (outbox / "汇总表.xlsx").read_bytes() == before
 
 
+def _absent(book: Path) -> None:
+    book.unlink()
+
+
+def _damaged(book: Path) -> None:
+    book.write_bytes(book.read_bytes()[:1000])
+
+
+@pytest.mark.parametrize("lose", [_absent, _damaged])
+@pytest.mark.parametrize("forgotten", [False, True])
+def test_what_is_known_of_a_department_outlasts_a_round_in_which_nothing_of_it_is_read(
+    office: Office, lose: Callable[[Path], None], forgotten: bool
+) -> None:
+    """A workbook that is being changed while a run is at it costs that run, and no explanation."""
+    fill(office.inbox / "乙局.xlsx", {"基本信息!B5": "示范区乙局"})
+    office.run()
+    office.send_back(_explain("P09", "雨季停工，资金结转下年"))
+    office.run()
+    fill(office.book, FAULTS)
+    kept = office.book.read_bytes()
+    lose(office.book)
+    if forgotten:  # the same outbox again, without --previous
+        batch.run(office.inbox, office.folder / "out2", Settings(office.policy))
+    else:
+        office.run()
+    office.book.write_bytes(kept)
+    again = [
+        each for each in office.run()["findings"] if each["workbook"] == office.book.name and each["rule"][0] in "GP"
+    ]
+    assert [(each["rule"], each["change"], each.get("explanation", "")) for each in again] == [
+        ("G01", "open", ""),
+        ("P09", "open", "雨季停工，资金结转下年"),
+    ]
+
+
 def test_whom_to_write_to_and_what(office: Office) -> None:
     listed = office.folder / "名册.csv"
     listed.write_text(f"部门名称,联系人,联系电话\n{NAME},,\n示范区教育局,张三,0311\n", encoding="utf-8")

@@ -10,6 +10,7 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pytest
 from conftest import fill
 
@@ -23,6 +24,8 @@ from evalxl.run import chunk, pool
 from evalxl.run import run as running
 from evalxl.run.run import Run, run
 from evalxl.run.settings import Settings
+from evalxl.store.files import OutputError
+from evalxl.values.errors import UsageError
 
 NAMES = ("甲局", "乙局", "丙局")
 
@@ -151,6 +154,30 @@ def test_a_file_that_changes_before_it_is_marked_gets_a_list(
     }
     # The summary says that only a list went back, and run.json holds the hashes of both.
     assert differ == {"退回/乙局.xlsx", "汇总表.xlsx", "evalxl.sqlite", "run.json"}
+    assert run(inbox, tmp_path / "out", Settings(policy)).reused == 2  # the list does not go back again
+    assert contents(tmp_path / "out") == contents(tmp_path / "undisturbed")
+
+
+def test_an_inbox_that_goes_away_takes_no_results_with_it(inbox: Path, tmp_path: Path, policy: Policy) -> None:
+    run(inbox, tmp_path / "out", Settings(policy))
+    before = contents(tmp_path / "out")
+    with pytest.raises(UsageError, match="在处理过程中移走了"):
+        run(inbox, tmp_path / "out", Settings(policy, fresh=True), Steps(3, lambda: shutil.rmtree(inbox)))
+    assert contents(tmp_path / "out").items() >= before.items()
+
+
+def test_what_is_filled_in_for_rechecking_meanwhile_is_not_lost(inbox: Path, tmp_path: Path, policy: Policy) -> None:
+    run(inbox, tmp_path / "out", Settings(policy))
+    form = tmp_path / "out" / "抽查表.xlsx"
+
+    def fill_in() -> None:
+        book = openpyxl.load_workbook(form)
+        book.active["A1"] = "填了一半"
+        book.save(form)
+
+    with pytest.raises(OutputError, match=r"抽查表\.xlsx 在处理过程中被改动，结果没有替换"):
+        run(inbox, tmp_path / "out", Settings(policy), Steps(6, fill_in))
+    assert openpyxl.load_workbook(form).active["A1"].value == "填了一半"
 
 
 def _dawdling(files: list[Source], book: Policy) -> District:

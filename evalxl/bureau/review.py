@@ -5,7 +5,7 @@ A finding is recognised by its fingerprint. None of this changes what was found;
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -45,6 +45,7 @@ class Reviewed:
     departments: dict[str, str] = field(default_factory=dict)  # workbook → whose it is
     skipped: frozenset[str] = frozenset()
     taken: int = 0  # explanations that the last run into the same outbox had
+    absent: tuple[Past, ...] = ()  # of departments of which nothing could be read this time: they come again
 
     def fixed(self, workbooks: Collection[str]) -> list[Past]:
         """What was open in the earlier round, could have been found again, and is in none of some workbooks."""
@@ -79,9 +80,9 @@ class Reviewed:
         return {each.id for each in self.findings if each.rule == _REPEATED}
 
     def carried(self, fixed: Iterable[Past]) -> list[Past]:
-        """What the next round has to know beside this one's findings: what is fixed, and what was not asked."""
+        """What the next round has to know beside this one's findings: what is fixed, not asked or not read."""
         now, done = {each.id for each in self.findings}, {each.id: each for each in fixed}
-        return [done.get(each.id, each) for each in self.past.values() if each.id not in now]
+        return [done.get(each.id, each) for each in (*self.past.values(), *self.absent) if each.id not in now]
 
 
 def review(d: District, findings: Iterable[Finding], known: Round) -> Reviewed:
@@ -104,7 +105,22 @@ def review(d: District, findings: Iterable[Finding], known: Round) -> Reviewed:
         for each in reviewed
     ]
     count = sum(new is not old for new, old in zip(taken, reviewed, strict=True))
-    return Reviewed(taken, past, {book: departments[book] for book in again}, known.skipped, count)
+    absent = tuple(_of_absent(d, known, departments))
+    return Reviewed(taken, past, {book: departments[book] for book in again}, known.skipped, count, absent)
+
+
+def _of_absent(d: District, known: Round, departments: Mapping[str, str]) -> Iterator[Past]:
+    """What is known of departments of this year of which no workbook can be read now: by the last run that read one."""
+    read = {name_key(departments[book]) for book in d.workbooks["workbook"][d.workbooks["readable"]]}
+    found: dict[str, list[Past]] = {}
+    for outbox, year in ((known.earlier, known.year), (known.own, known.own_year)):
+        if outbox and year == d.year:
+            by_department: dict[str, list[Past]] = {}
+            for each in read_history(outbox, read, others=True).values():
+                by_department.setdefault(name_key(each.department), []).append(each)
+            found |= by_department
+    for some in found.values():
+        yield from some
 
 
 def _last_explanations(d: District, known: Round, departments: Mapping[str, str]) -> dict[str, tuple[str, str]]:

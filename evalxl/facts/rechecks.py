@@ -8,6 +8,7 @@ from evalxl.district.directory import Directory, of_roster
 from evalxl.district.tables import District, Row, rows_of
 from evalxl.facts.submissions import superseded
 from evalxl.policy.policy import Policy
+from evalxl.values.folding import short
 from evalxl.values.kinds import Kind
 from evalxl.values.quantities import show
 

@@ -88,6 +88,7 @@ class Written:
     unmarked: str = ""  # why it could not be marked itself
     blanks: tuple[str, ...] = ()  # what its report leaves to be filled in
     failed: str = ""  # why nothing was written
+    passing: bool = False  # whether it could not be marked only because it was changed meanwhile, or out of reach
 
     @property
     def reported(self) -> bool:
@@ -95,8 +96,14 @@ class Written:
         return any(name.startswith(f"{out.REPORTS}/") for name in self.files)
 
     def row(self, key: str) -> tuple[str, ...]:
-        """As the table ``written`` holds it."""
-        return self.workbook, key, json.dumps(self.files), self.unmarked, json.dumps(self.blanks)
+        """As the table ``written`` holds it; without a key where the next run may well do better."""
+        return (
+            self.workbook,
+            "" if self.passing else key,
+            json.dumps(self.files),
+            self.unmarked,
+            json.dumps(self.blanks),
+        )
 
 
 def write_files(order: Order) -> list[Written]:
@@ -131,30 +138,34 @@ def give_up(order: Order) -> list[Written]:
 
 
 def _write(due: Due, d: District, grades: Grades, policy: Policy, stage: Path) -> Written:
-    unmarked, blanks = "", []
+    unmarked, passing, blanks = "", False, []
     with out.replacing(stage / due.result_file) as temporary:
         write_result(temporary, d, list(due.findings), grades, policy, due.fixed)
     if due.returned:
-        unmarked = _give_back(stage / due.returned_file, due)
+        unmarked, passing = _give_back(stage / due.returned_file, due)
     if due.reported:
         from evalxl.outputs.word import write_report  # needs python-docx, which not everybody has
 
         with out.replacing(stage / due.report_file) as temporary:
             blanks = write_report(temporary, d, grades, policy)
-    return Written(due.workbook, {name: out.sha256_of(stage / name) for name in due.files}, unmarked, tuple(blanks))
+    files = {name: out.sha256_of(stage / name) for name in due.files}
+    return Written(due.workbook, files, unmarked, tuple(blanks), passing=passing)
 
 
-def _give_back(path: Path, due: Due) -> str:
-    """Write the marked copy, or a list of the faults where the workbook cannot be marked; gives back why it cannot."""
-    standing = [each for each in due.findings if not each.waiver]
+def _give_back(path: Path, due: Due) -> tuple[str, bool]:
+    """Write the marked copy, or a list of the faults where the workbook cannot be marked.
+
+    Gives back why it cannot, and whether the file alone is the reason: when it was put right, it can be marked.
+    """
+    standing, passing = [each for each in due.findings if not each.waiver], False
     try:
         content, reason = returned_copy(_same_bytes(due), due.department, due.workbook, standing, SECONDS / 2)
     except CannotMark as error:
-        reason = str(error)
+        reason, passing = str(error), True
         content = list_alone(due.department, due.workbook, standing, reason)
     with out.replacing(path) as temporary:
         temporary.write_bytes(content)
-    return reason
+    return reason, passing
 
 
 def _same_bytes(due: Due) -> bytes:

@@ -81,8 +81,13 @@ def run(inbox: Path, outbox: Path, settings: Settings, progress: Progress = unwa
         reusable = Reusable() if settings.fresh else reuse.find(outbox, stage, sources, like.policy, like.roster_key)
         chunks = _plan(sources, settings, like, reusable.tables)
         parts = _without_changed(_read(chunks, settings, progress, 2 * len(sources)), dict(sources), states, like)
+        form = _state(outbox / out.RECHECKS)
         settings = replace(settings, round=_with_own(settings.round, outbox), bureau=_with_form(settings, outbox))
         outcome = judged(parts, settings)
+        if not inbox.is_dir():
+            raise UsageError(
+                f"收件夹 {inbox} 在处理过程中移走了，或者所在的磁盘断开了；原有的结果没有改动，请再运行一次。"
+            )
         outcome = replace(outcome, district=without_texts(outcome.district))
         give_back()
         due = dues(outcome, dict(sources), settings)
@@ -97,6 +102,10 @@ def run(inbox: Path, outbox: Path, settings: Settings, progress: Progress = unwa
                 return _ended(outcome, dict(sorted(written.items())), keys, settings)
 
             end = _write_whole(stage, outcome, ended, settings, _sampled(outcome, outbox, settings))
+        if _state(outbox / out.RECHECKS) != form:  # what was filled in meanwhile would be lost
+            raise out.OutputError(
+                f"{outbox / out.RECHECKS} 在处理过程中被改动，结果没有替换；请保存、关闭它，再运行一次。"
+            )
         return Run(end.outcome, end.record["files"], len(carried))
 
 

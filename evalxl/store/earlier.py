@@ -114,14 +114,15 @@ def _coverage(row: tuple[Any, ...]) -> Coverage:
     return Coverage(text_of(rule, "rule"), *counts)
 
 
-def read_history(path: Path, departments: set[str]) -> dict[str, Past]:
-    """The findings of an earlier round about some departments, the corrected ones too, by fingerprint.
+def read_history(path: Path, departments: set[str], *, others: bool = False) -> dict[str, Past]:
+    """The findings of an earlier round about some departments, or all ``others``, the corrected ones too, by their ids.
 
     What is open comes last and stands: two workbooks of one department may have differed in the earlier round.
     """
     names = [each.name for each in fields(Past)]
     with opened(path) as database:
-        rows = database.rows(schema.HISTORY, names, among("department_key", sorted(departments))).fetchall()
+        some = among("department_key", sorted(departments), others=others)
+        rows = database.rows(schema.HISTORY, names, some).fetchall()
         found = [Past(**dict(zip(names, (*map(text_of, row, names[:-1]), row[-1] == 1), strict=True))) for row in rows]
     return {past.id: past for past in sorted(found, key=lambda past: (not past.fixed, past.workbook))}
 

@@ -38,9 +38,10 @@ class Where(NamedTuple):
 EVERY_ROW = Where("")
 
 
-def among(column: str, values: Sequence[str]) -> Where:
-    """The rows whose value of a column is one of some."""
-    return Where(f"WHERE {column} IN (SELECT value FROM json_each(?))", (json.dumps(values),))  # noqa: S608 - declared names
+def among(column: str, values: Sequence[str], *, others: bool = False) -> Where:
+    """The rows whose value of a column is one of some; or the ``others``, as far as they have a value."""
+    condition = f"<> '' AND {column} NOT IN" if others else "IN"
+    return Where(f"WHERE {column} {condition} (SELECT value FROM json_each(?))", (json.dumps(values),))  # noqa: S608 - declared names
 
 
 class Database:

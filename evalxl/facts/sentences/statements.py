@@ -211,8 +211,11 @@ class _Sentence:
                 return None
             others = () if head.than and not head.stages else head.side or TOTALS
             lines = tuple(dict.fromkeys((*now.lines, *now.spoken_lines, *others)))
-        elif lines[0] in TOTALS:
-            lines = tuple(dict.fromkeys((*lines, *now.spoken_lines)))
+        elif lines[0] in TOTALS:  # 三公经费预算15万元，全年支出12万元: of the line spoken of, or of all
+            spoken = tuple(each for each in now.lines if each not in TOTALS)
+            loose = bool(spoken) and not _COUNTED_UP.search(head.item)
+            head = head._replace(item="") if loose else head
+            lines = tuple(dict.fromkeys((*(spoken + lines if loose else lines + spoken), *now.spoken_lines)))
         stages = head.stages or tuple(dict.fromkeys((*now.stages, *self.unsaid)))
         if not head.than:
             now.lines = head.lines or now.lines
@@ -370,6 +373,7 @@ class _Sentence:
         return Statement(about, head, now.year, printed, sure=False, either=len(abouts) > 1)
 
 
+_COUNTED_UP = re.compile(r"合计$|总[计额数]$")
 _OF_ALL = re.compile(rf"{wordings.OWN}|自我?评|综合|整体|总体|部门|总得?分|总评|最终")
 _LARGEST_ITEM = 50  # points that one part of a score may have
 _TOUCHING = re.compile(r"[，,（(]?")

@@ -12,6 +12,7 @@ from evalxl.facts.sentences.contexts import PARTS
 
 _MONEY = re.compile(rf"({NUMBER})({MONEY})(?![左右余多以~\-—至/])")
 _PART = re.compile(r"(?P<by>[、，,；;和及]|以及)?(?P<name>[^、，,；;。：:（）()\d%占比较增减]{1,18})[:：为是共]?")
+_BARE = re.compile(r"[、和及]")  # 分别为114万元、80万元、56万元，合计250万元: the names stand before all of them
 _FIRST_PART = re.compile(r"[，,（(]?其中[:：，,]?(?P<name>[^、，,；;。：:（）()\d%占比较增减]{1,18})[:：为是共]?")
 _MADE_OF = re.compile(r"[，,]?(?:分别)?由[^、，,；;。：:（）()\d%]{1,18}[:：为]?")
 _COMPOSED = re.compile(r"(?:这?[两二三四五六七]?(?:个?部分|项))?(?:组成|构成)")
@@ -64,7 +65,7 @@ def _in_sentence(sentence: str, figures: list[re.Match[str]]) -> Iterator[Listed
     for at in range(2, len(figures)):
         if _TOGETHER.fullmatch(gaps[at]):
             first = at - 1
-            while first > max(at - _MOST, 0) and _is_part(gaps[first]):
+            while first > max(at - _MOST, 0) and (_is_part(gaps[first]) or _BARE.fullmatch(gaps[first])):
                 first -= 1
             yield from _together(sentence, figures[first : at + 1], amounts[first : at + 1])
 
@@ -82,6 +83,8 @@ def _run(gaps: list[str], first: int) -> int:
         mark = part["by"] or "" if part else ""
         act = _ACT.match(gaps[last + 1])
         if act is not None and act["act"] not in gaps[first]:  # 其中支付工资60万元，支付补贴30万元: both are parts
+            break
+        if _TOGETHER.fullmatch(gaps[last + 1]):  # 会议费3万元，其中线上2万元，合计11万元: of more than the parts
             break
         if part is None or not _is_part(gaps[last + 1]) or (by and mark not in (by, "和", "及", "以及")):
             break

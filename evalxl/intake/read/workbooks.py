@@ -207,9 +207,13 @@ def _refuse_answer(book: OpenBook, notebook: Notebook) -> None:
 
 
 def _note_explanations(book: OpenBook, notebook: Notebook, titles: list[str]) -> None:
-    """What the sender wrote beside the findings of a returned copy that comes back."""
+    """That a workbook is a returned copy that comes back, and what the sender wrote beside its findings."""
     for title in titles:
-        for finding, (text, evidence) in (findings_list.explanations(book.grid(title)) or {}).items():
+        written = findings_list.explanations(book.grid(title))
+        if written is None:
+            continue
+        notebook.add("sent_back", value=title)
+        for finding, (text, evidence) in written.items():
             notebook.add("explanation", raw=finding, value=text, detail=evidence)
 
 

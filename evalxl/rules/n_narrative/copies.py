@@ -70,7 +70,8 @@ def texts_are_own(d: District, p: Policy) -> pd.DataFrame:
     理由：两个部门、两个年度的文字九成以上相同，至少一份是照抄，不能反映本部门本年的绩效。
     同一栏相比，去掉空白后按最长公共部分计算相似程度，达到 near_copy（默认 90%）的提醒；不足 near_copy_length（默认 60）字的
     不单独比，几栏合起来够其两倍的，合起来比。互相雷同的为一组，每个部门一条，写明组内各部门；组内只有一本保存得最早的，多半是原作者，
-    只请其余部门重写；上一轮在报而没有被提醒的，仍是原作者，重新保存过也不变。自评组织、自评方法和过程两栏常照录通知的原话，只作提示。
+    只请其余部门重写；上一轮在报而没有被提醒的，仍是原作者，重新保存过也不变；不知道上一轮的，其余有改过的退回件，就不分先后
+    （改什么都要重新保存，看不出文字写在先还是后）。自评组织、自评方法和过程两栏常照录通知的原话，只作提示。
     与上年相比的只有实现情况、存在的问题和改进措施四栏（职责、组织和方法历年
     可以相同），运行时用 --previous 给出上年的结果文件夹才比。文中写着对方名称的，谁照抄谁已经清楚，只由 N04 提醒照抄的一方。
     同一部门报送两本的由 F06 报告。
@@ -113,32 +114,34 @@ class _Writers:
         self.filed = [filed.get(book, "") for book in self.workbooks]
         self.saved = [str(facts["saved"][book]) for book in self.workbooks]
         self.keys = [name_key(name) or book for name, book in zip(self.departments, self.workbooks, strict=True)]
+        self.sent_back = set(d.notes["workbook"][d.notes["kind"] == "sent_back"])
 
     def earliest(self, group: Iterable[int], authors: Collection[str]) -> int | None:
         """The one of a group that was saved before all others; None where that cannot be told.
 
-        Who was there in an earlier round and was asked nothing stays the author, though he has saved again since.
+        Who was there in an earlier round and was asked nothing stays the author, though he has saved again since. A
+        returned copy was saved when it was corrected: its texts may have stood long before.
         """
         known = [each for each in group if self.filed[each] in authors]
-        ordered = sorted(known or group, key=self.saved.__getitem__)
-        if len(ordered) == 1:
-            return ordered[0]
-        first, second = self.saved[ordered[0]], self.saved[ordered[1]]
-        return ordered[0] if first and first < second else None
+        first, *later = sorted(known or group, key=self.saved.__getitem__)
+        if not later:
+            return first
+        told = self.saved[first] and self.saved[first] < self.saved[later[0]]
+        return None if not told or any(self.workbooks[each] in self.sent_back for each in later) else first
 
     def place(self, row: int, field: str) -> dict[str, Any]:
         """Where a finding about a writer's section stands."""
         return {"workbook": self.workbooks[row], "row": self.rows[row], "field": field}
 
     def words(self, row: int, group: Mapping[int, object], earliest: int | None) -> dict[str, str]:
-        """Whose text it is like, and what to do; the finding stays the same one whoever else the text is like."""
-        others = sorted(group.keys() - {row}, key=lambda each: (each != earliest, self.workbooks[each]))
+        """Whose text it is like, and what to do; a finding keeps its identity and words whoever has saved first."""
+        others = sorted(group.keys() - {row}, key=self.workbooks.__getitem__)
         names = "、".join(f"《{self.workbooks[each]}》（{self.departments[each]}）" for each in others[:5])
         more = f"等 {len(others)} 个部门" if len(others) > 5 else ""
         remedy = "请核对由谁起草；照抄的，请按本部门的实际情况重写"
         if earliest is not None:
             remedy = f"《{self.workbooks[earliest]}》在先；照抄的，请按本部门的实际情况重写"
-        return {"whose": names + more, "remedy": remedy, "key": "另一部门"}
+        return {"whose": names + more, "remedy": remedy, "key": ""}
 
 
 def _groups(copies: Iterable[_Copy]) -> list[dict[int, list[_Copy]]]:
