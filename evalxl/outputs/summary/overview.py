@@ -27,7 +27,7 @@ _PIXELS = int(_WIDTH * 7 + 5)  # of a column on the screen
 _TABLE = 7  # columns of a table; the chart beside it takes the rest
 _ROW = 21.0
 _LEAST_ROWS = 8  # a chart beside fewer rows would be too flat to read
-_LONGEST = 22  # a name that still leaves room for its bar
+_LONGEST = 32  # a name that still leaves room for its bar
 _ABSURD = 10  # a rate of completion that only a slip explains; it is not to burst its column
 _FORMATS = {"amount": "#,##0.00", "rate": "0.00%", "score": "0.00", "count": "#,##0"}
 
@@ -218,10 +218,11 @@ class _Overview:
             self.page.merge(self.row, 1, _TABLE, "没有得分", self.look("centre"))
             self._line(self.row, _ROW)
             return
-        short = all(width(each.name) <= _LONGEST for each in listed)
-        title = "自评得分" if short else "自评得分（按名次）"
         most = max(each.score for each in listed)
-        self._chart("bar", title, rows._replace(column=2 if short else 1, most=most), (Series("得分", 5, "0.00"),))
+        tied = len({each.place for each in listed}) < len(listed)  # bars of the same place are told by name
+        named = tied or all(width(each.name) <= _LONGEST for each in listed)
+        title = "自评得分" if named else "自评得分（按名次）"
+        self._chart("bar", title, rows._replace(column=2 if named else 1, most=most), (Series("得分", 5, "0.00"),))
 
     def rules(self) -> None:
         """The rules broken most often, with how often and by how many departments."""
