@@ -76,6 +76,19 @@ def test_the_chapters_state_the_figures_of_the_tables(several: Checked) -> None:
     assert words(found["下一步建议"]).startswith("1.催报没有报送的1个部门。")
 
 
+@pytest.mark.parametrize(
+    ("region", "lines"),
+    [
+        ("石家庄市鹿泉区", ["石家庄市鹿泉区2023年度", "部门整体支出绩效自评汇总分析报告"]),
+        ("", ["2023年度", "部门整体支出绩效自评汇总分析报告"]),
+        ("石" * 20, ["石" * 13, "石" * 7 + "2023年度", "部门整体支出绩效自评汇总分析报告"]),
+    ],
+)
+def test_the_title_breaks_where_the_sense_does(several: Checked, region: str, lines: list[str]) -> None:
+    d = replace(several.d, workbooks=several.d.workbooks.assign(region=region))
+    assert analysis_blocks(tally_of(several, d))[0] == Paragraph("\n".join(lines), Look.TITLE)
+
+
 def test_hints_are_no_problems(several: Checked) -> None:
     hints = [replace(each, rule="F09", severity=Severity.INFO) for each in several.findings]
     graver = broken_rules(Tally(several.d, several.findings, several.grades, POLICY))
