@@ -59,7 +59,7 @@ def test_the_chapters_state_the_figures_of_the_tables(several: Checked) -> None:
     ]  # fmt: skip
     basis = words(found["基本情况与自评覆盖"])
     assert "按名册应报2个部门，已报1个，报送率50.00%；未报送1个：鹿泉区人大。" in basis
-    assert "共收到自评工作簿6个" in basis
+    assert "共收到文件6个（其中1个不是自评表），经核对，" in basis
     assert "1个不计入汇总" in basis
     assert "纳入汇总的部门4个" in basis
     assert "本年支出合计2,891.34万元，其中项目支出136.40万元，占支出的4.72%。" in basis
