@@ -59,7 +59,7 @@ def test_the_chapters_state_the_figures_of_the_tables(several: Checked) -> None:
     ]  # fmt: skip
     basis = words(found["基本情况与自评覆盖"])
     assert "按名册应报2个部门，已报1个，报送率50.00%；未报送1个：鹿泉区人大。" in basis
-    assert "共收到自评工作簿6个" in basis
+    assert "共收到文件6个（其中1个不是自评表），经核对，" in basis
     assert "1个不计入汇总" in basis
     assert "纳入汇总的部门4个" in basis
     assert "本年支出合计2,891.34万元，其中项目支出136.40万元，占支出的4.72%。" in basis
@@ -74,6 +74,19 @@ def test_the_chapters_state_the_figures_of_the_tables(several: Checked) -> None:
     assert sum(int(row[1]) for row in rules.rows) == len(several.findings)
     assert words(found["与上年比较"]) == "没有提供上年的结果，未作比较。"
     assert words(found["下一步建议"]).startswith("1.催报没有报送的1个部门。")
+
+
+@pytest.mark.parametrize(
+    ("region", "lines"),
+    [
+        ("石家庄市鹿泉区", ["石家庄市鹿泉区2023年度", "部门整体支出绩效自评汇总分析报告"]),
+        ("", ["2023年度", "部门整体支出绩效自评汇总分析报告"]),
+        ("石" * 20, ["石" * 13, "石" * 7 + "2023年度", "部门整体支出绩效自评汇总分析报告"]),
+    ],
+)
+def test_the_title_breaks_where_the_sense_does(several: Checked, region: str, lines: list[str]) -> None:
+    d = replace(several.d, workbooks=several.d.workbooks.assign(region=region))
+    assert analysis_blocks(tally_of(several, d))[0] == Paragraph("\n".join(lines), Look.TITLE)
 
 
 def test_hints_are_no_problems(several: Checked) -> None:

@@ -185,7 +185,7 @@ def test_what_is_missing_is_named_where_the_accountant_finds_it(tmp_path: Path) 
         "基本信息 评价年度",
         "基本信息 所属地区",
         "文字说明 部门概况",
-        "《单位》表",
+        "第一章的独立核算单位（《单位》表没有填）",
         "预算 财政拨款收入 决算数",
         "文字说明 整体绩效目标",
         "文字说明 自评组织",
@@ -194,10 +194,10 @@ def test_what_is_missing_is_named_where_the_accountant_finds_it(tmp_path: Path) 
         "文字说明 分项目标实现情况",
         "基本信息 整体自评得分",
         "基本信息 整体评价等级",
-        "《项目》表",
+        "第四章的项目得分和等级（《项目》表没有填）",
         "文字说明 存在的问题",
         "文字说明 改进措施",
-        "《评价组》表",
+        "第六章的评价组成员（《评价组》表没有填）",
         "基本信息 填报日期",
     ]
 
@@ -210,7 +210,8 @@ def test_what_is_missing_is_named_where_the_accountant_finds_it(tmp_path: Path) 
             "石家庄市示范区文化广电体育和旅游局",
             "石家庄市示范区文化广电体育和旅游局\n关于2023年度部门整体支出绩效自评的报告",
         ),
-        ("石" * 21, "石" * 21 + "关于2023年度部门整体支出绩效自评的报告"),
+        ("中国共产主义青年团示范区委员会", "中国共产主义青年团示范区委员会\n关于2023年度部门整体支出绩效自评的报告"),
+        ("石" * 21, "石" * 11 + "\n" + "石" * 10 + "\n关于2023年度部门整体支出绩效自评的报告"),
     ],
 )
 def test_the_title_breaks_where_the_sense_does(tmp_path: Path, department: str, title: str) -> None:

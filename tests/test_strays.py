@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from departments import POLICY, department, make
+from departments import POLICY, department, make, sheet
 from summaries import roster_of, rows_of
 
 from evalxl.district.tables import Bureau
@@ -30,14 +30,14 @@ def _inbox(folder: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("listed", "rows", "missing"),
+    ("listed", "rows", "missing", "strays"),
     [
-        (True, ["教育局", "水利局"], ["民政局"]),
-        (False, ["教育局", "水利局", "人社局", "照片"], []),  # without a roster either may be all that somebody sent
+        (True, ["教育局", "水利局"], ["民政局"], 4),
+        (False, ["教育局", "水利局", "人社局", "照片"], [], 2),  # without a roster either may be all that somebody sent
     ],
 )
 def test_attachments_and_blank_templates_are_no_departments(
-    tmp_path: Path, listed: bool, rows: list[str], missing: list[str]
+    tmp_path: Path, listed: bool, rows: list[str], missing: list[str], strays: int
 ) -> None:
     bureau = roster_of(*_ROSTER) if listed else Bureau()
     batch.run(_inbox(tmp_path), tmp_path / "结果", Settings(POLICY, bureau=bureau))
@@ -46,5 +46,14 @@ def test_attachments_and_blank_templates_are_no_departments(
     beside = [(row["情况"], row["部门"] or row["文件"]) for row in rows_of(summary, "未报送与未读取")]
     files = ["民政局.xlsx", "附件/教育局自评报告.pdf", "附件/照片.png", "人社局.pdf"]
     assert sorted(beside) == sorted([("未报送", name) for name in missing] + [("未读取", name) for name in files])
+    overview = [str(cell) for row in sheet(summary, "总览") for cell in row]
+    assert [cell for cell in overview if "自评表" in cell] == [
+        f"含非自评表 {strays} 个",
+        next(
+            cell for cell in overview if f"另有 4 个文件未能读取（其中 {strays} 个不是自评表），不在汇总数内。" in cell
+        ),
+    ]
+    (received,) = [row[1] for row in sheet(summary, "运行说明") if row[0] == "收到文件"]
+    assert received == f"6 个：计入 2 个，未读取 4 个（其中不是自评表的 {strays} 个），重复未计入 0 个"
     waiting = {row["部门"] for row in rows_of(tmp_path / "结果" / "待办.xlsx", "待办")}
     assert waiting & {"照片", "教育局自评报告", "民政局"} == (set(missing) if listed else {"照片"})

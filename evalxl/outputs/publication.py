@@ -11,7 +11,7 @@ from evalxl.bureau.ledger import SHEET, Entry
 from evalxl.outputs.summary.budget import write_budget
 from evalxl.outputs.summary.departments import write_published_departments
 from evalxl.outputs.summary.projects import write_published_projects
-from evalxl.outputs.summary.sheet import ROOM, sign, signing_page
+from evalxl.outputs.summary.sheet import ROOM, print_columns, signing_page
 from evalxl.outputs.summary.tally import Tally
 from evalxl.sheets.book import Book
 from evalxl.sheets.columns import NUMBER, Cell, Column
@@ -53,7 +53,7 @@ def write_ledger(path: Path, scope: str, lines: Sequence[Line]) -> None:
         NUMBER, Column("部门", most=24, of=attrgetter("entry.department")),
         Column("项目名称", least=20, most=36, of=attrgetter("entry.name")),
         Column("实施单位", least=12, most=24, of=attrgetter("entry.unit")),
-        Column("是否公开", least=9, of=lambda line: Cell("是" if line.entry.public else "否", look="writing")),
+        Column("是否公开", least=9, of=lambda line: Cell("是" if line.entry.public else "否", look="choice")),
         writing("不公开原因", "reason", 20), writing("公开地址", "address", 24), writing("公开日期", "date", 12),
         Column("文件", most=30, of=attrgetter("entry.file")), Column("核对", least=20, most=40, of=attrgetter("doubt")),
         Column("校验值", "source", least=14, of=attrgetter("entry.sha256")),
@@ -64,7 +64,7 @@ def write_ledger(path: Path, scope: str, lines: Sequence[Line]) -> None:
             signing_page(book, SHEET, len(lines)), f"{scope}绩效自评公开台账", columns, lines, note=_NOTE,
             empty="没有项目", paper=Paper("核对", ROOM),
         )  # fmt: skip
-        sign(placed)
+        print_columns(placed)  # it is the office's own: nobody signs it
         if lines:
             at = placed.columns["是否公开"] - 1
             options = {

@@ -51,8 +51,9 @@ def _columns(tally: Tally) -> list[Column]:
     columns = [
         *sender_columns(tally, 24), field_column(PROJECTS, "name", most=36), field_column(PROJECTS, "unit", most=24),
         field_column(PROJECTS, "executed", total=Total.NONE), field_column(PROJECTS, "score"),
-        field_column(PROJECTS, "grade", header="自报等级"), Column(_SCORE, "score", least=12, of=_earlier("score")),
-        Column(_GRADE, "centre", least=12, of=_earlier("grade")),
+        field_column(PROJECTS, "grade", header="自报等级"),
+        Column(_SCORE, "score", least=12, of=_earlier("score", "choice")),
+        Column(_GRADE, "centre", least=12, of=_earlier("grade", "choice")),
         *(Column(words, most=30, least=least, of=_earlier(key)) for key, (words, least) in _BY_HAND.items()),
     ]  # fmt: skip
     # The formulas name columns: those that would be left out as empty must be known before.
@@ -61,9 +62,9 @@ def _columns(tally: Tally) -> list[Column]:
     return [*columns, Column(_STATE, "centre", least=18, of=lambda project: _state(project, at, tally.policy))]
 
 
-def _earlier(key: str) -> Callable[[Row], Cell]:
+def _earlier(key: str, look: str = "writing") -> Callable[[Row], Cell]:
     """What was found earlier, in a cell that is to be filled in."""
-    return lambda project: Cell(project["recheck"][key], look="writing")
+    return lambda project: Cell(project["recheck"][key], look=look)
 
 
 def _validate(placed: Placed, policy: Policy) -> None:

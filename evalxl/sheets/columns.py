@@ -11,7 +11,7 @@ from xlsxwriter.format import Format
 
 from evalxl.facts.grade import exact_mean
 from evalxl.sheets.book import WIDEST
-from evalxl.sheets.measure import lines, width
+from evalxl.sheets.measure import lines, stands_on_a_line, width
 from evalxl.values.quantities import NAN, given
 
 FEN_PER_WAN = 1e6
@@ -117,6 +117,16 @@ class Drawn:
             widest = max(widest, width(words))
         return widest
 
+    def widest_link(self) -> int:
+        """The width of the widest link, which stands on one line."""
+        return max((width(str(cell.value)) for cell in self.links.values()), default=0)
+
+    def unlink(self, room: float) -> None:
+        """Make the links texts whose type would have to shrink too much: a text can be broken."""
+        for at, cell in list(self.links.items()):
+            if not stands_on_a_line(str(cell.value), room):
+                del self.links[at], self.odd[at]
+
     def tall_rows(self, room: float) -> dict[int, int]:
         """The lines of every text that takes more than one, by its place."""
         if self._textless:
@@ -124,7 +134,8 @@ class Drawn:
         fits = (room - 2) / 2
         long = [each for each in self._different if isinstance(each, str) and (len(each) > fits or "\n" in each)]
         many = {each: count for each in long if (count := lines(each, room)) > 1}
-        return {at: many[value] for at, value in enumerate(self.values) if value in many} if many else {}
+        at = enumerate(self.values)
+        return {at: many[value] for at, value in at if value in many and at not in self.links} if many else {}
 
 
 def _look(column: Column, cell: Cell) -> tuple[str, str]:
@@ -144,6 +155,7 @@ class Measured:
     def __init__(self, column: Column, size: Size = Size()) -> None:  # noqa: B008 - a value
         self.column = column
         self.widest = size.widest
+        self._link = 0
         self.filled = size.filled or not column.optional
         self._scores: list[float] = []
         self._sums: list[tuple[float, float]] = []  # of numerator and denominator, or the sum alone
@@ -151,6 +163,7 @@ class Measured:
     def add(self, drawn: Drawn, others: Mapping[str, Drawn]) -> None:
         """Measure some values of the column; ``others`` are those of all columns in the same rows."""
         self.widest = drawn.widest(self.widest)
+        self._link = max(self._link, drawn.widest_link())
         self.filled = self.filled or any(map(_filled, drawn.figures))
         if self.column.total is Total.MEAN:
             self._scores += drawn.numbers()
@@ -173,6 +186,10 @@ class Measured:
         if self.column.total is Total.RATIO:
             return above / below if below else NAN
         return above / (FEN_PER_WAN if self.column.look in _MONEY else 1) if self._sums else NAN
+
+    def least(self) -> float:
+        """How narrow it may become where there is little room: texts are broken, links are not."""
+        return max(self.column.least, min(self._link + 3, self.column.most))
 
     def width(self, filtered: bool, *, tight: bool = False) -> float:
         """The width by what is shown: the text measured as it is formatted, two more, capped.

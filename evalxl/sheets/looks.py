@@ -16,6 +16,7 @@ _GREEN = {"font_color": "#187238"}
 AMOUNT_FORMAT = "#,##0.00####"  # 万元: two decimals, up to six where they are not nil
 _BOX: dict[str, Any] = {"border": 1, "border_color": LINE}
 _HEAD: dict[str, Any] = _BOX | {"font_name": HEI, "bg_color": HEAD, "align": "center", "text_wrap": True}
+_INPUT: dict[str, Any] = _BOX | {"text_wrap": True, "bg_color": YELLOW, "locked": False}
 _CARD: dict[str, Any] = {"bg_color": _PALE, "align": "center"}
 
 LOOKS: dict[str, dict[str, Any]] = {
@@ -43,8 +44,9 @@ LOOKS: dict[str, dict[str, Any]] = {
     "index": _BOX | {"num_format": "0", "align": "center", "font_color": GREY},
     "year": _BOX | {"num_format": "0", "align": "center"},
     "source": _BOX | {"font_size": 8, "font_color": GREY, "align": "center", "text_wrap": True},
-    "link": _BOX | {"font_color": "#0563C1", "underline": 1, "text_wrap": True, "indent": 1},
-    "writing": _BOX | {"text_wrap": True, "bg_color": "#FFF8DC", "locked": False},  # what is to be filled in
+    "link": _BOX | {"font_color": "#0563C1", "underline": 1, "shrink": True, "indent": 1},  # LibreOffice breaks no link
+    "writing": _INPUT | {"indent": 1},  # what is to be filled in
+    "choice": _INPUT | {"align": "center"},  # the same where it is a word or a number
     "verdict": _BOX | {"font_name": HEI, "font_size": 16, "align": "center"},
     "card label": _CARD | {"font_size": 9, "font_color": GREY, "top": 2, "top_color": BLUE},
     "card": _CARD | {"font_name": HEI, "font_size": 15, "font_color": NAVY, "shrink": True},
@@ -69,7 +71,6 @@ MARKS: dict[str, dict[str, Any]] = {
     "refused": {"bg_color": "#D9D9D9", "font_color": "#404040"},
 }
 
-_INPUT: dict[str, Any] = LOOKS["writing"]
 _QUIET: dict[str, Any] = {"font_size": 10, "font_color": GREY, "text_wrap": True}
 
 # What a department fills in: larger, and printed without the colours of a verdict.

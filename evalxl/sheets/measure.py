@@ -12,6 +12,7 @@ from evalxl.values.recall import remembered
 TEXT_LIMIT = 32_767  # UTF-16 units in a cell
 CUT = "……（已截断）"
 _MOST_POINTS = 409.0  # of a row
+_SHRUNK = 0.65  # of its size, at which type can still be read
 
 # Addresses, levels, units and names come back in every workbook; the length is in characters.
 of_short_texts = remembered(longest=60, most=4_096)
@@ -48,6 +49,11 @@ def lines(text: str, column: float, style: Style = RESULT) -> int:
         return sum(lines(line, column, style) for line in text.split("\n"))
     needed = width(text)
     return 1 if needed <= room else math.ceil(needed / broken)
+
+
+def stands_on_a_line(text: str, column: float) -> bool:
+    """Whether a text can be read where its type shrinks until it fits into a column."""
+    return width(text) * _SHRUNK <= column
 
 
 def height(count: int, style: Style = RESULT) -> float:

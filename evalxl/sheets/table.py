@@ -157,6 +157,7 @@ def put_rows(page: Page, first: int, drawn: Sequence[Drawn], widths: Sequence[fl
     """Write some rows, each as high as its texts need."""
     tall: dict[int, int] = {}
     for each, room in zip(drawn, widths, strict=True):
+        each.unlink(room)
         for offset, count in each.tall_rows(room).items():
             tall[offset] = max(count, tall.get(offset, 1))
     for offset, count in tall.items():
@@ -191,7 +192,7 @@ class _Table:
         self.widths = [measured[at].width(autofilter and not paper) for at in self._filled]
         self.printed = self.at[paper.last] if paper else 0
         if paper:
-            self._fit(paper, [measured[at].width(filtered=False, tight=True) for at in self._filled])
+            self._fit(paper, [measured[at] for at in self._filled])
 
     def _measured(self, values: Sequence[Values] | Stream[Values]) -> list[Measured]:
         def draw() -> Iterator[list[Drawn]]:
@@ -204,7 +205,7 @@ class _Table:
         self.given, self._drawn = values.count, values
         return [Measured(*each) for each in zip(self._all, values.measured(), strict=True)]
 
-    def _fit(self, paper: Paper, tight: Sequence[float]) -> None:
+    def _fit(self, paper: Paper, measured: Sequence[Measured]) -> None:
         """Narrow the columns until those printed fit the paper, each by the same share of what it may lose.
 
         Texts are broken sooner; where that is not enough, headers are.
@@ -212,7 +213,8 @@ class _Table:
         for at in range(self.printed):
             self.widths[at] -= self.columns[at].look not in WRAPPING
         texts = [at for at in range(self.printed) if self.columns[at].look in WRAPPING]
-        self._narrow(paper.room, {at: max(_NARROWEST, self.columns[at].least) for at in texts})
+        self._narrow(paper.room, {at: max(_NARROWEST, measured[at].least()) for at in texts})
+        tight = [each.width(filtered=False, tight=True) for each in measured]
         self._narrow(paper.room, {at: tight[at] - (at not in texts) for at in range(self.printed)})
 
     def _narrow(self, room: float, least: Mapping[int, float]) -> None:

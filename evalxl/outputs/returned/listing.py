@@ -16,7 +16,7 @@ from evalxl.outputs.returned.styles import Styles
 from evalxl.sheets.columns import Column as SheetColumn
 from evalxl.sheets.columns import plain
 from evalxl.sheets.looks import HEAD, HEI, LINE, RESULT, properties
-from evalxl.sheets.measure import height, lines
+from evalxl.sheets.measure import height, lines, stands_on_a_line
 
 MOST_LISTED = 3_000  # findings in a list; nobody works through more at once, and programs open it without delay
 
@@ -164,6 +164,7 @@ def _look_xml(look: Mapping[str, Any]) -> tuple[str, str, str, str]:
     sides = "".join(f"<{side}{drawn.format(side)}" for side in _SIDES)
     lies = f'horizontal="{look.get("align", "left")}" vertical="center"'
     lies += (' wrapText="1"' if look.get("text_wrap") else "") + (' indent="1"' if look.get("indent") else "")
+    lies += ' shrinkToFit="1"' if look.get("shrink") else ""
     locked = "" if look.get("locked", True) else '<protection locked="0"/>'
     return font, f"<fill>{fill}</fill>", f"<border>{sides}<diagonal/></border>", f"<alignment {lies}/>{locked}"
 
@@ -175,7 +176,6 @@ def _argb(colour: str) -> str:
 _SEVERITY = {"bg_color": HEAD}  # behind a severity that has no colour of its own
 _SPECIAL: dict[str, dict[str, Any]] = {
     "guidance": properties(RESULT, "sentence"),
-    "writing": properties(RESULT, "writing") | {"indent": 1},
     **{each.value: _SEVERITY | properties(RESULT, "centre", each) | {"font_name": HEI} for each in Severity},
 }
 _NAMES = ("title", "guidance", "header", "text", "centre", "figure", "link", "writing", *Severity)
@@ -254,8 +254,10 @@ class _Sheet:
             tallest, cells = 1, []
             for (letter, column, look), value in zip(columns, values, strict=True):
                 look = self.formats[finding.severity.value] if look is None else look
+                shrinks = column.look == "link" and stands_on_a_line(str(value), column.width)
+                look = self.formats["text"] if column.look == "link" and not shrinks else look
                 cells.append(f'<c r="{letter}{number}" s="{look}"{_ending(value)}')
-                if value and not column.hidden and isinstance(value, str):
+                if value and not column.hidden and isinstance(value, str) and not shrinks:
                     tallest = max(tallest, lines(value, column.width - 1))
             rows.append(f'<row r="{number}" ht="{height(tallest):g}">{"".join(cells)}</row>')
         return rows

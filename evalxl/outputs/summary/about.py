@@ -134,8 +134,9 @@ def _counts(tally: Tally, coverage: list[Coverage]) -> list[tuple[str, str]]:
     unable = sum(each.not_evaluated for each in coverage)
     received, counted = len(tally.departments), len(tally.departments) - len(tally.left_out)
     refused, repeated = tally.statuses[Status.REFUSED], len(tally.superseded)
+    refused_words = f"未读取 {refused} 个" + (f"（其中不是自评表的 {len(tally.strays)} 个）" if tally.strays else "")
     return [
-        ("收到文件", f"{received} 个：计入 {counted} 个，未读取 {refused} 个，重复未计入 {repeated} 个"),
+        ("收到文件", f"{received} 个：计入 {counted} 个，{refused_words}，重复未计入 {repeated} 个"),
         ("重复报送", f"同一部门同一年度报送几份的，{RULE_IN_WORDS}；都分不出的，计入其中一份并列为错误（F06）。"),
         ("汇总范围", "各项汇总数包括所有计入的工作簿，无论是否通过；未读取的和重复的不计入，逐份列在《核对》。"),
         ("未能核对", f"{unable} 次，因有关的数没有填好或读不出，见《规则覆盖》；未能核对不等于通过。"),

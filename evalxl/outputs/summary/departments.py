@@ -113,7 +113,7 @@ def _columns(tally: Tally, links: Links) -> list[Column]:
         evaluated("应评金额", "money", attrgetter("budget")),
         evaluated("已评金额", "money", attrgetter("scored_budget")),
         Column(
-            "项目等级及占比", most=24, least=12,
+            "项目等级及占比", most=24, least=14,
             of=lambda each: grade_shares(tally, tally.evaluated.get(each.workbook, _NO_PROJECTS).grades),
         ),
         Column("整体自评得分", "score", Total.MEAN, of=lambda each: score(each)[0]),

@@ -28,7 +28,6 @@ from evalxl.outputs.summary.sheet import (
     few_or_many,
     origin_columns,
     sender_columns,
-    sign,
     wide_page,
 )
 from evalxl.outputs.summary.tally import Tally, rate
@@ -64,12 +63,10 @@ def write_indicators(book: Book, tally: Tally, spread: Spread | None = None) -> 
     columns, values = _columns(tally), _values(tally, count)
     if spread and tally.parts and book.fast and count > HELD:
         values = _Elsewhere(tally, spread)
-    placed = write_columns(
+    return write_columns(
         wide_page(book, "指标汇总", count), "指标汇总", columns, values, note=f"{ORIGIN_WORDS}。", unit="单位：分",
         autofilter=True, more=MORE,
     )  # fmt: skip
-    sign(placed)
-    return placed
 
 
 def _columns(senders: Senders) -> list[Column]:

@@ -27,7 +27,7 @@ _PIXELS = int(_WIDTH * 7 + 5)  # of a column on the screen
 _TABLE = 7  # columns of a table; the chart beside it takes the rest
 _ROW = 21.0
 _LEAST_ROWS = 8  # a chart beside fewer rows would be too flat to read
-_LONGEST = 22  # a name that still leaves room for its bar
+_LONGEST = 32  # a name that still leaves room for its bar
 _ABSURD = 10  # a rate of completion that only a slip explains; it is not to burst its column
 _FORMATS = {"amount": "#,##0.00", "rate": "0.00%", "score": "0.00", "count": "#,##0"}
 
@@ -100,8 +100,9 @@ def _attendance_cards(tally: Tally) -> list[Card]:
 
 def _status_cards(tally: Tally) -> list[Card]:
     received, counts = len(tally.departments), tally.statuses
-    repeated = len(tally.superseded)
-    cards = [Card("收到文件（个）", received, share=f"重复未计入 {repeated} 个" if repeated else "")]
+    others = (("重复未计入", len(tally.superseded)), ("含非自评表", len(tally.strays)))
+    shares = [f"{words} {count} 个" for words, count in others if count]
+    cards = [Card("收到文件（个）", received, share="\n".join(shares))]
     for state in Status:
         share = f"占 {counts[state] / received:.1%}" if received else ""
         cards.append(Card(f"{state.word}（个）", counts[state], share=share, mark=state.mark if counts[state] else ""))
@@ -149,7 +150,8 @@ class _Overview:
 
     def cards(self, cards: list[Card]) -> None:
         """A line of numbers that share the width of the page."""
-        for points, offset in ((18.0, 0), (30.0, 1), (18.0, 2), (8.0, 3)):
+        below = 18.0 + 12.0 * max(card.share.count("\n") for card in cards)
+        for points, offset in ((18.0, 0), (30.0, 1), (below, 2), (8.0, 3)):
             self.page.rows(self.row + offset, points)
         wide = _COLUMNS // len(cards)
         widest = max(width(card.shown) for card in cards)
@@ -218,10 +220,11 @@ class _Overview:
             self.page.merge(self.row, 1, _TABLE, "没有得分", self.look("centre"))
             self._line(self.row, _ROW)
             return
-        short = all(width(each.name) <= _LONGEST for each in listed)
-        title = "自评得分" if short else "自评得分（按名次）"
         most = max(each.score for each in listed)
-        self._chart("bar", title, rows._replace(column=2 if short else 1, most=most), (Series("得分", 5, "0.00"),))
+        tied = len({each.place for each in listed}) < len(listed)  # bars of the same place are told by name
+        named = tied or all(width(each.name) <= _LONGEST for each in listed)
+        title = "自评得分" if named else "自评得分（按名次）"
+        self._chart("bar", title, rows._replace(column=2 if named else 1, most=most), (Series("得分", 5, "0.00"),))
 
     def rules(self) -> None:
         """The rules broken most often, with how often and by how many departments."""
@@ -325,7 +328,8 @@ def _caution(tally: Tally) -> tuple[str, str]:
     if tally.superseded:
         parts.append(f"有 {len(tally.superseded)} 个工作簿已由同一部门的另一份代替，不在汇总数内。")
     if counts[Status.REFUSED]:
-        parts.append(f"另有 {counts[Status.REFUSED]} 个文件未能读取，不在汇总数内。")
+        strays = f"（其中 {len(tally.strays)} 个不是自评表）" if tally.strays else ""
+        parts.append(f"另有 {counts[Status.REFUSED]} 个文件未能读取{strays}，不在汇总数内。")
     if len(parts) > said:
         parts.append("详见《未报送与未读取》。")
     fine = "收到的工作簿全部通过。" if tally.departments else "没有收到工作簿。"

@@ -29,7 +29,7 @@ def write_findings(page: Page, tally: Tally, links: Links) -> Placed:
     targets = {**links.results, **links.returned}
     columns = [
         NUMBER, *level_column(tally, _workbook),
-        Column("部门", most=24, of=lambda each: linked(_department(tally, each), targets.get(each.workbook, ""))),
+        Column("部门", most=34, of=lambda each: linked(_department(tally, each), targets.get(each.workbook, ""))),
         *finding_columns(), Column("来源文件", most=30, of=_workbook),
     ]  # fmt: skip
     note = "点击部门名称，可打开标注了问题的退回件；没有退回件的，打开审核结果。" if targets else ""

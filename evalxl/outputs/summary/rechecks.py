@@ -12,7 +12,6 @@ from evalxl.outputs.summary.sheet import (
     level_column,
     origin_columns,
     sender_columns,
-    sign,
     wide_page,
 )
 from evalxl.outputs.summary.tally import Tally
@@ -32,12 +31,11 @@ def write_sample(book: Book, tally: Tally) -> None:
         *origin_columns(tally, PROJECTS.key),
     ]  # fmt: skip
     count = len(tally.sampled)
-    placed = write_columns(
+    write_columns(
         wide_page(book, "抽查名单", count), "抽查复核名单", columns,
         few_or_many(count, lambda: values_of(columns, each_row(tally.sampled))), note=how(tally),
         unit="单位：万元、分", empty="没有项目", more=MORE,
     )  # fmt: skip
-    sign(placed)
 
 
 def _blank(_: object) -> str:
@@ -93,8 +91,7 @@ def write_differences(book: Book, tally: Tally) -> None:
     missed = unmatched(tally.counted)
     note = f"差异为自评减复核；超过 {policy.value('recheck_gap'):g} 分，或等级不同的，为不一致。"
     note += f"交回的复核结果中有 {missed} 项没有对上本批项目。" if missed else ""
-    placed = write_records(
+    write_records(
         wide_page(book, "复核差异"), "自评与复核对照", columns, pairs, note=note, unit="单位：分",
         empty="没有对上的项目",
     )  # fmt: skip
-    sign(placed)

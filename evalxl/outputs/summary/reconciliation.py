@@ -9,7 +9,6 @@ from evalxl import layout
 from evalxl.facts.last_year import last_year_of
 from evalxl.outputs.summary.departments import LAST_SPENT
 from evalxl.outputs.summary.reconcile import TOLERANCE, Added, Shown, last_year_total, reconcile
-from evalxl.outputs.summary.sheet import sign
 from evalxl.outputs.summary.tally import Department, Tally
 from evalxl.outputs.summary.totals import ROWS, TOTALS
 from evalxl.sheets.book import WIDEST, Page
@@ -30,10 +29,9 @@ def write_reconciliation(page: Page, tally: Tally, sheets: list[Placed]) -> list
     )
     added += _last_year(tally, by_title["部门汇总"])
     placed = _write_totals(page, added)
-    last = _write_inputs(page, tally, placed.below + 1)
+    _write_inputs(page, tally, placed.below + 1)
     page.sheet.repeat_rows(0)  # the second table has headers of its own
     page.sheet.set_h_pagebreaks([placed.below + 1])
-    sign(Placed(page, placed.first, last, placed.columns, last + 1))
     return added
 
 
@@ -117,7 +115,7 @@ def _write_total(placed: Placed, row: int, each: Added) -> None:
     page.formula(row, verdict, formula, "相符" if each.agrees else "不符", look("centre", mark))
 
 
-def _write_inputs(page: Page, tally: Tally, top: int) -> int:
+def _write_inputs(page: Page, tally: Tally, top: int) -> None:
     """Every file received: whether it counts, what it adds to the expenditure, and its whole hash."""
 
     def counted(each: Department) -> Cell:
@@ -151,4 +149,3 @@ def _write_inputs(page: Page, tally: Tally, top: int) -> int:
             if column.most < WIDEST:
                 tallest = max(tallest, lines(str(plain(value)), column.most))
         page.rows(row, height(tallest))
-    return row

@@ -113,16 +113,16 @@ def few_or_many(count: int, make: Callable[[], Iterator[Values]]) -> Sequence[Va
 
 def sign_pages(page: Page, *, upright: bool = False) -> None:
     """A line for the signatures at the foot of each page: none is without, none stands alone on a page of its own."""
-    number = "\n&9第 &P 页 共 &N 页" if upright else "&R&9第 &P 页 共 &N 页"  # no room beside the line
-    page.sheet.set_footer(f"&L&10{_SIGN}{number}", {"margin": 0.3 if upright else 0.35})
+    below = "&10\n" if upright else ""  # there is no room for the number beside the line
+    page.sheet.set_footer(f"&L&10{_SIGN}&R{below}&9第 &P 页 共 &N 页", {"margin": 0.3 if upright else 0.35})
 
 
 def sign(placed: Placed) -> None:
-    """A line for the signatures below a table, or, where only some columns are printed, at the foot of each page."""
-    page, row = placed.page, placed.below + 2
-    if placed.printed:
-        page.sheet.print_area(0, 0, placed.below - 1, placed.printed - 1)
-        sign_pages(page)
-        return
-    page.merge(row, 1, max(placed.columns.values(), default=1), _SIGN, page.book.look("sentence"))
-    page.rows(row, 28)
+    """A line for the signatures at the foot of each page of a table, of which only some columns are printed."""
+    print_columns(placed)
+    sign_pages(placed.page)
+
+
+def print_columns(placed: Placed) -> None:
+    """Print a table as far as its columns are for paper."""
+    placed.page.sheet.print_area(0, 0, placed.below - 1, placed.printed - 1)

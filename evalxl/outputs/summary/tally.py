@@ -116,8 +116,13 @@ class Tally:
     @cached_property
     def listed(self) -> list[Department]:
         """The departments that 部门汇总 lists: none twice, and no file that is no department's report."""
-        unlisted = self.superseded.keys() | strays(self.d, self.attendance, self.levels)
+        unlisted = self.superseded.keys() | self.strays
         return [each for each in self.departments if each.workbook not in unlisted]
+
+    @cached_property
+    def strays(self) -> set[str]:
+        """The files that are no department's report: all the same they were received, and could not be read."""
+        return strays(self.d, self.attendance, self.levels)
 
     @cached_property
     def names(self) -> dict[str, str]:

@@ -13,29 +13,18 @@ from evalxl.outputs.word import sentences
 from evalxl.outputs.word.accomplishment import accomplishment
 from evalxl.outputs.word.blocks import BLANK, Block, Column, Heading, Look, Paragraph, Table
 from evalxl.outputs.word.figures import Figures
+from evalxl.outputs.word.title import title_lines
 from evalxl.policy.policy import Policy
 from evalxl.values.kinds import Kind
 from evalxl.values.quantities import given, show, show_grouped
 
-_TITLE_LINE = 20  # characters of the title's size that fit the type area
 _SUBJECT = "部门整体支出绩效自评的报告"
 UNITS_INTRODUCTION = "纳入部门整体支出绩效自评的独立核算单位共{count}个，基本情况见下表。"
 
 
-def title_lines(figures: Figures) -> list[str]:
-    """The title in lines that break where the sense does, the way GB/T 9704 asks."""
-    department, year = figures.text("general", "department"), year_of(figures)
-    for lines in (
-        [f"{department}关于{year}年度", _SUBJECT],
-        [department, f"关于{year}年度{_SUBJECT}"],
-    ):
-        if all(_width(line) <= _TITLE_LINE for line in lines):
-            return lines
-    return [f"{department}关于{year}年度{_SUBJECT}"]
-
-
-def _width(text: str) -> float:
-    return sum(0.5 if char.isascii() else 1.0 for char in text)
+def report_title(figures: Figures) -> list[str]:
+    """The title in lines."""
+    return title_lines(figures.text("general", "department"), f"关于{year_of(figures)}年度", _SUBJECT)
 
 
 def year_of(figures: Figures) -> str:
@@ -49,7 +38,7 @@ def report_blocks(figures: Figures, grades: Grades, policy: Policy) -> list[Bloc
     """The whole report; what had to be left blank is in ``figures.blanks`` afterwards."""
     return [
         Paragraph("附件", Look.ANNEX),
-        Paragraph("\n".join(title_lines(figures)), Look.TITLE),
+        Paragraph("\n".join(report_title(figures)), Look.TITLE),
         Paragraph(f"（{figures.text('general', 'region')}）", Look.SUBTITLE),
         Heading(1, "一、部门基本情况"),
         *_section(figures, "（一）部门概况", "overview"),
@@ -83,7 +72,7 @@ def _section(figures: Figures, heading: str, key: str) -> list[Block]:
 def _units(figures: Figures, policy: Policy) -> list[Block]:
     rows = figures.records("units")
     if not rows:
-        return [Paragraph(f"独立核算单位：{figures.missing(f'《{UNITS.title}》表')}。")]
+        return [Paragraph(f"独立核算单位：{figures.missing(f'第一章的独立核算单位（{_unfilled(UNITS)}）')}。")]
     columns = [Column("序号", 12), Column("单位名称", 60, "left"), Column("单位基本性质", 40), Column("经费形式", 44)]
     keys = ["name", "nature", "funding"]
     if any(given(row[key]) for row in rows for key in ("posts", "staff")):
@@ -148,7 +137,10 @@ def _conclusion(figures: Figures, grades: Grades, policy: Policy) -> list[Block]
         Paragraph(sentences.bands(policy)),
     ]
     if not figures.records("projects"):
-        return [*blocks, Paragraph(f"项目自评得分和等级：{figures.missing(f'《{PROJECTS.title}》表')}。")]
+        return [
+            *blocks,
+            Paragraph(f"项目自评得分和等级：{figures.missing(f'第四章的项目得分和等级（{_unfilled(PROJECTS)}）')}。"),
+        ]
     return [*blocks, *_projects(figures, policy)]
 
 
@@ -184,7 +176,7 @@ _MONEY_COLUMNS = (
 
 def _team(figures: Figures) -> list[Block]:
     if not figures.records("reviewers"):
-        return [Paragraph(f"评价工作组成员：{figures.missing(f'《{REVIEWERS.title}》表')}。")]
+        return [Paragraph(f"评价工作组成员：{figures.missing(f'第六章的评价组成员（{_unfilled(REVIEWERS)}）')}。")]
     columns = [
         Column("序号", 12),
         Column("姓名", 22),
@@ -197,6 +189,10 @@ def _team(figures: Figures) -> list[Block]:
     # Signed by hand on paper, whatever the workbook says: the last column stays empty, the rows are tall.
     rows = tuple((*row, "") for row in table.rows)
     return [Paragraph("评价工作组人员名单", Look.CAPTION), Table(tuple(columns), rows, row_height=12, with_next=True)]
+
+
+def _unfilled(sheet: Sheet) -> str:
+    return f"《{sheet.title}》表没有填"
 
 
 def _table(figures: Figures, sheet: Sheet, columns: list[Column], keys: list[str]) -> Table:

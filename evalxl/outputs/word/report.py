@@ -7,7 +7,7 @@ from pathlib import Path
 
 from evalxl.district.tables import District
 from evalxl.facts.grade import Grades
-from evalxl.outputs.word.content import report_blocks, title_lines
+from evalxl.outputs.word.content import report_blocks, report_title
 from evalxl.outputs.word.figures import Figures
 from evalxl.outputs.word.page import GB_9704, PageSetup
 from evalxl.policy.policy import Policy
@@ -35,7 +35,7 @@ def write_report(path: Path, d: District, grades: Grades, policy: Policy, setup:
 
     figures = Figures(d)
     blocks = report_blocks(figures, grades, policy)
-    path.write_bytes(render("".join(title_lines(figures)), blocks, setup))
+    path.write_bytes(render("".join(report_title(figures)), blocks, setup))
     return figures.blanks
 
 

@@ -15,6 +15,7 @@ from evalxl.outputs.word.analysis.rechecks import rechecks
 from evalxl.outputs.word.analysis.results import results
 from evalxl.outputs.word.blocks import BLANK, Block, Heading, Look, Paragraph
 from evalxl.outputs.word.page import GB_9704, PageSetup
+from evalxl.outputs.word.title import title_lines
 
 _CHAPTERS = (
     ("一、基本情况与自评覆盖", coverage),
@@ -37,14 +38,14 @@ def write_analysis(path: Path, tally: Tally, setup: PageSetup = GB_9704) -> None
     check_installed()
     from evalxl.outputs.word.document import render
 
-    path.write_bytes(render(_title(tally), analysis_blocks(tally), setup))
+    path.write_bytes(render("".join(_title(tally)), analysis_blocks(tally), setup))
 
 
 def analysis_blocks(tally: Tally) -> list[Block]:
     """The whole report, chapter by chapter, from what came in to what is proposed."""
     chapters = [block for words, chapter in _CHAPTERS for block in (Heading(1, words), *chapter(tally))]
     return [
-        Paragraph(_title(tally), Look.TITLE),
+        Paragraph("\n".join(_title(tally)), Look.TITLE),
         Paragraph(_SOURCE),
         *chapters,
         Paragraph("", Look.CLOSING),
@@ -53,5 +54,6 @@ def analysis_blocks(tally: Tally) -> list[Block]:
     ]
 
 
-def _title(tally: Tally) -> str:
-    return f"{tally.title}分析报告"
+def _title(tally: Tally) -> list[str]:
+    """The title in lines."""
+    return title_lines(tally.scope, f"{tally.title.removeprefix(tally.scope)}分析报告")

@@ -29,7 +29,8 @@ def _reported(tally: Tally) -> Iterator[str]:
         absent = named([each.name for each in came.missing])
         yield f"{words}；未报送{len(came.missing)}个：{absent}。" if came.missing else f"{words}。"
     states = "，".join(f"{state.word}{counts[state]}个" for state in Status if counts[state])
-    yield f"共收到自评工作簿{received}个，经核对，{states or '没有可以核对的'}。"
+    strays = f"（其中{len(tally.strays)}个不是自评表）" if tally.strays else ""
+    yield f"共收到文件{received}个{strays}，经核对，{states or '没有可以核对的'}。"
     if tally.superseded:
         yield f"同一部门重复报送的，{RULE_IN_WORDS}，{len(tally.superseded)}个不计入汇总。"
     if counts[Status.REFUSED]:
