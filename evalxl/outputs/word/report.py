@@ -1,4 +1,4 @@
-"""Writing the report of one department, and reading one that was typed by hand."""
+"""Writing the report of one department."""
 
 from __future__ import annotations
 
@@ -11,9 +11,6 @@ from evalxl.outputs.word.content import report_blocks, title_lines
 from evalxl.outputs.word.figures import Figures
 from evalxl.outputs.word.page import GB_9704, PageSetup
 from evalxl.policy.policy import Policy
-from evalxl.transfer.report.draft import Imported, draft
-from evalxl.transfer.report.package import open_report
-from evalxl.transfer.report.pieces import TooLong, pieces
 from evalxl.values.errors import UsageError
 
 
@@ -37,12 +34,3 @@ def write_report(path: Path, d: District, grades: Grades, policy: Policy, setup:
     blocks = report_blocks(figures, grades, policy)
     path.write_bytes(render("".join(title_lines(figures)), blocks, setup))
     return figures.blanks
-
-
-def read_report(report: Path, policy: Policy) -> Imported:
-    """What a typed report says, by cell of the template; UsageError when the file is none that can be read safely."""
-    try:
-        document = pieces(open_report(report))
-    except TooLong:
-        raise UsageError(f"{report} 文字或表格过多，不像一份自评报告，没有导入；请指定报告本身。") from None
-    return draft(document, policy)
