@@ -104,7 +104,7 @@ def test_what_is_too_long_for_a_report_is_left_out_in_one_sentence(tmp_path: Pat
     endless = package(tmp_path / "endless.docx", "<w:p><w:r><w:t>长</w:t></w:r></w:p>" * 300_001)
     found = gather([("endless.docx", endless)], load(None), POLICY)
     assert found.unread == ["endless.docx 文字或表格过多，不像一份自评报告，没有导入；请指定报告本身。"]
-    assert (found.entries, found.sources) == ({}, 0)
+    assert (found.entries, found.documents) == ({}, 0)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -184,7 +184,7 @@ def _settings(outbox: Path, **options: Unpack[Options]) -> Settings:
         report=options.get("report", False),
         jobs=options.get("jobs"),
         cluster=options.get("cluster", ""),
-        sources=_origins(previous, outbox, roster=roster, waivers=waivers, recheck=recheck),
+        made_from=_origins(previous, outbox, roster=roster, waivers=waivers, recheck=recheck),
         redraw=_reason(options.get("redraw", "")),
         fresh=options.get("fresh", False),
     )

@@ -25,7 +25,7 @@ class Settings:
     report: bool = False  # with a Word report for each department without errors
     jobs: int | None = None  # processes; None leaves it to the program
     cluster: str = ""  # the address of a Dask scheduler; '' works on this machine
-    sources: Mapping[str, object] = field(default_factory=dict)  # hashes of the lists and earlier runs it is made from
+    made_from: Mapping[str, object] = field(default_factory=dict)  # hashes of its lists and of earlier runs
     redraw: str = ""  # why the projects to recheck are drawn anew; '' keeps those drawn earlier in the year
     fresh: bool = False  # do again also what an earlier run into the same outbox has done
 
