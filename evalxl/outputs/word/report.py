@@ -9,7 +9,6 @@ from evalxl.district.tables import District
 from evalxl.facts.grade import Grades
 from evalxl.outputs.word.content import report_blocks, title_lines
 from evalxl.outputs.word.figures import Figures
-from evalxl.outputs.word.page import GB_9704, PageSetup
 from evalxl.policy.policy import Policy
 from evalxl.values.errors import UsageError
 
@@ -22,7 +21,7 @@ def check_installed() -> None:
         )
 
 
-def write_report(path: Path, d: District, grades: Grades, policy: Policy, setup: PageSetup = GB_9704) -> list[str]:
+def write_report(path: Path, d: District, grades: Grades, policy: Policy) -> list[str]:
     """Write one workbook's report as an official document; returns what was left blank, in the order of the report.
 
     ``d`` is one workbook as a District. UsageError where python-docx is not installed.
@@ -32,5 +31,5 @@ def write_report(path: Path, d: District, grades: Grades, policy: Policy, setup:
 
     figures = Figures(d)
     blocks = report_blocks(figures, grades, policy)
-    path.write_bytes(render("".join(title_lines(figures)), blocks, setup))
+    path.write_bytes(render("".join(title_lines(figures)), blocks))
     return figures.blanks
