@@ -25,7 +25,6 @@ from evalxl.run import pool
 from evalxl.run.merge import levels_of
 from evalxl.store import files as out
 from evalxl.store.earlier import Earlier, check_policy, load, load_district
-from evalxl.store.parts import LARGE_TABLES
 from evalxl.values.errors import UsageError
 from evalxl.values.progress import Progress
 
@@ -132,8 +131,7 @@ def _tally(run: Earlier, call: Call, made_from: Mapping[str, object]) -> Tally:
     )
     d = replace(d, bureau=bureau)
     levels = levels_of(run) if run.record.districts else {}
-    grades = Grades(run.grades, LARGE_TABLES["grade_lines"].frame(()))
-    return Tally(d, run.findings, grades, call.policy, levels, run.record.attendance)
+    return Tally(d, run.findings, Grades(run.grades), call.policy, levels, run.record.attendance)
 
 
 def _drawn_again(tally: Tally, run: Earlier) -> dict[str, Rows]:
