@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from typing import NamedTuple
 
@@ -18,6 +17,7 @@ from evalxl.facts.scoring import Due, band, execution_due, points_due
 from evalxl.policy.policy import Policy
 from evalxl.values.kinds import Kind
 from evalxl.values.quantities import NAN, given, show, show_amount
+from evalxl.values.rounding import exact_mean
 from evalxl.values.targets import QUALITATIVE
 
 MODES = {"declared": "部门自报", "weighted": "按执行数加权", "mean": "简单平均"}
@@ -252,14 +252,6 @@ def mean_score(projects: list[Row]) -> float:
     """The plain mean of the projects' scores, half-up to two decimals; NaN when one is missing."""
     scores = [row["score"] for row in projects]
     return NAN if not scores or any(map(math.isnan, scores)) else exact_mean(scores)
-
-
-def exact_mean(scores: Iterable[float], weights: Iterable[float] | None = None) -> float:
-    """A mean of scores to two decimals, half-up, in decimal arithmetic: 94.60 and 85.23 give 89.92, not 89.91."""
-    values = [Decimal(repr(float(score))) for score in scores]
-    shares = [Decimal(1)] * len(values) if weights is None else [Decimal(repr(float(weight))) for weight in weights]
-    total = sum(value * share for value, share in zip(values, shares, strict=True)) / sum(shares)
-    return float(Decimal(total).quantize(Decimal("0.01"), ROUND_HALF_UP))
 
 
 def merge(parts: list[Grades]) -> Grades:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from operator import attrgetter
 
 from evalxl.district.findings import Status
-from evalxl.facts.grade import exact_mean
 from evalxl.outputs.summary.departments import PLANNED, SPENT, grade_shares
 from evalxl.outputs.summary.sheet import ROOM, sign
 from evalxl.outputs.summary.tally import Department, Tally, rate
@@ -16,6 +15,7 @@ from evalxl.sheets.columns import NUMBER, Column, Total
 from evalxl.sheets.measure import height, lines
 from evalxl.sheets.table import Paper, Placed, write_records
 from evalxl.values.quantities import NAN, given
+from evalxl.values.rounding import exact_mean
 
 _MEAN = "平均自评得分"
 _SCORED = "评分部门数"

@@ -6,10 +6,10 @@ from collections import Counter, defaultdict
 from typing import NamedTuple
 
 from evalxl.district.findings import Severity
-from evalxl.facts.grade import exact_mean
 from evalxl.outputs.summary.problems_in_words import problem
 from evalxl.outputs.summary.tally import Tally, rate
 from evalxl.values.quantities import given
+from evalxl.values.rounding import exact_mean
 
 TOP = 12  # categories a chart can name legibly
 TOP_RULES = 10

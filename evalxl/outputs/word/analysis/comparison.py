@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from evalxl.facts.grade import exact_mean
 from evalxl.outputs.summary.tally import Tally
 from evalxl.outputs.word.analysis.wording import name_of, named, share, table
 from evalxl.outputs.word.blocks import Block, Column, Paragraph
 from evalxl.values.kinds import Kind
 from evalxl.values.quantities import given, show, show_rounded
+from evalxl.values.rounding import exact_mean
 
 _FALL = 5.0  # points that a department's score must fall by to be named
 

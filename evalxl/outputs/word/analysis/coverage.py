@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from evalxl.district.findings import Status
-from evalxl.facts.grade import exact_mean
 from evalxl.facts.submissions import RULE_IN_WORDS
 from evalxl.outputs.summary.tally import Tally
 from evalxl.outputs.word.analysis.wording import counted, money, named, share, table, total
 from evalxl.outputs.word.blocks import Block, Column, Paragraph
 from evalxl.values.quantities import given, show_rounded
+from evalxl.values.rounding import exact_mean
 
 
 def coverage(tally: Tally) -> list[Block]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from evalxl.facts.grade import exact_mean
 from evalxl.facts.rechecks import recheck_gaps, rechecked_projects
 from evalxl.outputs.summary.tally import Department, Tally
 from evalxl.outputs.word.analysis.wording import name_of, share, table
@@ -10,6 +9,7 @@ from evalxl.outputs.word.blocks import Block, Column, Paragraph
 from evalxl.values.folding import clean
 from evalxl.values.kinds import Kind
 from evalxl.values.quantities import given, show
+from evalxl.values.rounding import exact_mean
 
 
 def rechecks(tally: Tally) -> list[Block]:

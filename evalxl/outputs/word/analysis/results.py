@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from evalxl.facts.grade import exact_mean
 from evalxl.outputs.summary.ranking import UNGRADED, grade_spread
 from evalxl.outputs.summary.tally import Tally
 from evalxl.outputs.word.analysis.wording import name_of, share, table
@@ -12,6 +11,7 @@ from evalxl.outputs.word.blocks import Block, Column, Paragraph
 from evalxl.values.folding import clean
 from evalxl.values.kinds import Kind
 from evalxl.values.quantities import given, show, show_rounded
+from evalxl.values.rounding import exact_mean
 
 
 def results(tally: Tally) -> list[Block]:
