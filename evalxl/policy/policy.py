@@ -89,6 +89,11 @@ class Policy(Model):
         return {balance.income_grand: balance.income, balance.expenditure_grand: balance.expenditure}
 
     @property
+    def totals(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Every total with what it adds up: this year's first, then the grand totals that contain them."""
+        return [*((each.total, each.parts) for each in self.sums), *self.grand_totals.items()]
+
+    @property
     def best(self) -> Band:
         """The highest grade band."""
         return max(self.scheme.bands, key=lambda band: band.end)
