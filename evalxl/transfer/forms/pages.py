@@ -174,7 +174,9 @@ def _by_openpyxl(probed: Probe) -> dict[str, tuple[Grid, tuple[Area, ...]]]:
             for odd in probed.oddities.get(title, ()):
                 if odd.row <= len(grid) and odd.column <= len(grid[odd.row - 1]):
                     grid[odd.row - 1][odd.column - 1] = Odd(odd.kind, odd.text)
-            ranges = ((each.min_row, each.min_col, each.max_row, each.max_col) for each in sheet.merged_cells.ranges)
+            ranges = (
+                Area(each.min_row, each.min_col, each.max_row, each.max_col) for each in sheet.merged_cells.ranges
+            )
             found[title] = (grid, tuple(ranges))
     except Unreadable:
         raise
