@@ -241,6 +241,6 @@ def _round(outboxes: tuple[Path, ...], waivers: str | Path | None) -> Round:
     from evalxl.bureau.waivers import Waivers, read_waivers
     from evalxl.store.earlier import by_year
 
-    given = read_waivers(Path(waivers), dt.date.today()) if waivers else Waivers()
+    listed = read_waivers(Path(waivers), dt.date.today()) if waivers else Waivers()
     year, latest = max(by_year(outboxes).items(), default=(0, None))
-    return Round(latest, year, given)
+    return Round(latest, year, listed)

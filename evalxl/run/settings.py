@@ -38,5 +38,5 @@ class Settings:
             "last_year": any(year < self.round.year for year in by_year(self.previous)),
             "waivers_given": False,  # what does nothing is found of this run's list alone
         }  # fmt: skip
-        absent = {name for name, rule in RULES.items() if not at_hand[rule.given]}
+        absent = {name for name, rule in RULES.items() if not at_hand[rule.bureau]}
         return replace(self.round, skipped=frozenset(off | absent))
