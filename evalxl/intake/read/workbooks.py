@@ -209,8 +209,8 @@ def _refuse_answer(book: OpenBook, notebook: Notebook) -> None:
 def _note_explanations(book: OpenBook, notebook: Notebook, titles: list[str]) -> None:
     """What the sender wrote beside the findings of a returned copy that comes back."""
     for title in titles:
-        for finding, (text, evidence) in (findings_list.explanations(book.grid(title)) or {}).items():
-            notebook.add("explanation", raw=finding, value=text, detail=evidence)
+        for finding, written in findings_list.explanations(book.grid(title)).items():
+            notebook.add("explanation", raw=finding, value=written.text, detail=written.evidence)
 
 
 def _note_veil(sheet: Sheet, read: list[float], place: Place, veil: Veil, notebook: Notebook) -> None:
