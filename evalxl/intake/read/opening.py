@@ -13,7 +13,7 @@ from typing import cast
 
 from python_calamine import CalamineWorkbook
 
-from evalxl.intake.probe import Oddity, Probe, Unreadable, Veil, refusal
+from evalxl.intake.probe import Oddity, Probe, Unreadable, refusal
 from evalxl.intake.probe.limits import MAX_TEXT
 from evalxl.intake.read.cells import Grid, Odd, blank_covered
 from evalxl.intake.read.error_codes import is_unknown, with_known_errors
@@ -43,7 +43,7 @@ class OpenBook:
         if self.probed.long_texts and any(isinstance(raw, str) and len(raw) > MAX_TEXT for row in grid for raw in row):
             raise refusal("text_length")
         _lay_over(grid, self.probed.oddities.get(title, ()))
-        blank_covered(grid, self.probed.veils.get(title, Veil()).merges)
+        blank_covered(grid, self.probed.veil(title).merges)
         return grid
 
     def _values(self, title: str) -> Grid:
