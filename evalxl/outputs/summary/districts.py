@@ -58,8 +58,8 @@ class _District:
         self.statuses = Counter(each.status for each in self.whole)
         self.counted = [each.workbook for each in listed if each.counted]
         figures = [tally.scores[book] for book in self.counted]
-        self.scores = [score for score, *_ in figures if given(score)]
-        self.grades = Counter(due for _, _, due, _ in figures)
+        self.scores = [each.declared for each in figures if given(each.declared)]
+        self.grades = Counter(each.due for each in figures)
         self.scored = sum(self.grades[grade] for grade in _grades(tally))
         amounts = [
             tuple(tally.amount(book, "expenditure_total", column) for column in ("final", "revised"))

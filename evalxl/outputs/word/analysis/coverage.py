@@ -74,7 +74,7 @@ def _projects(tally: Tally) -> tuple[int, int, float, float]:
 
 def _coverage_table(tally: Tally) -> list[Block]:
     books = counted(tally)
-    scored = [book for book in books if given(tally.scores[book][0])]
+    scored = [book for book in books if given(tally.scores[book].declared)]
     spent, scored_spent = (total(tally.amount(book, "expenditure_total") for book in some) for some in (books, scored))
     projects, scored_projects, budget, scored_budget = _projects(tally)
     rows = [
@@ -118,7 +118,7 @@ def _by_district(tally: Tally) -> list[Block]:
     rows = []
     for level in sorted({each.level for each in tally.departments}):
         books = [each.workbook for each in tally.departments if each.counted and each.level == level]
-        scores = [score for book in books if given(score := tally.scores[book][0])]
+        scores = [score for book in books if given(score := tally.scores[book].declared)]
         spent = total(tally.amount(book, "expenditure_total") for book in books)
         rows.append((level, str(len(books)), show_rounded(spent), f"{exact_mean(scores):.2f}" if scores else ""))
     columns = (

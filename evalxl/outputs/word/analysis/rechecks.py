@@ -59,5 +59,5 @@ def _doubtful(tally: Tally) -> list[Block]:
 
 
 def _row(tally: Tally, number: int, each: Department) -> tuple[str, ...]:
-    score = show(Kind.SCORE, tally.scores[each.workbook][0])
+    score = show(Kind.SCORE, tally.scores[each.workbook].declared)
     return str(number), name_of(tally, each.workbook), str(each.errors), str(each.warnings), score, each.status.word

@@ -20,7 +20,7 @@ def results(tally: Tally) -> list[Block]:
 
 
 def _departments(tally: Tally) -> str:
-    scores = {book: score for book, (score, *_) in tally.scores.items() if given(score)}
+    scores = {book: each.declared for book, each in tally.scores.items() if given(each.declared)}
     if not scores:
         return "各部门都没有填报整体自评得分。"
     best, worst = max(scores.values()), min(scores.values())
