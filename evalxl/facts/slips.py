@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from evalxl.district.findings import Figure
-from evalxl.facts.identities import Held
+from evalxl.facts.identities import IdentityCheck
 
 
 class Suspect(NamedTuple):
@@ -17,7 +17,7 @@ class Suspect(NamedTuple):
     slip: str
 
 
-def suspect(failed: Held) -> Suspect | None:
+def suspect(failed: IdentityCheck) -> Suspect | None:
     """The only number of a failed identity that one slip explains; several candidates prove nothing."""
     lines = failed.lines
     if any(lines.stated[key] < 0 for key, _ in failed.figures if key in lines.stated):
