@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from evalxl.intake.forms.declaration import load
-from evalxl.outputs.word import Imported
 from evalxl.policy import policy as policies
 from evalxl.template import build
 from evalxl.transfer.forms.department import Gathered
 from evalxl.transfer.forms.gathering import gather
+from evalxl.transfer.report.draft import Imported, draft
+from evalxl.transfer.report.package import open_report
+from evalxl.transfer.report.pieces import pieces
 
 docx = pytest.importorskip("docx", reason="python-docx is not installed")
 
@@ -45,6 +47,11 @@ def imported(report: Path, out: Path) -> Gathered:
     found = gather([(report.name, report)], load(None), POLICY)
     build(out, POLICY, None, found.entries, found.notes)
     return found
+
+
+def read_report(report: Path) -> Imported:
+    """What a report says, as the command reads one without forms in it."""
+    return draft(pieces(open_report(report)), POLICY)
 
 
 def of_sheet(found: Imported, sheet: str) -> dict[str, object]:

@@ -118,7 +118,7 @@ def test_a_rule_of_the_district_is_counted_once_and_needs_what_the_bureau_gives(
     alone = check(good, policy, Scope.DISTRICT).coverage
     assert {each.rule for each in alone} == {rule.id for rule in RULES.values() if rule.scope is Scope.DISTRICT}
     missing = {each.rule for each in alone if each == Coverage(each.rule, not_applicable=1)}
-    assert missing == {rule.id for rule in RULES.values() if rule.scope is Scope.DISTRICT and rule.given}
+    assert missing == {rule.id for rule in RULES.values() if rule.scope is Scope.DISTRICT and rule.bureau}
     assert {each.rule for each in alone if each == Coverage(each.rule, passed=1)} == {
         each.rule for each in alone
     } - missing

@@ -13,6 +13,7 @@ import self_evaluation_forms as drawn
 from self_evaluation_forms import AS_READ, DEPARTMENT, MINISTRY, PROJECT_FORMS, Edit, Flat, Row, Shown, edited, workbook
 
 from evalxl.intake.forms.declaration import load
+from evalxl.intake.probe.contents import Area
 from evalxl.policy import policy as policies
 from evalxl.transfer.forms.department import Gathered, Sources, fill
 from evalxl.transfer.forms.form import Reading
@@ -203,7 +204,7 @@ def test_whatever_is_done_to_a_form_is_read(seed: int) -> None:
             elif len(rows) > 3:
                 rows.pop(at)
         top = chance.randrange(1, len(rows) + 1)
-        merges = [(top, 1, min(len(rows), top + chance.randrange(3)), chance.randrange(1, width + 1))]
+        merges = [Area(top, 1, min(len(rows), top + chance.randrange(3)), chance.randrange(1, width + 1))]
         readings = read_forms(page_of("表.xlsx", "自评表", rows, merges), FORMS, POLICY)
         found = Gathered()
         fill(Sources(readings=[each for each in readings if each.name]), found)

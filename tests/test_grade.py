@@ -12,10 +12,11 @@ from cells import good_tables, with_cells
 from conftest import fill
 
 from evalxl.district.tables import District
-from evalxl.facts.grade import COMMON, Grades, exact_mean, grade
+from evalxl.facts.grade import COMMON, Grades, grade
 from evalxl.intake.read import read
 from evalxl.policy.parts import Cap
 from evalxl.policy.policy import Policy, load
+from evalxl.values.rounding import exact_mean
 
 
 def _graded(tmp_path: Path, policy: Policy, edit: Mapping[str, object]) -> Grades:

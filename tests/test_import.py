@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from drafts import POLICY, SEED, final, of_sheet, package, typed
+from drafts import SEED, final, of_sheet, package, read_report, typed
 
 from evalxl.facts.sentences.contexts import Names
 from evalxl.layout import BUDGET, template_cell
-from evalxl.outputs.word import Imported, read_report
 from evalxl.transfer.report.amounts import Stated, sentences_of, stated_amounts
+from evalxl.transfer.report.draft import Imported
 
 
 def budget(found: Imported) -> dict[str, object]:
@@ -67,7 +67,7 @@ def test_amounts_that_sentences_state(sentence: str, expected: dict[str, object]
 
 
 def test_the_source_report_as_it_was_typed(tmp_path: Path) -> None:
-    found = read_report(typed(tmp_path / "a.docx", *SEED), POLICY)
+    found = read_report(typed(tmp_path / "a.docx", *SEED))
     assert of_sheet(found, "基本信息") == {
         "B5": "鹿泉区政协",
         "B7": "石家庄市鹿泉区",
@@ -130,8 +130,7 @@ def test_parts_and_chapters_with_a_table_of_contents(tmp_path: Path) -> None:
             "二、自评结果", "经自评，2024年度部门整体支出绩效自评得分为95.5分，评价结果为“优秀”。其中水利项目自评得分为80分。",
             "三、存在的主要问题", "（一）预算编制不够精准。", "（二）绩效目标设置不够细化。",
             "四、下一步工作措施", "（一）完善资金管理制度，解决存在的问题。", "（二）细化绩效目标。",
-        ),
-        POLICY,
+        )
     )  # fmt: skip
     assert of_sheet(found, "基本信息") == {"B5": "示范市水务局", "B8": 2024, "B10": "万元", "B11": 95.5, "B12": "优秀"}
     assert budget(found) == final(
@@ -173,7 +172,7 @@ def test_parts_and_chapters_with_a_table_of_contents(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_sections_are_known_by_their_words(tmp_path: Path, lines: list[str], expected: dict[str, str]) -> None:
     title = "示范区文化局2023年度部门整体支出绩效自评报告"
-    assert of_sheet(read_report(typed(tmp_path / "a.docx", title, *lines), POLICY), "文字说明") == expected
+    assert of_sheet(read_report(typed(tmp_path / "a.docx", title, *lines)), "文字说明") == expected
 
 
 def test_run_in_headings_yuan_and_a_table_with_other_words(tmp_path: Path) -> None:
@@ -192,8 +191,7 @@ def test_run_in_headings_yuan_and_a_table_with_other_words(tmp_path: Path) -> No
             [["序号", "项目", "预算数", "支出数", "得分", "等次"], ["1", "校舍维修", "2000000", "1,800,000", "92.5", "优"],
              ["2", "教师培训", "1000000", "未支", "88", "良"], ["合计", "", "3000000", "1800000", "", ""]],
             "2023年4月20日",
-        ),
-        POLICY,
+        )
     )  # fmt: skip
     assert of_sheet(found, "基本信息") == {"B5": "示范县教育局", "B8": 2022, "B10": "万元", "B15": "2023-04-20"}
     assert budget(found) == {"basic.initial": 640} | final(
@@ -224,8 +222,7 @@ def test_tables_of_income_beside_expenditure_and_a_form(tmp_path: Path) -> None:
             "单位：元",
             [["收入", "", "支出", ""], ["项目", "决算数", "项目", "决算数"], ["财政拨款收入", "9000000", "基本支出", "7000000"],
              ["事业收入", "0", "项目支出", "2000000"], ["本年收入合计", "9000000", "本年支出合计", "9000000"]],
-        ),
-        POLICY,
+        )
     )  # fmt: skip
     assert of_sheet(found, "基本信息") == {
         "B5": "示范区民政局", "B8": 2023, "B10": "万元", "B13": "填报员甲", "B14": "0311-00000000",
@@ -251,8 +248,7 @@ def test_heading_styles_outrank_what_only_looks_like_a_heading(tmp_path: Path) -
             ("Heading 1", "自评工作开展情况"), ("Heading 2", "自评组织"), "分工如下", "（一）改进措施", "（二）存在的问题",
             ("Heading 2", "自评方法和过程"), "比较法。",
             ("Heading 1", "存在的问题"), "少。", ("Heading 1", "改进措施"), "多。",
-        ),
-        POLICY,
+        )
     )  # fmt: skip
     assert of_sheet(found, "文字说明") == {
         "B5": "职责若干。", "B7": "分工如下\n（一）改进措施\n（二）存在的问题", "B8": "比较法。", "B11": "少。", "B12": "多。",
@@ -269,8 +265,7 @@ def test_a_report_on_a_form_with_a_cover(tmp_path: Path) -> None:
             "一、部门（单位）基本概况",
             [["联系人", "填报员甲", "联络电话", "0730-0000000"], ["人员编制", "21", "实有人数", "21"], ["职能职责概述", duties, duties, duties],
              ["存在的问题", "少", "少", "少"]],
-        ),
-        POLICY,
+        )
     )  # fmt: skip
     assert of_sheet(found, "基本信息") == {
         "B5": "示范市城市管理监督指挥中心", "B6": "906017", "B8": 2018, "B10": "万元", "B13": "填报员甲", "B14": "0730-0000000", "B15": "2019-06-18",
@@ -292,7 +287,7 @@ def test_a_report_on_a_form_with_a_cover(tmp_path: Path) -> None:
     ],
 )
 def test_the_overall_score_and_grade(tmp_path: Path, sentence: str, score: float | None, grade: str | None) -> None:
-    found = read_report(typed(tmp_path / "a.docx", "四、评价结论", sentence), POLICY)
+    found = read_report(typed(tmp_path / "a.docx", "四、评价结论", sentence))
     assert (found.entries.get("基本信息!B11"), found.entries.get("基本信息!B12")) == (score, grade)
 
 
@@ -309,7 +304,7 @@ def test_the_overall_score_and_grade(tmp_path: Path, sentence: str, score: float
     ],
 )  # fmt: skip
 def test_what_is_ambiguous_is_left_blank_and_listed(tmp_path: Path, lines: list[Any], doubt: str) -> None:
-    found = read_report(typed(tmp_path / "a.docx", "示范区民政局2023年度部门整体支出绩效自评报告", *lines), POLICY)
+    found = read_report(typed(tmp_path / "a.docx", "示范区民政局2023年度部门整体支出绩效自评报告", *lines))
     assert doubt in found.doubts
     assert not budget(found)
     assert set(of_sheet(found, "基本信息")) <= {"B5", "B8", "B10"}
@@ -317,11 +312,11 @@ def test_what_is_ambiguous_is_left_blank_and_listed(tmp_path: Path, lines: list[
 
 def test_amounts_in_different_precision_agree(tmp_path: Path) -> None:
     lines = ["示范区民政局2023年度部门整体支出绩效自评报告", "项目支出0.0201亿元。", "项目支出201.22万元。"]
-    assert budget(read_report(typed(tmp_path / "a.docx", *lines), POLICY)) == final(project=201.22)
+    assert budget(read_report(typed(tmp_path / "a.docx", *lines))) == final(project=201.22)
 
 
 def test_the_region_a_department_is_named_after(tmp_path: Path) -> None:
-    found = read_report(typed(tmp_path / "a.docx", "石家庄市示范区文化局2023年度部门整体支出绩效自评报告"), POLICY)
+    found = read_report(typed(tmp_path / "a.docx", "石家庄市示范区文化局2023年度部门整体支出绩效自评报告"))
     assert of_sheet(found, "基本信息") == {
         "B5": "石家庄市示范区文化局",
         "B7": "石家庄市示范区",
@@ -331,7 +326,7 @@ def test_the_region_a_department_is_named_after(tmp_path: Path) -> None:
 
 
 def test_a_title_in_han_figures_is_a_year(tmp_path: Path) -> None:
-    found = read_report(typed(tmp_path / "a.docx", "二〇二三年度示范区文化局部门整体支出绩效自评报告"), POLICY)
+    found = read_report(typed(tmp_path / "a.docx", "二〇二三年度示范区文化局部门整体支出绩效自评报告"))
     assert (found.entries["基本信息!B5"], found.entries["基本信息!B8"]) == ("示范区文化局", 2023)
 
 
@@ -342,4 +337,4 @@ def test_tracked_changes_content_controls_and_a_frame_around_the_text(tmp_path: 
     body = f"<w:p><w:r><w:t>基本</w:t></w:r>{deleted}{inserted}</w:p>{control}"
     framed = f"<w:tbl><w:tr><w:tc>{body}</w:tc></w:tr></w:tbl>"
     for content in (body, framed):
-        assert budget(read_report(package(tmp_path / "a.docx", content), POLICY)) == final(basic=650, project=280)
+        assert budget(read_report(package(tmp_path / "a.docx", content))) == final(basic=650, project=280)

@@ -10,12 +10,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from conftest import GOOD, fill
-from drafts import POLICY, SEED, imported, of_sheet, package, typed
+from drafts import POLICY, SEED, imported, of_sheet, package, read_report, typed
 
 from evalxl.facts.grade import grade
+from evalxl.intake.forms.declaration import load
 from evalxl.intake.read import read
 from evalxl.layout import BUDGET, GENERAL, NARRATIVE, PROJECTS, REVIEWERS, UNITS, template_cell
-from evalxl.outputs.word import read_report, write_report
+from evalxl.outputs.word import write_report
+from evalxl.transfer.forms.gathering import gather
 from evalxl.values.errors import UsageError
 
 FAITHFUL = Path(__file__).parent.parent / "samples" / "luquan-2023" / "鹿泉区政协.xlsx"
@@ -55,7 +57,7 @@ with zipfile.ZipFile(NOT_WORD, "w") as archive:
 def test_other_files_are_refused_in_one_sentence(tmp_path: Path, content: bytes, message: str) -> None:
     path = _bytes(tmp_path / "报告.docx", content)
     with pytest.raises(UsageError) as raised:
-        read_report(path, POLICY)
+        read_report(path)
     assert str(raised.value) == f"{path} {message}"
 
 
@@ -78,8 +80,6 @@ def test_hostile_documents_are_refused(tmp_path: Path) -> None:
     cases = [(declared, hostile), (package(tmp_path / "deep.docx", deep), hostile), (huge, bomb)]
     cases.append((package(tmp_path / "broken.docx", "<w:p>"), damaged))
     cases.append((_bytes(tmp_path / "empty.docx", _without_text(package(tmp_path / "full.docx", "<w:p/>"))), damaged))
-    endless = package(tmp_path / "endless.docx", "<w:p><w:r><w:t>长</w:t></w:r></w:p>" * 300_001)
-    cases.append((endless, "文字或表格过多，不像一份自评报告，没有导入；请指定报告本身。"))
     lying = package(tmp_path / "lying.docx", "<w:p/>" * 1000)
     content = bytearray(lying.read_bytes())
     at = content.index(b"PK\x01\x02")
@@ -96,13 +96,20 @@ def test_hostile_documents_are_refused(tmp_path: Path) -> None:
     cases.append((_bytes(tmp_path / "extra.docx", bytes(extra)), damaged))
     for path, message in cases:
         with pytest.raises(UsageError) as raised:
-            read_report(path, POLICY)
+            read_report(path)
         assert str(raised.value) == f"{path} {message}"
+
+
+def test_what_is_too_long_for_a_report_is_left_out_in_one_sentence(tmp_path: Path) -> None:
+    endless = package(tmp_path / "endless.docx", "<w:p><w:r><w:t>长</w:t></w:r></w:p>" * 300_001)
+    found = gather([("endless.docx", endless)], load(None), POLICY)
+    assert found.unread == ["endless.docx 文字或表格过多，不像一份自评报告，没有导入；请指定报告本身。"]
+    assert (found.entries, found.documents) == ({}, 0)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as raised:
-        read_report(tmp_path / "没有.docx", POLICY)
+        read_report(tmp_path / "没有.docx")
     assert str(raised.value) == f"没有报告 {tmp_path / '没有.docx'}，请检查路径。"
 
 
@@ -120,7 +127,7 @@ NOT_CARRIED = (
 
 
 def test_the_good_workbook_comes_back_field_by_field(tmp_path: Path) -> None:
-    found = read_report(_report(fill(tmp_path / "示范区文化局.xlsx", {}), tmp_path / "a.docx"), POLICY)
+    found = read_report(_report(fill(tmp_path / "示范区文化局.xlsx", {}), tmp_path / "a.docx"))
     carried = {key: value for key, value in GOOD.items() if key not in NOT_CARRIED}
     nil = {key for key, value in carried.items() if key[:4] in ("预算!B", "预算!C") and value == 0}
     assert found.entries == {key: value for key, value in carried.items() if key not in nil} | {
@@ -173,5 +180,5 @@ def test_the_workbook_shows_every_source_in_a_note(tmp_path: Path) -> None:
 def test_any_text_comes_back_as_it_was(tmp_path: Path, text: str) -> None:
     cells = [template_cell(NARRATIVE, field.key) for field in NARRATIVE.fields]
     path = fill(tmp_path / "示范区文化局.xlsx", {f"文字说明!{cell}": text for cell in cells})
-    found = read_report(_report(path, tmp_path / "a.docx"), POLICY)
+    found = read_report(_report(path, tmp_path / "a.docx"))
     assert of_sheet(found, "文字说明") == dict.fromkeys(cells, text)

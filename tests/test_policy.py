@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 from evalxl.district.findings import Finding, Severity
 from evalxl.district.tables import District
 from evalxl.facts.prevalence import prevalent_rules
-from evalxl.policy.policy import Policy, load, round_half_up
+from evalxl.policy.policy import Policy, load
 from evalxl.rules import RULES, Scope
 from evalxl.rules.engine import check
 from evalxl.run.run import check_files
 from evalxl.run.settings import Settings
 from evalxl.template.lists import ascending_bands
 from evalxl.values.errors import UsageError
+from evalxl.values.rounding import round_half_up
 
 
 @pytest.mark.parametrize(
@@ -44,13 +45,13 @@ def test_the_ministry_scheme(tmp_path: Path, score: float, grade: str) -> None:
 @given(st.floats(min_value=0, max_value=100))
 def test_every_score_has_exactly_one_grade(score: float) -> None:
     for scheme in load().schemes.values():
-        rounded = float(round_half_up(score))
+        rounded = float(round_half_up(score, 2))
         earned = [band.grade for band in scheme.bands if band.start <= rounded < band.end or rounded == band.end == 100]
         assert len(earned) == 1
 
 
 def test_half_up_as_accountants_round() -> None:
-    assert [str(round_half_up(number)) for number in (84.995, 0.125, 2.675, 1.005, -0.125)] == [
+    assert [str(round_half_up(number, 2)) for number in (84.995, 0.125, 2.675, 1.005, -0.125)] == [
         "85.00", "0.13", "2.68", "1.01", "-0.13",
     ]  # fmt: skip
 
@@ -242,7 +243,7 @@ def test_grades_follow_from_the_score_as_it_is_rounded(tmp_path: Path, digits: i
     assert own.grade(score) == grade
     starts = [start for start, _ in ascending_bands(own)]  # the template rounds to two decimals and looks up
     named = [name for _, name in ascending_bands(own)]
-    assert named[bisect_right(starts, float(round_half_up(score))) - 1] == grade
+    assert named[bisect_right(starts, float(round_half_up(score, 2))) - 1] == grade
 
 
 def test_a_score_that_is_rounded_still_adds_up(tmp_path: Path) -> None:

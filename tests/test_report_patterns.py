@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from drafts import POLICY, typed
+from drafts import POLICY, read_report, typed
 
 from evalxl.layout import DATA_SHEETS, Shape, Sheet, column_number
-from evalxl.outputs.word import Imported, read_report
-from evalxl.transfer.report.draft import draft
+from evalxl.transfer.report.draft import Imported, draft
 from evalxl.transfer.report.pieces import Grid, Line
 from evalxl.values.clock import limited
 
@@ -42,7 +41,7 @@ def parts(text: str) -> list[str | list[list[str]]]:
 
 
 def read(tmp_path: Path, case: dict[str, Any]) -> Imported:
-    return read_report(typed(tmp_path / "a.docx", *parts(case["lines"])), POLICY)
+    return read_report(typed(tmp_path / "a.docx", *parts(case["lines"])))
 
 
 def named(address: str) -> str:

@@ -13,7 +13,7 @@ from printed import content, rows, section
 
 from evalxl.outputs.word.blocks import Block, Column, Look, Paragraph, Table
 from evalxl.outputs.word.fitting import fitted
-from evalxl.outputs.word.page import GB_9704
+from evalxl.outputs.word.page import WIDTH
 
 # In thousandths of the type's size, as Times New Roman and the fonts that stand in for it have them.
 ADVANCES = dict.fromkeys("0123456789", 500) | {",": 250, ".": 250, "%": 833, "-": 333, "+": 564}
@@ -39,7 +39,7 @@ def broken(table: Table) -> list[str]:
 
 
 def tables(blocks: list[Block]) -> list[Table]:
-    return [fitted(each, GB_9704.width) for each in blocks if isinstance(each, Table)]
+    return [fitted(each, WIDTH) for each in blocks if isinstance(each, Table)]
 
 
 def wide(*widths: float, amount: str = "123,456,789.12") -> Table:
@@ -58,16 +58,16 @@ def wide(*widths: float, amount: str = "123,456,789.12") -> Table:
     ],
 )  # fmt: skip
 def test_a_column_is_as_wide_as_its_widest_number(table: Table, size: float) -> None:
-    found = fitted(table, GB_9704.width)
+    found = fitted(table, WIDTH)
     assert found.size == size
     assert broken(found) == []
-    assert sum(column.width for column in found.columns) <= GB_9704.width + 0.1
+    assert sum(column.width for column in found.columns) <= WIDTH + 0.1
     assert found.rows == table.rows
 
 
 def test_columns_that_have_room_keep_their_widths() -> None:
     table = wide(40.0, 60.0, 56.0, amount="93.60")
-    assert fitted(table, GB_9704.width) == table
+    assert fitted(table, WIDTH) == table
 
 
 def test_no_number_of_a_report_breaks(tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_the_seal_stays_with_the_text_above_it() -> None:
     from evalxl.outputs.word.document import render
 
     blocks = [Paragraph("前文"), Paragraph("末段"), Paragraph("", Look.CLOSING), Paragraph("（盖章）", Look.CLOSING)]
-    read = document.Document(io.BytesIO(render("题目", blocks, GB_9704)))
+    read = document.Document(io.BytesIO(render("题目", blocks)))
     assert [_kept(each) for each in read.paragraphs[:2]] == [None, True]
     closing = next(each for each in read.styles if each.style_id == "Closing")
     assert closing.paragraph_format.keep_with_next is True

@@ -101,7 +101,7 @@ def test_explanations_come_back_and_other_sheets_have_none(tmp_path: Path) -> No
     stream = io.BytesIO()
     workbook.save(stream)
     assert words.explanations(grid(stream.getvalue())) == {LISTED[1].id: ("合同约定\n次年支付", LISTED[1].evidence)}
-    assert words.explanations(grid(data, "预算")) is None
+    assert words.explanations(grid(data, "预算")) == {}
     assert not words.is_findings_sheet([["序号", "说明"]])
     assert not words.is_findings_sheet([])
 

@@ -171,7 +171,7 @@ def test_what_cannot_be_judged_is_not_counted_as_passed(tmp_path: Path, policy: 
 
 
 def test_a_rule_applies_only_when_the_bureau_gave_what_it_needs(tmp_path: Path, policy: Policy) -> None:
-    needs = {rule.id: rule.given for rule in RULES.values() if rule.given}
+    needs = {rule.id: rule.bureau for rule in RULES.values() if rule.bureau}
     assert needs == {
         "X01": "last_year", "X02": "last_year", "X03": "last_year",
         "D01": "roster", "D05": "rechecks", "D09": "waivers_given",

@@ -30,6 +30,7 @@ from evalxl.cli import app
 from evalxl.intake.forms.recognition import forms_in
 from evalxl.intake.inbox import inventory
 from evalxl.intake.probe import Oddity, Unreadable, Veil, canonical, cells, kinds, older, probe, saved
+from evalxl.intake.probe.contents import Area
 from evalxl.intake.probe.encodings import as_utf8
 from evalxl.intake.probe.formats import formatted_cells, telling_styles
 from evalxl.intake.probe.formulas import formulas_in, is_formula_in
@@ -326,7 +327,7 @@ def test_the_open_form_tells_values_errors_and_what_is_hidden(tmp_path: Path) ->
             Oddity(3, 7, "no_value", "1+1"),
         )
     }
-    assert found.veils == {"预算": Veil(False, frozenset({3}), frozenset({2, 3}), ((3, 11, 5, 12),))}
+    assert found.veils == {"预算": Veil(False, frozenset({3}), frozenset({2, 3}), (Area(3, 11, 5, 12),))}
     assert found.saved == "2024-03-05T08:00:00Z"
 
 

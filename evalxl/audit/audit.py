@@ -11,7 +11,7 @@ from evalxl.audit import reading
 from evalxl.audit.cells import UNREAD, Cell, Place, Reasons, by_workbook, places_of
 from evalxl.audit.chain import Fault, files_changed, record_of
 from evalxl.audit.figures import Figure, Rows, Sums, agrees, different, figures, is_number, sheets_of
-from evalxl.audit.reading import Book, Books, Raw
+from evalxl.audit.reading import Book, Raw
 from evalxl.bureau.roster import read_roster
 from evalxl.district.rechecks import to_table
 from evalxl.district.tables import Bureau, District
@@ -25,7 +25,6 @@ from evalxl.run import pool
 from evalxl.run.merge import levels_of
 from evalxl.store import files as out
 from evalxl.store.earlier import Earlier, check_policy, load, load_district
-from evalxl.store.parts import LARGE_TABLES
 from evalxl.values.errors import UsageError
 from evalxl.values.progress import Progress
 
@@ -108,7 +107,7 @@ def audit(call: Call, progress: Progress) -> Audit:
 
 def _lacking(made_from: Mapping[str, object], earlier: Container[str], tally: Tally) -> str:
     """What the summary cannot be drawn again without, and is not here as it was; '' where all is."""
-    if _not_given(made_from, earlier):
+    if _earlier_not_here(made_from, earlier):
         return "那次运行对照的结果夹"
     compared = tally.d.bureau.last_year is not None
     return "那次运行所用的名册" if compared and "roster" in made_from and tally.d.bureau.roster.empty else ""
@@ -132,8 +131,7 @@ def _tally(run: Earlier, call: Call, made_from: Mapping[str, object]) -> Tally:
     )
     d = replace(d, bureau=bureau)
     levels = levels_of(run) if run.record.districts else {}
-    grades = Grades(run.grades, LARGE_TABLES["grade_lines"].frame(()))
-    return Tally(d, run.findings, grades, call.policy, levels, run.record.attendance)
+    return Tally(d, run.findings, Grades(run.grades), call.policy, levels, run.record.attendance)
 
 
 def _drawn_again(tally: Tally, run: Earlier) -> dict[str, Rows]:
@@ -159,7 +157,9 @@ def _unexplained(cell: Cell) -> Fault:
     place = cell.place
     taken = "空白" if place.exact is None else f"{place.exact:f}"
     raw = "空白" if cell.raw is None else str(cell.raw)[:60]
-    return Fault(f"{place.workbook}：{place.at[0]}", place.address, f"报送的是 {raw}，计入的是 {taken}，没有说明原因")
+    return Fault(
+        f"{place.workbook}：{place.at.title}", place.address, f"报送的是 {raw}，计入的是 {taken}，没有说明原因"
+    )
 
 
 # ---------------------------------------------------------------- against what it was made from
@@ -195,11 +195,11 @@ def _of_inbox(
 
 
 def _again(books: Sequence[Book], jobs: int, progress: Progress) -> Iterator[tuple[str, reading.Again]]:
-    chunks = [Books(books[at : at + reading.CHUNK]) for at in range(0, len(books), reading.CHUNK)]
+    chunks = [books[at : at + reading.CHUNK] for at in range(0, len(books), reading.CHUNK)]
     work = pool.Work(reading.read_again, reading.halves, reading.give_up)
     for chunk, found in pool.pooled(work, chunks, jobs):
         yield from found.items()
-        progress(len(chunk.listed), len(books))
+        progress(len(chunk), len(books))
 
 
 def _of_districts(
@@ -236,25 +236,25 @@ def _of_districts(
 
 def _earlier_faults(made_from: Mapping[str, object], earlier: Mapping[str, Path]) -> Iterable[Fault]:
     """The earlier runs that a run was held against: each must be given, and be the one that it was."""
-    hashes = _hashes(made_from)
+    hashes = _earlier_hashes(made_from)
     for sha256, path in earlier.items():
         if sha256 not in hashes:
             yield Fault(str(path), "", "不是那次运行对照的结果夹，或已被改动")
         elif path.is_dir():
             yield from (each._replace(where=f"{path}/{each.where}") for each in files_changed(path, record_of(path)))
-    if lacking := _not_given(made_from, earlier):
+    if lacking := _earlier_not_here(made_from, earlier):
         yield Fault(out.RUN_JSON, "", f"那次运行对照了以前的结果，有 {len(lacking)} 个没有给出，请用 --previous 给出")
 
 
-def _hashes(made_from: Mapping[str, object]) -> list[str]:
+def _earlier_hashes(made_from: Mapping[str, object]) -> list[str]:
     """The hashes of the earlier runs that a run was held against and that it did not replace."""
     hashes = made_from.get("previous", [])
     return [str(each) for each in hashes] if isinstance(hashes, list) else []
 
 
-def _not_given(made_from: Mapping[str, object], earlier: Container[str]) -> list[str]:
-    """Those of them that nobody has shown."""
-    return [each for each in _hashes(made_from) if each not in earlier]
+def _earlier_not_here(made_from: Mapping[str, object], earlier: Container[str]) -> list[str]:
+    """Those of the earlier runs that nobody has shown."""
+    return [each for each in _earlier_hashes(made_from) if each not in earlier]
 
 
 _LISTS = {"roster": "名册", "waivers": "豁免清单", "recheck": "抽查表"}

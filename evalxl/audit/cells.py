@@ -55,7 +55,7 @@ class Place:
     @property
     def address(self) -> str:
         """The cell's address, as accountants say it."""
-        return layout.cell(*self.at[1:])
+        return self.at.address
 
     @property
     def exact(self) -> Decimal | None:
@@ -117,7 +117,7 @@ def places_of(d: District, left_out: Iterable[str]) -> Iterator[Place]:
             for field, values in zip(fields, columns, strict=True):
                 line = where.rows.get(field.key) if sheet.shape is Shape.FORM else row
                 if field.key in where.columns and line is not None and given(line):
-                    at = (where.title, int(line), where.columns[field.key])
+                    at = At(where.title, int(line), where.columns[field.key])
                     yield Place(book, sheet, field, int(line), lines[number], at, values[number])
 
 
@@ -145,7 +145,7 @@ class Reasons:
         plain = Cell(place, raw)
         if plain.stands:
             return plain
-        key = (place.workbook, place.at[0], place.address)
+        key = (place.workbook, place.at.title, place.address)
         kind = self.kinds.get(key, "")
         if not kind and place.field.kind is Kind.AMOUNT:
             kind = self.wide.get(key[:2]) or self.wide.get((place.workbook, ""), "")

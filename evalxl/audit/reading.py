@@ -14,18 +14,31 @@ import sys
 import warnings
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from xml.etree.ElementTree import Element, fromstring
 
 from evalxl import layout
 from evalxl.values.clock import TimeIsUp, limited
 
 Raw = float | str | None
-At = tuple[str, int, int]  # title, row, column
 _MEMORY = 4 << 30  # bytes that a process of the second reader may take
 _SECONDS = 30.0  # of computing for one workbook
 CHUNK = 20  # workbooks
+
+
+class At(NamedTuple):
+    """A cell of a workbook: the sheet by its title, row and column 1-based."""
+
+    title: str
+    row: int
+    column: int
+
+    @property
+    def address(self) -> str:
+        """Its address on the sheet."""
+        return layout.cell(self.row, self.column)
 
 
 @dataclass(frozen=True)
@@ -37,6 +50,11 @@ class Book:
     sha256: str
     cells: tuple[At, ...]
 
+    @property
+    def titles(self) -> set[str]:
+        """The sheets that they stand on."""
+        return {at.title for at in self.cells}
+
 
 @dataclass(frozen=True)
 class Again:
@@ -46,28 +64,21 @@ class Again:
     fault: str = ""
 
 
-@dataclass(frozen=True)
-class Books:
-    """Some workbooks to read again."""
-
-    listed: Sequence[Book]
-
-
-def read_again(books: Books) -> dict[str, Again]:
+def read_again(books: Sequence[Book]) -> dict[str, Again]:
     """Read some workbooks again; in a process of its own."""
     _limit_memory()
-    return {each.workbook: _read(each) for each in books.listed}
+    return {each.workbook: _read(each) for each in books}
 
 
-def halves(books: Books) -> list[Books]:
+def halves(books: Sequence[Book]) -> list[Sequence[Book]]:
     """Some workbooks as two parts; nothing, of one."""
-    middle = len(books.listed) // 2
-    return [replace(books, listed=part) for part in (books.listed[:middle], books.listed[middle:])] if middle else []
+    middle = len(books) // 2
+    return [books[:middle], books[middle:]] if middle else []
 
 
-def give_up(books: Books) -> dict[str, Again]:
+def give_up(books: Sequence[Book]) -> dict[str, Again]:
     """A workbook whose process died."""
-    return {each.workbook: Again({}, "第二次读取时进程中断") for each in books.listed}
+    return {each.workbook: Again({}, "第二次读取时进程中断") for each in books}
 
 
 def _limit_memory() -> None:
@@ -105,8 +116,8 @@ def _openpyxl(data: bytes, book: Book) -> dict[At, Raw]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         opened = load_workbook(io.BytesIO(data), data_only=True, keep_links=False)
-        sheets = {title: opened[title]._cells for title in {title for title, *_ in book.cells}}
-    return _values(book, lambda at: cell.value if (cell := sheets[at[0]].get(at[1:])) is not None else None)
+        sheets = {title: opened[title]._cells for title in book.titles}
+    return _values(book, lambda at: cell.value if (cell := sheets[at.title].get(at[1:])) is not None else None)
 
 
 def _element_by_element(data: bytes, book: Book) -> dict[At, Raw]:
@@ -121,10 +132,9 @@ def _element_by_element(data: bytes, book: Book) -> dict[At, Raw]:
         strings = _strings(package.read(_STRINGS)) if _STRINGS in names else []
         numbers = {title: number for number, title in enumerate(probed.sheets, 1)}
         found = {
-            title: _cells_of(package.read(f"xl/worksheets/sheet{numbers[title]}.xml"), strings)
-            for title in {title for title, *_ in book.cells}
+            title: _cells_of(package.read(f"xl/worksheets/sheet{numbers[title]}.xml"), strings) for title in book.titles
         }
-    return _values(book, lambda at: found[at[0]].get(layout.cell(*at[1:])))
+    return _values(book, lambda at: found[at.title].get(at.address))
 
 
 _STRINGS = "xl/sharedStrings.xml"
@@ -165,12 +175,12 @@ def _calamine(data: bytes, book: Book) -> dict[At, Raw]:
     from python_calamine import CalamineWorkbook
 
     opened = CalamineWorkbook.from_filelike(io.BytesIO(data))
-    titles = {title for title, *_ in book.cells}
-    grids = {title: opened.get_sheet_by_name(title).to_python(skip_empty_area=False) for title in titles}
+    grids = {title: opened.get_sheet_by_name(title).to_python(skip_empty_area=False) for title in book.titles}
 
     def value(at: At) -> object:
-        grid, (row, column) = grids[at[0]], at[1:]
-        return grid[row - 1][column - 1] if row <= len(grid) and column <= len(grid[row - 1]) else None
+        grid = grids[at.title]
+        row = grid[at.row - 1] if at.row <= len(grid) else []
+        return row[at.column - 1] if at.column <= len(row) else None
 
     return _values(book, value)
 

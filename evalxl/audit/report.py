@@ -64,7 +64,7 @@ def _figure(each: Figure) -> dict[str, Any]:
 def _cell(each: Cell) -> dict[str, Any]:
     place = each.place
     return {
-        "workbook": clean(place.workbook), "sheet": clean(place.at[0]), "cell": place.address,
+        "workbook": clean(place.workbook), "sheet": clean(place.at.title), "cell": place.address,
         "field": place.field.header,
         "sent": put(each.raw), "taken": put(place.exact), "done": each.done, "rule": each.rule,
     }  # fmt: skip
@@ -96,7 +96,7 @@ def write_audit(path: Path, found: Audit, title: str) -> None:
         write_records(book.page("照原样计入"), "各数重新相加", figures, found.figures[:_ROOM], note=stand)
         cells = [
             NUMBER, Column("来源文件", least=24, of=lambda each: each.place.workbook),
-            Column("工作表", "centre", of=lambda each: each.place.at[0]),
+            Column("工作表", "centre", of=lambda each: each.place.at.title),
             Column("单元格", "centre", of=lambda each: each.place.address),
             Column("栏目", of=lambda each: each.place.field.header),
             Column("报送的", least=18, of=lambda each: put(each.raw)),
@@ -135,7 +135,7 @@ def traced(found: Audit, wanted: str, senders: Mapping[str, Sender]) -> Iterator
 
 
 def _where(place: Place) -> str:
-    return f"{clean(place.workbook)}　{clean(place.at[0])}!{place.address}"
+    return f"{clean(place.workbook)}　{clean(place.at.title)}!{place.address}"
 
 
 def _wanted(found: Audit, wanted: str, senders: Mapping[str, Sender]) -> list[Figure]:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from evalxl.bureau.waivers import Waivers
 from evalxl.district.directory import identities
-from evalxl.district.findings import Change, Finding, Past
+from evalxl.district.findings import Change, Explanation, Finding, Past
 from evalxl.district.tables import IDLE_WAIVER_COLUMNS, District, frame
 from evalxl.rules import RULES
 from evalxl.store.earlier import read_authors, read_history
@@ -91,7 +91,7 @@ def review(d: District, findings: Iterable[Finding], known: Round) -> Reviewed:
     again = set(books["workbook"][books["readable"] & (books["year"] == known.year)]) if known.earlier else set()
     past = read_history(known.earlier, {name_key(departments[book]) for book in again}) if known.earlier else {}
     written = _explanations(d)
-    held = _last_explanations(d, known, departments)
+    last = _last_explanations(d, known, departments)
     reviewed = [
         _review(
             each, departments.get(each.workbook, ""), known.waivers, past if each.workbook in again else None, written
@@ -99,8 +99,8 @@ def review(d: District, findings: Iterable[Finding], known: Round) -> Reviewed:
         for each in findings
     ]
     taken = [
-        replace(each, explanation=held[each.id][0], lapsed=held[each.id][1] != each.evidence)
-        if each.id in held and not each.explanation
+        replace(each, explanation=last[each.id].text, lapsed=last[each.id].evidence != each.evidence)
+        if each.id in last and not each.explanation
         else each
         for each in reviewed
     ]
@@ -123,13 +123,13 @@ def _of_absent(d: District, known: Round, departments: Mapping[str, str]) -> Ite
         yield from some
 
 
-def _last_explanations(d: District, known: Round, departments: Mapping[str, str]) -> dict[str, tuple[str, str]]:
-    """What the last run into the same outbox knew of explanations: the text and its evidence, by the finding's id."""
+def _last_explanations(d: District, known: Round, departments: Mapping[str, str]) -> dict[str, Explanation]:
+    """What the last run into the same outbox knew of explanations, by the finding's id."""
     books = d.workbooks
     same = books["workbook"][books["readable"] & (books["year"] == known.own_year)] if known.own else ()
     names = {name_key(departments[book]) for book in same}
     past = read_history(known.own, names) if known.own and names else {}
-    return {each.id: (each.explanation, each.evidence) for each in past.values() if each.explanation}
+    return {each.id: Explanation(each.explanation, each.evidence) for each in past.values() if each.explanation}
 
 
 def authors(known: Round, year: int | None) -> dict[str, set[str]]:
@@ -148,13 +148,13 @@ def _review(
     department: str,
     waivers: Waivers,
     past: Mapping[str, Past] | None,
-    written: Mapping[str, tuple[str, str]],
+    written: Mapping[str, Explanation],
 ) -> Finding:
     before = past.get(finding.id) if past else None
     change = ""
     if past is not None:
         change = (Change.NEW if before is None else Change.BACK if before.fixed else Change.OPEN).value
-    carried = (before.explanation, before.evidence) if before else ("", "")
+    carried = Explanation(before.explanation, before.evidence) if before else Explanation("", "")
     explanation, evidence = written.get(finding.id, carried)
     lapsed = bool(explanation) and evidence != finding.evidence
     waiver = waivers.of(finding, department)
@@ -163,11 +163,11 @@ def _review(
     return replace(finding, change=change, explanation=explanation, lapsed=lapsed, waiver=waiver)
 
 
-def _explanations(d: District) -> dict[str, tuple[str, str]]:
-    """What senders wrote in 说明 of a returned copy or list: the text and its evidence, by the finding's id."""
+def _explanations(d: District) -> dict[str, Explanation]:
+    """What senders wrote in 说明 of a returned copy or list, by the finding's id."""
     notes = d.notes[d.notes["kind"] == "explanation"]
     written = zip(notes["raw"], notes["value"], notes["detail"], strict=True)
-    return {finding: (text, evidence) for finding, text, evidence in written}
+    return {finding: Explanation(*each) for finding, *each in written}
 
 
 def idle_waivers(d: District, reviewed: Reviewed, known: Round) -> pd.DataFrame:

@@ -261,6 +261,13 @@ class Past:
     fixed: bool
 
 
+class Explanation(NamedTuple):
+    """What a department wrote beside a finding, and the evidence that the finding then rested on."""
+
+    text: str
+    evidence: str
+
+
 class Verdict(StrEnum):
     """How far a rule could be applied to a workbook."""
 

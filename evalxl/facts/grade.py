@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -18,38 +17,59 @@ from evalxl.facts.scoring import Due, band, execution_due, points_due
 from evalxl.policy.policy import Policy
 from evalxl.values.kinds import Kind
 from evalxl.values.quantities import NAN, given, show, show_amount
+from evalxl.values.rounding import exact_mean
 from evalxl.values.targets import QUALITATIVE
 
-DEPARTMENT_COLUMNS = (
-    "workbook",
-    "declared_score",
-    "declared_grade",
-    "score",
-    "grade",
-    "mode",
-    "reference_score",
-    "reference_grade",
-    "reference_mode",
-)
-LINE_COLUMNS = ("workbook", "subject", "item", "possible", "due", "declared", "reason", "sheet", "cell")
 MODES = {"declared": "部门自报", "weighted": "按执行数加权", "mean": "简单平均"}
 WHOLE = "部门整体"
 COMMON = "共性指标"
 
-Line = tuple[object, ...]
+
+class DepartmentGrade(NamedTuple):
+    """What a department declared, what is in force, and the reference that its projects give."""
+
+    workbook: str
+    declared_score: float
+    declared_grade: str
+    score: float
+    grade: str  # by the policy's bands; '' without a score
+    mode: str
+    reference_score: float
+    reference_grade: str
+    reference_mode: str
+
+
+class GradeLine(NamedTuple):
+    """Of a project or a department one item: its points, the reason, and the cell that the declared ones stand in."""
+
+    workbook: str
+    subject: str
+    item: str
+    possible: float
+    due: float
+    declared: float
+    reason: str
+    sheet: str
+    cell: str
+
+
+DEPARTMENT_COLUMNS, LINE_COLUMNS = DepartmentGrade._fields, GradeLine._fields
+
+
+def _departments_frame(rows: Sequence[DepartmentGrade]) -> pd.DataFrame:
+    return frame(DEPARTMENT_COLUMNS, rows, {"declared_score", "score", "reference_score"})
+
+
+def _lines_frame(rows: Sequence[GradeLine]) -> pd.DataFrame:
+    return frame(LINE_COLUMNS, rows, {"possible", "due", "declared"})
 
 
 @dataclass(frozen=True)
 class Grades:
-    """One row per readable workbook, and the grade lines of every score.
-
-    ``departments``: the declared score and grade, the one in force (``score``, ``grade`` by the policy's bands, ''
-    without a score) and the reference computed from the projects. ``lines``: per project and department the item,
-    the points possible, due and declared, the reason and the cell the declared points stand in.
-    """
+    """One row per readable workbook, and the lines of every score, where they are in memory."""
 
     departments: pd.DataFrame
-    lines: pd.DataFrame
+    lines: pd.DataFrame = field(default_factory=lambda: _lines_frame(()))
 
     def of(self, workbook: str) -> Grades:
         """The grades of one workbook."""
@@ -65,7 +85,8 @@ def grade(d: District, policy: Policy) -> Grades:
     projects = d.by_workbook("projects")
     scored = _scored_groups(d, policy)
     stated = {row["workbook"]: (row["score"], row["grade"]) for row in rows_of(d.general)}
-    departments, lines = [], []
+    departments: list[DepartmentGrade] = []
+    lines: list[GradeLine] = []
     for workbook in d.workbooks["workbook"][d.workbooks["readable"]]:
         declared, written = stated.get(workbook, (NAN, ""))  # nothing is, where there is no 基本信息
         rows = projects.get(workbook, [])
@@ -73,33 +94,32 @@ def grade(d: District, policy: Policy) -> Grades:
         reference, mode = (weighted, "weighted") if given(weighted) else (mean, "mean")
         in_force = {"declared": declared, "weighted": weighted, "mean": mean}[policy.head.overall]
         departments.append(
-            (
+            DepartmentGrade(
                 workbook,
                 declared,
                 written,
-                in_force,
-                policy.grade(in_force),
-                MODES[policy.head.overall],
-                reference,
-                policy.grade(reference),
-                MODES[mode] if given(reference) else "",
+                score=in_force,
+                grade=policy.grade(in_force),
+                mode=MODES[policy.head.overall],
+                reference_score=reference,
+                reference_grade=policy.grade(reference),
+                reference_mode=MODES[mode] if given(reference) else "",
             )
         )
         lines += _project_lines(d, rows, policy, scored)
         title, cell = d.cell(workbook, "general", "score", NAN)
         reason = f"参考：各项目得分{MODES[mode]}" if given(reference) else "项目得分不全，无法计算参考分"
-        lines.append((workbook, WHOLE, "整体自评得分", 100.0, reference, declared, reason, title, cell))
+        lines.append(GradeLine(workbook, WHOLE, "整体自评得分", 100.0, reference, declared, reason, title, cell))
         lines += scored[workbook, ""].lines if (workbook, "") in scored else []
         lines += _common_lines(d, workbook)
-    numeric = {"declared_score", "score", "reference_score"}
-    return Grades(
-        frame(DEPARTMENT_COLUMNS, departments, numeric), frame(LINE_COLUMNS, lines, {"possible", "due", "declared"})
-    )
+    return Grades(_departments_frame(departments), _lines_frame(lines))
 
 
-def _project_lines(d: District, rows: list[Row], policy: Policy, scored: dict[tuple[str, str], _Scored]) -> list[Line]:
+def _project_lines(
+    d: District, rows: list[Row], policy: Policy, scored: dict[tuple[str, str], _Scored]
+) -> list[GradeLine]:
     """Each project's own line, with the score its indicators give, and below it one line per indicator."""
-    lines: list[Line] = []
+    lines: list[GradeLine] = []
     for project in rows:
         workbook, score = project["workbook"], project["score"]
         title, cell = d.cell(workbook, "projects", "score", project["row"])
@@ -111,7 +131,7 @@ def _project_lines(d: District, rows: list[Row], policy: Policy, scored: dict[tu
         if indicators:
             reason += f"；{indicators.reason}"
         computed = indicators.due if indicators else NAN
-        lines.append((workbook, project["name"], "自评得分", 100.0, computed, score, reason, title, cell))
+        lines.append(GradeLine(workbook, project["name"], "自评得分", 100.0, computed, score, reason, title, cell))
         lines += indicators.lines if indicators else []
     return lines
 
@@ -121,7 +141,7 @@ class _Scored(NamedTuple):
 
     due: float
     reason: str
-    lines: list[Line]
+    lines: list[GradeLine]
 
 
 def _scored_groups(d: District, policy: Policy) -> dict[tuple[str, str], _Scored]:
@@ -131,7 +151,7 @@ def _scored_groups(d: District, policy: Policy) -> dict[tuple[str, str], _Scored
 
 
 def _score_group(d: District, group: Group, rates: dict[int, float], policy: Policy) -> _Scored:
-    lines: list[Line] = []
+    lines: list[GradeLine] = []
     points: list[float] = []
     qualitative = 0
     for at, row in zip(group.index, group.rows, strict=True):
@@ -140,8 +160,8 @@ def _score_group(d: District, group: Group, rates: dict[int, float], policy: Pol
         earned = _earned(row, rates.get(at, NAN), policy)
         title, cell = d.cell(group.workbook, "indicators", "points", row["row"])
         name = row["level3"] or row["level2"] or row["level1"]
-        place = (earned.reason, title, cell)
-        lines.append((group.workbook, group.name, name, row["weight"], earned.points, row["points"], *place))
+        where = (earned.reason, title, cell)
+        lines.append(GradeLine(group.workbook, group.name, name, row["weight"], earned.points, row["points"], *where))
         by_judgement = not given(earned.points) and earned.reason.startswith(QUALITATIVE)
         qualitative += by_judgement
         points.append(row["points"] if by_judgement else earned.points)
@@ -192,22 +212,22 @@ _RATES = (
 )
 
 
-def _common_lines(d: District, workbook: str) -> list[Line]:
+def _common_lines(d: District, workbook: str) -> list[GradeLine]:
     """The common indicators whose figures the workbook has: no points, only how they come about."""
-    lines: list[Line] = []
+    lines: list[GradeLine] = []
     budget = {row["key"]: row for row in d.by_workbook("budget").get(workbook, [])}
     for rate in _RATES:
         above, below = (budget[key][column] if key in budget else NAN for key, column in (rate.above, rate.below))
         if given(above) and given(below):
             reason = _formula(above, below, rate)
             place = d.cell(workbook, "budget", rate.above[1], budget[rate.above[0]]["row"])
-            lines.append((workbook, COMMON, rate.name, NAN, NAN, NAN, reason, *place))
+            lines.append(GradeLine(workbook, COMMON, rate.name, NAN, NAN, NAN, reason, *place))
     units = d.by_workbook("units").get(workbook, [])
     staff, posts = (sum(unit[column] for unit in units) for column in ("staff", "posts"))
     if units and given(staff) and given(posts):
         reason = f"{staff:.0f}÷{posts:.0f}＝{show(Kind.RATE, staff / posts)}" if posts else "无法计算：编制人数为 0"
         place = d.cell(workbook, "units", "staff", units[0]["row"])
-        lines.append((workbook, COMMON, "在职人员控制率", NAN, NAN, NAN, reason, *place))
+        lines.append(GradeLine(workbook, COMMON, "在职人员控制率", NAN, NAN, NAN, reason, *place))
     return lines
 
 
@@ -234,18 +254,10 @@ def mean_score(projects: list[Row]) -> float:
     return NAN if not scores or any(map(math.isnan, scores)) else exact_mean(scores)
 
 
-def exact_mean(scores: Iterable[float], weights: Iterable[float] | None = None) -> float:
-    """A mean of scores to two decimals, half-up, in decimal arithmetic: 94.60 and 85.23 give 89.92, not 89.91."""
-    values = [Decimal(repr(float(score))) for score in scores]
-    shares = [Decimal(1)] * len(values) if weights is None else [Decimal(repr(float(weight))) for weight in weights]
-    total = sum(value * share for value, share in zip(values, shares, strict=True)) / sum(shares)
-    return float(Decimal(total).quantize(Decimal("0.01"), ROUND_HALF_UP))
-
-
 def merge(parts: list[Grades]) -> Grades:
     """The grades of several chunks as one, by workbook."""
     if not parts:
-        return Grades(frame(DEPARTMENT_COLUMNS, [], set()), frame(LINE_COLUMNS, [], set()))
+        return Grades(_departments_frame(()))
     departments = pd.concat([part.departments for part in parts], ignore_index=True)
     lines = pd.concat([part.lines for part in parts], ignore_index=True)
     return Grades(

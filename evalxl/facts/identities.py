@@ -13,8 +13,6 @@ from functools import lru_cache
 from itertools import product
 from typing import NamedTuple
 
-import pandas as pd
-
 from evalxl import layout
 from evalxl.district.findings import Figure, Verdict
 from evalxl.district.tables import District, once_per_district
@@ -193,11 +191,7 @@ def any_unread(lines: Lines, keys: tuple[str, ...], unread: Unread) -> bool:
 @once_per_district
 def unread_amounts(d: District) -> Unread:
     """The budget's numbers that could not be read."""
-    return _unread_amounts(d.unread)
-
-
-def _unread_amounts(unread: pd.DataFrame) -> Unread:
-    notes = unread[unread["sheet"] == "budget"]
+    notes = d.unread[d.unread["sheet"] == "budget"]
     return set(zip(notes["workbook"], notes["field"], notes["row"], strict=True))
 
 
@@ -225,7 +219,7 @@ def finals_given(d: District, _p: Policy) -> dict[str, Verdict]:
     }
 
 
-class Held(NamedTuple):
+class IdentityCheck(NamedTuple):
     """An identity that was held against one budget column: the rule it belongs to, its figures and their words."""
 
     rule: str
@@ -247,50 +241,50 @@ class Held(NamedTuple):
 
 
 @once_per_district
-def held(d: District, policy: Policy) -> list[Held]:
+def identity_checks(d: District, policy: Policy) -> list[IdentityCheck]:
     """Every identity of the policy held against every budget column of every workbook; computed once a district."""
-    return list(_hold(d, policy))
+    return list(_check(d, policy))
 
 
-def keep_held(whole: District, parts: Iterable[tuple[str, District]], policy: Policy) -> Iterator[tuple[str, District]]:
+def keep_checks(
+    whole: District, parts: Iterable[tuple[str, District]], policy: Policy
+) -> Iterator[tuple[str, District]]:
     """The workbooks of a district as parts of it, which need not hold again what has been held in the whole."""
-    found: dict[str, list[Held]] = defaultdict(list)
-    for each in held(whole, policy):
+    found: dict[str, list[IdentityCheck]] = defaultdict(list)
+    for each in identity_checks(whole, policy):
         found[each.lines.workbook].append(each)
     for workbook, part in parts:
-        part.remember(held, found[workbook], policy)
+        part.remember(identity_checks, found[workbook], policy)
         yield workbook, part
 
 
 @once_per_district
-def held_by_rule(d: District, policy: Policy) -> dict[str, list[Held]]:
+def checks_by_rule(d: District, policy: Policy) -> dict[str, list[IdentityCheck]]:
     """The same by the rule that each belongs to."""
-    return _by_rule(held(d, policy))
-
-
-def _by_rule(every: list[Held]) -> dict[str, list[Held]]:
-    found: dict[str, list[Held]] = defaultdict(list)
-    for each in every:
+    found: dict[str, list[IdentityCheck]] = defaultdict(list)
+    for each in identity_checks(d, policy):
         found[each.rule].append(each)
     return dict(found)
 
 
-def _hold(d: District, policy: Policy) -> Iterator[Held]:
+def _check(d: District, policy: Policy) -> Iterator[IdentityCheck]:
     unread = unread_amounts(d)
     balance = policy.balance
     for lines in budgets(d):
         for each in policy.sums:
             judgement = judge_sum(lines, each, unread)
-            yield Held(each.rule, lines, each.total, judgement, "各项之和", _figures((each.total,), each.parts))
+            yield IdentityCheck(
+                each.rule, lines, each.total, judgement, "各项之和", _figures((each.total,), each.parts)
+            )
         rule = balance.rules[lines.column]
         for grand, parts in policy.grand_totals.items():
             judgement = judge_grand_total(lines, grand, parts, policy, unread)
-            yield Held(rule, lines, grand, judgement, "各项之和", _figures((grand,), parts))
+            yield IdentityCheck(rule, lines, grand, judgement, "各项之和", _figures((grand,), parts))
         figures = _figures(balance.expenditure, balance.income)
         if not carry_over_given(lines, policy):
             figures = _figures((balance.expenditure_grand,), (balance.income_grand,))
         at = balance.expenditure_grand if balance.expenditure_grand in lines.rows else balance.expenditure[0]
-        yield Held(rule, lines, at, judge_balance(lines, policy, unread), BOTH_SIDES, figures)
+        yield IdentityCheck(rule, lines, at, judge_balance(lines, policy, unread), BOTH_SIDES, figures)
 
 
 @lru_cache(maxsize=256)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from evalxl import layout
 from evalxl.district.findings import Figure
-from evalxl.facts.identities import Held
+from evalxl.facts.identities import IdentityCheck
 
 
 class Suspect(NamedTuple):
@@ -19,7 +19,7 @@ class Suspect(NamedTuple):
     slip: str
 
 
-def suspect(failed: Held, holding: Mapping[str, Held]) -> Suspect | None:
+def suspect(failed: IdentityCheck, holding: Mapping[str, IdentityCheck]) -> Suspect | None:
     """The only number of a failed identity that one slip explains; several candidates prove nothing.
 
     ``holding`` are the identities of the same column that hold, by the line that each stands at.
@@ -46,7 +46,7 @@ def suspect(failed: Held, holding: Mapping[str, Held]) -> Suspect | None:
 Terms = Iterable[tuple[str, int]]  # lines with their signs, as an identity has them
 
 
-def _typed(figures: Terms, holding: Mapping[str, Held]) -> Iterator[tuple[str, int]]:
+def _typed(figures: Terms, holding: Mapping[str, IdentityCheck]) -> Iterator[tuple[str, int]]:
     """The numbers of an identity that may be slips: a total that its parts come to is none, but they may be."""
     for key, sign in figures:
         own = holding.get(key)

@@ -101,10 +101,10 @@ def _import_one(files: list[Source], target: Path, forms: tuple[Form, ...], poli
     from evalxl.transfer.forms.listing import draw, lines
 
     found = gather(files, forms, policy)
-    if not found.sources and len(files) == 1:
+    if not found.documents and len(files) == 1:
         raise UsageError(found.unread[0].rstrip("。") + "。" if found.unread else f"{files[0][0]} 没有可以导入的内容。")
     told = (*found.unread, *lines(found))
-    if not found.sources:
+    if not found.documents:
         return Gathering(name, told, f"没有生成 {target}：{len(files)} 个文件里没有认出自评报告和自评表。", unread=True)
     listed = bool(found.untaken or found.doubts or found.unread)
     with replacing(target) as temporary:

@@ -184,7 +184,7 @@ def _settings(outbox: Path, **options: Unpack[Options]) -> Settings:
         report=options.get("report", False),
         jobs=options.get("jobs"),
         cluster=options.get("cluster", ""),
-        sources=_origins(previous, outbox, roster=roster, waivers=waivers, recheck=recheck),
+        made_from=_origins(previous, outbox, roster=roster, waivers=waivers, recheck=recheck),
         redraw=_reason(options.get("redraw", "")),
         fresh=options.get("fresh", False),
     )
@@ -241,6 +241,6 @@ def _round(outboxes: tuple[Path, ...], waivers: str | Path | None) -> Round:
     from evalxl.bureau.waivers import Waivers, read_waivers
     from evalxl.store.earlier import by_year
 
-    given = read_waivers(Path(waivers), dt.date.today()) if waivers else Waivers()
+    listed = read_waivers(Path(waivers), dt.date.today()) if waivers else Waivers()
     year, latest = max(by_year(outboxes).items(), default=(0, None))
-    return Round(latest, year, given)
+    return Round(latest, year, listed)

@@ -14,7 +14,7 @@ import pandas as pd
 from evalxl.district.findings import Finding, Past, Severity, Status, status
 from evalxl.district.tables import District
 from evalxl.facts.grade import Grades
-from evalxl.facts.identities import keep_held
+from evalxl.facts.identities import keep_checks
 from evalxl.outputs.result.workbook import write_result
 from evalxl.outputs.returned import CannotMark, list_alone, returned_copy
 from evalxl.policy.policy import Policy
@@ -111,7 +111,7 @@ def write_files(order: Order) -> list[Written]:
     books = [due.workbook for due in order.dues]
     d, lines = read_part(order.part, books)
     grades = Grades(order.grades, lines)
-    districts = dict(keep_held(d, d.split(), order.policy))
+    districts = dict(keep_checks(d, d.split(), order.policy))
     written = []
     for due in order.dues:
         try:

@@ -12,7 +12,6 @@ import math
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, cached_property, lru_cache
 from importlib import resources
 from pathlib import Path
@@ -44,6 +43,7 @@ from evalxl.policy.wording import asked, explained, line_of
 from evalxl.values.errors import UsageError
 from evalxl.values.folding import fold
 from evalxl.values.quantities import given
+from evalxl.values.rounding import round_half_up
 from evalxl.values.toml_file import read_toml
 
 
@@ -87,6 +87,11 @@ class Policy(Model):
         """The grand totals and what they add up, income first."""
         balance = self.balance
         return {balance.income_grand: balance.income, balance.expenditure_grand: balance.expenditure}
+
+    @property
+    def totals(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Every total with what it adds up: this year's first, then the grand totals that contain them."""
+        return [*((each.total, each.parts) for each in self.sums), *self.grand_totals.items()]
 
     @property
     def best(self) -> Band:
@@ -169,11 +174,6 @@ class Policy(Model):
 
 def _standard(index: dict[tuple[str, str, str], str], vocabulary: str, key: str, when: str) -> str:
     return index.get((vocabulary, when, key)) or index.get((vocabulary, "", key), "")
-
-
-def round_half_up(number: float, places: int = 2) -> Decimal:
-    """A number rounded as accountants do, half away from zero, judged on its shortest decimal form."""
-    return Decimal(repr(float(number))).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
 def load(path: Path | None = None) -> Policy:

@@ -205,7 +205,7 @@ class _Engine:
     def _coverage(self, rule: Rule, failed: set[str]) -> Coverage:
         """Each workbook once (rules of wider scope: the district once)."""
         if rule.scope is not Scope.WORKBOOK:
-            missing = bool(rule.given) and not failed and not _has(getattr(self.d.bureau, rule.given))
+            missing = bool(rule.bureau) and not failed and not _has(getattr(self.d.bureau, rule.bureau))
             passed = not failed and not missing
             return Coverage(rule.id, failed=int(bool(failed)), passed=int(passed), not_applicable=int(missing))
         answers = dict(self._answers(rule, failed))
@@ -276,6 +276,6 @@ class _Filled:
 _FIGURES = re.compile(r"[\d.,]+")
 
 
-def _has(given: object) -> bool:
+def _has(content: object) -> bool:
     """Whether the bureau has handed something in."""
-    return not given.empty if isinstance(given, pd.DataFrame) else bool(given)
+    return not content.empty if isinstance(content, pd.DataFrame) else bool(content)

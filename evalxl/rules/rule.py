@@ -59,7 +59,7 @@ class Rule:
     shows: tuple[str, ...] = ()
     scope: Scope = Scope.WORKBOOK
     judged: Verdicts | None = None
-    given: str = ""
+    bureau: str = ""
 
     @property
     def sheet(self) -> str:
@@ -129,13 +129,13 @@ def rule(
     shows: str = "",
     scope: Scope = Scope.WORKBOOK,
     judged: Verdicts | None = None,
-    given: str = "",
+    bureau: str = "",
 ) -> Callable[[Breaks], Breaks]:
     """Enter a function into the rulebook; a misspelt field, a reused id or a module of another letter fails at import.
 
     ``needs`` names the fields of the sheet that must be filled in for a row to be judged, ``shows`` those whose cells
-    and values the finding lists as operands (both: keys separated by blanks), ``given`` what the bureau must have handed
-    in (an attribute of ``Bureau``) for the rule to apply at all.
+    and values the finding lists as operands (both: keys separated by blanks), ``bureau`` what the bureau must have
+    handed in (a field of ``Bureau``) for the rule to apply at all.
     """
 
     def enter(function: Breaks) -> Breaks:
@@ -152,8 +152,8 @@ def rule(
             if absent:
                 LEFT_OUT[identifier] = f"《{sheet.title}》的“{absent}”"
                 return function
-        if given and given not in {each.name for each in fields(Bureau)}:
-            raise ValueError(f"rule {identifier} needs {given}, which no bureau gives")
+        if bureau and bureau not in {each.name for each in fields(Bureau)}:
+            raise ValueError(f"rule {identifier} needs {bureau}, which no bureau gives")
         RULES[identifier] = Rule(
             identifier,
             severity,
@@ -165,7 +165,7 @@ def rule(
             tuple(shows.split()),
             scope,
             judged,
-            given,
+            bureau,
         )
         return function
 

@@ -23,7 +23,7 @@ from evalxl.values.quantities import given, show_amount
     ERROR,
     "budget.final",
     scope=Scope.DISTRICT,
-    given="last_year",
+    bureau="last_year",
     message="填的是 {actual}，上年报送的年末结转和结余为 {expected}，{gap}。",
     fix="{remedy}。",
     needs="final",
@@ -63,7 +63,7 @@ _BASIS = "请核对上年决算；上年数确有调整的，在这一行的备�
     INFO,
     "projects.grade",
     scope=Scope.DISTRICT,
-    given="last_year",
+    bureau="last_year",
     message="{found}。",
     fix="请财政部门在安排下年预算时研究；部门请说明整改情况。",
 )
@@ -113,7 +113,7 @@ def _last_grades(d: District, p: Policy) -> dict[tuple[str, str, str], str]:
     WARNING,
     "narrative.details",
     scope=Scope.DISTRICT,
-    given="last_year",
+    bureau="last_year",
     message="写的是“{said}”，上年报送的决算数为 {submitted} 万元。",
     fix="请核对上年决算；上年数确有调整的，请写明。",
 )

@@ -23,7 +23,7 @@ from evalxl.rules.engine import Checked, check
 from evalxl.run import hashes, reuse
 from evalxl.run.memory import seldom_collecting
 from evalxl.store.findings import pack
-from evalxl.store.parts import LARGE_TABLES, Part, write_part
+from evalxl.store.parts import Part, write_part
 from evalxl.values.clock import TimeIsUp, limited
 
 SECONDS, SECONDS_PER_FILE = 10.0, 1.0  # of computing; a sound file takes a hundredth of that
@@ -91,8 +91,7 @@ def _judge(chunk: Chunk, tables: District, checked: Checked | None = None) -> Ju
     digests = hashes.digests(d)
     made = _made_rows(chunk, d, checked, digests)
     part = write_part(chunk.stage, d, grades.lines, made)
-    light = replace(grades, lines=LARGE_TABLES["grade_lines"].frame(()))
-    return Judged(shared(lean(d)), checked.findings, light, checked.coverage, part, digests)
+    return Judged(shared(lean(d)), checked.findings, Grades(grades.departments), checked.coverage, part, digests)
 
 
 def _made_rows(

@@ -45,9 +45,7 @@ class Outcome:
     coverage: list[Coverage]
     fixed: list[Past] = field(default_factory=list)  # findings of the earlier round that are gone
     past: list[Past] = field(default_factory=list)  # what the next round has to know beside the findings
-    corrected: dict[str, list[Past]] = field(
-        default_factory=dict
-    )  # the same findings by the workbook that corrects them
+    corrected: dict[str, list[Past]] = field(default_factory=dict)  # what is fixed, by the workbook that corrects it
     parts: Parts = field(default_factory=Parts)  # the tables that are kept on disk
     digests: dict[str, str] = field(default_factory=dict)  # workbook → a hash of its tables
     written: dict[str, Written] = field(default_factory=dict)  # workbook → what came of writing its files
@@ -179,7 +177,8 @@ def dues(outcome: Outcome, files: Mapping[str, Path], settings: Settings) -> lis
 def names_of_whole(*, report: bool, merged: bool = False) -> list[str]:
     """The files that ``write_district`` writes, below the outbox; from a merged run nothing is sent to departments."""
     names = [out.SUMMARY, out.RECHECKS, out.FINDINGS_JSON, out.FINDINGS_CSV, out.RUN_JSON, out.DATABASE]
-    return names + [out.ANALYSIS] * report + [out.PENDING] * (not merged)
+    names += [out.ANALYSIS] if report else []
+    return names if merged else [*names, out.PENDING]
 
 
 def write_district(

@@ -24,7 +24,7 @@ from evalxl.store import files as out
 from evalxl.store.earlier import Earlier, load, template_of
 from evalxl.store.opening import check_whole
 from evalxl.store.outbox import filling
-from evalxl.store.parts import LARGE_TABLES, Parts, part_of
+from evalxl.store.parts import Parts, part_of
 from evalxl.store.record import PolicyName
 from evalxl.values.errors import UsageError
 from evalxl.values.folding import fold
@@ -203,7 +203,7 @@ def _part(name: str, run: Earlier) -> _Part:
     outcome = Outcome(
         moved,
         [_finding(each, name, paths) for each in run.findings],
-        Grades(grades, LARGE_TABLES["grade_lines"].frame(())),  # the lines stay where they are
+        Grades(grades),  # the lines stay where they are
         run.coverage,
         parts=Parts((part_of(run.path, list(paths), f"{name}/"),)),
     )

@@ -21,7 +21,6 @@ from evalxl.policy.policy import Policy
 from evalxl.store.earlier import check_policy, load
 from evalxl.store.files import LEDGER, file_names, replacing, sha256_of
 from evalxl.store.opening import check_whole
-from evalxl.store.parts import LARGE_TABLES
 from evalxl.values.errors import UsageError
 
 WHOLE = "全部门汇总"  # what the ledger calls the summary
@@ -44,8 +43,7 @@ def publish(outbox: Path, folder: Path, policy: Policy) -> Publication:
     check_policy(run, policy)
     if run.record.districts:
         raise UsageError(f"{outbox} 是合并的结果，请到各区县的结果夹生成公开版。")
-    grades = Grades(run.grades, LARGE_TABLES["grade_lines"].frame(()))
-    tally = Tally(run.district, run.findings, grades, policy, came=run.record.attendance)
+    tally = Tally(run.district, run.findings, Grades(run.grades), policy, came=run.record.attendance)
     return _Publishing(tally, folder, read_ledger(folder / LEDGER)).write()
 
 

@@ -15,6 +15,7 @@ import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from evalxl.district.tables import District
 from evalxl.intake.inbox import Source
@@ -33,12 +34,20 @@ from evalxl.store.schema import Damaged
 from evalxl.values.errors import UsageError
 
 
+class _Left(NamedTuple):
+    """The files of a workbook that an earlier run has written: in which folder, from what (hashed), and which."""
+
+    folder: Path
+    key: str
+    written: Written
+
+
 @dataclass(frozen=True)
 class Reusable:
-    """What earlier runs have left for these very files: their tables, by part, and their files."""
+    """What earlier runs have left for these very files: their tables, by part, and by workbook what was written."""
 
     tables: list[Part] = field(default_factory=list)
-    files: dict[str, tuple[Path, str, Written]] = field(default_factory=dict)  # folder, key and what is written there
+    files: dict[str, _Left] = field(default_factory=dict)
 
 
 def find(outbox: Path, stage: Path, sources: list[Source], policy: Policy, roster: str) -> Reusable:
@@ -57,7 +66,7 @@ def find(outbox: Path, stage: Path, sources: list[Source], policy: Policy, roste
         with contextlib.suppress(UsageError), opened(path) as database:  # by an older version, or damaged: done again
             folder = path.parent.parent if path.parent.name == FOLDER else path.parent
             for workbook, key, *rest in database.rows(schema.WRITTEN):
-                found.files.setdefault(workbook, (folder, key, _written(workbook, *rest)))
+                found.files.setdefault(workbook, _Left(folder, key, _written(workbook, *rest)))
             same = {
                 book for book, key in database.rows(schema.MADE, ("workbook", "key")) if key and keys.get(book) == key
             } & wanted
@@ -90,13 +99,18 @@ def carry_over(reusable: Reusable, dues: Iterable[Due], keys: Mapping[str, str],
     """Put the files that would come out the same among those of this run; OutputError when they cannot be."""
     carried = {}
     for due in dues:
-        folder, key, written = reusable.files.get(due.workbook, (stage, "", Written(due.workbook)))
-        same = bool(key) and key == keys[due.workbook] and [*written.files] == due.files
-        if same and all(sha256_or_blank(folder / name) == sha256 for name, sha256 in written.files.items()):
-            for name in written.files:
-                _link(folder / name, stage / name)
-            carried[due.workbook] = written
+        left = reusable.files.get(due.workbook)
+        if left is not None and left.key and left.key == keys[due.workbook] and _lie_there(left, due.files):
+            for name in left.written.files:
+                _link(left.folder / name, stage / name)
+            carried[due.workbook] = left.written
     return carried
+
+
+def _lie_there(left: _Left, files: list[str]) -> bool:
+    """Whether these very files were written, and are still as they were."""
+    hashes = left.written.files
+    return [*hashes] == files and all(sha256_or_blank(left.folder / name) == hashes[name] for name in files)
 
 
 def _link(source: Path, target: Path) -> None:

@@ -233,7 +233,7 @@ def _ended(outcome: Outcome, written: dict[str, Written], keys: Mapping[str, str
     outcome = replace(outcome, written=written, written_rows=rows)
     files = [name for each in written.values() for name in each.files] + names_of_whole(report=settings.report)
     record = records.run_record(outcome.district, outcome.findings, settings.policy, outcome.exit_code, files)
-    return Ended(outcome, record | ({"made_from": dict(settings.sources)} if settings.sources else {}))
+    return Ended(outcome, record | ({"made_from": dict(settings.made_from)} if settings.made_from else {}))
 
 
 def _orders(outcome: Outcome, due: list[Due], keys: Mapping[str, str], settings: Settings, stage: Path) -> list[Order]:

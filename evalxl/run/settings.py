@@ -25,7 +25,7 @@ class Settings:
     report: bool = False  # with a Word report for each department without errors
     jobs: int | None = None  # processes; None leaves it to the program
     cluster: str = ""  # the address of a Dask scheduler; '' works on this machine
-    sources: Mapping[str, object] = field(default_factory=dict)  # hashes of the lists and earlier runs it is made from
+    made_from: Mapping[str, object] = field(default_factory=dict)  # hashes of its lists and of earlier runs
     redraw: str = ""  # why the projects to recheck are drawn anew; '' keeps those drawn earlier in the year
     fresh: bool = False  # do again also what an earlier run into the same outbox has done
 
@@ -38,5 +38,5 @@ class Settings:
             "last_year": any(year < self.round.year for year in by_year(self.previous)),
             "waivers_given": False,  # what does nothing is found of this run's list alone
         }  # fmt: skip
-        absent = {name for name, rule in RULES.items() if not at_hand[rule.given]}
+        absent = {name for name, rule in RULES.items() if not at_hand[rule.bureau]}
         return replace(self.round, skipped=frozenset(off | absent))

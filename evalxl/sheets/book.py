@@ -178,10 +178,10 @@ class Page:
     def _link(self, row: int, column: int, target: str, text: str, look: Format) -> None:
         self.sheet.write_url(row - 1, column - 1, target, look, text)
 
-    def merge(self, row: int, first: int, last: int, value: object, look: Format, down: int = 0) -> None:
-        """Join cells of a row, or of ``down`` more rows below it, and write a value into them."""
-        if last > first or down:
-            self.sheet.merge_range(row - 1, first - 1, row - 1 + down, last - 1, "", look)
+    def merge(self, row: int, first: int, last: int, value: object, look: Format) -> None:
+        """Join cells of a row, and write a value into them."""
+        if last > first:
+            self.sheet.merge_range(row - 1, first - 1, row - 1, last - 1, "", look)
         self.put(row, first, value, look)
 
     def rows(self, row: int, points: float) -> None:
@@ -221,12 +221,11 @@ class FastPage(Page):
     def _link(self, row: int, column: int, target: str, text: str, look: Format) -> None:  # noqa: ARG002
         self.sheet.link(row - 1, column - 1, target, text)
 
-    def merge(self, row: int, first: int, last: int, value: object, look: Format, down: int = 0) -> None:  # noqa: D102
-        if last > first or down:
-            self.sheet.join((row - 1, first - 1), (row - 1 + down, last - 1))
-        for each in range(row, row + down + 1):
-            for column in range(first, last + 1):
-                self.put(each, column, value if (each, column) == (row, first) else None, look)
+    def merge(self, row: int, first: int, last: int, value: object, look: Format) -> None:  # noqa: D102
+        if last > first:
+            self.sheet.join(row - 1, first - 1, last - 1)
+        for column in range(first, last + 1):
+            self.put(row, column, value if column == first else None, look)
 
     def rows(self, row: int, points: float) -> None:  # noqa: D102
         self.sheet.rise(row - 1, points)

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple, Protocol
 
 from xlsxwriter.format import Format
 
-from evalxl.facts.grade import exact_mean
 from evalxl.sheets.book import WIDEST
 from evalxl.sheets.measure import lines, stands_on_a_line, width
 from evalxl.values.quantities import NAN, given
+from evalxl.values.rounding import exact_mean
 
 FEN_PER_WAN = 1e6
 

@@ -133,7 +133,7 @@ def write_columns(
     table.head(title, note, unit, paper)
     placed = table.body(empty, total)
     if placed.cut:
-        words = f"共 {table.given:,} 行，超过一张工作表的行数，本表只列出前 {table.count:,} 行{more}。"
+        words = f"共 {table.in_all:,} 行，超过一张工作表的行数，本表只列出前 {table.count:,} 行{more}。"
         page.put(placed.below, 1, words, page.book.look("note"))
     return placed
 
@@ -181,12 +181,12 @@ class _Table:
     ) -> None:
         self.page, self.book, self.autofilter = page, page.book, autofilter
         self._all = columns
-        self.given = 0  # rows, of which those that a sheet has no room for are only counted
+        self.in_all = 0  # rows, of which those that a sheet has no room for are only counted
         self._drawn: Iterable[list[Drawn]] | Elsewhere
         measured = self._measured_elsewhere(values) if isinstance(values, Elsewhere) else self._measured(values)
         self._filled = [at for at, each in enumerate(measured) if each.filled]
         self.columns = [columns[at] for at in self._filled]
-        self.count = min(self.given, MOST_ROWS)
+        self.count = min(self.in_all, MOST_ROWS)
         self.at = {column.header: position for position, column in enumerate(self.columns, 1)}
         self.totals = {columns[at].header: measured[at].total() for at in self._filled if columns[at].total}
         self.widths = [measured[at].width(autofilter and not paper) for at in self._filled]
@@ -202,7 +202,7 @@ class _Table:
         return measure(self._all, self._drawn)
 
     def _measured_elsewhere(self, values: Elsewhere) -> list[Measured]:
-        self.given, self._drawn = values.count, values
+        self.in_all, self._drawn = values.count, values
         return [Measured(*each) for each in zip(self._all, values.measured(), strict=True)]
 
     def _fit(self, paper: Paper, measured: Sequence[Measured]) -> None:
@@ -226,10 +226,10 @@ class _Table:
 
     def _draw(self, values: Iterable[Values]) -> Iterator[list[Drawn]]:
         """The values as they will stand, as far as a sheet has rows for them."""
-        self.given = 0
+        self.in_all = 0
         for batch in values:
-            room = MOST_ROWS - self.given
-            self.given += len(batch[0])
+            room = MOST_ROWS - self.in_all
+            self.in_all += len(batch[0])
             if room > 0 and len(batch[0]):
                 cut = batch if len(batch[0]) <= room else [column[:room] for column in batch]
                 yield draw(self._all, cut, self.book)
@@ -269,7 +269,7 @@ class _Table:
         if total:
             self._total_row(first, last, total)
         below = last + (2 if total else 1)
-        return Placed(self.page, first, last, self.at, below, self.totals, self.given > self.count, self.printed)
+        return Placed(self.page, first, last, self.at, below, self.totals, self.in_all > self.count, self.printed)
 
     def _rows(self, first: int) -> None:
         if isinstance(self._drawn, Elsewhere):

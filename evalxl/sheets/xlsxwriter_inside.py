@@ -135,9 +135,9 @@ class RowSheet(Worksheet):  # type: ignore[misc]
         url._text = text
         self.hyperlinks[row][column] = url
 
-    def join(self, first: tuple[int, int], last: tuple[int, int]) -> None:
-        """Join cells, each of which is written like any other."""
-        self.merge.append([*first, *last])
+    def join(self, row: int, first: int, last: int) -> None:
+        """Join cells of a row, each of which is written like any other."""
+        self.merge.append([row, first, row, last])
 
     def _prepare_formula(self, formula: str, _expand: bool = False) -> str:
         """Our formulas have none of the thirty functions for which XlsxWriter searches every one of them."""

@@ -28,7 +28,7 @@ from evalxl.store.schema import Rows, Table
 
 FOLDER = "parts"  # in the stage of a run
 _AT_ONCE = 10_000  # rows read at a time
-LARGE_TABLES = {name: schema.LONG[name] for name in LARGE} | {"grade_lines": schema.GRADE_LINES}
+_LARGE_TABLES = (*(schema.LONG[name] for name in LARGE), schema.GRADE_LINES)
 
 
 class Part(NamedTuple):
@@ -190,6 +190,6 @@ def read_made(part: Part) -> tuple[District, dict[str, tuple[str, Any]]]:
 def part_of(outbox: Path, workbooks: Sequence[str], prefix: str) -> Part:
     """The database of a finished run as a part; UsageError when its large tables have other columns."""
     with opened(outbox) as database:
-        for table in LARGE_TABLES.values():
+        for table in _LARGE_TABLES:
             database.check(table)
     return Part(outbox, workbooks, prefix)

@@ -121,7 +121,7 @@ class Table:
         packed = [column.pack(table[column.name]) for column in self.columns]
         self.insert(connection, zip(*packed, strict=True))
 
-    def select(self, names: Sequence[str] = ()) -> str:
+    def select(self, names: Sequence[str]) -> str:
         """The query for some columns, or for all, of every row."""
         wanted = {each.name: each.stored for each in self.columns}
         listed = ", ".join(f'"{self.name}"."{wanted[name]}"' for name in names or wanted)

@@ -66,9 +66,7 @@ def _decimal(value: object) -> Decimal | None:
 
 def parts_of_totals(policy: Policy) -> dict[str, tuple[str, ...]]:
     """The lines that each computed line of the budget adds up, by the policy's identities."""
-    balance = policy.balance
-    parts = {balance.income_grand: balance.income, balance.expenditure_grand: balance.expenditure}
-    parts |= {identity.total: identity.parts for identity in policy.sums}
+    parts = policy.grand_totals | {identity.total: identity.parts for identity in policy.sums}
     return {line.key: parts[line.key] for line in BUDGET.lines if line.computed and line.key in parts}
 
 

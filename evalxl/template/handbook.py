@@ -51,8 +51,7 @@ def _field(sheet: Sheet, field: Field, p: Policy) -> tuple[str, ...]:
 def _budget_lines(p: Policy) -> str:
     """The fixed lines with what each total consists of, from the policy's identities."""
     made = {each.total: (each.parts, each.rule) for each in p.sums}
-    grand, rule = p.balance, p.balance.rules["final"]
-    made |= {grand.income_grand: (grand.income, rule), grand.expenditure_grand: (grand.expenditure, rule)}
+    made |= {total: (parts, p.balance.rules["final"]) for total, parts in p.grand_totals.items()}
     rows = []
     for line in BUDGET.lines:
         parts, rule = made.get(line.key, ((), ""))

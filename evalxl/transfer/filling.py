@@ -13,12 +13,13 @@ from evalxl import layout
 from evalxl.district.tables import District
 from evalxl.intake.read.cells import WITHOUT_VALUE, Odd
 from evalxl.layout import BUDGET, GENERAL, PROJECTS, Field, Shape, Sheet, template_address
-from evalxl.policy.policy import Policy, round_half_up
+from evalxl.policy.policy import Policy
 from evalxl.sheets.measure import TEXT_LIMIT, cell_text
 from evalxl.template.entries import parts_of_totals
 from evalxl.values.folding import clean, short
 from evalxl.values.kinds import Kind
 from evalxl.values.quantities import FEN_PER, NAN, given
+from evalxl.values.rounding import round_half_up
 
 _RATE_PLACES = 4  # the template shows 97.78 %
 

@@ -13,7 +13,7 @@ from typing import Any
 import xlrd  # type: ignore[import-untyped]
 from xlrd.compdoc import CompDoc, CompDocError  # type: ignore[import-untyped]
 
-from evalxl.intake.probe.contents import Cells, Contents, Oddity, Veil
+from evalxl.intake.probe.contents import Area, Cells, Contents, Oddity, Veil
 from evalxl.intake.probe.flat import LEAST_HEIGHT, LEAST_WIDTH
 from evalxl.intake.probe.formats import OF_THE_SYSTEM, Formats
 from evalxl.intake.probe.kinds import OLE, what_ole
@@ -241,5 +241,7 @@ def _veil(sheet: Any) -> Veil:
             for c, column in sheet.colinfo_map.items()
             if (column.hidden or column.width < _LEAST_WIDTH) and c < MAX_COLUMNS
         ),
-        tuple((top + 1, first + 1, bottom, min(last, MAX_COLUMNS)) for top, bottom, first, last in sheet.merged_cells),
+        tuple(
+            Area(top + 1, first + 1, bottom, min(last, MAX_COLUMNS)) for top, bottom, first, last in sheet.merged_cells
+        ),
     )

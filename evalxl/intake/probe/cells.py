@@ -266,8 +266,8 @@ def veil(content: bytes, title: str, *, hidden: bool) -> Veil:
 
 @lru_cache(maxsize=1024)  # workbooks of one template share their merges
 def _block(first: bytes, top: bytes, last: bytes, bottom: bytes) -> Area:
-    columns = (column_number(first.decode()), min(column_number(last.decode()), MAX_COLUMNS))
-    return int(top), columns[0], int(bottom), columns[1]
+    left, right = column_number(first.decode()), min(column_number(last.decode()), MAX_COLUMNS)
+    return Area(int(top), left, int(bottom), right)
 
 
 _STATED_COUNT = re.compile(rb"niqueCount\s*=\s*[\"']\s*\+?0*(\d{7,})")

@@ -9,7 +9,19 @@ from evalxl.intake.probe.formats import Formats
 from evalxl.values.quantities import Epoch
 
 Cells = list[list[object]]
-Area = tuple[int, int, int, int]  # first row, first column, last row, last column, 1-based
+
+
+class Area(NamedTuple):
+    """A rectangle of cells, such as are merged; rows and columns 1-based."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    def covers(self, row: int, column: int) -> bool:
+        """Whether a cell lies in it."""
+        return self.top <= row <= self.bottom and self.left <= column <= self.right
 
 
 class Oddity(NamedTuple):

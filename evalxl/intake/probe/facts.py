@@ -44,6 +44,10 @@ class Probe:
     shown: Mapping[str, Formats] = field(default_factory=dict)
     computed: Mapping[str, frozenset[tuple[int, int]]] = field(default_factory=dict)
 
+    def veil(self, sheet: str) -> Veil:
+        """What of a sheet is hidden or merged."""
+        return self.veils.get(sheet, Veil())
+
     def formulas(self, sheet: str, columns: Collection[int]) -> Formulas:
         """The formulas in some columns of a sheet, by row and column; older formats do not tell."""
         return formulas_in(self._written(sheet), columns) if self.package else {}

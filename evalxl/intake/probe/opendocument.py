@@ -254,7 +254,7 @@ class _Sheet:
     def note_picture(self) -> None:
         """Note that a picture, or another frame, lies over the cell that is open."""
         if len(self.pictures) < MAX_PICTURES:
-            self.pictures.append((*self.at, *self.at))
+            self.pictures.append(Area(*self.at, *self.at))
 
     def _note_styles(self, row: int, column: int, count: int) -> None:
         style = self.cell.get("table:style-name", "") or self.row_style
@@ -267,7 +267,7 @@ class _Sheet:
         high = _repeats(self.cell, "table:number-rows-spanned")
         wide = _repeats(self.cell, "table:number-columns-spanned")
         if high > 1 or wide > 1:
-            self.merges.append((row, column, row + high - 1, min(column + wide - 1, MAX_COLUMNS)))
+            self.merges.append(Area(row, column, row + high - 1, min(column + wide - 1, MAX_COLUMNS)))
             if len(self.merges) > MAX_MERGES:
                 raise refusal("merges", self.title[:31])
 

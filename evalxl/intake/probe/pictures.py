@@ -69,7 +69,7 @@ class _Anchors(markup.Handler):
         elif name.endswith("Anchor") and self.is_picture and "from.row" in self.edges and "from.col" in self.edges:
             row, column = self.edges["from.row"], self.edges["from.col"]
             last_row, last_column = self.edges.get("to.row", row), self.edges.get("to.col", column)
-            self.areas.append((row + 1, column + 1, last_row + 1, last_column + 1))
+            self.areas.append(Area(row + 1, column + 1, last_row + 1, last_column + 1))
 
 
 def _areas(drawing: bytes) -> list[Area]:

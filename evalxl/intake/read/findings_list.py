@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from evalxl.district.findings import Explanation
 from evalxl.intake.read.cells import raw_at, to_text
 from evalxl.values.folding import fold
 
@@ -53,17 +54,11 @@ def identity(finding: str, evidence: str) -> str:
     return f"{finding} {evidence}"
 
 
-def explanations(grid: Cells) -> dict[str, tuple[str, str]] | None:
-    """What the department wrote beside each finding, and the evidence it was written about, by the finding's id.
-
-    None for a sheet that is no such list.
-    """
-    rows = listed(grid)
-    if rows is None:
-        return None
+def explanations(grid: Cells) -> dict[str, Explanation]:
+    """What the department wrote beside findings, by their id; nothing in a sheet that is no such list."""
     written = {}
-    for row in rows:
+    for row in listed(grid) or ():
         finding, _, evidence = row[ID].partition(" ")
         if finding and row[EXPLANATION]:
-            written[finding] = row[EXPLANATION], evidence
+            written[finding] = Explanation(row[EXPLANATION], evidence)
     return written

@@ -115,10 +115,9 @@ def _of_the_year(found: Found, at: list[tuple[int, int]], year: float) -> list[t
 
 def _years_above(found: Found, row: int, column: int) -> set[float]:
     """The years in the cell above a header, be it merged or not."""
-    for top, left, bottom, right in found.merges:
-        if top <= row <= bottom and left <= column + 1 <= right:
-            row, column = top, left - 1
-            break
+    over = next((each for each in found.merges if each.covers(row, column + 1)), None)
+    if over is not None:
+        row, column = over.top, over.left - 1
     cells = found.grid[row - 1] if row else []
     raw = raw_at(cells, column)
     if isinstance(raw, float):
@@ -150,8 +149,8 @@ def _second_row(
     wide = {
         column
         for column in taken
-        for top, left, bottom, right in found.merges
-        if top <= main + 1 <= bottom and left <= column + 1 <= right and left < right
+        for each in found.merges
+        if each.covers(main + 1, column + 1) and each.left < each.right
     }
     for index in (main + 1, main - 1):
         row = grid[index] if 0 <= index < len(grid) else []

@@ -27,7 +27,7 @@ def shared_merges(sheet: Sheet, columns: Mapping[str, int], merges: Iterable[Are
     if sheet.shape is not Shape.TABLE:
         return []
     shared = {column for key, column in columns.items() if is_shared(sheet, sheet.by_key[key])}
-    return [merge for merge in merges if merge[2] > merge[0] and merge[1] in shared]
+    return [merge for merge in merges if merge.bottom > merge.top and merge.left in shared]
 
 
 def share(sheet: Sheet, grid: Grid, header: int, columns: Mapping[str, int], merges: Iterable[Area]) -> None:
@@ -57,15 +57,25 @@ def note_merges(sheet: Sheet, read: Iterable[float], place: Place, merges: Itera
     rows = sorted(row for row in read if given(row))
     columns = set(place.columns.values())
     last, top = (rows[-1], rows[0]) if rows else (0, 1)
-    inside = [m for m in merges if m[0] <= last and m[2] >= top and columns & {*range(m[1], m[3] + 1)}]
-    shared = {m for m in shared_merges(sheet, place.columns, inside) if m[1] == m[3]}  # of others a column is lost
+    inside = [
+        each
+        for each in merges
+        if each.top <= last and each.bottom >= top and columns & {*range(each.left, each.right + 1)}
+    ]
+    of_words = shared_merges(sheet, place.columns, inside)
+    shared = {each for each in of_words if each.left == each.right}  # of others a column is lost
     name = place.columns.get(sheet.name)
-    names = {m for m in shared if m[1] == name and bisect_right(rows, m[2]) - bisect_left(rows, m[0]) > 1}
-    others = {m for m in inside if m not in shared}
+    names = {
+        each
+        for each in shared
+        if each.left == name and bisect_right(rows, each.bottom) - bisect_left(rows, each.top) > 1
+    }
+    others = {each for each in inside if each not in shared}
     for kind, some in (("merged_names", names), ("merged_words", shared - names), ("merged", others)):
         if some:
-            row, column, *_ = min(some)
+            first = min(some)
             notebook.add(
-                kind, sheet, title=place.title, row=row, column=column, label=sheet.title, value=str(len(some)),
-                detail="、".join(dict.fromkeys(f"{first}-{bottom}" for first, _, bottom, _ in sorted(some))),
+                kind, sheet, title=place.title, row=first.top, column=first.left, label=sheet.title,
+                value=str(len(some)),
+                detail="、".join(dict.fromkeys(f"{each.top}-{each.bottom}" for each in sorted(some))),
             )  # fmt: skip

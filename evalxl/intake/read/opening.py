@@ -7,12 +7,13 @@ are none (errors, formulas without a result) are laid over them. Older formats t
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
 from python_calamine import CalamineWorkbook
 
-from evalxl.intake.probe import Probe, Unreadable, Veil, refusal
+from evalxl.intake.probe import Oddity, Probe, Unreadable, refusal
 from evalxl.intake.probe.limits import MAX_TEXT
 from evalxl.intake.read.cells import Grid, Odd, blank_covered
 from evalxl.intake.read.error_codes import is_unknown, with_known_errors
@@ -41,8 +42,8 @@ class OpenBook:
         grid = self._values(title)
         if self.probed.long_texts and any(isinstance(raw, str) and len(raw) > MAX_TEXT for row in grid for raw in row):
             raise refusal("text_length")
-        _lay_over(grid, [(odd.row, odd.column, Odd(odd.kind, odd.text)) for odd in self.probed.oddities.get(title, ())])
-        blank_covered(grid, self.probed.veils.get(title, Veil()).merges)
+        _lay_over(grid, self.probed.oddities.get(title, ()))
+        blank_covered(grid, self.probed.veil(title).merges)
         return grid
 
     def _values(self, title: str) -> Grid:
@@ -89,12 +90,13 @@ def open_book(probed: Probe) -> OpenBook:
         raise refusal("unreadable") from None
 
 
-def _lay_over(grid: Grid, odd: list[tuple[int, int, Odd]]) -> None:
-    if not odd:
+def _lay_over(grid: Grid, oddities: Sequence[Oddity]) -> None:
+    """Put odd cells where they stand, in a grid made large enough for them."""
+    if not oddities:
         return
-    width = max([len(grid[0]) if grid else 0, *(column for _, column, _ in odd)])
-    grid += [[] for _ in range(max(row for row, _, _ in odd) - len(grid))]
+    width = max([len(grid[0]) if grid else 0, *(odd.column for odd in oddities)])
+    grid += [[] for _ in range(max(odd.row for odd in oddities) - len(grid))]
     for row in grid:
         row.extend([""] * (width - len(row)))
-    for row_number, column, each in odd:
-        grid[row_number - 1][column - 1] = each
+    for odd in oddities:
+        grid[odd.row - 1][odd.column - 1] = Odd(odd.kind, odd.text)

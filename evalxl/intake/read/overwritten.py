@@ -32,8 +32,7 @@ def note_overwritten(
 def _totals(records: Records, place: Place, policy: Policy) -> Iterator[tuple[float, str, bool]]:
     """Row and column of each total, and whether it is exactly what its parts add up to."""
     lines = {str(key): number for number, key in enumerate(records.columns["key"])}
-    totals = [*((each.total, each.parts) for each in policy.sums), *policy.grand_totals.items()]
-    for total, parts in totals:
+    for total, parts in policy.totals:
         if total not in lines or not layout.BUDGET.line_by_key[total].computed:
             continue
         for key in layout.AMOUNT_COLUMNS:

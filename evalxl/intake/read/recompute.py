@@ -23,9 +23,7 @@ def recompute(sheets: dict[str, Records], notebook: Notebook, policy: Policy) ->
         return
     rows, columns = sheets["budget"]
     lines = {key: number for number, key in enumerate(columns["key"])}
-    totals = [(each.total, each.parts) for each in policy.sums]
-    totals += policy.grand_totals.items()
-    for total, parts in totals:  # this year's totals come before the grand totals that contain them
+    for total, parts in policy.totals:
         for column in layout.AMOUNT_COLUMNS:
             if total in lines and (layout.BUDGET.key, column, rows[lines[total]]) in valueless:
                 columns[column][lines[total]] = _add([columns[column][lines[part]] for part in parts if part in lines])

@@ -77,9 +77,9 @@ def spread_of(grid: Grid, merges: Iterable[Area], row: int, column: int, year: f
 
 def _span(grid: Grid, merges: tuple[Area, ...], row: int, column: int) -> _Span | None:
     """The columns that a header stands over: merged, or centred over blank cells with headers below."""
-    for top, left, bottom, right in merges:
-        if top <= row + 1 <= bottom and left <= column + 1 <= right:
-            return _Span(left - 1, right - 1, bottom - 1) if right > left else None
+    merge = next((each for each in merges if each.covers(row + 1, column + 1)), None)
+    if merge is not None:
+        return _Span(merge.left - 1, merge.right - 1, merge.bottom - 1) if merge.right > merge.left else None
     below = grid[row + 1] if row + 1 < len(grid) else []
     last = column
     while last + 1 < len(below) and raw_at(grid[row], last + 1) == "" and _is_heading(below[last + 1]):

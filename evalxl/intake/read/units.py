@@ -137,9 +137,11 @@ class _Settlement:
             return [self.places[mark.column]]
         first = min((row for cells in self.headers.heads.values() for row, _ in cells), default=0)
         if mark.row == first - 1 and not mark.statement.labelled:  # 预算（元） over two of the columns
-            across = next((m for m in self.found.merges if m[0] <= mark.row <= m[2] and m[1] == mark.column), None)
-            across = across if across and across[1] in self.places else None
-            covered = [key for place, key in self.places.items() if across and across[1] <= place <= across[3]]
+            here = (mark.row, mark.column)
+            across = next((each for each in self.found.merges if each.left == mark.column and each.covers(*here)), None)
+            if across is None or mark.column not in self.places:
+                return []
+            covered = [key for place, key in self.places.items() if mark.column <= place <= across.right]
             return covered if len(covered) < len(self.amounts) else []
         return []
 

@@ -114,25 +114,9 @@ def _refused_row(workbook: str, path: Path) -> WorkbookRow:
 def _read_workbook(probed: Probe, notebook: Notebook, policy: Policy) -> _Contents:
     """What a workbook holds; Unreadable where it is no submission, or was not filled in."""
     book = open_book(probed)
-    _refuse_answer(book, notebook)
-    ours = own_output(book.titles, book.grid, partial(author_of, probed))
-    if ours:
-        raise refusal("own", ours)
-    forms = forms_in(book.titles, book.grid)
-    if forms:
-        raise refusal("form", "、".join(f"《{each}》" for each in forms))
+    _refuse_others(book, notebook)
     _note_form(probed, notebook)
-    found = locate_sheets(book.titles, book.grid, notebook)
-    if not found and not notebook.guessed("missing_sheet"):
-        raise stranger(book.titles)
-    lists = [title for title in book.titles if fold(title).startswith(fold(findings_list.TITLE))]
-    _note_explanations(book, notebook, lists)
-    found = {
-        key: each._replace(
-            merges=probed.veils.get(each.title, Veil()).merges, is_formula=partial(probed.is_formula, each.title)
-        )
-        for key, each in found.items()
-    }
+    found = _located(book, notebook)
     notebook.epoch = probed.epoch
     if layout.GENERAL.key not in found:
         _declare("", book, found, notebook, policy)
@@ -144,7 +128,7 @@ def _read_workbook(probed: Probe, notebook: Notebook, policy: Policy) -> _Conten
             continue
         notebook.formats = probed.formats(found[sheet.key].title) if has_amounts(sheet) else {}
         records, place = _READERS[sheet.shape](sheet, found[sheet.key], notebook)
-        _note_veil(sheet, records.rows, place, probed.veils.get(place.title, Veil()), notebook)
+        _note_veil(sheet, records.rows, place, probed.veil(place.title), notebook)
         sheets[sheet.key], places[sheet.key] = records, place
         _complete(sheet, records, place, probed, notebook)
         if sheet is layout.GENERAL:
@@ -160,6 +144,31 @@ def _read_workbook(probed: Probe, notebook: Notebook, policy: Policy) -> _Conten
     if is_blank_template(sheets, found, notebook.notes):
         raise refusal("blank")
     return _Contents(sheets, places, units - {""} or {WAN})
+
+
+def _refuse_others(book: OpenBook, notebook: Notebook) -> None:
+    """Refuse what is no submission: a list of findings alone, what this program has written, a form of another kind."""
+    _refuse_answer(book, notebook)
+    ours = own_output(book.titles, book.grid, partial(author_of, book.probed))
+    if ours:
+        raise refusal("own", ours)
+    forms = forms_in(book.titles, book.grid)
+    if forms:
+        raise refusal("form", "、".join(f"《{each}》" for each in forms))
+
+
+def _located(book: OpenBook, notebook: Notebook) -> dict[str, Found]:
+    """The sheets of the layout, and what is written into a list of findings beside them; Unreadable without any."""
+    found = locate_sheets(book.titles, book.grid, notebook)
+    if not found and not notebook.guessed("missing_sheet"):
+        raise stranger(book.titles)
+    lists = [title for title in book.titles if fold(title).startswith(fold(findings_list.TITLE))]
+    _note_explanations(book, notebook, lists)
+    probed = book.probed
+    return {
+        key: each._replace(merges=probed.veil(each.title).merges, is_formula=partial(probed.is_formula, each.title))
+        for key, each in found.items()
+    }
 
 
 def _note_form(probed: Probe, notebook: Notebook) -> None:
@@ -209,12 +218,11 @@ def _refuse_answer(book: OpenBook, notebook: Notebook) -> None:
 def _note_explanations(book: OpenBook, notebook: Notebook, titles: list[str]) -> None:
     """That a workbook is a returned copy that comes back, and what the sender wrote beside its findings."""
     for title in titles:
-        written = findings_list.explanations(book.grid(title))
-        if written is None:
-            continue
-        notebook.add("sent_back", value=title)
-        for finding, (text, evidence) in written.items():
-            notebook.add("explanation", raw=finding, value=text, detail=evidence)
+        grid = book.grid(title)
+        if findings_list.is_findings_sheet(grid):
+            notebook.add("sent_back", value=title)
+            for finding, written in findings_list.explanations(grid).items():
+                notebook.add("explanation", raw=finding, value=written.text, detail=written.evidence)
 
 
 def _note_veil(sheet: Sheet, read: list[float], place: Place, veil: Veil, notebook: Notebook) -> None:

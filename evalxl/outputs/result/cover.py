@@ -47,7 +47,7 @@ def write_cover(
     grades: Grades,
     policy: Policy,
     marks: dict[tuple[str, str], str],
-    fixed: int = 0,
+    fixed: int,
 ) -> dict[tuple[str, str], str]:
     """Draw the cover; gives back where each value of 基本信息 stands on it, by the sender's sheet and cell."""
     cover = _Cover(page, d, policy, marks)

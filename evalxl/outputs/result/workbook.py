@@ -17,7 +17,7 @@ from evalxl import layout
 from evalxl.district.findings import Change, Finding, Past, Severity, Verdict
 from evalxl.district.tables import District, Row, rows_of
 from evalxl.facts.grade import Grades
-from evalxl.facts.identities import Held, held
+from evalxl.facts.identities import IdentityCheck, identity_checks
 from evalxl.intake.read import findings_list as words
 from evalxl.layout import Sheet
 from evalxl.outputs.field_columns import completion, field_column, field_columns, grade_columns
@@ -138,7 +138,7 @@ def _line_amount(key: str) -> Callable[[Row], object]:
 
 def _budget(result: _Result) -> None:
     sheet, page = layout.BUDGET, result.book.page("收支")
-    every = held(result.d, result.policy)
+    every = identity_checks(result.d, result.policy)
     least = max(14, _room(result, every))
     instead = {
         key: [field_column(sheet, key, total=Total.NONE, least=least, of=_line_amount(key))]
@@ -151,7 +151,7 @@ def _budget(result: _Result) -> None:
     _identities(result, placed, every, rows)
 
 
-def _room(result: _Result, every: list[Held]) -> int:
+def _room(result: _Result, every: list[IdentityCheck]) -> int:
     """The width of the amount columns: one for all, because the identities below put any amount into any of them."""
     amounts = [value for key in layout.AMOUNT_COLUMNS for value in result.d.columns("budget")[key]]
     for each in every:
@@ -159,7 +159,7 @@ def _room(result: _Result, every: list[Held]) -> int:
     return max((width(shown("amount", value / FEN_PER_WAN)) + 3 for value in amounts), default=0)
 
 
-def _identities(result: _Result, placed: Placed, every: list[Held], rows: dict[str, int]) -> None:
+def _identities(result: _Result, placed: Placed, every: list[IdentityCheck], rows: dict[str, int]) -> None:
     """Every identity that was held, below the table: both sides as formulas into it, the difference and the verdict."""
     page, look = placed.page, result.book.look
     applied = [each for each in every if each.judgement.verdict is not Verdict.NOT_APPLICABLE]
@@ -178,7 +178,7 @@ def _identities(result: _Result, placed: Placed, every: list[Held], rows: dict[s
         page.put(row + offset, 1, note, look("note"))
 
 
-def _identity(result: _Result, placed: Placed, rows: dict[str, int], each: Held, row: int) -> None:
+def _identity(result: _Result, placed: Placed, rows: dict[str, int], each: IdentityCheck, row: int) -> None:
     page, look, judgement = placed.page, result.book.look, each.judgement
     sheet = layout.BUDGET
     header = sheet.by_key[each.lines.column].header

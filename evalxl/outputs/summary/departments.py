@@ -90,9 +90,6 @@ def _columns(tally: Tally, links: Links) -> list[Column]:
 
     projects = {book: each.projects for book, each in tally.evaluated.items()}
 
-    def score(each: Department) -> tuple[float, str, str, float]:
-        return tally.scores.get(each.workbook, (NAN, "", "", NAN))
-
     def evaluated(header: str, look: str, of: Callable[[Evaluated], float]) -> Column:
         return Column(header, look, Total.SUM, of=lambda each: of(tally.evaluated.get(each.workbook, _NO_PROJECTS)))
 
@@ -116,8 +113,8 @@ def _columns(tally: Tally, links: Links) -> list[Column]:
             "项目等级及占比", most=24, least=14,
             of=lambda each: grade_shares(tally, tally.evaluated.get(each.workbook, _NO_PROJECTS).grades),
         ),
-        Column("整体自评得分", "score", Total.MEAN, of=lambda each: score(each)[0]),
-        Column("应评等级", "centre", of=lambda each: score(each)[2]),
+        Column("整体自评得分", "score", Total.MEAN, of=lambda each: tally.score(each.workbook).declared),
+        Column("应评等级", "centre", of=lambda each: tally.score(each.workbook).due),
         Column(_LAST, "centre", least=9, most=9, of=lambda each: each.status.word),
         Column("部门编码", "centre", optional=True, of=attrgetter("code")),
         Column("年度", "year", optional=True, of=lambda each: each.year if tally.several_years else NAN),
@@ -128,8 +125,8 @@ def _columns(tally: Tally, links: Links) -> list[Column]:
             of=lambda each: NAN if each.status is Status.REFUSED
             else projects.get(each.workbook, 0),
         ),
-        Column("自报等级", "centre", of=lambda each: score(each)[1]),
-        Column("参考得分", "score", of=lambda each: score(each)[3]),
+        Column("自报等级", "centre", of=lambda each: tally.score(each.workbook).grade),
+        Column("参考得分", "score", of=lambda each: tally.score(each.workbook).reference),
         Column("错误", "count", Total.SUM, of=attrgetter("errors")),
         Column("提醒", "count", Total.SUM, of=attrgetter("warnings")),
         Column("提示", "count", Total.SUM, of=attrgetter("infos")),
@@ -156,12 +153,8 @@ def _changes(tally: Tally) -> list[Column]:
     def spent(each: Department, column: str = "final") -> float:
         return tally.amount(each.workbook, "expenditure_total", column)
 
-    def scored(each: Department) -> tuple[float, str]:
-        score, _, due, _ = tally.scores.get(each.workbook, (NAN, "", "", NAN))
-        return score, due
-
     def grade_change(each: Department) -> Cell:
-        earlier, due = then(each).grade, scored(each)[1]
+        earlier, due = then(each).grade, tally.score(each.workbook).due
         if not earlier or not due:
             return Cell("")
         now, before = order[due], order.get(earlier)
@@ -176,6 +169,6 @@ def _changes(tally: Tally) -> list[Column]:
             "完成率增减", "rate",
             of=lambda each: tally.completion(each.workbook) - rate(then(each).final, then(each).revised),
         ),
-        Column("得分增减", "score", of=lambda each: round(scored(each)[0] - then(each).score, 6)),
+        Column("得分增减", "score", of=lambda each: round(tally.score(each.workbook).declared - then(each).score, 6)),
         Column("等级变化", "centre", least=14, of=grade_change),
     ]  # fmt: skip

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from operator import attrgetter
 
 from evalxl.district.findings import Status
-from evalxl.facts.grade import exact_mean
 from evalxl.outputs.summary.departments import PLANNED, SPENT, grade_shares
 from evalxl.outputs.summary.sheet import ROOM, sign
 from evalxl.outputs.summary.tally import Department, Tally, rate
@@ -16,6 +15,7 @@ from evalxl.sheets.columns import NUMBER, Column, Total
 from evalxl.sheets.measure import height, lines
 from evalxl.sheets.table import Paper, Placed, write_records
 from evalxl.values.quantities import NAN, given
+from evalxl.values.rounding import exact_mean
 
 _MEAN = "平均自评得分"
 _SCORED = "评分部门数"
@@ -58,8 +58,8 @@ class _District:
         self.statuses = Counter(each.status for each in self.whole)
         self.counted = [each.workbook for each in listed if each.counted]
         figures = [tally.scores[book] for book in self.counted]
-        self.scores = [score for score, *_ in figures if given(score)]
-        self.grades = Counter(due for _, _, due, _ in figures)
+        self.scores = [each.declared for each in figures if given(each.declared)]
+        self.grades = Counter(each.due for each in figures)
         self.scored = sum(self.grades[grade] for grade in _grades(tally))
         amounts = [
             tuple(tally.amount(book, "expenditure_total", column) for column in ("final", "revised"))

@@ -55,7 +55,7 @@ _KEYS = (*INDICATORS.by_key, "row")
 _AT_ONCE = 4_096  # rows that a process draws at least, when it draws some
 
 
-def write_indicators(book: Book, tally: Tally, spread: Spread | None = None) -> Placed | None:
+def write_indicators(book: Book, tally: Tally, spread: Spread | None) -> Placed | None:
     """Write 指标汇总; None, and no sheet, where no workbook gives an indicator. ``spread`` is where rows are drawn."""
     count = len(tally.counted.indicators)
     if not count:

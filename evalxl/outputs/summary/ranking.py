@@ -6,10 +6,10 @@ from collections import Counter, defaultdict
 from typing import NamedTuple
 
 from evalxl.district.findings import Severity
-from evalxl.facts.grade import exact_mean
 from evalxl.outputs.summary.problems_in_words import problem
 from evalxl.outputs.summary.tally import Tally, rate
 from evalxl.values.quantities import given
+from evalxl.values.rounding import exact_mean
 
 TOP = 12  # categories a chart can name legibly
 TOP_RULES = 10
@@ -82,20 +82,20 @@ def ranked(tally: Tally) -> tuple[str, list[Ranked], str]:
 
 def _departments(tally: Tally) -> list[tuple[str, float, str, float]]:
     found = []
-    for workbook, (score, _, due, _) in tally.scores.items():
-        if given(score):
+    for workbook, score in tally.scores.items():
+        if given(score.declared):
             name = tally.by_workbook[workbook].name or workbook
-            found.append((name, score, due, tally.completion(workbook)))
+            found.append((name, score.declared, score.due, tally.completion(workbook)))
     return found
 
 
 def _districts(tally: Tally) -> list[tuple[str, float, str, float]]:
     scores: dict[str, list[float]] = defaultdict(list)
     sums: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
-    for workbook, (score, *_) in tally.scores.items():
+    for workbook, score in tally.scores.items():
         level = tally.levels[workbook]
-        if given(score):
-            scores[level].append(score)
+        if given(score.declared):
+            scores[level].append(score.declared)
         final, revised = (tally.amount(workbook, "expenditure_total", column) for column in ("final", "revised"))
         if given(final) and revised > 0:
             sums[level] = [sums[level][0] + final, sums[level][1] + revised]

@@ -66,6 +66,15 @@ class Evaluated(NamedTuple):
     grades: Counter[str]
 
 
+class Score(NamedTuple):
+    """A department's score and grade as declared, the grade that the score earns, and the reference score."""
+
+    declared: float = NAN
+    grade: str = ""
+    due: str = ""
+    reference: float = NAN
+
+
 class Before(NamedTuple):
     """What a department submitted last year; amounts in fen, NaN and '' where it did not say."""
 
@@ -218,12 +227,16 @@ class Tally:
         return rate(final, revised)
 
     @cached_property
-    def scores(self) -> dict[str, tuple[float, str, str, float]]:
-        """Each counted workbook's declared score and grade, the grade it earns, and the reference score."""
+    def scores(self) -> dict[str, Score]:
+        """What each counted workbook scores."""
         columns = ("workbook", "declared_score", "declared_grade", "grade", "reference_score")
-        found = dict.fromkeys((each.workbook for each in self.departments if each.counted), (NAN, "", "", NAN))
+        found = dict.fromkeys((each.workbook for each in self.departments if each.counted), Score())
         rows = _rows(self.counted_grades, *columns)  # earlier versions graded nothing without a 基本信息
-        return found | {book: (score, own, due, other) for book, score, own, due, other in rows}
+        return found | {book: Score(*each) for book, *each in rows}
+
+    def score(self, workbook: str) -> Score:
+        """What a file received scores: nothing where it does not count."""
+        return self.scores.get(workbook, Score())
 
     @cached_property
     def counted_grades(self) -> pd.DataFrame:

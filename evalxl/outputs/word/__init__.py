@@ -1,7 +1,5 @@
-"""The Word report of one department, and back: a typed report read into the template."""
+"""The Word report of one department."""
 
-from evalxl.outputs.word.page import GB_9704, PageSetup
-from evalxl.outputs.word.report import check_installed, read_report, write_report
-from evalxl.transfer.report.draft import Imported
+from evalxl.outputs.word.report import check_installed, write_report
 
-__all__ = ["GB_9704", "Imported", "PageSetup", "check_installed", "read_report", "write_report"]
+__all__ = ["check_installed", "write_report"]

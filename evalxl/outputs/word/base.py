@@ -6,7 +6,7 @@ import io
 import zipfile
 from xml.sax.saxutils import escape
 
-from evalxl.outputs.word.page import A4, PageSetup, twips_of_mm
+from evalxl.outputs.word.page import A4, BOTTOM, FOOTER, LEFT, RIGHT, TOP, twips_of_mm
 from evalxl.outputs.word.styles import BODY, HEAD, KAI, LATIN, SONG, TITLE, styles
 
 _CREATED = "2026-01-01T00:00:00Z"  # the same whenever it is written, so that the same report is the same file
@@ -16,7 +16,7 @@ _R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _TYPES = "application/vnd.openxmlformats-officedocument.wordprocessingml."
 
 
-def base_document(title: str, setup: PageSetup) -> bytes:
+def base_document(title: str) -> bytes:
     """An empty document with all styles, opened and filled by ``document``."""
     parts = {
         "[Content_Types].xml": _content_types(),
@@ -35,8 +35,8 @@ def base_document(title: str, setup: PageSetup) -> bytes:
             ("footer", "footer1.xml"),
             ("footer", "footer2.xml"),
         ),
-        "word/document.xml": _document(setup),
-        "word/styles.xml": _word("styles", styles(setup)),
+        "word/document.xml": _document(),
+        "word/styles.xml": _word("styles", styles()),
         "word/settings.xml": _settings(),
         "word/fontTable.xml": _font_table(),
         "word/footer1.xml": _footer("FooterOdd"),
@@ -109,15 +109,15 @@ def _core(title: str) -> str:
     )
 
 
-def _document(setup: PageSetup) -> str:
+def _document() -> str:
     width, height = (twips_of_mm(length) for length in A4)
     margins = {
-        "top": setup.top,
-        "right": setup.right,
-        "bottom": setup.bottom,
-        "left": setup.left,
+        "top": TOP,
+        "right": RIGHT,
+        "bottom": BOTTOM,
+        "left": LEFT,
         "header": 15.0,
-        "footer": setup.footer,
+        "footer": FOOTER,
         "gutter": 0.0,
     }
     edges = " ".join(f'w:{name}="{twips_of_mm(length)}"' for name, length in margins.items())

@@ -21,7 +21,7 @@ from docx.text.paragraph import Paragraph as WordParagraph
 from evalxl.outputs.word.base import base_document, pack
 from evalxl.outputs.word.blocks import Block, Heading, Look, Paragraph, Table
 from evalxl.outputs.word.fitting import fitted
-from evalxl.outputs.word.page import PageSetup
+from evalxl.outputs.word.page import WIDTH
 from evalxl.outputs.word.styles import cell_style
 from evalxl.values.folding import clean
 
@@ -29,9 +29,9 @@ _BLANK = re.compile("(＿{2,})")
 _TOGETHER = 10  # rows of a table that is not torn over two pages
 
 
-def render(title: str, blocks: Sequence[Block], setup: PageSetup) -> bytes:
+def render(title: str, blocks: Sequence[Block]) -> bytes:
     """The document as bytes; blanks to fill in are highlighted."""
-    document = docx.Document(io.BytesIO(base_document(title, setup)))
+    document = docx.Document(io.BytesIO(base_document(title)))
     caption, above_closing = "", _above_closing(blocks)
     for block in blocks:
         match block:
@@ -44,7 +44,7 @@ def render(title: str, blocks: Sequence[Block], setup: PageSetup) -> bytes:
                     paragraph.paragraph_format.keep_with_next = True
                 caption = block.text if block.look is Look.CAPTION else caption
             case Table():
-                _table(document, fitted(block, setup.width), caption)
+                _table(document, fitted(block, WIDTH), caption)
                 caption = ""
     buffer = io.BytesIO()
     document.save(buffer)

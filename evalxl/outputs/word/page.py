@@ -6,38 +6,8 @@ gives 20 lines, and the document grid is misread by LibreOffice.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 A4 = (210.0, 297.0)  # millimetres
 SIZE_2, SIZE_3, SIZE_4, SMALL_4, SIZE_5, SMALL_5 = 22.0, 16.0, 14.0, 12.0, 10.5, 9.0  # 字号 in points
-
-
-@dataclass(frozen=True)
-class PageSetup:
-    """Margins in millimetres, line pitch and character spacing in points; the page is A4.
-
-    Top and bottom are disputed: GB/T 33476.2-2016 is read as 34.58 and 32.58 mm with 29.45 pt.
-    """
-
-    top: float = 37.0
-    bottom: float = 35.0
-    left: float = 28.0
-    right: float = 26.0
-    pitch: float = 28.95
-    spacing: float = -0.25
-
-    @property
-    def width(self) -> float:
-        """The width of the type area in millimetres."""
-        return A4[0] - self.left - self.right
-
-    @property
-    def footer(self) -> float:
-        """From the page's lower edge to the page number, so that its dashes lie 7 mm below the type area."""
-        return max(self.bottom - 7.0 - millimetres(SIZE_4) / 2, 5.0)
-
-
-GB_9704 = PageSetup()
 
 
 def millimetres(points: float) -> float:
@@ -53,3 +23,10 @@ def twips(points: float) -> int:
 def twips_of_mm(length: float) -> int:
     """A length in millimetres as Word counts it."""
     return twips(length / 25.4 * 72)
+
+
+# Margins in millimetres. Top and bottom are disputed: GB/T 33476.2-2016 is read as 34.58 and 32.58 mm with 29.45 pt.
+TOP, BOTTOM, LEFT, RIGHT = 37.0, 35.0, 28.0, 26.0
+WIDTH = A4[0] - LEFT - RIGHT  # of the type area
+FOOTER = BOTTOM - 7.0 - millimetres(SIZE_4) / 2  # from the lower edge: the number's dashes lie 7 mm below the type area
+PITCH, SPACING = 28.95, -0.25  # of lines and of characters, in points

@@ -1,4 +1,4 @@
-"""Writing the report of one department, and reading one that was typed by hand."""
+"""Writing the report of one department."""
 
 from __future__ import annotations
 
@@ -9,11 +9,7 @@ from evalxl.district.tables import District
 from evalxl.facts.grade import Grades
 from evalxl.outputs.word.content import report_blocks, report_title
 from evalxl.outputs.word.figures import Figures
-from evalxl.outputs.word.page import GB_9704, PageSetup
 from evalxl.policy.policy import Policy
-from evalxl.transfer.report.draft import Imported, draft
-from evalxl.transfer.report.package import open_report
-from evalxl.transfer.report.pieces import TooLong, pieces
 from evalxl.values.errors import UsageError
 
 
@@ -25,7 +21,7 @@ def check_installed() -> None:
         )
 
 
-def write_report(path: Path, d: District, grades: Grades, policy: Policy, setup: PageSetup = GB_9704) -> list[str]:
+def write_report(path: Path, d: District, grades: Grades, policy: Policy) -> list[str]:
     """Write one workbook's report as an official document; returns what was left blank, in the order of the report.
 
     ``d`` is one workbook as a District. UsageError where python-docx is not installed.
@@ -35,14 +31,5 @@ def write_report(path: Path, d: District, grades: Grades, policy: Policy, setup:
 
     figures = Figures(d)
     blocks = report_blocks(figures, grades, policy)
-    path.write_bytes(render("".join(report_title(figures)), blocks, setup))
+    path.write_bytes(render("".join(report_title(figures)), blocks))
     return figures.blanks
-
-
-def read_report(report: Path, policy: Policy) -> Imported:
-    """What a typed report says, by cell of the template; UsageError when the file is none that can be read safely."""
-    try:
-        document = pieces(open_report(report))
-    except TooLong:
-        raise UsageError(f"{report} 文字或表格过多，不像一份自评报告，没有导入；请指定报告本身。") from None
-    return draft(document, policy)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from evalxl.outputs.word.blocks import Look
-from evalxl.outputs.word.page import SIZE_2, SIZE_3, SIZE_4, SIZE_5, SMALL_4, SMALL_5, PageSetup, twips
+from evalxl.outputs.word.page import PITCH, SIZE_2, SIZE_3, SIZE_4, SIZE_5, SMALL_4, SMALL_5, SPACING, twips
 
 BODY, HEAD, KAI, TITLE, SONG = "仿宋", "黑体", "楷体", "方正小标宋简体", "宋体"
 LATIN = "Times New Roman"
@@ -33,10 +33,9 @@ def _style(look: str, name: str, fonts: str, points: float, paragraph: str, *, s
 
 
 def _layout(
-    setup: PageSetup,
     align: str,
     *,
-    line: float = 0.0,
+    line: float = PITCH,
     indent: float = 0.0,
     before: float = 0.0,
     after: float = 0.0,
@@ -45,9 +44,8 @@ def _layout(
     left: float = 0.0,
     right: float = 0.0,
 ) -> str:
-    """Paragraph properties, in points; ``line`` 0 is the page's pitch, negative is single spacing."""
-    pitch = setup.pitch if line == 0 else line
-    height = f'w:line="{twips(pitch)}" w:lineRule="exact"' if pitch > 0 else 'w:line="240" w:lineRule="auto"'
+    """Paragraph properties, in points; a ``line`` of 0 is single spacing."""
+    height = f'w:line="{twips(line)}" w:lineRule="exact"' if line else 'w:line="240" w:lineRule="auto"'
     return (
         ("<w:keepNext/>" if keep else '<w:keepNext w:val="0"/>')
         + '<w:widowControl w:val="0"/>'
@@ -58,13 +56,13 @@ def _layout(
     )
 
 
-def styles(setup: PageSetup) -> str:
+def styles() -> str:
     """The content of the styles part: every paragraph of a report has one of these and no setting of its own."""
-    character = SIZE_3 + setup.spacing
-    two, tight = 2 * character, setup.spacing
+    character = SIZE_3 + SPACING
+    two, tight = 2 * character, SPACING
     song = _fonts(SONG, SONG)
-    body = _layout(setup, "left", indent=two)
-    heads = [_layout(setup, "left", indent=two, keep=True, level=level) for level in (1, 2, 3, 4)]
+    body = _layout("left", indent=two)
+    heads = [_layout("left", indent=two, keep=True, level=level) for level in (1, 2, 3, 4)]
     number = {"FooterOdd": ("right", 0.0, SIZE_4), "FooterEven": ("left", SIZE_4, 0.0)}
     each = [
         _style(Look.BODY, "Normal", _fonts(BODY), SIZE_3, body, spacing=tight),
@@ -72,27 +70,23 @@ def styles(setup: PageSetup) -> str:
             _style(f"Heading{level}", f"heading {level}", _fonts(font), SIZE_3, layout, spacing=tight)
             for level, (font, layout) in enumerate(zip((HEAD, KAI, BODY, BODY), heads, strict=True), 1)
         ),
-        _style(Look.ANNEX, "附件标记", _fonts(HEAD), SIZE_3, _layout(setup, "left"), spacing=tight),
-        _style(Look.TITLE, "Title", _fonts(TITLE), SIZE_2, _layout(setup, "center", line=34.0, before=setup.pitch)),
-        _style(
-            Look.SUBTITLE, "Subtitle", _fonts(KAI), SIZE_3, _layout(setup, "center", after=setup.pitch), spacing=tight
-        ),
-        _style(
-            Look.CAPTION, "caption", _fonts(HEAD), SIZE_4, _layout(setup, "center", before=6.0, after=4.0, keep=True)
-        ),
-        _style(Look.UNIT, "表格单位", _fonts(BODY), SMALL_4, _layout(setup, "right", line=18.0, keep=True)),
-        _style(Look.NOTE, "表格注", _fonts(BODY), SIZE_5, _layout(setup, "left", line=16.0, before=3.0, after=8.0)),
-        *_cells(setup),
+        _style(Look.ANNEX, "附件标记", _fonts(HEAD), SIZE_3, _layout("left"), spacing=tight),
+        _style(Look.TITLE, "Title", _fonts(TITLE), SIZE_2, _layout("center", line=34.0, before=PITCH)),
+        _style(Look.SUBTITLE, "Subtitle", _fonts(KAI), SIZE_3, _layout("center", after=PITCH), spacing=tight),
+        _style(Look.CAPTION, "caption", _fonts(HEAD), SIZE_4, _layout("center", before=6.0, after=4.0, keep=True)),
+        _style(Look.UNIT, "表格单位", _fonts(BODY), SMALL_4, _layout("right", line=18.0, keep=True)),
+        _style(Look.NOTE, "表格注", _fonts(BODY), SIZE_5, _layout("left", line=16.0, before=3.0, after=8.0)),
+        *_cells(),
         _style(
             Look.CLOSING,
             "落款",
             _fonts(BODY),
             SIZE_3,
-            _layout(setup, "right", right=4 * character, keep=True),
+            _layout("right", right=4 * character, keep=True),
             spacing=tight,
         ),
         *(
-            _style(name, name, song, SIZE_4, _layout(setup, align, line=SIZE_4, left=left, right=right))
+            _style(name, name, song, SIZE_4, _layout(align, line=SIZE_4, left=left, right=right))
             for name, (align, left, right) in number.items()
         ),
         _TABLE_STYLE,
@@ -112,13 +106,12 @@ def cell_style(look: Look, size: float) -> str:
 _SMALLER = {SMALL_4: "", SIZE_5: "5", SMALL_5: "5Small"}
 
 
-def _cells(setup: PageSetup) -> Iterator[str]:
+def _cells() -> Iterator[str]:
     """Headers and cells of tables in every size of type that a table may take."""
-    single = -1.0
     for size, name in _SMALLER.items():
         head, cell = (cell_style(look, size) for look in (Look.HEADER_CELL, Look.CELL))
-        yield _style(head, f"表头{name}", _fonts(HEAD), size, _layout(setup, "center", line=single, keep=True))
-        yield _style(cell, f"表格文字{name}", _fonts(BODY), size, _layout(setup, "center", line=single))
+        yield _style(head, f"表头{name}", _fonts(HEAD), size, _layout("center", line=0.0, keep=True))
+        yield _style(cell, f"表格文字{name}", _fonts(BODY), size, _layout("center", line=0.0))
 
 
 _EDGES = "".join(

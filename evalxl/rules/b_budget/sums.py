@@ -13,12 +13,12 @@ from evalxl.district.findings import Verdict
 from evalxl.district.tables import District
 from evalxl.facts.identities import (
     BOTH_SIDES,
-    Held,
+    IdentityCheck,
     budgets,
     carry_over_given,
+    checks_by_rule,
     finals_given,
-    held,
-    held_by_rule,
+    identity_checks,
     tolerance,
     unfilled,
 )
@@ -31,7 +31,7 @@ _RESTORE = "核对 {cells}；若合计被改写，请恢复公式。"
 _CARRY_OVER = "核对 {cells}；{remedy}。"
 
 
-def _record(each: Held) -> dict[str, Any]:
+def _record(each: IdentityCheck) -> dict[str, Any]:
     lines, judgement = each.lines, each.judgement
     return {
         "workbook": lines.workbook,
@@ -47,7 +47,7 @@ def _record(each: Held) -> dict[str, Any]:
     }
 
 
-def _remedy(each: Held) -> str:
+def _remedy(each: IdentityCheck) -> str:
     if each.against != BOTH_SIDES:
         return "若合计被改写，请恢复公式"
     blanks = [key for key, _ in each.figures if key in each.lines.rows and key not in each.lines.stated]
@@ -57,7 +57,7 @@ def _remedy(each: Held) -> str:
 
 def _failed(d: District, p: Policy, identifier: str) -> pd.DataFrame:
     """The identities of one rule that fail by more than a rounding tail."""
-    return table_of([_record(each) for each in held_by_rule(d, p).get(identifier, ()) if each.judgement.failed])
+    return table_of([_record(each) for each in checks_by_rule(d, p).get(identifier, ()) if each.judgement.failed])
 
 
 _FIRST = (Verdict.EVALUATED, Verdict.NOT_EVALUATED, Verdict.NOT_APPLICABLE)  # the first that any identity has counts
@@ -68,7 +68,7 @@ def _judged(*identifiers: str) -> Verdicts:
 
     def judged(identifiers: tuple[str, ...], d: District, p: Policy) -> dict[str, Verdict]:
         best: dict[str, Verdict] = {}
-        some = [each for rule in identifiers for each in held_by_rule(d, p).get(rule, ())]
+        some = [each for rule in identifiers for each in checks_by_rule(d, p).get(rule, ())]
         for each in some:
             known = best.get(each.lines.workbook, Verdict.NOT_APPLICABLE)
             best[each.lines.workbook] = min(known, each.judgement.verdict, key=_FIRST.index)
@@ -184,7 +184,7 @@ def rounding_tails(d: District, p: Policy) -> pd.DataFrame:
     局限：尾差是四舍五入还是真错，程序不能分辨。
     """
     tails = [
-        each for each in held(d, p) if each.judgement.verdict is Verdict.EVALUATED and not each.judgement.failed
+        each for each in identity_checks(d, p) if each.judgement.verdict is Verdict.EVALUATED and not each.judgement.failed
         if each.judgement.difference
     ]  # fmt: skip
     # The tail of a total runs on into the balance; it is told once.
@@ -219,12 +219,12 @@ def looks_like_a_slip(d: District, p: Policy) -> pd.DataFrame:
     notes = d.notes[(d.notes["kind"] == "normalised") & (d.notes["sheet"] == "budget")]
     # A number typed as text is left out by the sheet's own totals; that is the slip, and F04 has told it.
     texts = set(zip(notes["workbook"], notes["field"], strict=True))
-    holding: dict[tuple[str, str], dict[str, Held]] = defaultdict(dict)
-    for each in held(d, p):
+    holding: dict[tuple[str, str], dict[str, IdentityCheck]] = defaultdict(dict)
+    for each in identity_checks(d, p):
         holds = each.judgement.verdict is Verdict.EVALUATED and not each.judgement.failed
         if holds and each.against != BOTH_SIDES:
             holding[each.place][each.at] = each
-    for each in held(d, p):
+    for each in identity_checks(d, p):
         found = suspect(each, holding[each.place]) if each.judgement.failed and each.place not in texts else None
         if found is not None:
             line = layout.BUDGET.line_by_key[each.at].label
@@ -261,10 +261,10 @@ def carry_over_missing(d: District, p: Policy) -> pd.DataFrame:
     局限：结转和结余填错而收支恰好相等的，看不出来。
     """
     income, expenditure = p.balance.income[0], p.balance.expenditure[0]
-    failed = {(*each.place, each.at) for each in held(d, p) if each.judgement.failed}
+    failed = {(*each.place, each.at) for each in identity_checks(d, p) if each.judgement.failed}
     told = {
         each.place
-        for each in held(d, p)
+        for each in identity_checks(d, p)
         if each.against == BOTH_SIDES and (each.judgement.failed or each.judgement.verdict is Verdict.NOT_EVALUATED)
     }
     records = []

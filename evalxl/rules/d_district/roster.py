@@ -26,7 +26,7 @@ _WHOLE: Row = {"workbook": "", "row": float("nan"), "sheet": "", "field": ""}  #
     "D01",
     ERROR,
     scope=Scope.DISTRICT,
-    given="roster",
+    bureau="roster",
     message="{found}。",
     fix="{remedy}。",
 )
@@ -89,7 +89,7 @@ def _other_codes(d: District, directory: Directory) -> Iterator[Row]:
     WARNING,
     "projects.score",
     scope=Scope.DISTRICT,
-    given="rechecks",
+    bureau="rechecks",
     message="自评 {declared}，复核 {rechecked}，{found}。",
     fix="{remedy}，按复核结果调整或书面说明。",
 )
@@ -157,7 +157,7 @@ def _late(d: District, deadline: dt.date) -> list[Row]:
     "D09",
     WARNING,
     scope=Scope.REVIEW,
-    given="waivers_given",
+    bureau="waivers_given",
     message="豁免清单第 {line} 行（{about}）{found}。",
     fix="请核对后从豁免清单删去，或改正规则号、部门名称和行。",
 )

@@ -10,7 +10,7 @@ import pandas as pd
 from evalxl import layout
 from evalxl.district.tables import District, Row
 from evalxl.policy.policy import Policy
-from evalxl.rules.f_files.notes import noted
+from evalxl.rules.f_files.notes import Wording, noted
 from evalxl.rules.rule import ERROR, INFO, NOTHING, rule, table_of
 from evalxl.values.folding import short
 from evalxl.values.quantities import show_amount
@@ -28,14 +28,13 @@ def amounts_are_numbers(d: District, p: Policy) -> pd.DataFrame:
     """
     notes = noted(
         d,
-        {"not_numeric": ERROR, "shown_otherwise": ERROR},
         {
-            "not_numeric": "填的是“{raw}”，不是数字",
-            "shown_otherwise": "存的是 {raw}，而数字格式“{detail}”使它{value}，不能确定是多少，按未填处理",
-        },
-        {
-            "not_numeric": "请只填数字，不带文字和符号",
-            "shown_otherwise": "请把单元格的数字格式改为“常规”或“数值”，再核对或重填这个数",
+            "not_numeric": Wording(ERROR, "填的是“{raw}”，不是数字", "请只填数字，不带文字和符号"),
+            "shown_otherwise": Wording(
+                ERROR,
+                "存的是 {raw}，而数字格式“{detail}”使它{value}，不能确定是多少，按未填处理",
+                "请把单元格的数字格式改为“常规”或“数值”，再核对或重填这个数",
+            ),
         },
     )
     for note in (note for note in notes if note["field"] == "year"):
@@ -143,28 +142,24 @@ def cells_have_values(d: District, p: Policy) -> pd.DataFrame:
     notes = noted(
         d,
         {
-            "error_cell": ERROR,
-            "no_value": ERROR,
-            "external": ERROR,
-            "recomputed": INFO,
-            "stale": INFO,
-            "overwritten": INFO,
-        },
-        {
-            "error_cell": "是错误值 {raw}，按未填处理",
-            "no_value": "是没有计算结果的公式，按未填处理",
-            "external": "引用了其他文件（{raw}），按未填处理",
-            "recomputed": "模板公式没有计算结果，已由程序重算",
-            "stale": "模板公式的结果是旧的（存的是 {raw}，应为 {value}），已由程序重算",
-            "overwritten": "模板的公式被改写为数值（{detail}），现与各项相符",
-        },
-        {
-            "error_cell": "请更正公式，或直接填数",
-            "no_value": "请用 WPS 或 Excel 打开后另存再报，或直接填数",
-            "external": "请改填数值（复制后“选择性粘贴—数值”）",
-            "recomputed": "无须处理；用 WPS 或 Excel 打开后另存一次即可",
-            "stale": "请核对重算的数；用 WPS 或 Excel 打开后另存一次即可",
-            "overwritten": "建议恢复公式；否则再改各项时，这里不会随之改变",
+            "error_cell": Wording(ERROR, "是错误值 {raw}，按未填处理", "请更正公式，或直接填数"),
+            "no_value": Wording(
+                ERROR, "是没有计算结果的公式，按未填处理", "请用 WPS 或 Excel 打开后另存再报，或直接填数"
+            ),
+            "external": Wording(ERROR, "引用了其他文件（{raw}），按未填处理", "请改填数值（复制后“选择性粘贴—数值”）"),
+            "recomputed": Wording(
+                INFO, "模板公式没有计算结果，已由程序重算", "无须处理；用 WPS 或 Excel 打开后另存一次即可"
+            ),
+            "stale": Wording(
+                INFO,
+                "模板公式的结果是旧的（存的是 {raw}，应为 {value}），已由程序重算",
+                "请核对重算的数；用 WPS 或 Excel 打开后另存一次即可",
+            ),
+            "overwritten": Wording(
+                INFO,
+                "模板的公式被改写为数值（{detail}），现与各项相符",
+                "建议恢复公式；否则再改各项时，这里不会随之改变",
+            ),
         },
     )
     passed_on = _passed_on(d, [note for note in notes if note["kind"] == "error_cell"])
@@ -220,24 +215,19 @@ def one_unit_of_money(d: District, p: Policy) -> pd.DataFrame:
     found = noted(
         d,
         {
-            "unit_yuan": INFO, "unit_converted": INFO, "unit_conflict": ERROR, "unit_open": ERROR,
-            "unit_unknown": ERROR,
+            "unit_yuan": Wording(INFO, "金额单位为元，已全部换算为万元", "请核对换算后的数"),
+            "unit_converted": Wording(INFO, "此处标明金额单位为“{raw}”，{detail}已换算为万元", "请核对换算后的数"),
+            "unit_conflict": Wording(
+                ERROR, "此处标明“{raw}”，而别处标明“{value}”，{detail}按“{raw}”读取", "请统一金额单位，并核对各表金额"
+            ),
+            "unit_open": Wording(
+                ERROR,
+                "此处标明“{raw}”，不能确定金额按什么单位换算为万元，{detail}没有读取",
+                "请改填以万元或元计的金额，并在《基本信息》选定金额单位",
+            ),
+            "unit_unknown": Wording(ERROR, "填的是“{raw}”，只能是万元或元；{detail}", "请选万元或元，并核对各表金额"),
         },
-        {
-            "unit_yuan": "金额单位为元，已全部换算为万元",
-            "unit_converted": "此处标明金额单位为“{raw}”，{detail}已换算为万元",
-            "unit_conflict": "此处标明“{raw}”，而别处标明“{value}”，{detail}按“{raw}”读取",
-            "unit_open": "此处标明“{raw}”，不能确定金额按什么单位换算为万元，{detail}没有读取",
-            "unit_unknown": "填的是“{raw}”，只能是万元或元；{detail}",
-        },
-        {
-            "unit_yuan": "请核对换算后的数",
-            "unit_converted": "请核对换算后的数",
-            "unit_conflict": "请统一金额单位，并核对各表金额",
-            "unit_open": "请改填以万元或元计的金额，并在《基本信息》选定金额单位",
-            "unit_unknown": "请选万元或元，并核对各表金额",
-        },
-    )  # fmt: skip
+    )
     lines = (line for line in d.rows("budget") if found and line["key"] == p.balance.expenditure[0])
     spent = {line["workbook"]: show_amount(line["final"]) for line in lines}
     for note in found:

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
+from evalxl.district.findings import Severity
 from evalxl.district.tables import District, Row
 from evalxl.values.folding import short
 
 
-def noted(
-    d: District, severities: dict[str, str], texts: dict[str, str], fixes: dict[str, str]
-) -> list[dict[str, Any]]:
+class Wording(NamedTuple):
+    """What is said of notes of one kind: how grave they are, what was found and the remedy."""
+
+    severity: Severity
+    found: str
+    remedy: str
+
+
+def noted(d: District, wordings: Mapping[str, Wording]) -> list[dict[str, Any]]:
     """The notes of some kinds, each with its severity, what was found and the remedy."""
     return [
         {
             **note,
-            "severity": severities[note["kind"]],
-            "found": _filled(texts[note["kind"]], note),
-            "remedy": _filled(fixes[note["kind"]], note),
+            "severity": wording.severity,
+            "found": _filled(wording.found, note),
+            "remedy": _filled(wording.remedy, note),
         }
         for note in d.rows("notes")
-        if note["kind"] in severities
+        if (wording := wordings.get(note["kind"])) is not None
     ]
 
 

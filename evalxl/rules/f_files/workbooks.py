@@ -10,7 +10,7 @@ import pandas as pd
 from evalxl.district.tables import District, rows_where
 from evalxl.facts.submissions import repeated
 from evalxl.policy.policy import Policy
-from evalxl.rules.f_files.notes import noted
+from evalxl.rules.f_files.notes import Wording, noted
 from evalxl.rules.rule import ERROR, INFO, NOTHING, WARNING, Scope, rule, table_of
 from evalxl.values.quantities import given
 
@@ -28,34 +28,38 @@ def sheets_present(d: District, p: Policy) -> pd.DataFrame:
     notes = noted(
         d,
         {
-            "missing_sheet": ERROR,
-            "two_departments": ERROR,
-            "second_general": ERROR,
-            "second_sheet": ERROR,
-            "newer_template": WARNING,
-            "other_layout": WARNING,
-            "older_template": INFO,
-            "sheet_alias": INFO,
-        },
-        {
-            "missing_sheet": "缺少这张工作表{guess}",
-            "two_departments": "一个工作簿里填了两个部门（{detail}），只读取了前一个，{raw} 没有读取",
-            "second_general": "《{value}》填了两张，只读取了前一张，{raw} 没有读取",
-            "second_sheet": "也是《{value}》表，其中的内容没有读取",
-            "newer_template": "模板是 {raw} 版，比本程序所用的 {value} 版新，新增的内容没有读取",
-            "other_layout": "这本工作簿按“{raw}”填报，本次按“{value}”核对，两者不同的栏目没有读取",
-            "older_template": "模板是 {raw} 版，比本程序所用的 {value} 版旧，已按表头识别",
-            "sheet_alias": "工作表名称“{raw}”与模板不同，已按内容识别",
-        },
-        {
-            "missing_sheet": "请从模板中补上这张工作表并填写；已有而名称或表头写错的，请改回模板的写法",
-            "two_departments": "一个工作簿只填一个部门，请把另一个部门的各表另存为一本报送",
-            "second_general": "请把内容并入一套表，删除多余的工作表",
-            "second_sheet": "请把内容并入《{value}》，或删除这张工作表",
-            "newer_template": "请更新本程序，或改用所要求的模板填报",
-            "other_layout": "请用所要求的表样填报，或用 --layout 指定这本工作簿的表样后再运行",
-            "older_template": "无须处理；下次请用新模板填报",
-            "sheet_alias": "无须处理；以后请保留模板的工作表名称",
+            "missing_sheet": Wording(
+                ERROR,
+                "缺少这张工作表{guess}",
+                "请从模板中补上这张工作表并填写；已有而名称或表头写错的，请改回模板的写法",
+            ),
+            "two_departments": Wording(
+                ERROR,
+                "一个工作簿里填了两个部门（{detail}），只读取了前一个，{raw} 没有读取",
+                "一个工作簿只填一个部门，请把另一个部门的各表另存为一本报送",
+            ),
+            "second_general": Wording(
+                ERROR, "《{value}》填了两张，只读取了前一张，{raw} 没有读取", "请把内容并入一套表，删除多余的工作表"
+            ),
+            "second_sheet": Wording(
+                ERROR, "也是《{value}》表，其中的内容没有读取", "请把内容并入《{value}》，或删除这张工作表"
+            ),
+            "newer_template": Wording(
+                WARNING,
+                "模板是 {raw} 版，比本程序所用的 {value} 版新，新增的内容没有读取",
+                "请更新本程序，或改用所要求的模板填报",
+            ),
+            "other_layout": Wording(
+                WARNING,
+                "这本工作簿按“{raw}”填报，本次按“{value}”核对，两者不同的栏目没有读取",
+                "请用所要求的表样填报，或用 --layout 指定这本工作簿的表样后再运行",
+            ),
+            "older_template": Wording(
+                INFO, "模板是 {raw} 版，比本程序所用的 {value} 版旧，已按表头识别", "无须处理；下次请用新模板填报"
+            ),
+            "sheet_alias": Wording(
+                INFO, "工作表名称“{raw}”与模板不同，已按内容识别", "无须处理；以后请保留模板的工作表名称"
+            ),
         },
     )
     return table_of(notes)
@@ -76,46 +80,32 @@ def headers_present(d: District, p: Policy) -> pd.DataFrame:
     notes = noted(
         d,
         {
-            "missing_header": ERROR,
-            "duplicate_header": ERROR,
-            "header_split": ERROR,
-            "header_part": INFO,
-            "duplicate_line": ERROR,
-            "blank_required": ERROR,
-            "header_guess": WARNING,
-            "unknown_line": WARNING,
-            "missing_total": WARNING,
-            "missing_line": INFO,
-            "header_alias": INFO,
-            "header_blanks": INFO,
-        },
-        {
-            "missing_header": "缺少这个必填表头{guess}",
-            "duplicate_header": "这个表头出现在 {detail}，无法确定以哪一列为准，均未读取",
-            "header_split": "这个表头分了几列（{raw}），不能确定取哪一列，均未读取",
-            "header_part": "这个表头分了几列（{raw}），取“{value}”一列",
-            "duplicate_line": "这一行出现两次（{detail}），只读取了前一行",
-            "blank_required": "必填而未填",
-            "header_guess": "不是模板的表头，其中的内容没有读取；您是否指“{value}”",
-            "unknown_line": "不是模板规定的行，其中的金额 {raw} 未计入{guess}",
-            "missing_total": "缺少合计行（{detail}），收支是否平衡无法核对",
-            "missing_line": "缺少这些行：{detail}，按没有填报处理",
-            "header_alias": "写作“{raw}”，已按同义词识别",
-            "header_blanks": "“{raw}”中有空格或换行，已忽略",
-        },
-        {
-            "missing_header": "请恢复模板的表头",
-            "duplicate_header": "请只保留一列",
-            "header_split": "请只保留合计（或评价年度）一列，其余移到别处",
-            "header_part": "请核对；以后请只填一列",
-            "duplicate_line": "请把两行的金额合并为一行",
-            "blank_required": "请填写",
-            "header_guess": "如果是，请改回模板的写法；如果不是，无须处理",
-            "unknown_line": "请把金额并入模板规定的行，或删除这一行",
-            "missing_total": "请从模板中补上合计行",
-            "missing_line": "没有发生额的无须处理；有发生额的请补上",
-            "header_alias": "无须处理；建议使用模板的写法",
-            "header_blanks": "无须处理；建议使用模板的写法",
+            "missing_header": Wording(ERROR, "缺少这个必填表头{guess}", "请恢复模板的表头"),
+            "duplicate_header": Wording(
+                ERROR, "这个表头出现在 {detail}，无法确定以哪一列为准，均未读取", "请只保留一列"
+            ),
+            "header_split": Wording(
+                ERROR,
+                "这个表头分了几列（{raw}），不能确定取哪一列，均未读取",
+                "请只保留合计（或评价年度）一列，其余移到别处",
+            ),
+            "header_part": Wording(INFO, "这个表头分了几列（{raw}），取“{value}”一列", "请核对；以后请只填一列"),
+            "duplicate_line": Wording(ERROR, "这一行出现两次（{detail}），只读取了前一行", "请把两行的金额合并为一行"),
+            "blank_required": Wording(ERROR, "必填而未填", "请填写"),
+            "header_guess": Wording(
+                WARNING,
+                "不是模板的表头，其中的内容没有读取；您是否指“{value}”",
+                "如果是，请改回模板的写法；如果不是，无须处理",
+            ),
+            "unknown_line": Wording(
+                WARNING, "不是模板规定的行，其中的金额 {raw} 未计入{guess}", "请把金额并入模板规定的行，或删除这一行"
+            ),
+            "missing_total": Wording(WARNING, "缺少合计行（{detail}），收支是否平衡无法核对", "请从模板中补上合计行"),
+            "missing_line": Wording(
+                INFO, "缺少这些行：{detail}，按没有填报处理", "没有发生额的无须处理；有发生额的请补上"
+            ),
+            "header_alias": Wording(INFO, "写作“{raw}”，已按同义词识别", "无须处理；建议使用模板的写法"),
+            "header_blanks": Wording(INFO, "“{raw}”中有空格或换行，已忽略", "无须处理；建议使用模板的写法"),
         },
     )
     for note in notes:
@@ -217,28 +207,26 @@ def nothing_hidden_or_merged(d: District, p: Policy) -> pd.DataFrame:
     notes = noted(
         d,
         {
-            "hidden_sheet": WARNING,
-            "hidden_rows": WARNING,
-            "hidden_columns": WARNING,
-            "merged": WARNING,
-            "merged_names": WARNING,
-            "merged_words": INFO,
-        },
-        {
-            "hidden_sheet": "工作表被隐藏，其中的数照样读取",
-            "hidden_rows": "第 {value} 行被隐藏（或行高为 0），其中的数照样读取",
-            "hidden_columns": "{value} 列被隐藏（或列宽为 0），其中的数照样读取",
-            "merged": "数据区有 {value} 处合并的单元格，只读取了各处左上角的内容",
-            "merged_names": "有 {value} 处名称合并了几行（第 {merged} 行），每行各按一条读取，名称相同",
-            "merged_words": "数据区有 {value} 处竖向合并的文字（第 {merged} 行），已按各行都填了同样的文字读取",
-        },
-        {
-            "hidden_sheet": "请取消隐藏",
-            "hidden_rows": "请取消隐藏；不用的行请删除",
-            "hidden_columns": "请取消隐藏；不用的列请清空",
-            "merged": "请取消合并，逐格填写",
-            "merged_names": "请取消合并；本是一条的，把几行的数合计为一行",
-            "merged_words": "无须处理；以后请逐格填写",
+            "hidden_sheet": Wording(WARNING, "工作表被隐藏，其中的数照样读取", "请取消隐藏"),
+            "hidden_rows": Wording(
+                WARNING, "第 {value} 行被隐藏（或行高为 0），其中的数照样读取", "请取消隐藏；不用的行请删除"
+            ),
+            "hidden_columns": Wording(
+                WARNING, "{value} 列被隐藏（或列宽为 0），其中的数照样读取", "请取消隐藏；不用的列请清空"
+            ),
+            "merged": Wording(
+                WARNING, "数据区有 {value} 处合并的单元格，只读取了各处左上角的内容", "请取消合并，逐格填写"
+            ),
+            "merged_names": Wording(
+                WARNING,
+                "有 {value} 处名称合并了几行（第 {merged} 行），每行各按一条读取，名称相同",
+                "请取消合并；本是一条的，把几行的数合计为一行",
+            ),
+            "merged_words": Wording(
+                INFO,
+                "数据区有 {value} 处竖向合并的文字（第 {merged} 行），已按各行都填了同样的文字读取",
+                "无须处理；以后请逐格填写",
+            ),
         },
     )
     return table_of(notes)

@@ -41,7 +41,7 @@ def line_checks(policy: Policy) -> dict[str, list[Check]]:
     for identity in policy.sums:
         found[identity.total] += _sum(identity)
     balance = policy.balance
-    for total, parts in ((balance.income_grand, balance.income), (balance.expenditure_grand, balance.expenditure)):
+    for total, parts in policy.grand_totals.items():
         found[total] += _sum(Sum(rule="B03", total=total, parts=parts))
     found[balance.expenditure_grand] += [_balance(policy, column) for column in layout.AMOUNT_COLUMNS]
     found["project"].append(_tie())

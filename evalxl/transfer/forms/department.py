@@ -55,7 +55,7 @@ class Gathered:
         return [f"{each.file}：{each.text}" if several and each.file else each.text for each in self.open]
 
     @property
-    def sources(self) -> int:
+    def documents(self) -> int:
         """How many reports and forms were read."""
         return self.reports + self.departments + self.projects
 
@@ -91,7 +91,7 @@ def fill(sources: Sources, found: Gathered) -> None:
     _set_projects(agreed, projects, found)
     _set_indicators(agreed, projects, found)
     _add_doubts(reports, found)
-    if found.sources:
+    if found.documents:
         at = template_address(GENERAL, "money_unit")
         found.entries[at], found.notes[at] = "万元", "待核对：各来源的金额已一律换算为万元"
 

@@ -36,7 +36,7 @@ def forms_of(
         width, down = max(map(len, piece.rows)), len(above)
         rows: list[list[object]] = [[line.text, *[""] * (width - 1)] for line in above]
         rows += [list(row) for row in piece.rows]
-        merges = [(top + down, left, bottom + down, right) for top, left, bottom, right in piece.merges]
+        merges = [each._replace(top=each.top + down, bottom=each.bottom + down) for each in piece.merges]
         readings = read_forms(page_of(name, f"第 {tables} 张表", rows, merges, down), forms, policy)
         if readings:
             found += readings

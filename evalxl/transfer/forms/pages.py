@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from evalxl import layout
-from evalxl.intake.probe import Probe, Unreadable, Veil, probe, refusal
+from evalxl.intake.probe import Probe, Unreadable, probe, refusal
 from evalxl.intake.probe.contents import Area
 from evalxl.intake.probe.formats import Formats
 from evalxl.intake.read.cells import Grid, Odd, Raw, is_blank, to_text
@@ -136,19 +136,14 @@ def workbook_pages(path: Path, name: str) -> list[Page]:
     if probed.grids:
         book = open_book(probed)
         sheets = {
-            title: (_formatted(book.grid(title), probed.formats(title)), _veil(probed, title).merges)
+            title: (_formatted(book.grid(title), probed.formats(title)), probed.veil(title).merges)
             for title in book.titles
         }
     else:
         sheets = _by_openpyxl(probed)
     return [
-        replace(page_of(name, clean(title), *sheet), hidden=_veil(probed, title).sheet)
-        for title, sheet in sheets.items()
+        replace(page_of(name, clean(title), *sheet), hidden=probed.veil(title).sheet) for title, sheet in sheets.items()
     ]
-
-
-def _veil(probed: Probe, title: str) -> Veil:
-    return probed.veils.get(title, Veil())
 
 
 def _formatted(grid: Grid, formats: Formats) -> Grid:
@@ -174,7 +169,9 @@ def _by_openpyxl(probed: Probe) -> dict[str, tuple[Grid, tuple[Area, ...]]]:
             for odd in probed.oddities.get(title, ()):
                 if odd.row <= len(grid) and odd.column <= len(grid[odd.row - 1]):
                     grid[odd.row - 1][odd.column - 1] = Odd(odd.kind, odd.text)
-            ranges = ((each.min_row, each.min_col, each.max_row, each.max_col) for each in sheet.merged_cells.ranges)
+            ranges = (
+                Area(each.min_row, each.min_col, each.max_row, each.max_col) for each in sheet.merged_cells.ranges
+            )
             found[title] = (grid, tuple(ranges))
     except Unreadable:
         raise

@@ -141,7 +141,7 @@ def _derive(found: Settled, open_lines: set[str], policy: Policy) -> None:
         for total, parts in sums:
             if not BUDGET.line_by_key[total].computed and (total, column) not in found.figures:
                 _add(found, total, parts, column, open_lines, sums)
-    for total, parts in (*sums, *policy.grand_totals.items()):
+    for total, parts in policy.totals:
         stated, given = found.figures.get((total, _FINAL)), _given(found, parts, _FINAL)
         missing = [part for part in parts if part not in given and not BUDGET.line_by_key[part].computed]
         whole = not set(missing) & open_lines and all(part in given or part in missing for part in parts)

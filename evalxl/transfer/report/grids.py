@@ -60,7 +60,7 @@ _RATE = re.compile(r"\d{1,6}(?:\.\d{1,9})?%")  # which the template reckons itse
 _BLANKS = re.compile(r"[_＿]{2,}")
 
 
-def read_tables(document: Sequence[Piece], year: int = 0) -> Tables:
+def read_tables(document: Sequence[Piece], year: int) -> Tables:
     """Read every table for what it is; of columns of several years those of the report's own count."""
     found = Tables([], [], [], [], [], [], [])
     for index, piece in enumerate(document):

@@ -170,9 +170,9 @@ def _table(node: ET.Element, styles: dict[str, tuple[str, int]]) -> Iterator[Pie
             width = int(span) if span.isdecimal() and len(span) < 3 else 1
             first = len(texts) + 1
             texts += [text] * min(width, _MOST_COLUMNS - len(texts))
-            top = areas[first][0] if merge in ("", "continue") and first in areas else number
-            reach[first] = (top, first, number, len(texts))
-        found += [area for first, area in areas.items() if reach.get(first, area)[0] != area[0]]
+            top = areas[first].top if merge in ("", "continue") and first in areas else number
+            reach[first] = Area(top, first, number, len(texts))
+        found += [area for first, area in areas.items() if reach.get(first, area).top != area.top]
         areas = reach
         rows.append(tuple(texts))
     if rows:

@@ -14,7 +14,6 @@ from evalxl.outputs.word.analysis.proposals import application, proposals
 from evalxl.outputs.word.analysis.rechecks import rechecks
 from evalxl.outputs.word.analysis.results import results
 from evalxl.outputs.word.blocks import BLANK, Block, Heading, Look, Paragraph
-from evalxl.outputs.word.page import GB_9704, PageSetup
 from evalxl.outputs.word.title import title_lines
 
 _CHAPTERS = (
@@ -30,7 +29,7 @@ _CHAPTERS = (
 _SOURCE = "本报告各项数字均取自同时生成的《汇总表》，各表注明所据的工作表；金额保留两位小数，合计按未舍入的数计算。"
 
 
-def write_analysis(path: Path, tally: Tally, setup: PageSetup = GB_9704) -> None:
+def write_analysis(path: Path, tally: Tally) -> None:
     """Write the report on a district, or on a merged run, as a Word document.
 
     UsageError where python-docx is not installed.
@@ -38,7 +37,7 @@ def write_analysis(path: Path, tally: Tally, setup: PageSetup = GB_9704) -> None
     check_installed()
     from evalxl.outputs.word.document import render
 
-    path.write_bytes(render("".join(_title(tally)), analysis_blocks(tally), setup))
+    path.write_bytes(render("".join(_title(tally)), analysis_blocks(tally)))
 
 
 def analysis_blocks(tally: Tally) -> list[Block]:

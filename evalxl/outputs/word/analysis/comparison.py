@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from evalxl.facts.grade import exact_mean
 from evalxl.outputs.summary.tally import Tally
 from evalxl.outputs.word.analysis.wording import name_of, named, share, table
 from evalxl.outputs.word.blocks import Block, Column, Paragraph
 from evalxl.values.kinds import Kind
 from evalxl.values.quantities import given, show, show_rounded
+from evalxl.values.rounding import exact_mean
 
 _FALL = 5.0  # points that a department's score must fall by to be named
 
@@ -31,7 +31,7 @@ def comparison(tally: Tally) -> list[Block]:
         return [Paragraph("没有两年都报送的部门，未作比较。")]
     spent = _pairs(tally, both, "final")
     planned = _pairs(tally, both, "revised")
-    scores = _both([_Pair(book, tally.scores[book][0], tally.before[book].score) for book in both])
+    scores = _both([_Pair(book, tally.scores[book].declared, tally.before[book].score) for book in both])
     rows = [_amounts("全年支出预算（万元）", planned), _amounts("本年支出合计（万元）", spent)]
     if scores:
         now, then = (exact_mean([getattr(each, year) for each in scores]) for year in ("now", "then"))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from evalxl.district.findings import Status
-from evalxl.facts.grade import exact_mean
 from evalxl.facts.submissions import RULE_IN_WORDS
 from evalxl.outputs.summary.tally import Tally
 from evalxl.outputs.word.analysis.wording import counted, money, named, share, table, total
 from evalxl.outputs.word.blocks import Block, Column, Paragraph
 from evalxl.values.quantities import given, show_rounded
+from evalxl.values.rounding import exact_mean
 
 
 def coverage(tally: Tally) -> list[Block]:
@@ -75,7 +75,7 @@ def _projects(tally: Tally) -> tuple[int, int, float, float]:
 
 def _coverage_table(tally: Tally) -> list[Block]:
     books = counted(tally)
-    scored = [book for book in books if given(tally.scores[book][0])]
+    scored = [book for book in books if given(tally.scores[book].declared)]
     spent, scored_spent = (total(tally.amount(book, "expenditure_total") for book in some) for some in (books, scored))
     projects, scored_projects, budget, scored_budget = _projects(tally)
     rows = [
@@ -119,7 +119,7 @@ def _by_district(tally: Tally) -> list[Block]:
     rows = []
     for level in sorted({each.level for each in tally.departments}):
         books = [each.workbook for each in tally.departments if each.counted and each.level == level]
-        scores = [score for book in books if given(score := tally.scores[book][0])]
+        scores = [score for book in books if given(score := tally.scores[book].declared)]
         spent = total(tally.amount(book, "expenditure_total") for book in books)
         rows.append((level, str(len(books)), show_rounded(spent), f"{exact_mean(scores):.2f}" if scores else ""))
     columns = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from evalxl.facts.grade import exact_mean
 from evalxl.facts.rechecks import recheck_gaps, rechecked_projects
 from evalxl.outputs.summary.tally import Department, Tally
 from evalxl.outputs.word.analysis.wording import name_of, share, table
@@ -10,6 +9,7 @@ from evalxl.outputs.word.blocks import Block, Column, Paragraph
 from evalxl.values.folding import clean
 from evalxl.values.kinds import Kind
 from evalxl.values.quantities import given, show
+from evalxl.values.rounding import exact_mean
 
 
 def rechecks(tally: Tally) -> list[Block]:
@@ -59,5 +59,5 @@ def _doubtful(tally: Tally) -> list[Block]:
 
 
 def _row(tally: Tally, number: int, each: Department) -> tuple[str, ...]:
-    score = show(Kind.SCORE, tally.scores[each.workbook][0])
+    score = show(Kind.SCORE, tally.scores[each.workbook].declared)
     return str(number), name_of(tally, each.workbook), str(each.errors), str(each.warnings), score, each.status.word

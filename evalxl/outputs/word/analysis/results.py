@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from evalxl.facts.grade import exact_mean
 from evalxl.outputs.summary.ranking import UNGRADED, grade_spread
 from evalxl.outputs.summary.tally import Tally
 from evalxl.outputs.word.analysis.wording import name_of, share, table
@@ -12,6 +11,7 @@ from evalxl.outputs.word.blocks import Block, Column, Paragraph
 from evalxl.values.folding import clean
 from evalxl.values.kinds import Kind
 from evalxl.values.quantities import given, show, show_rounded
+from evalxl.values.rounding import exact_mean
 
 
 def results(tally: Tally) -> list[Block]:
@@ -20,7 +20,7 @@ def results(tally: Tally) -> list[Block]:
 
 
 def _departments(tally: Tally) -> str:
-    scores = {book: score for book, (score, *_) in tally.scores.items() if given(score)}
+    scores = {book: each.declared for book, each in tally.scores.items() if given(each.declared)}
     if not scores:
         return "各部门都没有填报整体自评得分。"
     best, worst = max(scores.values()), min(scores.values())

@@ -69,10 +69,10 @@ def _theme(item: str) -> str:
     return next((name for name, pattern in _PATTERNS.items() if pattern.search(item)), _OTHERS)
 
 
-def examples(theme: Theme, most: int = 2) -> list[tuple[str, str]]:
-    """Some items of different workbooks, as they were written; one that is too long to quote whole is left out."""
+def examples(theme: Theme) -> list[tuple[str, str]]:
+    """Two items of different workbooks, as they were written; one that is too long to quote whole is left out."""
     first: dict[str, str] = {}
     for workbook, item in theme.items:
         if len(item) <= _MOST:
             first.setdefault(workbook, item)
-    return list(first.items())[:most]
+    return list(first.items())[:2]
