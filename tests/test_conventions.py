@@ -129,6 +129,23 @@ def test_what_is_typed_is_compared_beside_what_is_written(office: Path, capsys: 
     assert words.endswith("那次运行还对照了这个结果夹里原来的结果，它已被替换，不能再核对。\n")
 
 
+def test_nothing_is_made_of_an_outbox_under_another_policy(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said(capsys, "run", office / "收件夹", office / "结果", "--policy", "广东")
+    for command, *arguments in (
+        ("report", office / "结果", "--out", office / "报告"),
+        ("report", office / "结果", "--public", "--out", office / "报告"),
+        ("audit", office / "结果", office / "收件夹"),
+        ("merge", office / "结果", "--out", office / "报告"),
+    ):
+        code, lines, words = said(capsys, command, *arguments)
+        assert (code, lines, (office / "报告").exists()) == (2, "", False)
+        assert words.endswith(
+            "“广东省规则（程序自带 guangdong）”，与本次的“evalxl 默认规则”不同；请用 --policy 广东。\n"
+        )
+    code, _, words = said(capsys, "report", office / "结果", "--out", office / "报告", "--policy", "广东")
+    assert (code, words.count("已生成")) == (0, 1)
+
+
 def test_a_merge_goes_by_the_policy_beside_the_outboxes(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     said(capsys, "run", office / "收件夹", office / "结果", "--policy", "湖南")
     code, _, words = said(capsys, "merge", office / "结果", "--out", office / "全市")

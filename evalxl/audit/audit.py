@@ -71,7 +71,7 @@ def audit(call: Call, progress: Progress) -> Audit:
     merged = "districts" in made_from
     try:
         run = load(call.outbox)
-        check_policy(run, call.policy)
+        check_policy(run.path, run.record, call.policy)
         sheets = sheets_of(call.outbox / out.SUMMARY)
     except UsageError as error:
         if not faults:
