@@ -78,7 +78,8 @@ def audit(call: Call, progress: Progress) -> Audit:
     except UsageError as error:
         if not faults:
             raise
-        return Audit(faults, [], 0, [], [str(error)], "", sha256)  # what has been changed cannot be read: which file, is said
+        # What has been changed cannot be read: which file, is said.
+        return Audit(faults, [], 0, [], [str(error)], sha256=sha256)
     earlier = {out.origin_of(path): path for path in call.previous}
     faults += _earlier_faults(made_from, earlier)
     faults += _list_faults(made_from, call.lists)
@@ -269,9 +270,7 @@ def _list_faults(made_from: Mapping[str, object], lists: Mapping[str, Path]) -> 
             yield Fault(str(path), "", f"不是那次运行所用的{_LISTS[name]}，或已被改动")
 
 
-def _not_here(
-    made_from: Mapping[str, object], earlier: Container[str], lists: Mapping[str, Path]
-) -> Iterator[str]:
+def _not_here(made_from: Mapping[str, object], earlier: Container[str], lists: Mapping[str, Path]) -> Iterator[str]:
     """The earlier runs and lists that the run was made with, and that nobody has shown or can show."""
     if "replaced" in made_from:
         yield "那次运行还对照了这个结果夹里原来的结果，它已被替换，不能再核对。"

@@ -20,6 +20,7 @@ from evalxl.values.quantities import given
 
 AUTHOR = "evalxl"
 RESULT, SUMMARY, ROSTER, HANDBOOK = "审核结果", "汇总表", "名册", "规则手册"
+RECHECKS, PENDING, LEDGER, AUDIT, POLICY = "抽查表", "待办", "公开台账", "审计结论", "规则参数表"
 
 _HEAD_ROWS = 5  # somebody may have put rows above a title
 _TITLES = {
@@ -28,6 +29,13 @@ _TITLES = {
     fold("预算部门名册"): ROSTER,
     fold("规则手册"): HANDBOOK,
 }
+_ENDS = {  # of titles that begin with the district and the year
+    fold("绩效自评抽查复核表"): RECHECKS,
+    fold("绩效自评待办"): PENDING,
+    fold("绩效自评公开台账"): LEDGER,
+    fold("汇总表审计"): AUDIT,
+}
+_START_OF_POLICY = fold("规则参数：")  # its name follows
 _END_OF_SUMMARY = fold("绩效自评汇总")
 # Sheets of a summary, as their titles have it; a department may well call one of its own so, hardly two.
 _OF_SUMMARY = {
@@ -48,7 +56,7 @@ def own_output(titles: list[str], load: Callable[[str], Grid], author: Callable[
     of_summary = 0
     for title in titles:
         head = _head(load(title))
-        known = next((_TITLES[text] for text in head if text in _TITLES), "")
+        known = next((ours for text in head if (ours := _titled(text))), "")
         if known:
             return known
         of_summary += not _OF_SUMMARY.isdisjoint(head)
@@ -57,6 +65,13 @@ def own_output(titles: list[str], load: Callable[[str], Grid], author: Callable[
     if any(fold(title) == fold(ROSTER) and _texts(load(title)) >= _OF_ROSTER for title in titles):
         return ROSTER
     return RESULT if author() == AUTHOR else ""
+
+
+def _titled(text: str) -> str:
+    """Which of our outputs has a title; '' for none."""
+    if text.startswith(_START_OF_POLICY):
+        return POLICY
+    return _TITLES.get(text) or next((ours for end, ours in _ENDS.items() if text.endswith(end)), "")
 
 
 def _head(grid: Grid) -> list[str]:
