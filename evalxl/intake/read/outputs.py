@@ -7,12 +7,12 @@ has 基本信息.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from evalxl import layout
 from evalxl.district.notes import Note
 from evalxl.district.tables import UNREAD
-from evalxl.intake.read.cells import Grid, is_blank, to_text
+from evalxl.intake.read.cells import is_blank, to_text
 from evalxl.intake.read.records import Records
 from evalxl.layout import BUDGET, GENERAL, INDICATORS, NARRATIVE, PROJECTS
 from evalxl.values.folding import fold
@@ -22,6 +22,7 @@ AUTHOR = "evalxl"
 RESULT, SUMMARY, ROSTER, HANDBOOK = "审核结果", "汇总表", "名册", "规则手册"
 RECHECKS, PENDING, LEDGER, AUDIT, POLICY = "抽查表", "待办", "公开台账", "审计结论", "规则参数表"
 
+Cells = Sequence[Sequence[object]]  # of a sheet, or of a list as text
 _HEAD_ROWS = 5  # somebody may have put rows above a title
 _TITLES = {
     fold(f"{layout.TITLE}审核结果"): RESULT,
@@ -49,7 +50,7 @@ _OF_SUMMARY = {
 _OF_ROSTER = {fold("部门名称"), fold("部门编码")}
 
 
-def own_output(titles: list[str], load: Callable[[str], Grid], author: Callable[[], str]) -> str:
+def own_output(titles: list[str], load: Callable[[str], Cells], author: Callable[[], str]) -> str:
     """Which of our outputs a workbook is; '' for none. One that has the form with the department's name is none."""
     if GENERAL.title in titles:
         return ""
@@ -74,13 +75,13 @@ def _titled(text: str) -> str:
     return _TITLES.get(text) or next((ours for end, ours in _ENDS.items() if text.endswith(end)), "")
 
 
-def _head(grid: Grid) -> list[str]:
+def _head(grid: Cells) -> list[str]:
     """The first text of each of the first rows of a sheet."""
     firsts = (next((raw for raw in row if not is_blank(raw)), "") for row in grid[:_HEAD_ROWS])
     return [fold(raw) for raw in firsts if isinstance(raw, str) and raw]
 
 
-def _texts(grid: Grid) -> set[str]:
+def _texts(grid: Cells) -> set[str]:
     return {fold(to_text(raw)).rstrip("*") for row in grid[:_HEAD_ROWS] for raw in row}
 
 
