@@ -154,6 +154,7 @@ def _remarks(outcome: Outcome, *, merged: bool) -> Iterator[str]:
     if rechecked := len(outcome.district.bureau.rechecks):
         lost = unmatched(outcome.district)
         told = f"，有 {lost} 项没有对上本批的项目，见《复核差异》" if lost else ""
+        told += f"；抽中的 {outcome.drawn} 个项目中 {outcome.awaited} 个还没有复核结果" if outcome.awaited else ""
         yield f"按抽查表（含结果夹里已填的）对照复核得分 {rechecked} 项{told}。"
     came = attendance(outcome.district)
     if came and not came.present:
