@@ -198,7 +198,7 @@ def test_the_last_line_says_what_comes_next(office: Path, capsys: pytest.Capture
     assert last == "下一步：打开汇总表，看过《总览》和《核对》，用 evalxl audit 再核对一遍，然后签字。"
     last = said(capsys, "run", INBOX, office / "全部")[2].splitlines()[-1]
     assert last == (
-        "下一步：把“退回”里的工作簿发还各部门（退回 5，待说明 1）；未读取的 1 个请部门重报；"
+        "下一步：把“退回”里的工作簿发还各部门（退回 5，待说明 1）；未读取的 2 个中 1 个请部门重报，另 1 个不是报送件（见《未报送与未读取》）；"
         f"报回的放进收件夹替换旧的，原命令加上 --previous {office / '全部'} 再运行。"
     )
     last = said(capsys, "merge", office / "全部", "--out", office / "全市")[2].splitlines()[-1]

@@ -126,7 +126,10 @@ _EXAMPLES = {"deadline": "2024-03-31", "least": "100", "most": "500"}
 
 
 def to_toml(policy: Policy, rules: Mapping[str, str], usual: Mapping[str, str]) -> str:
-    """A commented file that loads as this policy; ``rules`` are all rules with what they demand, ``usual`` as severe."""
+    """A commented file that loads as this policy.
+
+    ``rules`` are all rules with what they demand, ``usual`` how severe each is without a word.
+    """
     listed = sorted(
         entries(policy, rules), key=lambda entry: len(entry.place) > 1
     )  # what belongs to no table comes first
