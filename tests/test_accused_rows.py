@@ -22,6 +22,9 @@ from submissions import (
     put,
 )
 
+from evalxl import library
+from evalxl.bureau.ledger import read_ledger
+from evalxl.bureau.rechecks import read_rechecks
 from evalxl.bureau.roster import read_roster
 from evalxl.district.tables import Bureau
 from evalxl.intake import read as reading
@@ -36,6 +39,7 @@ from evalxl.run.settings import Settings
 from evalxl.template import build
 from evalxl.template.roster import roster_blank
 from evalxl.transfer.prefill import prefill
+from evalxl.values.errors import UsageError
 
 
 @pytest.mark.parametrize("nothing", [0, "0", "-", "—", "/", "0.00", "无"])
@@ -236,6 +240,12 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
     fill(folder / "收件" / "乙局.xlsx", {"基本信息!B5": "示范区体育局"})
     batch.run(folder / "收件", folder / "结果夹", Settings(policies.load()))
     roster_blank(folder / "名册.xlsx", policies.load())
+    library.audit(folder / "结果夹", [folder / "收件"]).write(folder / "审计.xlsx")
+    (folder / "一本").mkdir()
+    fill(folder / "一本" / "丙局.xlsx", {})
+    library.run(folder / "一本", folder / "一本结果")
+    library.publish(folder / "一本结果", folder / "公开")
+    library.policy_to_change(None, folder / "本区规则.xlsx")
     return folder
 
 
@@ -243,6 +253,12 @@ _OUTPUTS = {
     "结果夹/汇总表.xlsx": "本程序的输出（汇总表），不是报送件",
     "结果夹/结果/示范区文化局.xlsx": "本程序的输出（审核结果），不是报送件",
     "名册.xlsx": "本程序的输出（名册），不是报送件",
+    "结果夹/抽查表.xlsx": "本程序的输出（抽查表），不是报送件",
+    "结果夹/待办.xlsx": "本程序的输出（待办），不是报送件",
+    "审计.xlsx": "本程序的输出（审计结论），不是报送件",
+    "公开/公开台账.xlsx": "本程序的输出（公开台账），不是报送件",
+    "公开/可公开/公开汇总表.xlsx": "本程序的输出（汇总表），不是报送件",
+    "本区规则.xlsx": "本程序的输出（规则参数表），不是报送件",
 }
 
 
@@ -264,6 +280,24 @@ def test_our_own_outputs_are_known_in_other_formats(
     path = tmp_path / "文化局.xlsx"
     path.write_bytes(write(grids))
     assert _OUTPUTS[name] in _refused(path, policy)
+
+
+@pytest.mark.parametrize("name", sorted({*_OUTPUTS} - {"名册.xlsx"}))
+def test_another_of_our_outputs_is_no_roster(ran: Path, name: str) -> None:
+    ours = _OUTPUTS[name].partition("（")[2].partition("）")[0]
+    option = {"抽查表": "；抽查表用 --recheck 给出", "规则参数表": "；规则参数表用 --policy 给出"}.get(ours, "")
+    with pytest.raises(UsageError) as told:
+        read_roster(ran / name)
+    assert str(told.value) == f"{ran / name} 是本程序的{ours}，不是名册，请给出名册{option}。"
+
+
+def test_each_list_is_read_from_the_output_that_holds_it(ran: Path, policy: Policy) -> None:
+    for name in ("结果夹/抽查表.xlsx", "结果夹/汇总表.xlsx"):
+        assert read_rechecks(ran / name, policy).empty
+    assert len(read_ledger(ran / "公开/公开台账.xlsx")) > 1
+    assert library.policy_in_words(ran / "本区规则.xlsx").name
+    with pytest.raises(UsageError, match="是本程序的名册，不是复核结果，请给出复核结果；名册用 --roster 给出。"):
+        read_rechecks(ran / "名册.xlsx", policy)
 
 
 def test_a_summary_of_which_sheets_were_taken_out_is_known(tmp_path: Path, ran: Path, policy: Policy) -> None:

@@ -19,7 +19,7 @@ from evalxl.audit.figures import sheets_of
 from evalxl.cli.main import main
 from evalxl.library import UsageError
 from evalxl.outputs.summary.workbook import SIGNED
-from evalxl.store.files import SUMMARY
+from evalxl.store.files import SUMMARY, sha256_of
 
 NAMES = ("鹿泉区政协", "鹿泉区教育局", "鹿泉区水利局")
 
@@ -78,7 +78,11 @@ def test_several_processes_give_the_same_bytes(made: Path, tmp_path: Path) -> No
     one.write(tmp_path / "1.xlsx")
     two.write(tmp_path / "2.xlsx")
     assert (tmp_path / "1.xlsx").read_bytes() == (tmp_path / "2.xlsx").read_bytes()
-    assert sheets_of(tmp_path / "1.xlsx").keys() == {"审计结论", "照原样计入", "另行计入"}
+    sheets = sheets_of(tmp_path / "1.xlsx")
+    assert sheets.keys() == {"审计结论", "照原样计入", "另行计入"}
+    title, note = sheets["审计结论"][0][0], sheets["审计结论"][1][0]
+    assert title == "石家庄市鹿泉区2023年度汇总表审计"
+    assert str(note).endswith(f"全部对得上。所审计的汇总表.xlsx：sha256 {sha256_of(made / 'out' / SUMMARY)}。")
 
 
 def _numbers(path: Path) -> list[tuple[str, int, int]]:
@@ -194,17 +198,32 @@ def test_a_merged_run_is_held_against_its_districts(made: Path, tmp_path: Path) 
 
 def test_a_next_round_names_the_round_before(case: Path) -> None:
     library.run(case / "in", case / "next", previous=[case / "out"])
-    assert any("请用 --previous 给出" in each for each in library.audit(case / "next", [case / "in"]).faults)
-    assert library.audit(case / "next", [case / "in"], previous=[case / "out"]).faults == []
+    alone = library.audit(case / "next", [case / "in"])
+    assert (alone.faults, alone.exit_code) == ([], 0)
+    assert alone.words.endswith(
+        "所核对的全部对得上。没有给出那次运行对照的结果夹，由各数推算的比例、增减、等级没有核对。"
+        "那次运行对照的以前的结果有 1 个没有给出，没有核对它是否改动过，可用 --previous 给出。"
+    )
+    whole = library.audit(case / "next", [case / "in"], previous=[case / "out"])
+    assert (whole.faults, "没有给出" in whole.words) == ([], False)
+    shutil.copytree(case / "next", case / "another")
+    also = library.audit(case / "next", [case / "in"], previous=[case / "out", case / "another"])
+    assert also.faults == [f"{case / 'another'}：不是那次运行对照的结果夹，或已被改动。"]
 
 
 def test_a_chain_is_followed_by_what_does_not_agree(case: Path, capsys: pytest.CaptureFixture[str]) -> None:
     library.run(case / "in", case / "next", previous=[case / "out"])
-    with pytest.raises(SystemExit):
-        main(["audit", str(case / "next"), str(case / "in"), "--trace", "鹿泉区教育局 其中：项目支出"])
-    *chain, fault = capsys.readouterr().out.splitlines()
+
+    def traced() -> tuple[object, list[str]]:
+        with pytest.raises(SystemExit) as left:
+            main(["audit", str(case / "next"), str(case / "in"), "--trace", "鹿泉区教育局 其中：项目支出"])
+        return left.value.code, capsys.readouterr().out.splitlines()
+
+    code, chain = traced()
+    assert (code, len(chain)) == (0, 2)
     assert "鹿泉区教育局·其中：项目支出" in chain[0]
-    assert fault == "run.json：那次运行对照了以前的结果，有 1 个没有给出，请用 --previous 给出。"
+    (case / "next" / "findings.csv").unlink()
+    assert traced() == (1, [*chain, "findings.csv：不见了，或打不开。"])
 
 
 def test_the_signed_sheets_are_those_that_are_drawn_first(made: Path) -> None:
@@ -262,7 +281,8 @@ def test_a_department_that_was_named_otherwise_last_year_is_compared_by_the_rost
     assert without.faults == []
     assert "没有给出那次运行所用的名册，由各数推算的比例、增减、等级没有核对。" in without.words
     alone = _audit(tmp_path, roster=roster)
-    assert alone.faults == ["run.json：那次运行对照了以前的结果，有 1 个没有给出，请用 --previous 给出。"]
+    assert alone.faults == []
+    assert "那次运行对照的以前的结果有 1 个没有给出" in alone.words
 
 
 @pytest.mark.parametrize("style", STYLES)

@@ -129,6 +129,23 @@ def test_what_is_typed_is_compared_beside_what_is_written(office: Path, capsys: 
     assert words.endswith("那次运行还对照了这个结果夹里原来的结果，它已被替换，不能再核对。\n")
 
 
+def test_nothing_is_made_of_an_outbox_under_another_policy(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said(capsys, "run", office / "收件夹", office / "结果", "--policy", "广东")
+    for command, *arguments in (
+        ("report", office / "结果", "--out", office / "报告"),
+        ("report", office / "结果", "--public", "--out", office / "报告"),
+        ("audit", office / "结果", office / "收件夹"),
+        ("merge", office / "结果", "--out", office / "报告"),
+    ):
+        code, lines, words = said(capsys, command, *arguments)
+        assert (code, lines, (office / "报告").exists()) == (2, "", False)
+        assert words.endswith(
+            "“广东省规则（程序自带 guangdong）”，与本次的“evalxl 默认规则”不同；请用 --policy 广东。\n"
+        )
+    code, _, words = said(capsys, "report", office / "结果", "--out", office / "报告", "--policy", "广东")
+    assert (code, words.count("已生成")) == (0, 1)
+
+
 def test_a_merge_goes_by_the_policy_beside_the_outboxes(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     said(capsys, "run", office / "收件夹", office / "结果", "--policy", "湖南")
     code, _, words = said(capsys, "merge", office / "结果", "--out", office / "全市")
@@ -181,7 +198,7 @@ def test_the_last_line_says_what_comes_next(office: Path, capsys: pytest.Capture
     assert last == "下一步：打开汇总表，看过《总览》和《核对》，用 evalxl audit 再核对一遍，然后签字。"
     last = said(capsys, "run", INBOX, office / "全部")[2].splitlines()[-1]
     assert last == (
-        "下一步：把“退回”里的工作簿发还各部门（退回 5，待说明 1）；未读取的 1 个请部门重报；"
+        "下一步：把“退回”里的工作簿发还各部门（退回 5，待说明 1）；未读取的 2 个中 1 个请部门重报，另 1 个不是报送件（见《未报送与未读取》）；"
         f"报回的放进收件夹替换旧的，原命令加上 --previous {office / '全部'} 再运行。"
     )
     last = said(capsys, "merge", office / "全部", "--out", office / "全市")[2].splitlines()[-1]

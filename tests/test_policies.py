@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -147,14 +148,29 @@ def test_a_shipped_policy_is_the_same_as_toml_as_a_table_and_back(tmp_path: Path
     _same_in_every_form(_shipped(name), tmp_path)
 
 
+def _toml(policy: Policy) -> str:
+    return to_toml(policy, demands(), {name: each.severity.value for name, each in RULES.items()})
+
+
+def test_every_severity_stands_in_the_file_and_takes_effect_without_its_sign(tmp_path: Path) -> None:
+    for name in ("default", "sichuan"):
+        own = _shipped(name)
+        for rule in RULES.keys() - own.severity.keys():
+            text = re.sub(rf"^# ({rule} = .*)$", r"\1", _toml(own), flags=re.MULTILINE)
+            assert text.count(f"\n{rule} = ") == 1
+            if rule in ("B01", "P09", "F12"):
+                (tmp_path / "own.toml").write_text(text, encoding="utf-8")
+                assert load(tmp_path / "own.toml").severity == own.severity | {rule: RULES[rule].severity.value}
+
+
 def _same_in_every_form(policy: Policy, folder: Path) -> None:
     text, table = folder / "p.toml", folder / "p.xlsx"
-    text.write_text(to_toml(policy), encoding="utf-8")
+    text.write_text(_toml(policy), encoding="utf-8")
     policy_table(table, read_policy(text), demands())
     again = read_policy(table)
     assert again == policy
     assert again.sha256 == policy.sha256
-    assert to_toml(again) == to_toml(policy)
+    assert _toml(again) == _toml(policy)
 
 
 OWN = """
@@ -210,9 +226,7 @@ def test_a_policy_of_ones_own_is_the_same_as_toml_as_a_table_and_back(tmp_path: 
 
 
 def test_what_is_changed_no_longer_stands_in_the_source_it_had(tmp_path: Path) -> None:
-    text = (
-        to_toml(_shipped("hunan")).replace("share = 0.8 }", "share = 0.9 }").replace("from = 80, to", "from = 81, to")
-    )
+    text = _toml(_shipped("hunan")).replace("share = 0.8 }", "share = 0.9 }").replace("from = 80, to", "from = 81, to")
     (tmp_path / "own.toml").write_text(text, encoding="utf-8")
     own = load(tmp_path / "own.toml")
     assert (own.execution.source, own.execution.known) == ("规则文件自定", Known.STATED)

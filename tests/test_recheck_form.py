@@ -115,6 +115,26 @@ def test_a_merged_run_keeps_what_its_districts_have_drawn(inbox: Path, tmp_path:
     assert sorted(drawn(tmp_path / "省")) == sorted(drawn(tmp_path / "市"))
 
 
+def test_a_run_says_how_many_of_the_drawn_have_no_recheck_yet(inbox: Path, tmp_path: Path) -> None:
+    def told(outbox: Path) -> tuple[list[str], str]:
+        remarks = library.run(inbox, outbox, recheck=form).remarks
+        page = openpyxl.load_workbook(outbox / "汇总表.xlsx")["复核差异"]
+        return [each for each in remarks if "复核" in each and "D05" not in each], str(page["A2"].value)
+
+    assert library.run(inbox, tmp_path / "out").remarks == []
+    form = tmp_path / "抽查表.xlsx"
+    shutil.copy(tmp_path / "out" / "抽查表.xlsx", form)
+    write(form, "own", None)
+    waiting = "抽中的 2 个项目中 1 个还没有复核结果。"
+    remarks, summary = told(tmp_path / "a")
+    assert remarks == [f"按抽查表（含结果夹里已填的）对照复核得分 1 项；{waiting}"]
+    assert summary.endswith(waiting)
+    write(form, "own", None, row=5)
+    remarks, summary = told(tmp_path / "b")
+    assert remarks == ["按抽查表（含结果夹里已填的）对照复核得分 2 项。"]
+    assert "还没有复核结果" not in summary
+
+
 @needs_libreoffice
 def test_the_form_says_what_is_wrong_as_it_is_filled_in(inbox: Path, tmp_path: Path) -> None:
     library.run(inbox, tmp_path / "out")
@@ -132,13 +152,13 @@ def test_the_form_says_what_is_wrong_as_it_is_filled_in(inbox: Path, tmp_path: P
     assert (shown[0], all(shown[1:])) == ("", True)
 
 
-def write(path: Path, score: object, grade: str | None) -> None:
-    """Fill in the first row."""
+def write(path: Path, score: object, grade: str | None, row: int = 4) -> None:
+    """Fill in a row, the first."""
     book = openpyxl.load_workbook(path)
     page = book["抽查名单"]
     at = {cell.value: cell.column for cell in page[3]}
-    page.cell(4, at["复核得分"]).value = page.cell(4, at["自评得分"]).value if score == "own" else score
-    page.cell(4, at["复核等级"]).value = grade
+    page.cell(row, at["复核得分"]).value = page.cell(row, at["自评得分"]).value if score == "own" else score
+    page.cell(row, at["复核等级"]).value = grade
     book.save(path)
 
 

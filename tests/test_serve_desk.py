@@ -15,11 +15,13 @@ from processes import below, lives
 from starlette.testclient import TestClient
 
 from evalxl import library
+from evalxl.cli.main import main
 from evalxl.serve import running
 from evalxl.serve.app import Site, application
 from evalxl.serve.desk import COOKIE, Desk
 from evalxl.serve.inboxes import Inbox, find, inboxes
 from evalxl.serve.running import Choices, Running
+from evalxl.values import layout_file
 
 HERE = "http://127.0.0.1:8765"
 BOOKS = {"甲.xlsx": "示范区文化局", "乙.xlsx": "示范区水利局"}
@@ -171,6 +173,69 @@ def test_the_template_that_the_inbox_names_is_the_one_of_its_run(
         seen.append(json.loads(record.read_text(encoding="utf-8"))["template"]["sha256"])
     assert seen[0] == seen[2] != seen[1]
     shutil.rmtree(record.parent)
+
+
+def _served(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> Site:
+    """What the command would serve."""
+    caught: list[Site] = []
+    monkeypatch.setattr(
+        "evalxl.serve.server.serve", lambda desk, at, policy, say: caught.append(Site(policy, desk=desk))
+    )
+    with pytest.raises(SystemExit) as left:
+        main(["serve", *map(str, arguments)])
+    assert left.value.code in (0, None)
+    return caught[0]
+
+
+def test_the_self_check_goes_by_the_policy_of_the_folder_that_is_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "evalxl.toml").write_text('policy = "广东"\nroster = "没有.csv"\n', encoding="utf-8")
+    book = fill(tmp_path / "甲.xlsx", {})
+    for arguments, policy, told in (
+        ([tmp_path], "guangdong", f"已采用 {tmp_path / 'evalxl.toml'}：policy = 广东。\n"),
+        ([tmp_path, "--policy", "湖南"], "hunan", ""),
+        (["--share"], None, ""),
+    ):
+        site = _served(monkeypatch, *arguments)
+        assert capsys.readouterr().err == f"{told}已停止。\n"
+        with TestClient(application(site), base_url=HERE) as client:
+            sent = {"files": (book.name, book.read_bytes())}
+            found = client.post("/check", files=sent, headers={"Accept": "application/json"}).json()
+            template = client.get("/template.xlsx").content
+        expected = library.check({book.name: book.read_bytes()}, policy=policy)
+        assert found == json.loads(expected.to_json())
+        again = library.template(tmp_path / f"{policy}.xlsx", policy=policy)
+        assert template == again.read_bytes()
+    (tmp_path / "evalxl.toml").write_text('policy = "没有.toml"\n', encoding="utf-8")
+    with pytest.raises(library.UsageError, match=r"没有\.toml"):
+        application(_served(monkeypatch, tmp_path))
+
+
+def test_the_layout_of_the_folder_that_is_served_is_the_self_check_s_and_no_other_folder_s(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("EVALXL_LAYOUT", raising=False)
+    (tmp_path / "evalxl.toml").write_text('layout = "本区.toml"\n', encoding="utf-8")
+    (tmp_path / "自评").mkdir()
+    (tmp_path / "甲.toml").touch()
+    for typed, name in (
+        (["serve", str(tmp_path)], tmp_path / "本区.toml"),
+        (["serve", str(tmp_path / "自评")], None),
+        (["serve", "--share", "--policy", str(tmp_path / "甲.toml")], None),
+        (["run", str(tmp_path / "自评"), "x"], tmp_path / "本区.toml"),
+    ):
+        with monkeypatch.context() as here:
+            here.setenv("EVALXL_LAYOUT", "")
+            here.delenv("EVALXL_LAYOUT")
+            layout_file.choose(typed)
+            assert layout_file.named() == name
+            with layout_file.named_to_new_processes(None):
+                assert layout_file.named() is None
+            assert layout_file.named() == name
+    monkeypatch.setenv("EVALXL_LAYOUT", "typed.toml")
+    with layout_file.named_to_new_processes(None):
+        assert layout_file.named() == Path("typed.toml")
 
 
 def test_a_mistake_is_the_sentence_of_the_command(

@@ -38,6 +38,8 @@ class Audit:
     derived: int  # numbers of the signed sheets that follow from the figures: counts, shares, rates, means
     cells: list[Cell]
     remarks: list[str] = field(default_factory=list)
+    scope: str = ""  # district and year; '' where the database cannot be read
+    sha256: str = ""  # of the summary as it lies there
 
     @property
     def otherwise(self) -> list[Cell]:
@@ -64,18 +66,19 @@ class Call:
 
 def audit(call: Call, progress: Progress) -> Audit:
     """Audit an outbox; UsageError when something that was named is no outbox, no inbox, or another one."""
-    record = record_of(call.outbox)
+    record, sha256 = record_of(call.outbox), out.sha256_or_blank(call.outbox / out.SUMMARY)
     faults = list(files_changed(call.outbox, record))
     made_from = _made_from(record)
     merged = "districts" in made_from
     try:
         run = load(call.outbox)
-        check_policy(run, call.policy)
+        check_policy(run.path, run.record, call.policy)
         sheets = sheets_of(call.outbox / out.SUMMARY)
     except UsageError as error:
         if not faults:
             raise
-        return Audit(faults, [], 0, [], [str(error)])  # what has been changed cannot be read: which file, is said
+        # What has been changed cannot be read: which file, is said.
+        return Audit(faults, [], 0, [], [str(error)], sha256=sha256)
     earlier = {out.origin_of(path): path for path in call.previous}
     faults += _earlier_faults(made_from, earlier)
     faults += _list_faults(made_from, call.lists)
@@ -101,8 +104,8 @@ def audit(call: Call, progress: Progress) -> Audit:
         wrong += [each for each in different(sheets, drawn, SIGNED) if (each.where, each.cell) not in seen]
         numbers = sum(is_number(value) for title in SIGNED for row in drawn.get(title, ()) for value in row)
         derived = numbers - sum(each.value is not None for each in known)
-    remarks += _lists_not_here(made_from, call.lists)
-    return Audit(faults + wrong, known, derived, cells, remarks)
+    remarks += _not_here(made_from, earlier, call.lists)
+    return Audit(faults + wrong, known, derived, cells, remarks, tally.scope, sha256)
 
 
 def _lacking(made_from: Mapping[str, object], earlier: Container[str], tally: Tally) -> str:
@@ -235,15 +238,13 @@ def _of_districts(
 
 
 def _earlier_faults(made_from: Mapping[str, object], earlier: Mapping[str, Path]) -> Iterable[Fault]:
-    """The earlier runs that a run was held against: each must be given, and be the one that it was."""
+    """The earlier runs that are here, but are not the ones that the run was held against, or have been changed."""
     hashes = _earlier_hashes(made_from)
     for sha256, path in earlier.items():
         if sha256 not in hashes:
             yield Fault(str(path), "", "不是那次运行对照的结果夹，或已被改动")
         elif path.is_dir():
             yield from (each._replace(where=f"{path}/{each.where}") for each in files_changed(path, record_of(path)))
-    if lacking := _earlier_not_here(made_from, earlier):
-        yield Fault(out.RUN_JSON, "", f"那次运行对照了以前的结果，有 {len(lacking)} 个没有给出，请用 --previous 给出")
 
 
 def _earlier_hashes(made_from: Mapping[str, object]) -> list[str]:
@@ -269,10 +270,12 @@ def _list_faults(made_from: Mapping[str, object], lists: Mapping[str, Path]) -> 
             yield Fault(str(path), "", f"不是那次运行所用的{_LISTS[name]}，或已被改动")
 
 
-def _lists_not_here(made_from: Mapping[str, object], lists: Mapping[str, Path]) -> Iterator[str]:
-    """The lists that the run was made with, and that nobody has shown or can show."""
+def _not_here(made_from: Mapping[str, object], earlier: Container[str], lists: Mapping[str, Path]) -> Iterator[str]:
+    """The earlier runs and lists that the run was made with, and that nobody has shown or can show."""
     if "replaced" in made_from:
         yield "那次运行还对照了这个结果夹里原来的结果，它已被替换，不能再核对。"
+    if lacking := _earlier_not_here(made_from, earlier):
+        yield f"那次运行对照的以前的结果有 {len(lacking)} 个没有给出，没有核对它是否改动过，可用 --previous 给出。"
     for name, words in _LISTS.items():
         if name in made_from and name not in lists:
             yield f"那次运行所用的{words}没有给出，没有核对它是否改动过，可用 --{name} 给出。"

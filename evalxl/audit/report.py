@@ -15,6 +15,7 @@ from evalxl.audit.figures import Figure
 from evalxl.sheets.book import ROW_LIMIT, Book
 from evalxl.sheets.columns import NUMBER, Column
 from evalxl.sheets.table import write_records
+from evalxl.store.files import SUMMARY
 from evalxl.values.errors import UsageError
 from evalxl.values.folding import clean, label_key
 
@@ -49,6 +50,8 @@ def document(found: Audit) -> dict[str, Any]:
         "with_cells_taken_otherwise": [_figure(each) for each in found.figures if each.otherwise],
         "otherwise": [_cell(each) for each in found.otherwise],
         "derived": found.derived,
+        "scope": clean(found.scope),
+        "summary_sha256": found.sha256,
         "remarks": [clean(each) for each in found.remarks],
     }
 
@@ -70,8 +73,12 @@ def _cell(each: Cell) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def write_audit(path: Path, found: Audit, title: str) -> None:
-    """Write 审计.xlsx: the verdict and the faults, the figures, the cells that were taken otherwise."""
+def write_audit(path: Path, found: Audit) -> None:
+    """Write 审计.xlsx: the verdict and the faults, the figures, the cells that were taken otherwise.
+
+    It names what was audited, and no day: whoever signs it writes that.
+    """
+    title = f"{found.scope}汇总表审计"
     sign = "审计人：＿＿＿＿＿＿　　复核人：＿＿＿＿＿＿　　日期：＿＿＿＿＿＿"
     with Book(path, title) as book:
         page = book.page("审计结论", landscape=True)
@@ -79,7 +86,8 @@ def write_audit(path: Path, found: Audit, title: str) -> None:
             NUMBER, Column("位置", least=26, of=attrgetter("where")), Column("单元格", "centre", of=attrgetter("cell")),
             Column("问题", least=60, of=attrgetter("words")),
         ]  # fmt: skip
-        note = "".join((in_words(found), *found.remarks))
+        which = f"所审计的{SUMMARY}：{f'sha256 {found.sha256}' if found.sha256 else '打不开'}。"
+        note = "".join((in_words(found), *found.remarks, which))
         placed = write_records(page, title, faults, found.faults[:_ROOM], note=note, empty="没有对不上的")
         page.merge(placed.below + 2, 1, len(placed.columns), sign, book.look("sentence"))
         page.rows(placed.below + 2, 28)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from evalxl.bureau.table import Heading, read_table
+from evalxl.intake.read.outputs import LEDGER
 from evalxl.values.errors import UsageError
 from evalxl.values.folding import fold, name_key, short
 
@@ -56,7 +57,7 @@ def read_ledger(path: Path) -> dict[Key, Entry]:
     if not path.is_file():
         return {}
     entries = {}
-    for number, record in read_table(path, "公开台账", HEADINGS, SHEET):
+    for number, record in read_table(path, "公开台账", HEADINGS, SHEET, ours={LEDGER}):
         stated = record["public"]
         if stated not in (*_YES, *_NO):
             raise UsageError(

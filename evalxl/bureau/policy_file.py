@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from evalxl.bureau.table import Heading, Record, read_table
+from evalxl.intake.read.outputs import POLICY
 from evalxl.policy.cells import MAY_BE_EMPTY, value_of
 from evalxl.policy.entries import Place, entries
 from evalxl.policy.policy import CITATION, Policy, load, overridden
@@ -41,7 +42,7 @@ def place_in(path: Path, place: Place) -> str:
 
 
 def _table(path: Path) -> tuple[dict[str, Any], dict[Place, int]]:
-    return entered(read_table(path, "规则文件", HEADINGS), path)
+    return entered(read_table(path, "规则文件", HEADINGS, ours={POLICY}), path)
 
 
 def entered(records: Iterable[tuple[int, Record]], path: Path) -> tuple[dict[str, Any], dict[Place, int]]:

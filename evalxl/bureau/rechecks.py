@@ -8,6 +8,7 @@ import pandas as pd
 
 from evalxl.bureau.table import Heading, Record, read_table
 from evalxl.district.tables import RECHECK_COLUMNS, frame
+from evalxl.intake.read.outputs import RECHECKS, SUMMARY
 from evalxl.policy.policy import Policy
 from evalxl.values.errors import UsageError
 from evalxl.values.folding import fold, name_key, short
@@ -35,7 +36,7 @@ def read_rechecks(path: Path, policy: Policy) -> pd.DataFrame:
     every grade that is none of the policy's.
     """
     rows, faults = [], []
-    for number, record in read_table(path, "复核结果", HEADINGS, SHEET):
+    for number, record in read_table(path, "复核结果", HEADINGS, SHEET, ours={RECHECKS, SUMMARY}):
         if not record["score"] and not record["grade"]:
             continue
         score, wrong = _score(record["score"])

@@ -9,6 +9,7 @@ import pandas as pd
 
 from evalxl.bureau.table import Heading, read_table
 from evalxl.district.tables import ROSTER_COLUMNS, frame
+from evalxl.intake.read.outputs import ROSTER
 from evalxl.values.errors import UsageError
 from evalxl.values.folding import clean, fold, name_key
 
@@ -33,7 +34,7 @@ def read_roster(path: Path) -> pd.DataFrame:
     """
     rows = []
     seen: dict[str, int] = {}
-    for number, record in read_table(path, "名册", HEADINGS):
+    for number, record in read_table(path, "名册", HEADINGS, ours={ROSTER}):
         if not record["name"]:
             raise UsageError(f"名册 {path} 第 {number} 行没有部门名称，请补填或删除这一行。")
         # 合计, or the headers again at the top of a page: counted as a department, it would never report.

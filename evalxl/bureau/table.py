@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from evalxl import layout
 from evalxl.intake.probe import Unreadable, probe
 from evalxl.intake.read.cells import Odd, Raw
 from evalxl.intake.read.opening import open_book
+from evalxl.intake.read.outputs import POLICY, RECHECKS, ROSTER, own_output
 from evalxl.values.errors import UsageError
 from evalxl.values.file_content import content_of
 from evalxl.values.folding import clean, fold
@@ -28,18 +29,26 @@ class Heading(NamedTuple):
     required: bool = False
 
 
+_OPTIONS = {ROSTER: "--roster", RECHECKS: "--recheck", POLICY: "--policy"}  # by which the bureau gives what we wrote
 Record = dict[str, str]
 Cells = Sequence[Sequence[Raw]]
 
 
-def read_table(path: Path, what: str, headings: Sequence[Heading], sheet: str = "") -> list[tuple[int, Record]]:
+def read_table(
+    path: Path, what: str, headings: Sequence[Heading], sheet: str = "", *, ours: Collection[str] = ()
+) -> list[tuple[int, Record]]:
     """The records of a table with the row each stands in; UsageError says what is wrong with the file.
 
     A cell in a column of the table that the reader cannot value is wrong too: as a blank it would mean something else.
+    So is another output of ours than those that hold such a table, for many have a column of departments.
     """
     grids = _grids(path, what)
     if any(title == layout.GENERAL.title for title, _ in grids):
         raise UsageError(f"{path} 是填报用的工作簿，不是{what}，请检查路径。")
+    known = own_output([title for title, _ in grids], dict(grids).__getitem__, str)
+    if known and known not in ours:
+        option = f"；{known}用 {_OPTIONS[known]} 给出" if known in _OPTIONS else ""
+        raise UsageError(f"{path} 是本程序的{known}，不是{what}，请给出{what}{option}。")
     for title, grid in grids:
         if sheet and fold(title) != fold(sheet):
             continue

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from evalxl import library
-from evalxl.cli.app import NoColorOption, PolicyOption, QuietOption, command, path_to_read
+from evalxl.cli.app import NoColorOption, PolicyOption, QuietOption, command, path_to_read, policy_in_force
 from evalxl.cli.terminal import Terminal
 
 
@@ -35,10 +35,14 @@ def serve(
         raise library.UsageError("--share 只提供自查页，不带工作台：请去掉文件夹，或去掉 --share。")
     if root is not None and not root.is_dir():
         raise library.UsageError(f"没有 {root} 这个文件夹，请检查路径。")
+    # The self-check goes by the file in the folder that is served; each run of the desk by the one beside its inbox.
+    chosen = policy_in_force(terminal, library.choices_in(root) if root is not None else library.Beside(), policy)
     try:
+        from evalxl.serve.desk import Desk
         from evalxl.serve.server import Address
         from evalxl.serve.server import serve as start
     except ImportError:
         raise library.UsageError('网页要另装程序库：pip install "evalxl[serve]"。') from None
-    start(root, Address(port, share, tuple(name or ()), browser), policy, terminal.tell)
+    desk = Desk(root.resolve(), policy) if root is not None else None
+    start(desk, Address(port, share, tuple(name or ()), browser), chosen, terminal.tell)
     terminal.say("已停止。")

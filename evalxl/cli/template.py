@@ -62,7 +62,8 @@ def template(
         moved = library.migrated(migrate, out, policy=policy)
         for line in moved.lines:
             terminal.tell(line)
-        terminal.say(f"已生成 {moved.path}；没有移过去的 {moved.left} 项，请对照旧表补填。")
+        left = f"没有移过去的 {moved.left} 项，请对照旧表补填" if moved.left else "旧表的内容都移过去了，请核对"
+        terminal.say(f"已生成 {moved.path}；{left}。")
     elif roster_blank:
         terminal.say(f"已生成空白名册 {library.roster_blank(out, policy=policy)}。")
     else:

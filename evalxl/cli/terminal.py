@@ -10,7 +10,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import typer
 
@@ -51,7 +51,7 @@ class Terminal:
     def __init__(self, *, quiet: bool, no_color: bool) -> None:
         self.quiet = quiet
         self.plain = no_color or bool(os.environ.get("NO_COLOR")) or not sys.stdout.isatty()
-        self._no_color = no_color
+        self._no_color = no_color or bool(os.environ.get("NO_COLOR"))
 
     def say(self, sentence: str) -> None:
         """Tell the operator something, if there is something to tell."""
@@ -61,7 +61,9 @@ class Terminal:
     def _console(self) -> Console:
         from rich.console import Console
 
-        return Console(stderr=True, no_color=self._no_color or None, markup=False, highlight=False, emoji=False)
+        # Told only that there are no colours, rich still sends the codes for bold.
+        colours: Literal["auto"] | None = None if self._no_color else "auto"
+        return Console(stderr=True, color_system=colours, markup=False, highlight=False, emoji=False)
 
     @contextlib.contextmanager
     def progress(self, verb: str) -> Iterator[Callable[[int, int], None]]:
@@ -99,10 +101,8 @@ class Terminal:
             return
         console = self._console()
         if len(finished.workbooks) <= _MOST_ROWS:
-            if console.width < _BESIDE_NAMES + _LEAST_NAMES:
-                console.print("\n".join(_lines(finished.workbooks)), soft_wrap=True)
-            else:
-                console.print(_table(finished.workbooks, console.width - _BESIDE_NAMES))
+            table = _table(finished.workbooks, console.width)
+            console.print(table or "\n".join(_lines(finished.workbooks)), soft_wrap=table is None)
         outcomes = Counter(book.status for book in finished.workbooks)
         words = "，".join(f"{each.word} {outcomes[each]}" for each in library.Status if outcomes[each])
         reused = f"其中 {finished.reused} 个没有变，沿用上次的结果。" if finished.reused else ""
@@ -158,28 +158,35 @@ def findings_in_words(result: library.Result) -> Iterator[tuple[str, str | None]
         yield from ((line.replace("\n", " "), colour) for line, colour in lines)  # whatever a sender wrote
 
 
-def _table(books: Sequence[library.Workbook], room: int) -> Table:
+def _table(books: Sequence[library.Workbook], width: int) -> Table | None:
     """The closing table; a name that has no room goes on below, and nothing of it is cut off.
 
-    A file that is called as its department is stands there once.
+    A file that is called as its department is stands there once. None where the window is too narrow for a table.
     """
     from rich.cells import cell_len
     from rich.table import Column, Table
     from rich.text import Text
 
-    name = min(max(cell_len(book.department) for book in books), room - _LEAST_FILE)
     words = ("状态", "等级", *(severity.word for severity in library.Severity))
+    rows = [
+        (book.status.word, book.grade or "-", *map(str, (book.errors, book.warnings, book.infos))) for book in books
+    ]
     files = ["" if book.workbook == f"{book.department}.xlsx" else book.workbook for book in books]
+    columns = len(words) + 1 + any(files)
+    widths = [max(map(cell_len, column)) for column in zip(words, *rows, strict=True)]
+    room = width - sum(widths) - columns * _PADDING - columns - 1  # for names; a line stands before each and at the end
+    if room < _LEAST_NAMES:
+        return None
+    name = min(max(cell_len(book.department) for book in books), room - _LEAST_FILE if any(files) else room)
     table = Table(
-        Column("部门", overflow="fold", min_width=name),
-        *(Column(word, no_wrap=True) for word in words),
+        Column("部门", overflow="fold", min_width=name, max_width=name),
+        *(Column(word, no_wrap=True, min_width=least) for word, least in zip(words, widths, strict=True)),
         # Without a width it is cut off where it does not fit.
         *([Column("文件", overflow="fold", max_width=room - name)] if any(files) else []),
     )
-    for book, file in zip(books, files, strict=True):
-        numbers = [str(count) for count in (book.errors, book.warnings, book.infos)]
-        state = Text(book.status.word, _STATUS_COLOURS[book.status])
-        table.add_row(Text(book.department), state, book.grade or "-", *numbers, *([Text(file)] if any(files) else []))
+    for book, row, file in zip(books, rows, files, strict=True):
+        state = Text(row[0], _STATUS_COLOURS[book.status])
+        table.add_row(Text(book.department), state, *row[1:], *([Text(file)] if any(files) else []))
     return table
 
 
@@ -197,7 +204,8 @@ def _file_of(function: str) -> str:
     return f"{module.replace('.', '/')}.py 的 {name}"
 
 
-_BESIDE_NAMES, _LEAST_NAMES, _LEAST_FILE = 44, 30, 12  # columns of a terminal: status, grade, counts and lines; names
+_LEAST_NAMES, _LEAST_FILE = 30, 12  # columns of a terminal
+_PADDING = 2  # blanks in a cell beside what stands in it
 _MOST_ROWS = 60  # more departments than a screen shows are better looked up in the summary
 
 

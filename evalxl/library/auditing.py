@@ -54,7 +54,7 @@ class AuditResult:
         from evalxl.audit.report import write_audit
 
         with replacing(path) as temporary:
-            write_audit(temporary, self._found, "汇总表审计")
+            write_audit(temporary, self._found)
 
     def trace(self, wanted: str) -> list[str]:
         """The chain of one figure, line by line; UsageError where there is no such figure."""

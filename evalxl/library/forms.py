@@ -89,14 +89,14 @@ def reports(source: Path, out: Path, *, policy: PolicySource = None) -> Iterator
     from evalxl.intake.read import read
     from evalxl.outputs.word import write_report
     from evalxl.rules.engine import check
-    from evalxl.store.earlier import load_district
+    from evalxl.store.earlier import load_district_under
     from evalxl.store.opening import check_whole
 
     loaded = in_force(policy)
     if not source.exists():
         raise UsageError(f"没有 {source} 这个文件或文件夹，请检查路径。")
     check_whole(source)
-    d = load_district(source) if source.is_dir() else read([(source.name, source)], loaded)
+    d = load_district_under(source, loaded) if source.is_dir() else read([(source.name, source)], loaded)
     books = d.workbooks[d.workbooks["readable"]]
     if books.empty:
         reasons = d.notes[d.notes["kind"] == "unreadable"]["value"].tolist()

@@ -177,13 +177,15 @@ def tried_examples(source: PolicySource) -> list[TriedExample]:
 def policy_to_change(source: PolicySource, out: Path) -> tuple[Path, str]:
     """Write a file to begin one's own policy with, TOML or a table; gives it, and the name of the policy it is from."""
     from evalxl.policy.entries import to_toml
+    from evalxl.rules import RULES
     from evalxl.template.policy_table import policy_table
 
     policy = in_force(source)
     target = new_file(out, "本区规则.xlsx", (".xlsx", ".toml"))
     with replacing(target) as temporary:
         if target.suffix.lower() == ".toml":
-            temporary.write_bytes(to_toml(policy).encode())
+            usual = {name: each.severity.value for name, each in RULES.items()}
+            temporary.write_bytes(to_toml(policy, demands(), usual).encode())
         else:
             policy_table(temporary, policy, demands())
     return target, policy.head.name

@@ -125,6 +125,7 @@ class RunResult(Result):
         from evalxl.facts.attendance import strays
 
         nobodys = strays(self._outcome.district, self.attendance, {})  # nobody can send them again
+        idle = sum(each.status is Status.REFUSED for each in self.workbooks if each.workbook in nobodys)
         outcomes = Counter(each.status for each in self.workbooks if each.workbook not in nobodys)
         waiting = [each for each in (Status.RETURNED, Status.EXPLAIN) if outcomes[each]]
         returned = "，".join(f"{each.word} {outcomes[each]}" for each in waiting)
@@ -133,9 +134,16 @@ class RunResult(Result):
                 each.severity is Severity.ERROR and not each.workbook for each in self.findings
             ),
             f"把“{RETURNED}”里的工作簿发还各部门（{returned}）": bool(returned),
-            f"未读取的 {outcomes[Status.REFUSED]} 个请部门重报": bool(outcomes[Status.REFUSED]),
+            f"未读取的{_refused(outcomes[Status.REFUSED], idle)}": bool(outcomes[Status.REFUSED]),
         }
         return [words for words, needed in steps.items() if needed]
+
+
+def _refused(count: int, idle: int) -> str:
+    """Who of the files that are not read has to be sent again, and how many are nobody's report."""
+    if not idle:
+        return f" {count} 个请部门重报"
+    return f" {count + idle} 个中 {count} 个请部门重报，另 {idle} 个不是报送件（见《未报送与未读取》）"
 
 
 def _remarks(outcome: Outcome, *, merged: bool) -> Iterator[str]:
@@ -154,6 +162,7 @@ def _remarks(outcome: Outcome, *, merged: bool) -> Iterator[str]:
     if rechecked := len(outcome.district.bureau.rechecks):
         lost = unmatched(outcome.district)
         told = f"，有 {lost} 项没有对上本批的项目，见《复核差异》" if lost else ""
+        told += f"；抽中的 {outcome.drawn} 个项目中 {outcome.awaited} 个还没有复核结果" if outcome.awaited else ""
         yield f"按抽查表（含结果夹里已填的）对照复核得分 {rechecked} 项{told}。"
     came = attendance(outcome.district)
     if came and not came.present:

@@ -125,16 +125,21 @@ _HOW = """\
 _EXAMPLES = {"deadline": "2024-03-31", "least": "100", "most": "500"}
 
 
-def to_toml(policy: Policy) -> str:
-    """A commented file that loads as this policy."""
-    listed = sorted(entries(policy), key=lambda entry: len(entry.place) > 1)  # what belongs to no table comes first
+def to_toml(policy: Policy, rules: Mapping[str, str], usual: Mapping[str, str]) -> str:
+    """A commented file that loads as this policy.
+
+    ``rules`` are all rules with what they demand, ``usual`` how severe each is without a word.
+    """
+    listed = sorted(
+        entries(policy, rules), key=lambda entry: len(entry.place) > 1
+    )  # what belongs to no table comes first
     text, group = [_HOW.format(name=f"“{policy.head.name}”")], ""
     for table, members in groupby(listed, key=_table):
         every = list(members)
         if every[0].group != group:
             group = every[0].group
             text.append(f"# {'-' * 64} {group}\n" + (f"# {_SEVERITY}\n" if group == "规则级别" else ""))
-        text.append("".join(_lines(table, every)))
+        text.append("".join(_lines(table, every, usual)))
     return "\n".join(text)
 
 
@@ -142,8 +147,9 @@ def _table(entry: Entry) -> Place:
     return entry.place[:-1] if isinstance(entry.value, str | int | float | list | None) else entry.place
 
 
-def _lines(table: Place, every: list[Entry]) -> Iterator[str]:
-    unset = "# " if all(each.value is None for each in every) else ""
+def _lines(table: Place, every: list[Entry], usual: Mapping[str, str]) -> Iterator[str]:
+    # The table of severities may be empty, so that taking off one # is enough.
+    unset = "# " if table != ("severity",) and all(each.value is None for each in every) else ""
     if table:
         yield f"{unset}[{'.'.join(map(_key, table))}]\n"
     for entry in every:
@@ -151,7 +157,8 @@ def _lines(table: Place, every: list[Entry]) -> Iterator[str]:
         if isinstance(entry.value, dict):
             yield from (f"{_key(key)} = {toml(value)}\n" for key, value in entry.value.items())
         elif entry.value is None:
-            yield f"# {_key(entry.place[-1])} = {_EXAMPLES.get(entry.place[-1], '')}\n"
+            key = entry.place[-1]
+            yield f"# {_key(key)} = {toml(usual[key]) if key in usual else _EXAMPLES.get(key, '')}\n"
         else:
             value = entry.value if entry.place[-1] == "deadline" else toml(entry.value)
             yield f"{_key(entry.place[-1])} = {value}\n"

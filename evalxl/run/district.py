@@ -50,6 +50,8 @@ class Outcome:
     digests: dict[str, str] = field(default_factory=dict)  # workbook → a hash of its tables
     written: dict[str, Written] = field(default_factory=dict)  # workbook → what came of writing its files
     written_rows: Rows | None = None  # the same as the next run takes it over; None in a merged run
+    drawn: int = 0  # projects to recheck
+    awaited: int = 0  # those of them without a recheck, once the first have come back
     taken: int = 0  # explanations taken over from the last run into the same outbox
 
     @property
@@ -229,7 +231,7 @@ def write_district(
     records.write_json(stage / out.FINDINGS_JSON, content | records.changes(outcome.fixed, outcome.blanks))
     whole = names_of_whole(report=report, merged=bool(tally.levels))
     records.write_json(stage / out.RUN_JSON, run | {"written": _hashes(stage, outcome, whole)})
-    return end
+    return end._replace(outcome=replace(outcome, drawn=len(tally.sampled), awaited=tally.awaited))
 
 
 def _record(record: Mapping[str, Any], tally: Tally) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def publish(outbox: Path, folder: Path, policy: Policy) -> Publication:
     """Write into a folder what may be published of an outbox; UsageError for a merged run or another policy."""
     check_whole(outbox)
     run = load(outbox)
-    check_policy(run, policy)
+    check_policy(run.path, run.record, policy)
     if run.record.districts:
         raise UsageError(f"{outbox} 是合并的结果，请到各区县的结果夹生成公开版。")
     tally = Tally(run.district, run.findings, Grades(run.grades), policy, came=run.record.attendance)

@@ -37,7 +37,7 @@ _WRONG_WAY = "请从自查页选择文件，再点“检查”。"
 class Site:
     """What is served, to whom."""
 
-    policy: PolicySource = None
+    policy: PolicySource = None  # of the self-check and its template; the desk asks for that of each inbox
     names: frozenset[str] = frozenset()  # by which other machines know this one
     desk: Desk | None = None
 

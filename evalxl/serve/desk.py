@@ -35,7 +35,7 @@ class Desk:
     """The desk of one operator."""
 
     root: Path
-    policy: PolicySource = None
+    policy: PolicySource = None  # as typed: it goes before the one that is named beside an inbox
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     _session: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     running: Running | None = None

@@ -9,7 +9,6 @@ import socket
 import webbrowser
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -64,9 +63,8 @@ class Address:
     browser: bool = False  # opens it at once
 
 
-def serve(root: Path | None, at: Address, policy: PolicySource, say: Callable[[str], None]) -> None:
-    """Serve until Ctrl-C; with a folder also the desk."""
-    desk = Desk(root.resolve(), policy) if root is not None else None
+def serve(desk: Desk | None, at: Address, policy: PolicySource, say: Callable[[str], None]) -> None:
+    """Serve until Ctrl-C: the self-check under a policy, and the desk where there is one."""
     own = {socket.gethostname().lower(), socket.getfqdn().lower(), *(each.lower() for each in at.names)}
     app = application(Site(policy, frozenset(own) if at.share else frozenset(), desk))
     listening = _socket("0.0.0.0" if at.share else "127.0.0.1", at.port)  # noqa: S104 - asked for by --share

@@ -59,15 +59,22 @@ def load_district(path: Path, *, large: bool = True) -> District:
         return read_district(database, large=large)
 
 
-def check_policy(run: Earlier, policy: Policy) -> None:
+def load_district_under(path: Path, policy: Policy) -> District:
+    """The same, to say something of it under a policy: UsageError where the run was made with another."""
+    with opened(path) as database:
+        check_policy(path, _record(database), policy)
+        return read_district(database)
+
+
+def check_policy(path: Path, made: record.Record, policy: Policy) -> None:
     """UsageError where a run was made with another policy or template than those in force."""
-    named = run.record.policy
+    named = made.policy
     if named is not None and named.sha256 != policy.sha256:
         raise UsageError(
-            f"{run.path} 用的规则文件是“{named.name}”，与本次的“{policy.head.name}”不同；{option_for(named.sha256)}。"
+            f"{path} 用的规则文件是“{named.name}”，与本次的“{policy.head.name}”不同；{option_for(named.sha256)}。"
         )
-    if run.record.template.sha256 not in ("", layout.SHA256):
-        raise UsageError(f"{run.path} 是按另一表样得出的，请用 --layout 给出那次所用的表样。")
+    if made.template.sha256 not in ("", layout.SHA256):
+        raise UsageError(f"{path} 是按另一表样得出的，请用 --layout 给出那次所用的表样。")
 
 
 def read_district(database: Database, where: Where = EVERY_ROW, *, large: bool = True) -> District:

@@ -11,6 +11,7 @@ from pathlib import Path
 OPTION = "--layout"
 _VARIABLE = "EVALXL_LAYOUT"
 _BESIDE = "evalxl.toml"  # may name the file as well, beside the inbox
+_SERVE = "serve"  # the command that is given the folder itself that inboxes lie in
 
 
 def named() -> Path | None:
@@ -21,10 +22,15 @@ def named() -> Path | None:
 
 @contextlib.contextmanager
 def named_to_new_processes(path: Path | None) -> Iterator[None]:
-    """Name another file to the processes that are started meanwhile; this one keeps the template it has."""
+    """Name another file to the processes that are started meanwhile; this one keeps the template it has.
+
+    Where none is named, theirs is the one that was typed here; one that was only found written here is not theirs.
+    """
     own = os.environ.get(_VARIABLE)
     if path is not None:
         os.environ[_VARIABLE] = str(path.absolute())
+    elif own is not None and own == _found[0]:
+        del os.environ[_VARIABLE]
     try:
         yield
     finally:
@@ -48,15 +54,25 @@ def choose(arguments: Sequence[str]) -> list[str]:
         os.environ[_VARIABLE] = str(Path(value if equals else next(coming, "")).absolute())
     beside = "" if _VARIABLE in os.environ else _beside(rest)
     if beside:
-        os.environ[_VARIABLE] = beside
+        os.environ[_VARIABLE] = _found[0] = beside
     return rest
 
 
+_found = [""]  # the file that was not typed, but is named by the bureau's choices
+
+
 def _beside(arguments: Sequence[str]) -> str:
-    """The file that the bureau's choices beside an inbox name; whoever reads all of them says what is wrong there."""
+    """The file that the bureau's choices name, beside an inbox or in the folder that is served.
+
+    Whoever reads all of the choices says what is wrong there.
+    """
+    served = arguments[:1] == [_SERVE]
     for path in (Path(each) for each in arguments[1:] if each and not each.startswith("-")):
         try:
-            choices = (path.absolute() if path.is_dir() else path.absolute().parent).parent / _BESIDE
+            if served and not path.is_dir():  # what an option is given
+                continue
+            folder = path.absolute() if path.is_dir() else path.absolute().parent
+            choices = (folder if served else folder.parent) / _BESIDE
             written = tomllib.loads(choices.read_text(encoding="utf-8-sig")) if choices.is_file() else {}
         except (OSError, ValueError, RecursionError):  # no path at all, or a file whose reader will say what is wrong
             continue

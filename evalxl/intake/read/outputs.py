@@ -7,12 +7,12 @@ has 基本信息.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from evalxl import layout
 from evalxl.district.notes import Note
 from evalxl.district.tables import UNREAD
-from evalxl.intake.read.cells import Grid, is_blank, to_text
+from evalxl.intake.read.cells import is_blank, to_text
 from evalxl.intake.read.records import Records
 from evalxl.layout import BUDGET, GENERAL, INDICATORS, NARRATIVE, PROJECTS
 from evalxl.values.folding import fold
@@ -20,7 +20,9 @@ from evalxl.values.quantities import given
 
 AUTHOR = "evalxl"
 RESULT, SUMMARY, ROSTER, HANDBOOK = "审核结果", "汇总表", "名册", "规则手册"
+RECHECKS, PENDING, LEDGER, AUDIT, POLICY = "抽查表", "待办", "公开台账", "审计结论", "规则参数表"
 
+Cells = Sequence[Sequence[object]]  # of a sheet, or of a list as text
 _HEAD_ROWS = 5  # somebody may have put rows above a title
 _TITLES = {
     fold(f"{layout.TITLE}审核结果"): RESULT,
@@ -28,6 +30,13 @@ _TITLES = {
     fold("预算部门名册"): ROSTER,
     fold("规则手册"): HANDBOOK,
 }
+_ENDS = {  # of titles that begin with the district and the year
+    fold("绩效自评抽查复核表"): RECHECKS,
+    fold("绩效自评待办"): PENDING,
+    fold("绩效自评公开台账"): LEDGER,
+    fold("汇总表审计"): AUDIT,
+}
+_START_OF_POLICY = fold("规则参数：")  # its name follows
 _END_OF_SUMMARY = fold("绩效自评汇总")
 # Sheets of a summary, as their titles have it; a department may well call one of its own so, hardly two.
 _OF_SUMMARY = {
@@ -41,14 +50,14 @@ _OF_SUMMARY = {
 _OF_ROSTER = {fold("部门名称"), fold("部门编码")}
 
 
-def own_output(titles: list[str], load: Callable[[str], Grid], author: Callable[[], str]) -> str:
+def own_output(titles: list[str], load: Callable[[str], Cells], author: Callable[[], str]) -> str:
     """Which of our outputs a workbook is; '' for none. One that has the form with the department's name is none."""
     if GENERAL.title in titles:
         return ""
     of_summary = 0
     for title in titles:
         head = _head(load(title))
-        known = next((_TITLES[text] for text in head if text in _TITLES), "")
+        known = next((ours for text in head if (ours := _titled(text))), "")
         if known:
             return known
         of_summary += not _OF_SUMMARY.isdisjoint(head)
@@ -59,13 +68,20 @@ def own_output(titles: list[str], load: Callable[[str], Grid], author: Callable[
     return RESULT if author() == AUTHOR else ""
 
 
-def _head(grid: Grid) -> list[str]:
+def _titled(text: str) -> str:
+    """Which of our outputs has a title; '' for none."""
+    if text.startswith(_START_OF_POLICY):
+        return POLICY
+    return _TITLES.get(text) or next((ours for end, ours in _ENDS.items() if text.endswith(end)), "")
+
+
+def _head(grid: Cells) -> list[str]:
     """The first text of each of the first rows of a sheet."""
     firsts = (next((raw for raw in row if not is_blank(raw)), "") for row in grid[:_HEAD_ROWS])
     return [fold(raw) for raw in firsts if isinstance(raw, str) and raw]
 
 
-def _texts(grid: Grid) -> set[str]:
+def _texts(grid: Cells) -> set[str]:
     return {fold(to_text(raw)).rstrip("*") for row in grid[:_HEAD_ROWS] for raw in row}
 
 

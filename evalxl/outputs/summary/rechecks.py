@@ -90,6 +90,7 @@ def write_differences(book: Book, tally: Tally) -> None:
     ]  # fmt: skip
     missed = unmatched(tally.counted)
     note = f"差异为自评减复核；超过 {policy.value('recheck_gap'):g} 分，或等级不同的，为不一致。"
+    note += f"抽中的 {len(tally.sampled)} 个项目中 {tally.awaited} 个还没有复核结果。" if tally.awaited else ""
     note += f"交回的复核结果中有 {missed} 项没有对上本批项目。" if missed else ""
     write_records(
         wide_page(book, "复核差异"), "自评与复核对照", columns, pairs, note=note, unit="单位：分",

@@ -297,6 +297,13 @@ class Tally:
         return self._drawn[1]
 
     @cached_property
+    def awaited(self) -> int:
+        """How many of the projects drawn have no recheck yet, once the first have come back; 0 before."""
+        if self.d.bureau.rechecks.empty:
+            return 0
+        return sum(place not in self.rechecked for place in _rows(self.sampled, "workbook", "row"))
+
+    @cached_property
     def sample(self) -> Sample:
         """What the run's record keeps of the draw; what is reported no longer may come back."""
         drawn = (*identities(self.counted, self.levels, self.sampled.index), *self.unsampled)
