@@ -28,6 +28,8 @@ from evalxl.intake import read as reading
 from evalxl.intake.read import findings_list
 from evalxl.outputs.returned import mark, write_findings_workbook
 from evalxl.policy.policy import Policy
+from evalxl.run import run as batch
+from evalxl.run.settings import Settings
 
 
 @pytest.fixture
@@ -364,14 +366,33 @@ def test_a_list_of_findings_alone_is_no_department_and_its_explanations_are_kept
     notes = result.d.notes
     refused = notes[notes["kind"] == "unreadable"]
     assert refused[["raw", "value", "detail"]].values.tolist() == [
-        ["answer", "是财政局发出的问题清单，不是工作簿", "其中的说明已读入；请把改好的工作簿一并报回"]
+        ["answer", "是财政局发出的问题清单，不是工作簿", "其中的说明已读入；工作簿有改动的，请一并报回"]
     ]
     told = notes[notes["kind"] == "explanation"]
     assert told[["raw", "value", "detail"]].values.tolist() == [["001", "合同未到期。", _FOUND[1].evidence]]
     assert len(notes) == 2
     assert result.d.workbooks["readable"].to_list() == [False]
     assert result.d.narrative.empty
-    assert result.findings == ["F12 ! 提醒"]
+    assert result.findings == ["F12 ! 提示"]
+
+
+def test_a_list_that_came_back_is_no_file_that_anybody_waits_for(tmp_path: Path, policy: Policy) -> None:
+    (tmp_path / "in").mkdir()
+    fill(tmp_path / "in" / "文化局.xlsx", {})
+    _listing(tmp_path / "in" / "清单.xlsx", "文字说明")
+    done = batch.run(tmp_path / "in", tmp_path / "out", Settings(policy))
+    assert done.exit_code == 0
+    assert [(each.rule, each.severity.value, each.workbook, each.message) for each in done.outcome.findings] == [
+        ("F12", "info", "清单.xlsx", "文件“清单.xlsx”是财政局发出的问题清单，不是工作簿，不算一份报送。")
+    ]
+    book = openpyxl.load_workbook(tmp_path / "out" / "汇总表.xlsx")
+    texts = [str(cell.value) for sheet in ("总览", "未报送与未读取") for row in book[sheet].iter_rows() for cell in row]
+    assert not [each for each in texts if "清单.xlsx" in each or "未能读取" in each or "非自评表" in each]
+    assert "收到的工作簿全部通过。" in texts
+    assert [cell.value for cell in book["核对"]["B"] if str(cell.value).endswith(".xlsx")] == [
+        "文化局.xlsx",
+        "清单.xlsx",
+    ]
 
 
 @pytest.mark.parametrize("title", [findings_list.TITLE, "文字部分", "文字说明 (2)"])

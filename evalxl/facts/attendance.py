@@ -60,6 +60,11 @@ def strays(d: District, came: Attendance | None, levels: Mapping[str, str]) -> s
     return _refused_as(d, NOBODYS) | others | beside
 
 
+def answers(d: District) -> set[str]:
+    """The lists of findings that came back beside a workbook: they are none, but what was written in them is read."""
+    return _refused_as(d, {"answer"})
+
+
 def _refused_as(d: District, codes: Collection[str]) -> set[str]:
     notes = d.notes
     return set(notes["workbook"][(notes["kind"] == "unreadable") & notes["raw"].isin(codes)])

@@ -16,6 +16,7 @@ from evalxl.district.findings import Coverage, Finding, Past, Severity, by_workb
 from evalxl.district.rechecks import to_records
 from evalxl.district.tables import District, concat
 from evalxl.facts import grade as grading
+from evalxl.facts.attendance import answers
 from evalxl.facts.grade import Grades
 from evalxl.facts.rechecks import as_filed
 from evalxl.facts.submissions import superseded
@@ -88,7 +89,8 @@ class Outcome:
         """0 all accepted · 1 some workbook has errors · 3 some file could not be read · 5 some could not be written."""
         if self.failed:
             return 5
-        if not self.district.workbooks["readable"].all():
+        books = self.district.workbooks
+        if set(books["workbook"][~books["readable"]]) - answers(self.district):
             return 3
         return int(any(each.severity is Severity.ERROR and not each.waiver for each in self.findings))
 

@@ -55,7 +55,7 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "请用 evalxl import 把这个部门的自评表读入模板（evalxl import 文件夹 --out 工作簿.xlsx），核对后报送",
     ),
     "stranger": ("不是自评工作簿，里面是{0}", "请用模板填好后报送；放错了的，移出收件夹"),
-    "answer": ("是财政局发出的问题清单，不是工作簿", "其中的说明已读入；请把改好的工作簿一并报回"),
+    "answer": ("是财政局发出的问题清单，不是工作簿", "其中的说明已读入；工作簿有改动的，请一并报回"),
     # A workbook that cannot be read, or not safely.
     "sheetless": ("里没有填写数据的工作表", _SEND_TEMPLATE),
     "sheets": (f"有 {MAX_SHEETS} 张以上的工作表", "请用模板重新填报，一个部门一份"),

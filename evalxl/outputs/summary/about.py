@@ -132,7 +132,7 @@ def _beside_the_inbox(tally: Tally, run: About) -> list[tuple[str, str]]:
 
 def _counts(tally: Tally, coverage: list[Coverage]) -> list[tuple[str, str]]:
     unable = sum(each.not_evaluated for each in coverage)
-    received, counted = len(tally.departments), len(tally.departments) - len(tally.left_out)
+    received, counted = tally.received, len(tally.departments) - len(tally.left_out)
     refused, repeated = tally.statuses[Status.REFUSED], len(tally.superseded)
     refused_words = f"未读取 {refused} 个" + (f"（其中不是自评表的 {len(tally.strays)} 个）" if tally.strays else "")
     return [

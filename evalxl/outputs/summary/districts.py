@@ -54,7 +54,7 @@ class _District:
 
     def __init__(self, tally: Tally, level: str, listed: list[Department]) -> None:
         self.level, self.listed = level, listed
-        self.whole = [each for each in listed if each.workbook not in tally.superseded]
+        self.whole = [each for each in listed if each.workbook not in tally.superseded.keys() | tally.answers]
         self.statuses = Counter(each.status for each in self.whole)
         self.counted = [each.workbook for each in listed if each.counted]
         figures = [tally.scores[book] for book in self.counted]

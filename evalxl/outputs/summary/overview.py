@@ -99,7 +99,7 @@ def _attendance_cards(tally: Tally) -> list[Card]:
 
 
 def _status_cards(tally: Tally) -> list[Card]:
-    received, counts = len(tally.departments), tally.statuses
+    received, counts = tally.received, tally.statuses
     others = (("重复未计入", len(tally.superseded)), ("含非自评表", len(tally.strays)))
     shares = [f"{words} {count} 个" for words, count in others if count]
     cards = [Card("收到文件（个）", received, share="\n".join(shares))]

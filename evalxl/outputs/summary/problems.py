@@ -98,7 +98,7 @@ def _unreported(tally: Tally) -> Iterator[_Absent]:
         what = ("名册上有，没有收到", "请催报；不应报送的，从名册中删去", missing.contact, missing.phone)
         yield _Absent(Cell("未报送", "returned"), missing.level, missing.name, "", *what)
     for each in tally.departments:
-        if each.status is Status.REFUSED:
+        if each.status is Status.REFUSED and each.workbook not in tally.answers:
             found = reasons.get(each.workbook)
             why = (found.statement, found.fix) if found else ("文件打不开", "请用 WPS 或 Excel 另存为 .xlsx 后重报")
             yield _Absent(Cell("未读取", "refused"), tally.levels.get(each.workbook, ""), "", each.workbook, *why)

@@ -15,7 +15,7 @@ from evalxl.district.attendance import Attendance
 from evalxl.district.findings import Finding, Severity, Status
 from evalxl.district.sample import Drawn, Sample
 from evalxl.district.tables import District, of_tables
-from evalxl.facts.attendance import attendance, strays
+from evalxl.facts.attendance import answers, attendance, strays
 from evalxl.facts.grade import Grades
 from evalxl.facts.last_year import last_year_of
 from evalxl.facts.rechecks import rechecked_projects
@@ -125,13 +125,23 @@ class Tally:
     @cached_property
     def listed(self) -> list[Department]:
         """The departments that 部门汇总 lists: none twice, and no file that is no department's report."""
-        unlisted = self.superseded.keys() | self.strays
+        unlisted = self.superseded.keys() | self.strays | self.answers
         return [each for each in self.departments if each.workbook not in unlisted]
 
     @cached_property
     def strays(self) -> set[str]:
         """The files that are no department's report: all the same they were received, and could not be read."""
-        return strays(self.d, self.attendance, self.levels)
+        return strays(self.d, self.attendance, self.levels) - self.answers
+
+    @cached_property
+    def answers(self) -> set[str]:
+        """The lists of findings that came back, whose explanations have been read: no file that anybody waits for."""
+        return answers(self.d)
+
+    @property
+    def received(self) -> int:
+        """How many files have come, readable or not."""
+        return len(self.departments) - len(self.answers)
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -205,7 +215,8 @@ class Tally:
     @cached_property
     def statuses(self) -> Counter[Status]:
         """How many workbooks have each status, those that do not count left out; files that cannot be read are in."""
-        return Counter(each.status for each in self.departments if each.workbook not in self.superseded)
+        apart = self.superseded.keys() | self.answers
+        return Counter(each.status for each in self.departments if each.workbook not in apart)
 
     @cached_property
     def attendance(self) -> Attendance | None:

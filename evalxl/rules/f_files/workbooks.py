@@ -250,7 +250,10 @@ def files_readable(d: District, p: Policy) -> pd.DataFrame:
     found: list[dict[str, Any]] = []
     for note in d.rows("notes"):
         if note["kind"] == "unreadable":
-            found.append({**note, "outcome": "未读取", "severity": "warning"})
+            read = note["raw"] == "answer"  # what was written in a list that came back
+            found.append(
+                {**note, "outcome": "不算一份报送" if read else "未读取", "severity": "info" if read else "warning"}
+            )
         elif note["kind"] == "old_format":
             told = {"outcome": "已照常读取", "detail": "无须处理；建议另存为 .xlsx 再报", "severity": "info"}
             found.append({**note, "value": _OLD_FORMATS[note["raw"]], **told})

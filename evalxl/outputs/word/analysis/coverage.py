@@ -21,7 +21,7 @@ def coverage(tally: Tally) -> list[Block]:
 
 
 def _reported(tally: Tally) -> Iterator[str]:
-    received, counts, came = len(tally.departments), tally.statuses, tally.attendance
+    received, counts, came = tally.received, tally.statuses, tally.attendance
     if came:
         reached = share(came.present, came.expected)
         reserve = f"（{came.reserve}）" if came.reserve else ""
