@@ -104,6 +104,32 @@ def test_a_department_not_on_the_roster(tmp_path: Path, policy: Policy) -> None:
     assert found[1].message == "基本信息!B5 部门名称：“示范区文化局”不在名册上。"
 
 
+@pytest.mark.parametrize("listed", ["示范区文化局机关", "示范区文旅局", "大示范区文化局"])
+def test_a_department_whose_name_is_nearly_one_of_the_roster_is_asked_whether_it_is_this_one(
+    tmp_path: Path, policy: Policy, listed: str
+) -> None:
+    bureau = _roster(tmp_path, ("", listed, "", ""), ("", "示范区水利局", "", ""))
+    found = _district(tmp_path, policy, bureau, {"a.xlsx": {}})
+    assert len(found) == 3
+    assert {(each.message, each.fix) for each in found} == {
+        (
+            f"名册上的“{listed}”没有报送。",
+            "请先看 a.xlsx 是否就是它（填的是“示范区文化局”）：是的，请部门改用名册上的名称；不是的，请催报。",
+        ),
+        ("名册上的“示范区水利局”没有报送。", "请催报；不应报送的，从名册中删去。"),
+        (
+            f"基本信息!B5 部门名称：“示范区文化局”不在名册上；名册上的“{listed}”没有报送，请核对是否就是它。",
+            f"是的，请改填“{listed}”；不是的，请告知财政部门补入名册。",
+        ),
+    }
+
+
+def test_of_two_departments_that_a_name_may_mean_neither_is_asked_for(tmp_path: Path, policy: Policy) -> None:
+    bureau = _roster(tmp_path, ("", "示范区文化局机关", "", ""), ("", "大示范区文化局", "", ""))
+    found = _district(tmp_path, policy, bureau, {"a.xlsx": {}})
+    assert [each.message for each in found][2:] == ["基本信息!B5 部门名称：“示范区文化局”不在名册上。"]
+
+
 def test_a_file_that_cannot_be_read_is_not_also_missing(tmp_path: Path, policy: Policy) -> None:
     bureau = _roster(tmp_path, ("", "示范区水利局", "", ""))
     broken = tmp_path / "示范区水利局2023.xlsx"

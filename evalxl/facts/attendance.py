@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+import pandas as pd
+from rapidfuzz.fuzz import ratio
+
 from evalxl.district.attendance import NOBODYS, Attendance, Missing
 from evalxl.district.directory import Directory, of_roster
 from evalxl.district.tables import District
-from evalxl.values.folding import fold
+from evalxl.values.folding import fold, name_key
 
 
 def attendance(d: District) -> Attendance | None:
@@ -31,6 +34,35 @@ def attendance(d: District) -> Attendance | None:
     missing = [Missing(*person) for index, person in enumerate(people) if index not in received]
     listed = sorted(found, key=lambda workbook: (found[workbook], workbook))
     return Attendance(len(names), tuple(missing), tuple(extra), tuple(renamed), known=tuple(listed))
+
+
+def named_by_file(d: District) -> pd.DataFrame:
+    """The spine; a file that does not say whose it is bears the name of the roster where its own tells the department.
+
+    Of such a file else only its own name is known: a Word report called 示范区总工会自评报告 is of 示范区总工会.
+    """
+    books, roster = d.workbooks, d.bureau.roster
+    found = _by_file(d, Directory(of_roster(roster))) if len(roster) else {}
+    if not found:
+        return books
+    names, own = roster["name"].tolist(), zip(books["workbook"], books["department"], strict=True)
+    return books.assign(department=[names[found[book]] if book in found else name for book, name in own])
+
+
+_ALIKE = 80  # of 100: a name with one wrong character of five is still thought to be that of the roster
+
+
+def likely_missing(d: District, came: Attendance) -> dict[str, str]:
+    """Of workbooks that the roster does not know, the missing department whose name theirs may be, if it is one."""
+    written = dict(zip(d.general["workbook"], d.general["department_key"], strict=True))
+    missing = {name_key(each.name): each.name for each in came.missing}
+    found = {}
+    for workbook in came.extra:
+        own = written[workbook]
+        alike = [name for key, name in missing.items() if own in key or key in own or ratio(own, key) >= _ALIKE]
+        if len(alike) == 1:
+            found[workbook] = alike[0]
+    return found
 
 
 def _by_file(d: District, directory: Directory) -> dict[str, int]:

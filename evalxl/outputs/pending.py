@@ -11,6 +11,7 @@ from evalxl import layout
 from evalxl.district.attendance import NOBODYS, Pending
 from evalxl.district.directory import identities
 from evalxl.district.findings import Finding, Severity, Status, by_workbook
+from evalxl.facts.attendance import likely_missing
 from evalxl.intake.probe.refusals import OPERATORS
 from evalxl.outputs.summary.tally import Department, Tally
 from evalxl.sheets.book import Book
@@ -104,8 +105,16 @@ def _last_day(until: str) -> str:
     return f"，截止日期{until}" if until else ""
 
 
+_LIKELY = "名册上没有报送，但收到名称相近的一份，先看是不是它，见下"
+
+
 def _missing(tally: Tally, until: str) -> Iterator[Pending]:
-    for each in tally.attendance.missing if tally.attendance else ():
+    came = tally.attendance
+    likely = set(likely_missing(tally.d, came).values()) if came else set()
+    for each in came.missing if came else ():
+        if each.name in likely:  # whoever sent a workbook under a name like it is asked, once
+            yield Pending(each.name, "未报送", "returned", _LIKELY, each.contact, each.phone, "", "")
+            continue
         words = f"{each.name}：贵单位的{_wanted(tally)}尚未收到，请尽快报送{_last_day(until)}。"
         yield Pending(each.name, "未报送", "returned", "没有报送", each.contact, each.phone, "", words)
 

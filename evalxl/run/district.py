@@ -16,7 +16,7 @@ from evalxl.district.findings import Coverage, Finding, Past, Severity, by_workb
 from evalxl.district.rechecks import to_records
 from evalxl.district.tables import District, concat
 from evalxl.facts import grade as grading
-from evalxl.facts.attendance import answers
+from evalxl.facts.attendance import answers, named_by_file
 from evalxl.facts.grade import Grades
 from evalxl.facts.rechecks import as_filed
 from evalxl.facts.submissions import superseded
@@ -113,6 +113,7 @@ def judged(read: Iterable[Judged], settings: Settings) -> Outcome:
     if settings.previous:
         bureau = replace(bureau, last_year=last_year(settings.previous, d.year))
     d = replace(d, bureau=bureau)
+    d = replace(d, workbooks=named_by_file(d))
     bureau = replace(bureau, rechecks=as_filed(d))  # the sheets that are written ask for them too
     d = replace(d, bureau=bureau)
     checked = check(d, settings.policy, Scope.DISTRICT)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from evalxl.district.directory import Directory, of_roster
 from evalxl.district.tables import District
-from evalxl.facts.attendance import attendance
+from evalxl.facts.attendance import attendance, likely_missing
 from evalxl.facts.rechecks import recheck_gaps
 from evalxl.facts.submissions import RULE_IN_WORDS, iso_date, repeated
 from evalxl.policy.policy import Policy
@@ -46,10 +46,15 @@ def roster_complete(d: District, p: Policy) -> pd.DataFrame:
     written = dict(zip(d.general["workbook"], d.general["department"], strict=True))
     place: Row = {"row": float("nan"), "sheet": "general", "field": "department"}
     records: list[Row] = []
+    likely = likely_missing(d, came)
     for workbook in came.extra:
+        known = likely.get(workbook, "")
+        listed = f"；名册上的“{known}”没有报送，请核对是否就是它" if known else ""
         found = {
-            "found": f"“{written[workbook]}”不在名册上",
-            "remedy": "请核对部门名称；名称无误的，请告知财政部门补入名册，改过名的说明曾用名",
+            "found": f"“{written[workbook]}”不在名册上{listed}",
+            "remedy": f"是的，请改填“{known}”；不是的，请告知财政部门补入名册"
+            if known
+            else "请核对部门名称；名称无误的，请告知财政部门补入名册，改过名的说明曾用名",
         }
         records.append(place | found | {"workbook": workbook, "severity": WARNING})
     directory = Directory(of_roster(d.bureau.roster))
@@ -63,8 +68,13 @@ def roster_complete(d: District, p: Policy) -> pd.DataFrame:
         }
         records.append(place | found | {"workbook": workbook, "severity": INFO if by_name else WARNING})
     records += [place | {"field": "code", "severity": WARNING} | each for each in _other_codes(d, directory)]
+    sent = {name: workbook for workbook, name in likely.items()}
     for each in came.missing:
         found = {"found": f"名册上的“{each.name}”没有报送", "remedy": "请催报；不应报送的，从名册中删去"}
+        if book := sent.get(each.name):
+            found["remedy"] = (
+                f"请先看 {book} 是否就是它（填的是“{written[book]}”）：是的，请部门改用名册上的名称；不是的，请催报"
+            )
         records.append(_WHOLE | found | {"key": each.name})
     return table_of(records)
 
