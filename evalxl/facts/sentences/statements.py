@@ -216,7 +216,8 @@ class _Sentence:
             loose = bool(spoken) and not _COUNTED_UP.search(head.item)
             head = head._replace(item="") if loose else head
             lines = tuple(dict.fromkeys((*(spoken + lines if loose else lines + spoken), *now.spoken_lines)))
-        stages = head.stages or tuple(dict.fromkeys((*now.stages, *self.unsaid)))
+        unsaid = head.stages or self.unsaid  # 年初预算收入905万元、支出949.38万元: both are of the budget
+        stages = head.stages if head.stages and not head.implied else tuple(dict.fromkeys((*now.stages, *unsaid)))
         if not head.than:
             now.lines = head.lines or now.lines
             if head.stages:

@@ -132,6 +132,7 @@ class Head(NamedTuple):
     project: int | None
     unit: int | None
     words: str
+    implied: bool = False  # 支出 alone: what was spent, or what the column spoken of has to be spent
 
 
 def lines_of(item: str) -> tuple[str, ...]:
@@ -169,7 +170,8 @@ def head_of(words: str) -> Head | None:
     token, unit = match["project"], match["unit"]
     if not (item or stages or token or match["bare"] or match["than"]):
         return None
-    if not stages and match["bare"] == "支出":
+    implied = not stages and match["bare"] == "支出"
+    if implied:
         stages = (FINAL,)
     return Head(
         item,
@@ -181,6 +183,7 @@ def head_of(words: str) -> Head | None:
         ord(token) - PROJECT if token else None,
         ord(unit) - UNIT if unit else None,
         words,
+        implied,
     )
 
 
