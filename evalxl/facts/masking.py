@@ -22,9 +22,8 @@ _CALLED = re.compile(
     rf"(?:{_AREA})?{_LOCAL}{_NO_MEASURE}{_AGAIN}"
 )
 _NUMBERS = (_IDENTITY, _MOBILE, _LANDLINE, _CALLED)
-_CODE = re.compile(
-    r"(?:编码|编号|代码|账号|帐号|合同号|凭证号|文号|〕)[为是: ]{0,3}$"
-)  # before a number that reaches nobody
+# Before a number that reaches nobody.
+_CODE = re.compile(r"(?:编码|编号|代码|账号|帐号|合同号|凭证号|文号|〕)[为是: ]{0,3}$")
 _MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,4}")
 
 # Names that are words as well, and what stands in a field for names and is none.
@@ -33,9 +32,8 @@ _WORDS = (
     "黄河 黄金 白云 马力 石英 严明 常青 万全 万里 华夏 明亮 年华 温暖 温馨 康健 康乐 雷达 雷锋 田野 田园 易地 "
     "花园 丰收 古城 水利 关爱 管理 成功 成果 成长 同上 附后 暂无 已签 见附"
 )
-_OFFICE = re.compile(
-    r".{2,20}[科室处股局部办组站所院校心会]|[\u3400-\u9fff]{5,}"
-)  # no person is called 财务科, or so at length
+# No person is called 财务科, or so at length.
+_OFFICE = re.compile(r".{2,20}[科室处股局部办组站所院校心会]|[\u3400-\u9fff]{5,}")
 _BEFORE = r"(?:^|(?<=[\s，,、；;：:。（(“由])|(?<=[长任员人师]))"
 _AFTER = r"(?=$|[\s，,、；;：:。）)”]|同志|局长|副|主任|科长|为|任|担任|牵头|负责|等)"
 _SURELY = r"(?=同志|局长|主任|科长|担任|牵头|负责)"

@@ -19,9 +19,8 @@ def as_filed(d: District) -> pd.DataFrame:
     if rechecks.empty or d.bureau.roster.empty:
         return rechecks
     roster = Directory(of_roster(d.bureau.roster))
-    counted = d.general[
-        ~d.general["workbook"].isin(superseded(d))
-    ]  # of a name in one that does not count nothing comes
+    # Of a name in a workbook that does not count nothing comes.
+    counted = d.general[~d.general["workbook"].isin(superseded(d))]
     filed = set(counted["department_key"])
     by_entry: dict[int | None, str] = {
         entry: key

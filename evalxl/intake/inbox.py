@@ -11,6 +11,7 @@ from pathlib import Path
 from evalxl.intake.probe import is_litter
 from evalxl.values.errors import UsageError, cause
 from evalxl.values.folding import clean
+from evalxl.values.names import own_name
 
 Source = tuple[str, Path]  # path below the inbox with /, path on disk
 
@@ -32,12 +33,7 @@ def known_as(path: Path, taken: Mapping[str, Path]) -> str:
     """The name a file is known by: readable whatever its encoding, harmless to show, and its own."""
     written = os.fsencode(path.as_posix()).split(b"/")
     name = clean(re.sub(r"[\t\r\n]", " ", "/".join(map(_decoded, written))))
-    number = 1
-    key = name
-    while key in taken:  # two names that differ only in how they compose a character
-        number += 1
-        key = f"{name}（{number}）"
-    return key
+    return own_name(name, taken.__contains__)  # two may differ only in how they compose a character
 
 
 def _decoded(part: bytes) -> str:

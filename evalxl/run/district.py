@@ -108,21 +108,14 @@ def judged(read: Iterable[Judged], settings: Settings) -> Outcome:
     Each chunk is asked for once, and its tables are not kept: they would be held twice.
     """
     chunks: list[Judged] = []
-    d = concat(_taken(read, chunks))
-    bureau = replace(settings.bureau, authors=authors(settings.round, d.year))
-    if settings.previous:
-        bureau = replace(bureau, last_year=last_year(settings.previous, d.year))
-    d = replace(d, bureau=bureau)
-    d = replace(d, workbooks=named_by_file(d))
-    bureau = replace(bureau, rechecks=as_filed(d))  # the sheets that are written ask for them too
-    d = replace(d, bureau=bureau)
+    d = _with_bureau(concat(_taken(read, chunks)), settings)
     checked = check(d, settings.policy, Scope.DISTRICT)
     found = [finding for each in chunks for finding in each.findings]
     reviewed = review(d, [*found, *checked.findings], settings.reviewed)
     fixed = reviewed.fixed(set(d.workbooks["workbook"]) - set(superseded(d)))
     idle = idle_waivers(d, reviewed, settings.reviewed)
-    given = bureau.waivers_given or bool(settings.round.waivers.waivers)
-    d = replace(d, bureau=replace(bureau, idle_waivers=idle, waivers_given=given))
+    listed = d.bureau.waivers_given or bool(settings.round.waivers.waivers)
+    d = replace(d, bureau=replace(d.bureau, idle_waivers=idle, waivers_given=listed))
     last = check(d, settings.policy, Scope.REVIEW)
     coverage = joined_coverage(
         [*(each for part in chunks for each in part.coverage), *checked.coverage, *last.coverage]
@@ -132,13 +125,23 @@ def judged(read: Iterable[Judged], settings: Settings) -> Outcome:
         in_reading_order([*reviewed.findings, *last.findings]),
         grading.merge([each.grades for each in chunks]),
         coverage,
-        fixed,
-        reviewed.carried(fixed),
-        {book: gone for book in d.workbooks["workbook"] if (gone := reviewed.fixed([book]))},
-        Parts([each.part for each in chunks if each.part is not None]),
-        {book: digest for each in chunks for book, digest in each.digests.items()},
+        fixed=fixed,
+        past=reviewed.carried(fixed),
+        corrected={book: gone for book in d.workbooks["workbook"] if (gone := reviewed.fixed([book]))},
+        parts=Parts([each.part for each in chunks if each.part is not None]),
+        digests={book: digest for each in chunks for book, digest in each.digests.items()},
         taken=reviewed.taken,
     )
+
+
+def _with_bureau(d: District, settings: Settings) -> District:
+    """A district with what the bureau knows beside it: last year, the rechecks as filed, and who wrote first."""
+    bureau = replace(settings.bureau, authors=authors(settings.round, d.year))
+    if settings.previous:
+        bureau = replace(bureau, last_year=last_year(settings.previous, d.year))
+    d = replace(d, bureau=bureau)
+    d = replace(d, workbooks=named_by_file(d))  # by the roster, which d knows now
+    return replace(d, bureau=replace(bureau, rechecks=as_filed(d)))  # the sheets that are written ask for them too
 
 
 _WITHOUT_TABLES = District()

@@ -78,9 +78,8 @@ def serve(desk: Desk | None, at: Address, policy: PolicySource, say: Callable[[s
     first = f"http://127.0.0.1:{port}/"
     if desk is not None:
         first = f"http://127.0.0.1:{port}/desk?token={desk.token}"
-        say(
-            f"工作台：{first}  （只在本机有用，请不要转发）"
-        )  # the blanks end the address where a terminal makes it a link
+        # The blanks end the address where a terminal makes it a link.
+        say(f"工作台：{first}  （只在本机有用，请不要转发）")
     say("按 Ctrl-C 停止。")
     config = uvicorn.Config(
         app, log_level="critical", access_log=False, server_header=False, http=_Impatient, ws="none", lifespan="on",

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from evalxl.values.errors import cause
 from evalxl.values.folding import clean
+from evalxl.values.names import own_name
 
 RESULTS, RETURNED, REPORTS = "结果", "退回", "报告"
 FOLDERS = (RESULTS, RETURNED, REPORTS)  # what an earlier run left in them and a run does not write again is removed
@@ -171,11 +172,7 @@ def file_names(departments: Iterable[tuple[str, str]]) -> dict[str, str]:
     names: dict[str, str] = {}
     taken: set[str] = set()
     for workbook, department in departments:
-        base = name = safe_name(department)
-        number = 1
-        while name.casefold() in taken:
-            number += 1
-            name = f"{base}（{number}）"
+        name = own_name(safe_name(department), lambda each: each.casefold() in taken)
         taken.add(name.casefold())
         names[workbook] = name
     return names

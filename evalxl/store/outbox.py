@@ -32,6 +32,7 @@ from evalxl.store.files import (
     unwritable,
 )
 from evalxl.store.lock import locked
+from evalxl.values.names import own_name
 
 _OURS = ".evalxl"  # a file in what an interrupted run left, which tells it from a folder of the operator's
 _ASIDE = "aside"  # in the stage: what the new files take the place of, until all are in place
@@ -79,11 +80,7 @@ def _leave(stage: Path, outbox: Path) -> None:
         return
     with contextlib.suppress(OSError):  # a full disk: then it stays where it is
         (stage / _OURS).touch()
-        path, number = outbox / UNFINISHED, 1
-        while os.path.lexists(path):
-            number += 1
-            path = outbox / f"{UNFINISHED}（{number}）"
-        stage.replace(path)
+        stage.replace(outbox / own_name(UNFINISHED, lambda each: os.path.lexists(outbox / each)))
 
 
 def _is_left(folder: Path) -> bool:

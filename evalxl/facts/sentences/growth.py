@@ -40,9 +40,7 @@ class Growth(NamedTuple):
     change: Amount | None
     share: Amount | None  # in per cent
     money: bool
-    earlier: tuple[
-        Amount, ...
-    ]  # numbers of the same unit before it in the sentence, any of which may be what has grown
+    earlier: tuple[Amount, ...]  # numbers of its unit before it in the sentence, any of which may be what has grown
 
 
 def growths(text: str) -> Iterator[Growth]:

@@ -14,6 +14,7 @@ from evalxl.intake.probe.contents import Area
 from evalxl.intake.read.cells import Grid, Raw, is_blank, raw_at, to_text
 from evalxl.values.folding import clean, label_key
 
+# What the column is called that is meant, of several: the first of these that is there.
 _TOTALS = (
     {
         "合计",
@@ -31,7 +32,7 @@ _TOTALS = (
     },
     {"小计"},
     {"金额", "数额", "绝对数", "本年数", "本年", "本年度", "当年", "当年数"},
-)  # in this order
+)
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _MOST_LEVELS = 4
 

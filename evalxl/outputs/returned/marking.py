@@ -21,6 +21,7 @@ from evalxl.outputs.returned.package import Package
 from evalxl.outputs.returned.styles import Styles
 from evalxl.outputs.returned.unmark import unmark
 from evalxl.outputs.returned.workbook import Sheet, Workbook
+from evalxl.values.names import own_name
 
 _OLD = b"\xd0\xcf\x11\xe0"
 
@@ -113,8 +114,4 @@ def _note(findings: Sequence[Finding], numbers: Mapping[str, int]) -> str:
 def _free_title(titles: set[str]) -> str:
     """The name of the list's sheet; numbered where the sender has a sheet of that name."""
     taken = {title.casefold() for title in titles}
-    name, number = TITLE, 1
-    while name in taken:
-        number += 1
-        name = f"{TITLE}（{number}）"
-    return name
+    return own_name(TITLE, taken.__contains__)

@@ -36,7 +36,7 @@ _workbook = attrgetter("workbook")
 
 def write_published_departments(book: Book, tally: Tally) -> None:
     """Write the sheet as it is published: without codes, findings and where anything comes from."""
-    columns = _columns(tally, Links({}, {}))
+    columns = _columns(tally, Links())
     last = [each.header for each in columns].index(_LAST)  # the bureau's own verdict is nobody else's business
     note = f"含审核通过的 {len(tally.departments)} 个部门，其余不在内；"
     note += "预算完成率的合计只计填了全年预算数的部门；得分合计为平均数。"

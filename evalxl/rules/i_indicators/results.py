@@ -59,15 +59,8 @@ VAGUE_WORDS = EMPTY_WORDS | {
     "及时", "达到预期",
 }  # fmt: skip
 
-_LASTING = {
-    "长期",
-    "长期有效",
-    "持续",
-    "长期持续",
-    "长效",
-    "可持续",
-    "永久",
-}  # what a lasting effect is usually said to be
+# What a lasting effect is usually said to be.
+_LASTING = {"长期", "长期有效", "持续", "长期持续", "长效", "可持续", "永久"}
 
 
 @rule(

@@ -20,9 +20,8 @@ from evalxl.values.quantities import given, last_digit, show_amount
 
 _COLUMN = {"initial": "initial", "revised": "revised", FINAL: "executed"}
 _HEADER = {key: field.header for key, field in layout.PROJECTS.by_key.items()}
-_PLAIN = re.compile(
-    r"年初|全年|预算|执行|决算|实际支出"
-)  # a cause speaks of many payments; these are the project's own
+# A cause speaks of many payments; these are the project's own.
+_PLAIN = re.compile(r"年初|全年|预算|执行|决算|实际支出")
 
 
 @rule(

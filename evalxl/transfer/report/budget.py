@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from evalxl.layout import AMOUNT_COLUMNS, BUDGET, PROJECTS
 from evalxl.policy.policy import Policy
@@ -24,12 +23,13 @@ _TOTALS = ("income_total", "expenditure_total", "income_grand", "expenditure_gra
 Place = tuple[str, str]
 
 
-class Settled(NamedTuple):
+@dataclass
+class Settled:
     """The figures of a budget by line and column, what they are taken from, and what to look at."""
 
-    figures: dict[Place, Amount]
-    notes: dict[Place, str]  # of totals, which are formulas
-    doubts: list[str]
+    figures: dict[Place, Amount] = field(default_factory=dict)
+    notes: dict[Place, str] = field(default_factory=dict)  # of totals, which are formulas
+    doubts: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -44,7 +44,7 @@ def settled(
     """What the sentences and the tables of a report say about its budget; ``of_rows`` were taken for projects."""
     printed, summed = tables.amounts, _sums_of_projects(tables)
     told = _told(sentences, printed)
-    found = Settled({}, {}, [])
+    found = Settled()
     by_place: dict[Place, list[Amount]] = {}
     for each in printed:
         by_place.setdefault((each.line, each.column), []).append(each)

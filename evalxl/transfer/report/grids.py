@@ -62,7 +62,7 @@ _BLANKS = re.compile(r"[_＿]{2,}")
 
 def read_tables(document: Sequence[Piece], year: int) -> Tables:
     """Read every table for what it is; of columns of several years those of the report's own count."""
-    found = Tables([], [], [], [], [], [], [])
+    found = Tables()
     for index, piece in enumerate(document):
         if isinstance(piece, Grid):
             _read(Printed(piece, _unit_before(document, index), _above(document, index), year), found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from evalxl.layout import Sheet
@@ -65,13 +66,14 @@ class Amount(NamedTuple):
     follows: bool = False  # not stated, but following from what is
 
 
-class Tables(NamedTuple):
+@dataclass
+class Tables:
     """What the tables of a report say, and what of them could not be taken."""
 
-    records: list[Record]
-    amounts: list[Amount]
-    pairs: list[tuple[str, str]]  # label and value beside it, of form-like tables
-    headed: list[tuple[str, str]]  # label and value below it
-    doubts: list[str]
-    loose: list[tuple[str, ...]]  # of rows that were read, what was not taken
-    unread: list[tuple[str, ...]]  # rows of no known table, some of whose values may have been taken
+    records: list[Record] = field(default_factory=list)
+    amounts: list[Amount] = field(default_factory=list)
+    pairs: list[tuple[str, str]] = field(default_factory=list)  # label and value beside it, of form-like tables
+    headed: list[tuple[str, str]] = field(default_factory=list)  # label and value below it
+    doubts: list[str] = field(default_factory=list)
+    loose: list[tuple[str, ...]] = field(default_factory=list)  # of rows that were read, what was not taken
+    unread: list[tuple[str, ...]] = field(default_factory=list)  # rows of no known table; parts may be taken

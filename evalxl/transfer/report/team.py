@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 from evalxl.layout import REVIEWERS
 from evalxl.transfer.report.tables import Record
@@ -20,16 +20,17 @@ _NO_MEMBER = re.compile(r"名单|签字|签名|单位|姓名|年.{0,4}月|职务
 _QUOTED = 60
 
 
-class Team(NamedTuple):
+@dataclass
+class Team:
     """The members, and the lines that were not understood."""
 
-    records: list[Record]
-    doubts: list[str]
+    records: list[Record] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
 
 
 def team(lines: Sequence[str]) -> Team:
     """The members that the lines of a section list."""
-    found = Team([], [])
+    found = Team()
     for line in lines:
         members = _listed(line) or _fields(line)
         source = f"取自报告“{clean(line)}”"
