@@ -153,7 +153,7 @@ def test_no_formula_fails_and_what_is_wrong_is_told(template: Path, tmp_path: Pa
     }
     assert not [text for found in texts.values() for text in found if text.startswith(("#", "Err:"))]
     assert any('缺是否"三保"' in text for text in texts["2023 项目-支出"])
-    assert any("第 5 行缺本年数" in text and "第 5 行上年数须为纯数字" in text for text in texts["基础 数据(附)"])
+    assert any("A5 缺本年数" in text and "B5 上年数须为纯数字" in text for text in texts["基础 数据(附)"])
     assert any("职工人数须为纯数字" in text for text in texts["基本信息"])
     assert not [text for text in texts["预算"] if "金额须为纯数字" in text]
     assert not [text for text in texts["文字说明"] if "补充数" in text and "○" in text]

@@ -404,11 +404,12 @@ def test_faults_are_named_with_the_difference(computed: dict[str, Workbook]) -> 
     assert says(workbook, PROJECTS, 5) == "× 评价等级应为“优秀”"
     assert says(workbook, PROJECTS, 6) == "○ 缺自评得分；× 全年执行数大于全年预算数"
     assert says(workbook, GENERAL, GENERAL.row("unit_count")) == "× 《单位》表列了 1 个单位"
+    assert line_of(workbook, UNITS) == "单位 1 个；× 《基本信息》填的是 2 个"
     assert line_of(workbook, INDICATORS) == (
-        "× 第 5 行得分大于分值；× 第 5 行没有实际完成值，却有得分；× 第 5 行起，部门整体指标的分值合计不是 100"
+        "× J5 得分大于分值；× H5 没有实际完成值，却有得分；× I5 起，部门整体指标的分值合计不是 100"
     )
     assert line_of(workbook, GENERAL) == (
-        "× 尚有 10 处未通过：基本信息 1 处、预算 3 处、项目 3 处、指标 3 处；○ 还有 2 处未填：项目 1 处、文字说明 1 处"
+        "× 尚有 11 处未通过：基本信息 1 处、单位 1 处、预算 3 处、项目 3 处、指标 3 处；○ 还有 2 处未填：项目 1 处、文字说明 1 处"
     )
 
 

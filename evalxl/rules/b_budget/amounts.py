@@ -54,10 +54,10 @@ def amounts_not_negative(d: District, p: Policy) -> pd.DataFrame:
 
 @rule("B07", INFO, "budget.final", message="{found}。", fix="{remedy}。")
 def parts_left_blank(d: District, p: Policy) -> pd.DataFrame:
-    """合计的组成项空白的按 0 计并列明；各项全空而合计有数的，为错误；各项有数而合计空白的，为提醒；决算数一栏全空的，为错误。
-    理由：空白不等于零，程序按 0 计算时应当让填报人知道；决算数一个也没有填，收支就无从核对，有关各条规则都记作未能核对。
+    """合计的组成项空白的，相加时不计入并列明；各项全空而合计有数的，为错误；各项有数而合计空白的，为提醒；决算数一栏全空的，为错误。
+    理由：空白不等于零，相加时没有计入的应当让填报人知道；决算数一个也没有填，收支就无从核对，有关各条规则都记作未能核对。
     依据：部门决算报表填报要求；鹿泉区2023年度部门整体支出绩效自评报告。
-    举例：上级补助收入空白，按 0 计入本年收入合计。
+    举例：上级补助收入空白，本年收入合计相加时没有计入。
     处理：没有发生额的填 0。
     局限：应当有发生额而填 0 的，看不出来。
     """
@@ -114,7 +114,9 @@ def _blank_parts(
             "key": f"{blanks[0]}<{total}",
             "severity": INFO,
             "operands": [lines.operand(part)._replace(value=float("nan")) for part in blanks],
-            "found": "未填，按 0 计" if len(blanks) == 1 else f"等 {len(blanks)} 项未填（{names}），按 0 计",
+            "found": "未填，相加时没有计入"
+            if len(blanks) == 1
+            else f"等 {len(blanks)} 项未填（{names}），相加时没有计入",
             "remedy": "没有发生额的请填 0",
         }
     if total in lines.rows and total not in lines.stated and len(blanks) < len(present):

@@ -52,7 +52,9 @@ def _remedy(each: IdentityCheck) -> str:
         return "若合计被改写，请恢复公式"
     blanks = [key for key, _ in each.figures if key in each.lines.rows and key not in each.lines.stated]
     names = "、".join(layout.BUDGET.line_by_key[key].label for key in blanks)
-    return f"{names}未填，按 0 计，漏填的请补填" if blanks else "收入、支出各项和年初、年末结转和结余是否填对，也请核对"
+    if blanks:
+        return f"{names}未填，相加时没有计入，漏填的请补填"
+    return "收入、支出各项和年初、年末结转和结余是否填对，也请核对"
 
 
 def _failed(d: District, p: Policy, identifier: str) -> pd.DataFrame:

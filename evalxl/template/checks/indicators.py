@@ -98,21 +98,25 @@ def _entries(policy: Policy) -> list[RowCheck]:
     )
     unmeasured = f"IF({_QUALITATIVE},{empty},{vague}+ISNUMBER({TARGET})*{result})*{_not(_has(_LEVEL2, '可持续'))}"
     return [
-        RowCheck("F03 F04", f"{_text(_WEIGHT)}+{_text(_POINTS)}", "分值和得分须为纯数字"),
-        RowCheck("I03", f"ISNUMBER({_POINTS})*({_POINTS}<0)", "得分小于 0"),
-        RowCheck("I03", f"ISNUMBER({_WEIGHT})*ISNUMBER({_POINTS})*({_POINTS}>{_WEIGHT})", "得分大于分值"),
-        RowCheck("I04", f"{blank}*ISNUMBER({_POINTS})*({_POINTS}>0)", "没有实际完成值，却有得分"),
-        RowCheck("I04", f'{blank}*({_POINTS}="")*({_LEVEL3}<>"")', "没有实际完成值和得分", UNFINISHED),
+        RowCheck("F03 F04", "weight", _text(_WEIGHT), "分值须为纯数字"),
+        RowCheck("F03 F04", "points", _text(_POINTS), "得分须为纯数字"),
+        RowCheck("I03", "points", f"ISNUMBER({_POINTS})*({_POINTS}<0)", "得分小于 0"),
+        RowCheck("I03", "points", f"ISNUMBER({_WEIGHT})*ISNUMBER({_POINTS})*({_POINTS}>{_WEIGHT})", "得分大于分值"),
+        RowCheck("I04", "achieved", f"{blank}*ISNUMBER({_POINTS})*({_POINTS}>0)", "没有实际完成值，却有得分"),
+        RowCheck("I04", "achieved", f'{blank}*({_POINTS}="")*({_LEVEL3}<>"")', "没有实际完成值和得分", UNFINISHED),
         RowCheck(
             "I05",
+            "achieved",
             f"({_TARGET_TEXT}={_RESULT})*{signed}*{_not(_has(_TARGET_TEXT, '达到'))}",
             "实际完成值照抄了年度指标值",
         ),
-        RowCheck("I11", unmeasured, "写的是“完成、良好”一类无法衡量的话"),
-        RowCheck("I13", contrary, "指标性质与年度指标值的符号矛盾"),
-        RowCheck("I14", spending, "预算执行率不应再作产出、效益指标"),
-        RowCheck("I16", f'ISNUMBER({_WEIGHT})*({_WEIGHT}>{heavy:g})*({_LEVEL3}<>"")', f"一项指标超过 {heavy:g} 分"),
-        RowCheck("I18", _has(_UNIT, "≥", "≤", ">", "<", "="), "计量单位栏只写单位，不写符号"),
+        RowCheck("I11", "target", unmeasured, "写的是“完成、良好”一类无法衡量的话"),
+        RowCheck("I13", "direction", contrary, "指标性质与年度指标值的符号矛盾"),
+        RowCheck("I14", "level3", spending, "预算执行率不应再作产出、效益指标"),
+        RowCheck(
+            "I16", "weight", f'ISNUMBER({_WEIGHT})*({_WEIGHT}>{heavy:g})*({_LEVEL3}<>"")', f"一项指标超过 {heavy:g} 分"
+        ),
+        RowCheck("I18", "measure_unit", _has(_UNIT, "≥", "≤", ">", "<", "="), "计量单位栏只写单位，不写符号"),
     ]
 
 
@@ -138,11 +142,13 @@ def _results(policy: Policy) -> list[RowCheck]:
     far = f"({TARGET}>0)*IF({WAY}>0,{ACHIEVED}>={above},({ACHIEVED}>0)*({ACHIEVED}<={below}))"
     explained = f'{_not(unexplained)}+{full}*({_SCORING}<>"")'
     return [
-        RowCheck("I06", f"{missed}*{full}*{by_share}", "没有达到目标，不应得满分"),
-        RowCheck("I07", f"{met}*{lost}*{unexplained}*{by_share}", "达到目标而没有得满分，请说明扣分原因"),
-        RowCheck("I08", f"{missed}*{lost}*{by_share}*(1-{satisfied})*{off}", "得分与完成比例不符，或写明评分标准"),
-        RowCheck("I09", f"{met}*{unexplained}*{_not(lost)}*{far}", "完成值偏离目标较大，请说明原因"),
-        RowCheck("I10", f"{missed}*(({explained})=0)", "没有达到目标，须填偏差原因及改进措施"),
+        RowCheck("I06", "points", f"{missed}*{full}*{by_share}", "没有达到目标，不应得满分"),
+        RowCheck("I07", "cause", f"{met}*{lost}*{unexplained}*{by_share}", "达到目标而没有得满分，请说明扣分原因"),
+        RowCheck(
+            "I08", "points", f"{missed}*{lost}*{by_share}*(1-{satisfied})*{off}", "得分与完成比例不符，或写明评分标准"
+        ),
+        RowCheck("I09", "cause", f"{met}*{unexplained}*{_not(lost)}*{far}", "完成值偏离目标较大，请说明原因"),
+        RowCheck("I10", "cause", f"{missed}*(({explained})=0)", "没有达到目标，须填偏差原因及改进措施"),
     ]
 
 
@@ -157,7 +163,7 @@ def _execution(policy: Policy) -> RowCheck:
     dues = [f"{_WEIGHT}*{share}" for share in shares or [f"IF({rate}>1,1,{rate})"]]
     off = ")*(".join(f"ABS({_POINTS}-ROUND({due},2))>{gap}" for due in dues)
     entered = f'ISNUMBER({_POINTS})*ISNUMBER({_WEIGHT})*({_SCORING}&{_CAUSE}="")'
-    return RowCheck("P08", f"{_EXECUTES}*{entered}*({rate}>=0)*({off})", "预算执行率的得分与执行率不符")
+    return RowCheck("P08", "points", f"{_EXECUTES}*{entered}*({rate}>=0)*({off})", "预算执行率的得分与执行率不符")
 
 
 def _by_steps(rate: str, policy: Policy) -> str:
@@ -179,13 +185,16 @@ def _projects() -> list[RowCheck]:
     known = f'MMULT({within}*(TRANSPOSE({listed})<>""),ROW({listed})^0)'
     other = _other_than_whole(f"SUMIF({_PROJECT},{_PROJECT},{_WEIGHT})", _of_project(_LEVEL1, _LEVEL3))
     return [
-        RowCheck("I21", f"{_not(own)}*({known}=0)*(COUNTA({listed})>0)", f"的项目名称不在《{PROJECTS.title}》表中"),
+        RowCheck(
+            "I21", "project", f"{_not(own)}*({known}=0)*(COUNTA({listed})>0)", f"的项目名称不在《{PROJECTS.title}》表中"
+        ),
         RowCheck(
             "I01",
+            "project",
             f'({_PROJECT}<>"")*(COUNTIF({listed},{_PROJECT})<2)*{_sure_of_project()}*{other}',
             "所属项目的分值合计不是 100",
         ),
-        RowCheck("I01", _of_the_whole(), "起，部门整体指标的分值合计不是 100"),
+        RowCheck("I01", "weight", _of_the_whole(), "起，部门整体指标的分值合计不是 100"),
     ]
 
 

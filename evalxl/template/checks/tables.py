@@ -6,7 +6,18 @@ finds the first row that fails, on the list sheet, and the line names it.
 
 from __future__ import annotations
 
-from evalxl.layout import BUDGET, GENERAL, INDICATORS, REVIEWERS, UNITS, Shape, Sheet, cell, template_cell
+from evalxl.layout import (
+    BUDGET,
+    GENERAL,
+    INDICATORS,
+    REVIEWERS,
+    UNITS,
+    Shape,
+    Sheet,
+    cell,
+    column_letter,
+    template_cell,
+)
 from evalxl.policy.policy import Policy
 from evalxl.template.checks import indicators
 from evalxl.template.checks.leftovers import leftovers, texts
@@ -41,9 +52,9 @@ def _own(sheet: Sheet) -> list[RowCheck]:
     for field in (each for each in sheet.fields if each.own):
         own = column_away(sheet, field.key)
         if field.required:
-            found.append(RowCheck("F02", f'({_entered(sheet)})*({own}="")', f"缺{field.header}", UNFINISHED))
+            found.append(RowCheck("F02", field.key, f'({_entered(sheet)})*({own}="")', f"缺{field.header}", UNFINISHED))
         if field.kind.numeric:
-            found.append(RowCheck("F03", f'ISTEXT({own})*({own}<>"")', f"{field.header}须为纯数字"))
+            found.append(RowCheck("F03", field.key, f'ISTEXT({own})*({own}<>"")', f"{field.header}须为纯数字"))
     return found
 
 
@@ -70,11 +81,16 @@ def first_rows(sheet: Sheet, policy: Policy) -> list[tuple[str, str]]:
 def _told(sheet: Sheet, policy: Policy) -> list[str]:
     """What the rows at fault add to the line above."""
     return [
-        piece(Check("", f"N({name})>0", f'"第 "&{name}&{say(f" 行{check.words}")}', check.symbol))
+        piece(Check("", f"N({name})>0", _named(sheet, name, check), check.symbol))
         for number, check in enumerate(row_checks(sheet, policy))
         if asked(check, policy)
         for name in (first_row(sheet, number),)
     ]
+
+
+def _named(sheet: Sheet, row: str, check: RowCheck) -> str:
+    """The cell at fault by its address: the row of the sheet is not the number that stands in 序号."""
+    return f"{say(column_letter(sheet.column(check.at)))}&{row}&{say(f' {check.words}')}"
 
 
 def table_line(sheet: Sheet, policy: Policy) -> str:
@@ -102,8 +118,7 @@ def table_checks(sheet: Sheet, policy: Policy) -> list[Check]:
     if sheet is UNITS:
         stated, count = field_away(GENERAL, "unit_count"), f"COUNTA({column_of(UNITS, 'name')})"
         apart = f"IF(ISNUMBER({stated}),{stated}<>{count},FALSE)"
-        # the × stands on 基本信息, beside the number
-        found.append(Check("U01", apart, f'"《{GENERAL.title}》填的是 "&{stated}&" 个"', ""))
+        found.append(Check("U01", apart, f'"《{GENERAL.title}》填的是 "&{stated}&" 个"'))
         found.append(_too_little_appropriated(policy))
     if sheet is REVIEWERS:
         least = policy.value("reviewers")
@@ -123,16 +138,19 @@ def _units() -> list[RowCheck]:
     return [
         RowCheck(
             "U05",
+            "name",
             f'({plain}<>"")*(MATCH({plain},{plain},0)<ROW({name})-ROW({away(UNITS, cell(UNITS.FIRST_ROW, 1))})+1)',
             "单位名称重复",
         ),
-        RowCheck("U02", unlisted(nature, "list_nature"), "单位基本性质不在选项中"),
-        RowCheck("U03", unlisted(funding, "list_funding"), "经费形式不在选项中"),
-        RowCheck("U02 U03", f'({name}<>"")*((({nature}="")+({funding}=""))>0)', "缺单位基本性质或经费形式", UNFINISHED),
-        RowCheck("U01", f'({name}="")*(({nature}<>"")+({funding}<>"")>0)', "缺单位名称", UNFINISHED),
-        RowCheck("U04", unsuited, "经费形式与单位基本性质不相称"),
-        RowCheck("U06", f"ISNUMBER({posts})*ISNUMBER({staff})*({staff}>{posts})", "在职人数超过编制人数"),
-        RowCheck("F03 F04", f'ISTEXT({posts})*({posts}<>"")+ISTEXT({staff})*({staff}<>"")', "人数须为纯数字"),
+        RowCheck("U02", "nature", unlisted(nature, "list_nature"), "单位基本性质不在选项中"),
+        RowCheck("U03", "funding", unlisted(funding, "list_funding"), "经费形式不在选项中"),
+        RowCheck("U02", "nature", f'({name}<>"")*({nature}="")', "缺单位基本性质", UNFINISHED),
+        RowCheck("U03", "funding", f'({name}<>"")*({funding}="")', "缺经费形式", UNFINISHED),
+        RowCheck("U01", "name", f'({name}="")*(({nature}<>"")+({funding}<>"")>0)', "缺单位名称", UNFINISHED),
+        RowCheck("U04", "funding", unsuited, "经费形式与单位基本性质不相称"),
+        RowCheck("U06", "staff", f"ISNUMBER({posts})*ISNUMBER({staff})*({staff}>{posts})", "在职人数超过编制人数"),
+        RowCheck("F03 F04", "posts", f'ISTEXT({posts})*({posts}<>"")', "人数须为纯数字"),
+        RowCheck("F03 F04", "staff", f'ISTEXT({staff})*({staff}<>"")', "人数须为纯数字"),
     ]
 
 
@@ -157,9 +175,10 @@ def _reviewers() -> list[RowCheck]:
     both = f'{name}&"|"&{workplace}'
     first = f"ROW({name})-ROW({away(REVIEWERS, cell(REVIEWERS.FIRST_ROW, 1))})+1"
     return [
-        RowCheck("R04", f'({name}<>"")*(MATCH({both},{both},0)<{first})', "与上面的人重复"),
-        RowCheck("R02", f'({name}<>"")*((({workplace}="")+({duty}=""))>0)', "缺工作单位或职务", UNFINISHED),
-        RowCheck("R02", f'({name}="")*((({workplace}<>"")+({duty}<>""))>0)', "缺姓名", UNFINISHED),
+        RowCheck("R04", "name", f'({name}<>"")*(MATCH({both},{both},0)<{first})', "与上面的人重复"),
+        RowCheck("R02", "workplace", f'({name}<>"")*({workplace}="")', "缺工作单位", UNFINISHED),
+        RowCheck("R02", "duty", f'({name}<>"")*({duty}="")', "缺职务", UNFINISHED),
+        RowCheck("R02", "name", f'({name}="")*((({workplace}<>"")+({duty}<>""))>0)', "缺姓名", UNFINISHED),
     ]
 
 

@@ -30,11 +30,12 @@ class Check(NamedTuple):
 
 
 class RowCheck(NamedTuple):
-    """The same of a table, asked of all its rows at once: the condition is one of arrays, the first row is named."""
+    """The same of a table, asked of all its rows at once: the condition is one of arrays, the first cell is named."""
 
     rules: str
+    at: str  # the field whose cell is at fault
     condition: str
-    words: str  # what is said after "第 7 行", plain
+    words: str  # what is said after the cell's address, plain
     symbol: str = FAILED
 
 
