@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import runpy
 import shlex
 import shutil
 import subprocess
@@ -342,6 +343,12 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert path.is_relative_to(ROOT), f"{link} leaves the repository"
         assert path.exists(), f"{link} leads nowhere"
         assert not anchor or anchor in _anchors(path), f"{link} has no such heading"
+
+
+def test_the_pictures_of_the_template_show_what_it_says(tmp_path: Path) -> None:
+    """Those that do not are drawn anew by `make picture`."""
+    pictures = runpy.run_path(str(DOCS / "pictures.py"))
+    assert pictures["recorded"]() == pictures["drawn_from"](tmp_path)
 
 
 def test_pictures_are_used_and_small() -> None:
