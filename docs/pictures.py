@@ -7,6 +7,8 @@ pages of `evalxl serve` are shot by Chromium.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import re
 import shutil
@@ -29,9 +31,10 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent
 sys.path.append(str(ROOT / "tests"))
 
-from browser import Browser  # noqa: E402 - tests/ is no package
+from addresses import cell_of  # noqa: E402 - tests/ is no package
+from browser import Browser  # noqa: E402
 
-IMAGES = HERE / "images"
+IMAGES, RECORD = HERE / "images", HERE / "pictures.json"
 INBOX = ROOT / "samples" / "luquan-2023"
 SUMMARY = ROOT / "demo-output" / "汇总表.xlsx"
 DPI = 96
@@ -49,7 +52,7 @@ class Picture(NamedTuple):
 
 
 PICTURES = (
-    Picture("instructions", "填报说明", "A1:C35", dpi=74),
+    Picture("instructions", "填报说明", "A1:C36", dpi=72),
     Picture("general", "基本信息", "A1:D16"),
     Picture("units", "单位", "A1:F10"),
     Picture("budget", "预算", "A1:F31"),
@@ -66,7 +69,35 @@ PICTURES = (
 def good() -> dict[str, object]:
     """The good workbook of the tests, by sheet and cell."""
     cells = tomllib.loads((ROOT / "tests" / "good.toml").read_text(encoding="utf-8"))
-    return {f"{sheet}!{cell}": value for sheet, row in cells.items() for cell, value in row.items()}
+    return {cell_of(f"{sheet}!{cell}"): value for sheet, row in cells.items() for cell, value in row.items()}
+
+
+def drawn_from(folder: Path) -> dict[str, str]:
+    """For every picture of the template a hash of the texts on it; what formulas show is not among them."""
+    build(folder / "blank.xlsx", policies.load())
+    book = openpyxl.load_workbook(folder / "blank.xlsx")
+    found = {}
+    for picture in PICTURES:
+        entered = good() | dict(picture.edit)
+        texts = [
+            "" if value is None or str(value).startswith("=") else str(value)
+            for row in book[picture.sheet][picture.area]
+            for value in (entered.get(f"{picture.sheet}!{cell.coordinate}", cell.value) for cell in row)
+        ]
+        found[picture.name] = hashlib.sha256(json.dumps([picture.area, texts]).encode()).hexdigest()
+    return found
+
+
+def recorded() -> dict[str, str]:
+    """The same as they were when the pictures were drawn."""
+    return dict(json.loads(RECORD.read_text(encoding="utf-8"))) if RECORD.exists() else {}
+
+
+def _record(wanted: set[str], folder: Path) -> None:
+    """Note what the pictures that were drawn just now show, so that a test notices when the template says other."""
+    known, now = recorded(), drawn_from(folder)
+    told = {name: now[name] if not wanted or name in wanted else known.get(name, "") for name in now}
+    RECORD.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
 
 
 def draw(picture: Picture, folder: Path) -> None:
@@ -177,6 +208,7 @@ def main() -> None:
             draw_pages(folder)
         if SUMMARY.exists() and (not wanted or "summary" in wanted):
             draw_page(SUMMARY, 1, "summary", folder)
+        _record(wanted, folder)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import runpy
 import shlex
 import shutil
 import subprocess
@@ -27,6 +28,7 @@ import evalxl
 from evalxl import cli
 from evalxl.facts.grade import grade
 from evalxl.intake.read import read
+from evalxl.library import demo
 from evalxl.outputs.word import write_report
 from evalxl.policy import policy as policies
 from evalxl.rules import RULES
@@ -121,6 +123,7 @@ def _furnished() -> Path:
             )
         batch.run(place / inbox, place / outbox, Settings(rulebook))
     shutil.copy(place / "结果夹" / "抽查表.xlsx", place / "抽查表.xlsx")
+    batch.run(demo(place / "示例"), place / "示例" / "结果夹", Settings(rulebook))
     for folder in ("文化局自评表", "全区自评表/文化局"):
         (place / folder).mkdir(parents=True)
         workbook(place / folder / "购书.xlsx", 自评表=MINISTRY)
@@ -151,6 +154,8 @@ def test_every_command_line_of_the_guides_runs(
         done = subprocess.run(command, capture_output=True, check=False, env=environment)
         assert done.returncode in (0, 1, 3), done.stderr.decode()
         return
+    if arguments[0] == "demo":  # as is what it makes
+        shutil.rmtree(office / arguments[1])
     if "--roster-blank" in arguments or "--new" in arguments:  # what is written here stands in the office already
         (office / arguments[-1 if "--new" in arguments else 1]).unlink(missing_ok=True)
     with pytest.raises(SystemExit) as left:
@@ -342,6 +347,12 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert path.is_relative_to(ROOT), f"{link} leaves the repository"
         assert path.exists(), f"{link} leads nowhere"
         assert not anchor or anchor in _anchors(path), f"{link} has no such heading"
+
+
+def test_the_pictures_of_the_template_show_what_it_says(tmp_path: Path) -> None:
+    """Those that do not are drawn anew by `make picture`."""
+    pictures = runpy.run_path(str(DOCS / "pictures.py"))
+    assert pictures["recorded"]() == pictures["drawn_from"](tmp_path)
 
 
 def test_pictures_are_used_and_small() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import datetime as dt
 import json
 import shutil
 from collections.abc import Callable
@@ -11,8 +13,10 @@ from typing import Any
 import openpyxl
 import pytest
 from conftest import fill
+from libreoffice import converted, needs_libreoffice
 from openpyxl.workbook import Workbook
 
+from evalxl import library
 from evalxl.bureau.review import Round
 from evalxl.bureau.roster import read_roster
 from evalxl.district.tables import Bureau
@@ -313,3 +317,35 @@ def test_whom_to_write_to_and_what(office: Office) -> None:
     assert own["待办事项"].startswith("错误1条须改正，提醒1条须改正或书面说明（项目!J7 ")
     assert own["附件"] == f"退回/{NAME}.xlsx"
     assert own["发送文字"].startswith(f"{NAME}：贵单位的2023年度部门整体支出绩效自评表经审核，错误1条须改正")
+
+
+def test_a_deadline_that_is_not_after_the_year_is_asked_about_once(office: Office) -> None:
+    policy, asked = office.folder / "本区.toml", []
+    days = ("2023-03-31", "2023-12-31", "2024-01-01")
+    for day in days:
+        policy.write_text(f"[policy]\ndeadline = {day}\n", encoding="utf-8")
+        remarks = library.run(office.inbox, office.folder / "out", policy=policy).remarks
+        asked.append([each for each in remarks if "deadline" in each])
+    doubts = [
+        f"规则文件的截止日期 {day} 不在评价年度（2023 年）之后，通常应在次年；"
+        "可能是沿用了以前年度的规则文件，请核对 deadline，否则都会列为迟报（D08）。"
+        for day in days[:2]
+    ]
+    assert asked == [[doubts[0]], [doubts[1]], []]
+
+
+@needs_libreoffice
+def test_the_days_left_are_put_in_words(office: Office) -> None:
+    policy, lists, today = office.folder / "本区.toml", [], dt.date.today()
+    (office.folder / "名册.csv").write_text("部门名称\n示范区财政局\n", encoding="utf-8")
+    for days in (-971, 0, 30):
+        policy.write_text(f"[policy]\ndeadline = {today + dt.timedelta(days)}\n", encoding="utf-8")
+        out = office.folder / f"out {days}"
+        library.run(office.inbox, out, policy=policy, roster=office.folder / "名册.csv")
+        lists.append(office.folder / f"{days}.xlsx")
+        shutil.copy(out / "待办.xlsx", lists[-1])
+    shown = []
+    for path in converted(lists, office.folder, "csv:Text - txt - csv (StarCalc):44,34,76,1"):
+        *_, headers, first = list(csv.reader(path.read_text(encoding="utf-8").splitlines()))[:4]
+        shown.append(dict(zip(headers, first, strict=True))["剩余天数"])
+    assert shown == ["已过 971 天", "今天截止", "30 天"]

@@ -22,10 +22,19 @@ STYLE = """body { font: 16px/1.7 "Microsoft YaHei", "Noto Sans CJK SC", sans-ser
 main { max-width: 46em; margin: auto; padding: 0 1em }
 h1, h2 { color: #1f3864 }
 code, pre { font: 14px/1.5 Consolas, monospace; background: #f3f3f3 }
-pre { padding: .6em; overflow: auto }
+pre { padding: .6em; white-space: pre-wrap; overflow-wrap: anywhere }
 table { border-collapse: collapse; display: block; overflow-x: auto }
 td, th { border: 1px solid #bbb; padding: .3em .6em; text-align: left }
 img { max-width: 100% }
+@media print {
+  body { font-size: 11pt; margin: 0 }
+  main { max-width: none; padding: 0 }
+  code, pre { font-size: 9.5pt; background: none }
+  pre { border: 1px solid #bbb }
+  table { display: table }
+  h1, h2, h3 { break-after: avoid }
+  pre, tr, img { break-inside: avoid }
+}
 """
 
 

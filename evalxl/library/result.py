@@ -93,7 +93,8 @@ class RunResult(Result):
     @property
     def remarks(self) -> list[str]:
         """What a run has to say that is in no department's row: changes, the district's findings, copies, blanks."""
-        return list(_remarks(self._outcome, merged=PENDING not in self.files))
+        merged = PENDING not in self.files
+        return [*_doubts(self._outcome, self._policy), *_remarks(self._outcome, merged=merged)]
 
     @property
     def compared(self) -> bool:
@@ -137,6 +138,16 @@ class RunResult(Result):
             f"未读取的{_refused(outcomes[Status.REFUSED], idle)}": bool(outcomes[Status.REFUSED]),
         }
         return [words for words, needed in steps.items() if needed]
+
+
+def _doubts(outcome: Outcome, policy: Policy) -> Iterator[str]:
+    """What is to be asked of the policy itself before its findings are believed."""
+    deadline, year = policy.head.deadline, outcome.district.year
+    if deadline is not None and year is not None and deadline.year <= year:
+        yield (
+            f"规则文件的截止日期 {deadline:%Y-%m-%d} 不在评价年度（{year} 年）之后，通常应在次年；"
+            "可能是沿用了以前年度的规则文件，请核对 deadline，否则都会列为迟报（D08）。"
+        )
 
 
 def _refused(count: int, idle: int) -> str:

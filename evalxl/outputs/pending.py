@@ -22,6 +22,7 @@ from evalxl.values.folding import name_key
 _NAMED = 3  # places that a list names of what is open
 _HINTS = 5  # hints that a message repeats
 _LEFT = "剩余天数"
+_DAYS = '0" 天";"已过 "0" 天";"今天截止"'  # of a number of days that may be over, or be none
 _OPEN = (Status.REFUSED, Status.RETURNED, Status.EXPLAIN)
 
 
@@ -58,12 +59,13 @@ def _deadline(tally: Tally) -> str:
 
 
 def _columns(until: str, matter: str = "待办事项") -> list[Column]:
+    last_day = [Column("截止日期", "centre", least=12, of=lambda _: until), Column(_LEFT, "count", least=13)]
     return [
         NUMBER, Column("部门", most=26, of=attrgetter("department")),
         Column("状态", "centre", least=10, of=lambda each: Cell(each.state, each.mark)),
         Column(matter, most=40, least=24, of=attrgetter("matter")),
         Column("联系人", "centre", of=attrgetter("contact")), Column("联系电话", "centre", of=attrgetter("phone")),
-        *([Column("截止日期", "centre", least=12, of=lambda _: until), Column(_LEFT, "count")] if until else []),
+        *(last_day if until else []),
         Column("附件", most=30, optional=True, of=attrgetter("file")),
         Column("发送文字", most=50, least=50, of=attrgetter("message")),
     ]  # fmt: skip
@@ -74,7 +76,7 @@ def _count_days(placed: Placed, until: str) -> None:
     if not until:
         return
     year, month, day = until.split("-")
-    look = placed.page.book.look("count")
+    look = placed.page.book.look("count", number_format=_DAYS)
     for row in range(placed.first, placed.last + 1):
         text = f"DATE({int(year)},{int(month)},{int(day)})-TODAY()"
         placed.page.formula(row, placed.columns[_LEFT], text, "", look)

@@ -68,13 +68,13 @@ def reviewers_titled(d: District, p: Policy) -> pd.DataFrame:
     return table_of(found)
 
 
-@rule("R04", ERROR, "reviewers.name", needs="name", message="“{name}”已列在第 {others} 行。", fix="请删除重复的行。")
+@rule("R04", ERROR, "reviewers.name", needs="name", message="“{name}”已列在第 {others} 行。", fix="请清空重复的行。")
 def reviewers_distinct(d: District, p: Policy) -> pd.DataFrame:
     """评价组中同一人只列一次；姓名和工作单位都相同的视为同一人。
     理由：重复列名会使人数虚增。
     依据：鹿泉区2023年度部门整体支出绩效自评报告。
     举例：第 5 行和第 7 行都是“评价员甲”。
-    处理：删除重复的行。
+    处理：清空重复的行。
     局限：同名同单位的两个人会被当作一人。
     """
     named = (row for row in without_merged_names(d, "reviewers") if row["key"])

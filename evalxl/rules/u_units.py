@@ -68,14 +68,14 @@ def fundings_known(d: District, p: Policy) -> pd.DataFrame:
 
 
 @rule(
-    "U05", ERROR, "units.name", needs="name", message="“{name}”重复，第 {others} 行是同一单位。", fix="请删除重复的行。"
+    "U05", ERROR, "units.name", needs="name", message="“{name}”重复，第 {others} 行是同一单位。", fix="请清空重复的行。"
 )
 def units_distinct(d: District, p: Policy) -> pd.DataFrame:
     """同一单位在单位表中只列一次；编码、空格和（本级）不作区别。
     理由：重复的单位会使单位数虚增。
     依据：鹿泉区2023年度部门整体支出绩效自评报告。
     举例：第 5 行“鹿泉区政协（本级）”，第 6 行“鹿泉区政协”。
-    处理：删除重复的行。
+    处理：清空重复的行。
     局限：同一单位改了名称再列一次的，看不出来。
     """
     return table_of(repeats((row for row in without_merged_names(d, "units") if row["key"]), "key"))

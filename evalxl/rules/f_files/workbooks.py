@@ -201,7 +201,7 @@ def nothing_hidden_or_merged(d: District, p: Policy) -> pd.DataFrame:
     举例：项目表第 9 行被隐藏（行高或列宽为 0 的同样算隐藏），而其中有项目；两个项目的执行数合并成一格。模板自带的隐藏表“列表”不算。
     竖向合并的文字（如《指标》的项目名称、一级指标，项目得分也是），对合并的各行都算，只作提示；一个项目、单位的名称合并了几行的，
     按几条读取，为提醒；合并的金额、分值、人数只算一次，也为提醒。
-    处理：取消隐藏，删除不用的行；取消合并，逐格填写。
+    处理：取消隐藏，清空不用的行；取消合并，逐格填写。
     局限：用白色字、极小字号遮住的内容看不见。
     """
     notes = noted(
@@ -209,7 +209,7 @@ def nothing_hidden_or_merged(d: District, p: Policy) -> pd.DataFrame:
         {
             "hidden_sheet": Wording(WARNING, "工作表被隐藏，其中的数照样读取", "请取消隐藏"),
             "hidden_rows": Wording(
-                WARNING, "第 {value} 行被隐藏（或行高为 0），其中的数照样读取", "请取消隐藏；不用的行请删除"
+                WARNING, "第 {value} 行被隐藏（或行高为 0），其中的数照样读取", "请取消隐藏；不用的行请清空"
             ),
             "hidden_columns": Wording(
                 WARNING, "{value} 列被隐藏（或列宽为 0），其中的数照样读取", "请取消隐藏；不用的列请清空"

@@ -219,14 +219,14 @@ def low_execution_explained(d: District, p: Policy) -> pd.DataFrame:
     "projects.name",
     needs="name",
     message="与第 {others} 行重复：同一单位的同名项目。",
-    fix="请删除重复的行；确为两个项目的，请在名称上加以区别。",
+    fix="请清空重复的行；确为两个项目的，请在名称上加以区别。",
 )
 def projects_distinct(d: District, p: Policy) -> pd.DataFrame:
     """同一实施单位的同名项目只列一次。
     理由：重复的项目会使执行数和项目数虚增。
     依据：项目支出绩效自评表表样；区县汇总要求。
     举例：第 6 行和第 9 行都是“政协会议费”。
-    处理：删除重复的行，或区别名称。
+    处理：清空重复的行，或区别名称。
     局限：名称写法不同的同一项目，看不出来。
     """
     named = (row for row in without_merged_names(d, "projects") if row["key"])
