@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from copies import INFO, RICH, WARNING, book, changed, filled, finding, grid, is_listed, plain, replacing, rich
 
-from evalxl.district.findings import Change
+from evalxl.district.findings import Change, Severity
 from evalxl.intake.read import findings_list as words
 from evalxl.outputs.returned import mark, write_findings_workbook
 
@@ -35,22 +35,28 @@ def test_the_list_as_it_is_read(tmp_path: Path) -> None:
     assert [row[:12] for row in rows[5:]] == [
         [1.0, "错误", "B01", "预算!D22", "本年支出合计", found, "请核对。", "930.00", "903.00", "-27.00", "未改", ""],
         [2.0, "提醒", "B01", "项目!C5", "本年支出合计", found, "请核对。", "", "", "", "新增", "合同未到期。"],
-        [
-            3.0,
-            "提示",
-            "B01",
-            "整本工作簿",
-            "本年支出合计",
-            "本年支出合计 859.61，各项之和 859.16。",
-            "请核对。",
-            "",
-            "",
-            "",
-            "数据已变，原说明失效，请重写（原写：去年的原因。）",
-            "",
-        ],
+        [3.0, "提示", "B01", "整本工作簿", "本年支出合计", found, "请核对。", "", "", "", "", ""],
     ]
     assert words.explanations(rows) == {LISTED[1].id: ("合同未到期。", LISTED[1].evidence)}
+
+
+@pytest.mark.parametrize(
+    ("severity", "lapsed", "explanation", "said"),
+    [
+        (WARNING, True, "去年的原因。", "未改；数据已变，原说明失效，请重写（原写：去年的原因。）"),
+        (WARNING, False, "无", "未改；原说明没有写明原因，请重写（原写：无）"),
+        (WARNING, False, "去年的原因。", "未改"),
+        (INFO, True, "去年的原因。", "未改"),  # what is only told needs no answer
+        (INFO, False, "无", "未改"),
+    ],
+)
+def test_what_became_of_an_explanation(
+    tmp_path: Path, severity: Severity, lapsed: bool, explanation: str, said: str
+) -> None:
+    one = finding("预算!D22", severity, change=Change.OPEN, explanation=explanation, lapsed=lapsed)
+    rows = grid(mark(filled(tmp_path), "局", [one]))
+    at = next(row for row in rows if "变化" in row).index("变化")
+    assert rows[5][at] == said
 
 
 def test_columns_without_anything_are_left_out(tmp_path: Path) -> None:

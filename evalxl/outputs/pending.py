@@ -121,6 +121,9 @@ def _missing(tally: Tally, until: str) -> Iterator[Pending]:
         yield Pending(each.name, "未报送", "returned", "没有报送", each.contact, each.phone, "", words)
 
 
+_REPEATED = "F06"  # of several workbooks of one department nothing in the one at hand is wrong
+
+
 def _unfinished(
     tally: Tally,
     findings: Mapping[str, list[Finding]],
@@ -143,8 +146,10 @@ def _unfinished(
         else:
             to_do = [one for one in found if one.severity is not Severity.INFO and not _answered(one)]
             matter = _matter(to_do)
-            words = f"{name}：贵单位的{_wanted(tally)}经审核，{matter}。"
-            words += f"请在附件上改正或说明，尽快重新报送{_last_day(until)}。"
+            again = "请在附件上改正或说明，尽快重新报送"
+            if twice := [one.statement.rstrip("。") for one in to_do if one.rule == _REPEATED]:
+                matter, again = f"{twice[0]}；{matter}", f"请回复以哪一份为准；其余问题{again.removeprefix('请')}"
+            words = f"{name}：贵单位的{_wanted(tally)}经审核，{matter}。{again}{_last_day(until)}。"
         file = returned.get(each.workbook, "")
         who = people.get(each.workbook, ("", ""))
         yield Pending(name, each.status.word, each.status.mark, matter, *who, file, words)

@@ -68,7 +68,14 @@ def reviewers_titled(d: District, p: Policy) -> pd.DataFrame:
     return table_of(found)
 
 
-@rule("R04", ERROR, "reviewers.name", needs="name", message="“{name}”已列在第 {others} 行。", fix="请清空重复的行。")
+@rule(
+    "R04",
+    ERROR,
+    "reviewers.name",
+    needs="name",
+    message="“{name}”已列在工作表的第 {others} 行。",
+    fix="请清空重复的行。",
+)
 def reviewers_distinct(d: District, p: Policy) -> pd.DataFrame:
     """评价组中同一人只列一次；姓名和工作单位都相同的视为同一人。
     理由：重复列名会使人数虚增。

@@ -95,7 +95,7 @@ def scores_in_range(d: District, p: Policy) -> pd.DataFrame:
     "S04",
     WARNING,
     "projects.score",
-    message="{count} 个项目全部自评 100 分。",
+    message="全部 {count} 个项目都自评 100 分。",
     fix="请对照指标完成情况复核；确属全部完成的，请在说明中写明依据。",
 )
 def not_all_full(d: District, p: Policy) -> pd.DataFrame:

@@ -68,7 +68,12 @@ def fundings_known(d: District, p: Policy) -> pd.DataFrame:
 
 
 @rule(
-    "U05", ERROR, "units.name", needs="name", message="“{name}”重复，第 {others} 行是同一单位。", fix="请清空重复的行。"
+    "U05",
+    ERROR,
+    "units.name",
+    needs="name",
+    message="“{name}”重复，工作表的第 {others} 行是同一单位。",
+    fix="请清空重复的行。",
 )
 def units_distinct(d: District, p: Policy) -> pd.DataFrame:
     """同一单位在单位表中只列一次；编码、空格和（本级）不作区别。

@@ -120,6 +120,8 @@ def sentence(where: str, found: str) -> str:
     """Place and statement as one sentence: 预算!D22 本年支出合计 859.61……, but 项目!K7 偏差原因：未填……"""
     if not where:
         return found
+    if found.startswith("等 "):  # it stands for several: 上级补助收入等 5 项未填
+        return f"{where}{found}"
     return f"{where} {found}" if found[0].isdigit() or found[0] == "-" else f"{where}：{found}"
 
 

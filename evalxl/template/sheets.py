@@ -264,8 +264,7 @@ def _set_up(page: FormPage, sheet: Sheet) -> None:
     page.paper(landscape=sheet.landscape)
     page.protect()
     page.sheet.repeat_rows(sheet.HEADER_ROW - 1)
-    if sheet.shape is not Shape.TABLE or sheet.key in _CHECK_WIDTH:
-        # Checks stand beside it: every program leaves them out of a fixed area, LibreOffice knows no reckoned one.
+    if sheet.shape is not Shape.TABLE:
         page.sheet.print_area(0, 0, sheet.last_row - 1, _last_column(sheet) - 1)
     elif sheet is not INDICATORS:  # without a print area, programs print the rows in use and none of the 600 blank ones
         _print_rows_in_use(page, sheet)

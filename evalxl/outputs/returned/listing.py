@@ -47,9 +47,10 @@ _LOOKS_HERE = {words.SEVERITY: "severity", words.PLACE: "link", words.CHANGE: "t
 
 
 def _changes(finding: Finding) -> str:
-    lapsed = f"数据已变，原说明失效，请重写（原写：{finding.explanation}）" if finding.lapsed else ""
-    idle = f"原说明没有写明原因，请重写（原写：{finding.explanation}）" if finding.idle and not finding.lapsed else ""
-    return "；".join(filter(None, (change_word(finding), lapsed, idle)))
+    why = "数据已变，原说明失效" if finding.lapsed else "原说明没有写明原因" if finding.idle else ""
+    if finding.severity is Severity.INFO:  # what is only told needs no answer
+        why = ""
+    return "；".join(filter(None, (change_word(finding), why and f"{why}，请重写（原写：{finding.explanation}）")))
 
 
 _SAID_HERE: dict[str, Callable[[Finding, Mark], str]] = {

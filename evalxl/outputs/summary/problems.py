@@ -162,6 +162,8 @@ def _remarks(tally: Tally) -> Iterator[_Remark]:
 
 
 def _state(finding: Finding) -> Cell:
+    if finding.lapsed and finding.severity is Severity.INFO:
+        return Cell("数据已变；是提示，不必再说明", "accepted")
     if finding.lapsed:
         return Cell("失效：数据已变，须重新说明", "explain")
     if finding.idle:

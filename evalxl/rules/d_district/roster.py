@@ -156,7 +156,7 @@ def _late(d: District, deadline: dt.date) -> list[Row]:
             "workbook": workbook,
             "row": float("nan"),
             "found": f"填报日期 {date}，迟于截止日期 {deadline:%Y-%m-%d}",
-            "remedy": "无须改正；请说明迟报原因",
+            "remedy": "无须处理；以后请按期报送",
         }
         for workbook, date in zip(d.general["workbook"], d.general["date"], strict=True)
         if iso_date(date) > f"{deadline:%Y-%m-%d}"

@@ -25,7 +25,7 @@ _SMOOTH = re.compile(
     "N02",
     WARNING,
     "narrative.problems",
-    message="写的是“{said}”，而 {but}。",
+    message="写的是“{said}”，而{but}。",
     fix="请如实写明问题和偏差；得分或金额填错的，请更正（{cells}）。",
 )
 def problems_follow_results(d: District, p: Policy) -> pd.DataFrame:
@@ -56,7 +56,7 @@ def problems_follow_results(d: District, p: Policy) -> pd.DataFrame:
         shown = f"执行率只有 {project['execution']:.2%}" if against is slow else f"得 {project['score']:.2f} 分"
         cell = Figure("projects", at, project["row"], project["name"], project[at])
         said = short(each.text if smooth is None else smooth[0])
-        records.append(each.finding(said=said, but=f"{short(project['name'])}{shown}", operands=[cell]))
+        records.append(each.finding(said=said, but=f"“{short(project['name'])}”{shown}", operands=[cell]))
     return table_of(records)
 
 

@@ -218,7 +218,7 @@ def low_execution_explained(d: District, p: Policy) -> pd.DataFrame:
     ERROR,
     "projects.name",
     needs="name",
-    message="与第 {others} 行重复：同一单位的同名项目。",
+    message="与工作表的第 {others} 行重复：同一单位的同名项目。",
     fix="请清空重复的行；确为两个项目的，请在名称上加以区别。",
 )
 def projects_distinct(d: District, p: Policy) -> pd.DataFrame:
@@ -344,7 +344,7 @@ def scores_within_caps(d: District, p: Policy) -> pd.DataFrame:
     "P24",
     INFO,
     "projects.executed",
-    message="{count} 个项目的年初预算数、全年预算数、全年执行数都一分不差。",
+    message="有 {count} 个项目的年初预算数、全年预算数、全年执行数都一分不差。",
     fix="请核对：预算数是否按执行数倒填；确实如此的无须处理。",
 )
 def amounts_not_worked_backwards(d: District, p: Policy) -> pd.DataFrame:
@@ -368,7 +368,7 @@ def amounts_not_worked_backwards(d: District, p: Policy) -> pd.DataFrame:
     WARNING,
     "projects.code",
     needs="code",
-    message="与第 {others} 行的项目编码相同，而项目名称不同。",
+    message="与工作表第 {others} 行的项目编码相同，而项目名称不同。",
     fix="请核对项目编码；确为一个项目的请合并填列。",
 )
 def codes_distinct(d: District, p: Policy) -> pd.DataFrame:
