@@ -111,11 +111,17 @@ def test_two_sources_that_differ_are_both_named_and_nothing_is_filled_in(tmp_pat
     found = gathered(one, other)
     assert "项目!G5" not in found.entries
     assert "指标!J7" not in found.entries
-    told = [(each.file, each.cell, each.label, each.raw) for each in found.untaken if "不一致" in each.why]
-    assert ("甲.xlsx", "G7", "图书馆购书经费·全年执行数", "57.5") in told
-    assert ("乙.xlsx", "G7", "图书馆购书经费·全年执行数", "58.5") in told
-    assert ("甲.xlsx", "I15", "图书馆购书经费·新增期刊·得分", "9.6") in told
-    assert ("乙.xlsx", "I15", "图书馆购书经费·新增期刊·得分", "9.5") in told
+    told = [each[:1] + each[2:] for each in found.untaken if "不一致" in each.why]
+    assert told == [
+        (
+            "甲.xlsx", "G7", "图书馆购书经费·全年执行数", "57.5",
+            "与另一处不一致（乙.xlsx《自评表》G7写“58.5”），都没有填入",
+        ),
+        (
+            "甲.xlsx", "I15", "图书馆购书经费·新增期刊·得分", "9.6",
+            "与另一处不一致（乙.xlsx《自评表》I15写“9.5”），都没有填入",
+        ),
+    ]  # fmt: skip
 
 
 def test_projects_of_one_name_in_two_units_are_two(tmp_path: Path) -> None:
@@ -148,8 +154,10 @@ def test_what_only_prose_says_is_marked_more_strongly_than_cells(tmp_path: Path)
     assert found.notes["预算!D5"].startswith("★请重点核对（只见于文字）：取自 报告.docx “本年收入合计960万元")
     assert found.notes["预算!D18"].startswith("待核对：取自 整体.xlsx《自评表》F13；另见 报告.docx")
     assert "预算!D15" not in found.entries  # 650 and 655
-    told = [(each.file, each.raw) for each in found.untaken if each.label == "基本支出·决算数"]
-    assert sorted(told) == [("报告.docx", "655.00"), ("整体.xlsx", "650")]
+    (told,) = [each for each in found.untaken if each.label == "基本支出·决算数"]
+    assert (told.file, told.raw) == ("整体.xlsx", "650")
+    assert told.why.startswith("与另一处不一致（报告.docx《报告》“基本支出655万元")
+    assert told.why.endswith("”写“655.00”），都没有填入")
     assert not any("整体自评得分" in doubt for doubt in found.doubts)  # the form says it
 
 
@@ -251,8 +259,9 @@ def test_forms_of_two_years_leave_the_year_open(tmp_path: Path) -> None:
         project(tmp_path / "甲.xlsx", "甲项目"), project(tmp_path / "乙.xlsx", "乙项目", A3="（2022年度）")
     )
     assert "基本信息!B8" not in found.entries
-    told = [(each.file, each.cell, each.raw) for each in found.untaken if each.label == "评价年度"]
-    assert told == [("甲.xlsx", "A3", "（2023年度）"), ("乙.xlsx", "A3", "（2022年度）")]
+    (told,) = [each for each in found.untaken if each.label == "评价年度"]
+    assert (told.file, told.cell, told.raw) == ("甲.xlsx", "A3", "（2023年度）")
+    assert told.why == "与另一处不一致（乙.xlsx《自评表》A3写“（2022年度）”），都没有填入"
 
 
 # ---------------------------------------------------------------- 命令
@@ -337,7 +346,7 @@ def test_many_alike_things_without_a_place_are_one_line(tmp_path: Path) -> None:
     found = gathered(*(project(tmp_path / f"{number}.xlsx", f"项目{number}号") for number in range(9)))
     told = [line for line in lines(found) if line.startswith("联系电话：")]
     assert len(told) == 1
-    assert told[0].endswith("等 9 处，模板没有对应的栏目。")
+    assert told[0].endswith("等 9 处，模板没有对应的栏目（这是项目表的，《基本信息》里请填部门的）。")
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,9 @@ def test_where_no_year_prevails_both_are_named(tmp_path: Path) -> None:
     found = _gathered(_form(tmp_path, "项目甲"), _form(tmp_path, "项目乙", year="（2022年度）"))
     assert _names(found) == ["项目甲", "项目乙"]
     assert "基本信息!B8" not in found.entries
-    assert sum(each.label == "评价年度" for each in found.untaken) == 2
+    (told,) = [each for each in found.untaken if each.label == "评价年度"]
+    assert (told.file, told.raw) == ("项目甲.xlsx", "（2023年度）")
+    assert told.why.startswith("与另一处不一致（项目乙.xlsx《")
 
 
 def test_an_office_of_the_department_is_no_stranger(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from drafts import SEED, final, of_sheet, package, read_report, typed
 
 from evalxl.facts.sentences.contexts import Names
-from evalxl.layout import BUDGET, template_cell
+from evalxl.layout import BUDGET, template_address, template_cell
 from evalxl.transfer.report.amounts import Stated, sentences_of, stated_amounts
 from evalxl.transfer.report.draft import Imported
 
@@ -144,6 +144,10 @@ def test_parts_and_chapters_with_a_table_of_contents(tmp_path: Path) -> None:
         **dict.fromkeys(("remittance", "business", "affiliate_grant", "distribution"), 0),
         closing=13,
     )
+    # As it is read, 没有上级补助收入 is 上级补助收入0万元; the note quotes what the report says.
+    nought = found.notes[template_address(BUDGET, "final", "superior_grant")]
+    assert nought.startswith("待核对：取自报告“本年收入合计1500.26万元，其中：")
+    assert nought.endswith("事业收入100万元，占7%；没有上级补助收入、经营收入”")
     assert of_sheet(found, "文字说明") == {
         "B5": "（一）贯彻执行水法规，负责预算管理。\n下设三个科室。",
         "B9": "全年任务完成。",

@@ -44,11 +44,15 @@ def keys_of(text: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Entry:
-    """A label with one value: where that stands, and the field of the template that it fills ('' for none)."""
+    """A label with one value: where that stands, and the field of the template that it fills ('' for none).
+
+    ``aside`` says of one without, why a field of a like name is not meant.
+    """
 
     labels: tuple[str, ...]
     field: str = ""
     value: str = "right"  # right | below
+    aside: str = ""
 
 
 @dataclass(frozen=True)
@@ -214,11 +218,14 @@ def _tables(own: Table, shipped: Table, item: str, key: str) -> list[Table]:
 
 def _entry(each: Table, at: str) -> Entry:
     for item in each:
-        _one_of(item, ("labels", "field", "value"), f"{at} 里没有“{item}”这一项")
+        _one_of(item, ("labels", "field", "value", "aside"), f"{at} 里没有“{item}”这一项")
     where, to = each.get("value", "right"), each.get("field", "")
     _one_of(where, ("right", "below"), f"{at} 的 value 写的是“{where}”")
     _one_of(to, ("", *_FIELDS), f"{at} 的 field 写的是“{to}”，模板没有这一栏")
-    return Entry(tuple(_labels(each, at)), str(to), str(where))
+    aside = each.get("aside", "")
+    if not isinstance(aside, str):
+        raise _Wrong(f"{at} 的 aside 应为文字")
+    return Entry(tuple(_labels(each, at)), str(to), str(where), aside)
 
 
 def _line(each: Table, at: str) -> AmountLine:

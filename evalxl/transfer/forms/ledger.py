@@ -92,16 +92,16 @@ def _note(best: Statement, said: list[Statement]) -> str:
 
 
 def _contradictions(label: str, place: Place, said: list[Statement]) -> list[Untaken]:
+    """What is said of one place in several ways: once, with all that differ from the first."""
     distinct: list[Statement] = []
     for each in said:
         if not any(_agree(place, each.said.value, other.said.value) for other in distinct):
             distinct.append(each)
-    found = []
-    for each in distinct:
-        other = distinct[1] if each is distinct[0] else distinct[0]
-        why = f"与另一处不一致（{other.said.source}写“{short(other.said.raw)}”），都没有填入"
-        found.append(Untaken(each.said.file, each.said.page, each.said.cell, label, each.said.raw, why))
-    return found
+    first, *others = (each.said for each in distinct)
+    told = "；".join(f"{each.source}写“{short(each.raw)}”" for each in others[:_SOURCES_SHOWN])
+    more = f"等 {len(others)} 处" if len(others) > _SOURCES_SHOWN else ""
+    why = f"与另一处不一致（{told}{more}），都没有填入"
+    return [Untaken(first.file, first.page, first.cell, label, first.raw, why)]
 
 
 def _label(place: Place, names: Mapping[str, str]) -> str:

@@ -190,7 +190,7 @@ def _say(reading: Reading, entry: Entry, label: str, spot: Spot, policy: Policy)
         return
     if not entry.field:
         if numbers.is_given(spot):
-            reading.leave(spot, label, NO_PLACE)
+            reading.leave(spot, label, f"{NO_PLACE}（{entry.aside}）" if entry.aside else NO_PLACE)
         reading.take(spot)
         return
     if entry.field.endswith(".score"):

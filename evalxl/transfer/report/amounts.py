@@ -15,6 +15,8 @@ from typing import NamedTuple
 from evalxl.facts.passages import MONEY, NUMBER, amount
 from evalxl.facts.sentences.contexts import Names
 from evalxl.facts.sentences.figures import TOTALS, About, Statement
+from evalxl.facts.sentences.lists import told_apart
+from evalxl.facts.sentences.marks import QUOTES
 from evalxl.facts.sentences.statements import by_sentence
 from evalxl.facts.sentences.wordings import FINAL, INITIAL, LINE_NAME, REVISED
 from evalxl.transfer.report.phrases import written_out
@@ -57,6 +59,9 @@ _HEADING = re.compile(
 )
 _LEVELS = (r"第", r"[一二三四五六七八九十]+[、.．]", r"[（(][一二三四五六七八九十]+", r"\d+[、.．]", r"[（(]\d+")
 _LONGEST = 2_000  # characters; people's sentences have 300
+_LONGEST_QUOTED = 200
+QUOTED = 60  # characters of a sentence that is quoted among what was not filled in
+_ENDED = re.compile(r"[^。！？!?\n]+")
 
 
 class Stated(NamedTuple):
@@ -87,6 +92,23 @@ def sentences_of(lines: Iterable[str], names: Names) -> Sentences:
     for endless, run in groupby(parts, lambda part: len(part) > _LONGEST):
         texts = list(run)
         found += [(text, []) for text in texts] if endless else by_sentence(written_out(texts), names)
+    return found
+
+
+def as_written(lines: Iterable[str]) -> dict[str, str]:
+    """The sentences of a report's lines that are read in other words than they are written in, each with its own.
+
+    Where the sentences of a line cannot be told which is which, the whole line stands for each, if it is not long.
+    """
+    found: dict[str, str] = {}
+    for part in (part for line in lines for part in _clauses(line)):
+        paragraphs = QUOTES.sub("", written_out([part])).split("\n")
+        read = [each for paragraph in paragraphs for each in _ENDED.findall(told_apart(paragraph))]
+        own = _ENDED.findall(part)
+        whole = [part] * len(read) if len(part) <= _LONGEST_QUOTED else read
+        for one, written in zip(read, own if len(own) == len(read) else whole, strict=True):
+            if one.strip() != written.strip():
+                found[one.strip()] = written.strip()
     return found
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from evalxl.layout import AMOUNT_COLUMNS, BUDGET, PROJECTS
 from evalxl.policy.policy import Policy
-from evalxl.transfer.report.amounts import Sentences, Stated, Unsure, settle, stated_amounts
+from evalxl.transfer.report.amounts import QUOTED, Sentences, Stated, Unsure, settle, stated_amounts
 from evalxl.transfer.report.tables import Amount, Tables
 from evalxl.values.folding import short
 from evalxl.values.kinds import Kind
@@ -17,7 +17,6 @@ _FINAL = "final"
 _SLACK = 30_000  # fen: six numbers, each rounded to 0.01 万元
 _EXACT = 100  # fen; what adds up to less than a yuan adds up
 _MOST_SHOWN = 200  # amounts of one sentence
-_QUOTED = 60  # characters of a sentence
 _TOTALS = ("income_total", "expenditure_total", "income_grand", "expenditure_grand")
 
 Place = tuple[str, str]
@@ -65,7 +64,7 @@ def settled(
         if not left:
             continue
         amounts = "、".join(left[:_MOST_SHOWN]) + (f" 等 {len(left)} 个数" if len(left) > _MOST_SHOWN else "")
-        found.doubts.append(f"“{short(unsure.sentence, _QUOTED)}”中的 {amounts} 不能确定填在哪一格，没有填入。")
+        found.doubts.append(f"“{short(unsure.sentence, QUOTED)}”中的 {amounts} 不能确定填在哪一格，没有填入。")
     _totals(found, policy)
     return found
 

@@ -12,7 +12,7 @@ from evalxl.facts.sentences.contexts import Names
 from evalxl.facts.sentences.workbooks import is_own
 from evalxl.layout import BUDGET, GENERAL, NARRATIVE, PROJECTS, REVIEWERS, UNITS, Sheet, template_address
 from evalxl.policy.policy import Policy
-from evalxl.transfer.report.amounts import Sentences, sentences_of
+from evalxl.transfer.report.amounts import QUOTED, Sentences, as_written, sentences_of
 from evalxl.transfer.report.budget import Settled, settled
 from evalxl.transfer.report.contents import without_contents
 from evalxl.transfer.report.facts import (
@@ -35,12 +35,13 @@ from evalxl.transfer.report.projects import Spoken, spoken_of
 from evalxl.transfer.report.remainder import remainder
 from evalxl.transfer.report.tables import Record, Tables
 from evalxl.transfer.report.team import team
-from evalxl.values.folding import label_key
+from evalxl.values.folding import label_key, short
 from evalxl.values.kinds import Kind
 
 _LONGEST_TEXT = 30_000  # characters; a cell holds 32,767
 _LONGEST_LABEL = 20
 _LONGEST_SOURCE = 160
+_QUOTATION = re.compile("“([^“”]*)”")
 _EXPECTED = re.compile(r"预期|设定|年初目标")
 _MOST_DOUBTS = 5_000
 
@@ -56,17 +57,28 @@ class Imported:
     notes: dict[str, str] = field(default_factory=dict)
     doubts: list[str] = field(default_factory=list)
     following: set[str] = field(default_factory=set)
+    written: dict[str, str] = field(default_factory=dict)  # what is read in other words, as the report has it
+
+    def hear(self, lines: Sequence[str]) -> None:
+        """Know how the sentences of a report are written, which whoever looks them up has to find in it."""
+        for read, own in as_written(lines).items():
+            shown = own.replace("“", "‘").replace("”", "’")
+            self.written.update({read: shown, short(read, QUOTED): short(shown, QUOTED)})
+
+    def _quoted(self, text: str) -> str:
+        return _QUOTATION.sub(lambda match: f"“{self.written.get(match[1], match[1])}”", text)
 
     def put(self, sheet: Sheet, key: str, value: object, source: str, row_or_line: int | str = 0) -> None:
         """One value with the place it was taken from."""
         address = template_address(sheet, key, row_or_line)
-        source = source.replace("\n", " ")
+        source = self._quoted(source).replace("\n", " ")
         shown = source if len(source) <= _LONGEST_SOURCE else source[:_LONGEST_SOURCE] + "……"
         self.entries[address] = value
         self.notes[address] = f"待核对：{shown}"
 
     def doubt(self, sentence: str) -> None:
         """Something left blank, or to be looked at, once each."""
+        sentence = self._quoted(sentence)
         if len(self.doubts) == _MOST_DOUBTS:
             self.doubts.append(f"报告中没有填入的超过 {_MOST_DOUBTS} 处，其余没有列出，请对照原报告。")
         if len(self.doubts) < _MOST_DOUBTS and sentence not in self.doubts:
@@ -82,6 +94,7 @@ def draft(document: Sequence[Piece], policy: Policy) -> Imported:
     parts, tables = outline(document), read_tables(document, int(float(titled.value)) if titled else 0)
     general = _general(lines, tables, found)
     sentences = sentences_of(lines, _names(general, tables))
+    found.hear(lines)
     _overall(parts, sentences, policy, found)
     if not any(record.sheet is REVIEWERS for record in tables.records):
         members = team(parts.team)

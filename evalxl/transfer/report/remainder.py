@@ -7,11 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from evalxl.facts.passages import GRADES
 from evalxl.layout import GENERAL, template_address
-from evalxl.transfer.report.amounts import Sentences
+from evalxl.transfer.report.amounts import QUOTED, Sentences
 from evalxl.transfer.report.tables import Tables
 from evalxl.values.folding import clean, short
 
-_QUOTED = 60  # characters of a sentence
 _POINTS = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d+)?)分(?![之钟别析类公期批项段值管局布配])")
 _OF_SCORES = re.compile(r"得分|评分|总分|自评|得(?=\d)")
 _BANDS = re.compile(r"以上|以下|[≥≤<>＜＞]|之间|分至|满分|分为")
@@ -36,13 +35,13 @@ def remainder(sentences: Sentences, tables: Tables, entries: Mapping[str, object
             if _plain(float(points)) not in taken
         ]
         if left:
-            yield f"“{short(sentence.strip(), _QUOTED)}”中的 {'、'.join(left)} 不能确定是哪一项的得分，没有填入。"
+            yield f"“{short(sentence.strip(), QUOTED)}”中的 {'、'.join(left)} 不能确定是哪一项的得分，没有填入。"
     if GRADE_CELL not in entries:
         told = [
             sentence for sentence, _ in sentences if not _BANDS.search(sentence) and not _OF_A_PROJECT.search(sentence)
         ]
         graded = [sentence for sentence in told if _GRADED.search(sentence)]
-        yield from (f"“{short(each.strip(), _QUOTED)}”中的等级不能确定是整体的，没有填入。" for each in graded)
+        yield from (f"“{short(each.strip(), QUOTED)}”中的等级不能确定是整体的，没有填入。" for each in graded)
     for rows, filled in ((tables.loose, set()), (tables.unread, taken)):
         yield from _of_rows(rows, filled)
 
@@ -52,8 +51,8 @@ def _of_rows(rows: Iterable[Sequence[str]], taken: set[str]) -> Iterator[str]:
         texts = [clean(text) for text in dict.fromkeys(row) if _DIGIT.search(text)]
         left = [text for text in texts if _plain(text) not in taken and not _NO_FIGURE.fullmatch(text)]
         if left:
-            shown = short("｜".join(dict.fromkeys(part.replace("\n", " ") for part in row if part)), _QUOTED)
-            numbers = "、".join(short(each.replace("\n", " "), _QUOTED) for each in left)
+            shown = short("｜".join(dict.fromkeys(part.replace("\n", " ") for part in row if part)), QUOTED)
+            numbers = "、".join(short(each.replace("\n", " "), QUOTED) for each in left)
             yield f"表格行“{shown}”中的 {numbers} 没有填入。"
 
 
