@@ -347,7 +347,8 @@ class _Sentence:
         now.alone |= "机关" in words or "本级" in words
         other = _OTHER_STAFF.search(free + head) or not (called or _AFTER_STAFF.match(self.text, figure.end()))
         about = About.POSTS if match["posts"] else About.STAFF
-        unclear = bool(now.else_when or other or self.people_moved)
+        away = match["present"] and wordings.AWAY_STAFF.search(self.text)
+        unclear = bool(now.else_when or other or away or self.people_moved)
         self.people_known &= not unclear
         self.people.append((about, printed.size))
         if unclear or (now.elsewhere and now.unit is None) or not printed.size:

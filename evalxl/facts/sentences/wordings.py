@@ -91,7 +91,8 @@ GRADE = re.compile(
 )
 STAFF = re.compile(
     rf"(?:其中)?[:：]?{_OWNER}{{0,3}}?(?P<year>{YEAR})?(?:{_OWNER}|现|实|核定|批准|实际|目前|[,，共有的]){{0,6}}(?:(?:下[设属辖]|所属|直属)?(?P<unit>{_UNIT}))?(?:现|实|核定|批准|实际|目前|[共有总]){{0,3}}"
-    r"(?:(?P<posts>(?:人员|(?P<kind>行政|事业))?编制)|(?P<staff>在职(?:在编)?(?:人员|干部职工|职工|干部|员工)?|在编在职(?:人员|职工)?))"
+    r"(?:(?P<posts>(?:人员|(?P<kind>行政|事业))?编制)|(?P<staff>(?:在职(?:在编)?|(?P<present>在编在岗|在岗在编|(?:(?<=[实现]有)|(?<=年[末底]))在编))(?:人员|干部职工|职工|干部|员工)?"
+    r"|在编在职(?:人员|职工)?))"
     r"(?:总数|总额|人数|员额|数)?(?:共计|合计|共有?|有|为|是|[:：]){0,2}"
 )
 
@@ -110,6 +111,10 @@ ARRANGED = re.compile(
 )
 APPROPRIATION = re.compile(r"(?:其中)?[:：]?(?:本年|当年|全年|年度)?财政拨款")
 INCOME = re.compile(r"(?:^|[，；])收入方面[，：:]|(?:总收入|收入(?:合计|总计|总额))[^。；支]{0,40}其中")
+# 在编在岗46人，借调2人: who is on the staff but not there is counted in 在职, and perhaps who is there without a post.
+AWAY_STAFF = re.compile(
+    r"不在岗|离岗|借[调用]|抽调|挂职|派驻|驻村|病[休假]|产假|停薪|待岗|聘|编外|临时|合同|派遣|公益|(?<!在编)在岗(?!在编)"
+)
 MOVED_STAFF = re.compile(r"(?:收回|核减|核增|增编|减编|划[出入转])了?(?:人员|编制)?\d")  # 编制15名，收回3名，现有12名
 # 参评资金：项目支出340万元: what has been evaluated may be a budget or what was spent of it.
 EVALUATED = re.compile(
