@@ -74,7 +74,7 @@ def reviewers_titled(d: District, p: Policy) -> pd.DataFrame:
     "reviewers.name",
     needs="name",
     message="“{name}”已列在工作表的第 {others} 行。",
-    fix="请清空重复的行。",
+    fix="请清空重复的行；剩下的人数不够的，补填成员。",
 )
 def reviewers_distinct(d: District, p: Policy) -> pd.DataFrame:
     """评价组中同一人只列一次；姓名和工作单位都相同的视为同一人。

@@ -73,7 +73,7 @@ def fundings_known(d: District, p: Policy) -> pd.DataFrame:
     "units.name",
     needs="name",
     message="“{name}”重复，工作表的第 {others} 行是同一单位。",
-    fix="请清空重复的行。",
+    fix="请清空重复的行，单位数随之核对。",
 )
 def units_distinct(d: District, p: Policy) -> pd.DataFrame:
     """同一单位在单位表中只列一次；编码、空格和（本级）不作区别。
