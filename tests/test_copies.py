@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from cells import good_tables, named
 
-from evalxl.district.tables import Bureau, District, concat
+from evalxl.district.tables import Bureau, District, Likenesses, concat
 from evalxl.facts.names import names_out_of_place
 from evalxl.facts.sketches import pairs_of_like
 from evalxl.layout import NARRATIVE
@@ -184,6 +184,66 @@ def test_the_most_like_is_told_and_a_copy_of_itself_is_none(good: District, poli
         [_department(good, "甲局", {"problems": text}), named(_department(good, "甲局", {"problems": text}), "改.xlsx")]
     )
     assert _found(twice, policy) == []
+
+
+_X, _Y = {"problems": _words(60)}, {"problems": _words(60, 100)}
+_BOTH = {"甲局": (_X, "1"), "乙局": (_X, "2")}  # 甲局 is the first, 乙局 is asked
+_Batch = Mapping[str, tuple[Texts, str]]  # each department's texts, and when they were saved
+
+
+def _asked(good: District, policy: Policy, before: _Batch, now: _Batch) -> dict[str, str]:
+    """Whom N06 asks after an earlier round, each with whom it names as the first."""
+    known = Likenesses()
+    for batch in (before, now):
+        d = concat(_department(good, name, *own) for name, own in batch.items())
+        d = replace(d, bureau=Bureau(likenesses=known))
+        found = [each for each in check(d, policy, Scope.DISTRICT).findings if each.rule == "N06"]
+        known = Likenesses({f"{name}.xlsx": name_key(name) for name in batch}, found)
+    return {each.workbook[:-5]: each.fix.partition("；")[0] for each in found}
+
+
+_FIRST, _UNKNOWN = "《甲局.xlsx》在先", "请核对由谁起草"
+
+
+@pytest.mark.parametrize("level", ["warning", "error", "info"])
+@pytest.mark.parametrize(
+    ("before", "now", "asked"),
+    [
+        (_BOTH, _BOTH | {"甲局": (_X, "9")}, {"乙局": _FIRST}),  # saved again
+        (_BOTH, _BOTH | {"甲局": (_X, "9"), "丙局": (_X, "0")}, {"乙局": _FIRST, "丙局": _FIRST}),
+        # Whoever filed words of his own before has not therefore written these.
+        (_BOTH | {"丙局": (_Y, "0")}, _BOTH | {"甲局": (_X, "9"), "丙局": (_X, "3")}, {"乙局": _FIRST, "丙局": _FIRST}),
+        # The first has not come this time.
+        (_BOTH | {"丙局": (_X, "3")}, {"乙局": (_X, "2"), "丙局": (_X, "3")}, {"乙局": _UNKNOWN, "丙局": _UNKNOWN}),
+        # Who was asked has new words, and another has them too.
+        (_BOTH | {"丙局": ({}, "0")}, {"乙局": (_Y, "4"), "丙局": (_Y, "5")}, {"乙局": _UNKNOWN, "丙局": _UNKNOWN}),
+        (_BOTH | {"丙局": ({}, "0")}, {"乙局": (_Y, "5"), "丙局": (_Y, "4")}, {"乙局": "《丙局.xlsx》在先"}),
+        ({"甲局": (_X, "1")}, {"甲局": (_X, "9"), "乙局": (_X, "2")}, {"乙局": _FIRST}),  # 乙局 files now only
+        ({"丙局": (_Y, "1")}, _BOTH, {"乙局": _FIRST}),  # neither has filed before
+    ],
+)
+def test_who_wrote_first_is_told_by_the_round_before(
+    good: District, policy: Policy, level: str, before: _Batch, now: _Batch, asked: dict[str, str]
+) -> None:
+    own = policy.model_copy(update={"severity": policy.severity | ({} if level == "warning" else {"N06": level})})
+    assert _asked(good, own, before, now) == asked
+
+
+def test_of_what_repeats_the_notice_others_may_be_first(good: District, policy: Policy) -> None:
+    two = {"problems": _words(60), "methods": _words(60, 100)}
+    before = {"甲局": (two, "1"), "乙局": (two, "2"), "丙局": ({"methods": two["methods"]}, "0")}
+    d = concat(_department(good, name, *own) for name, own in before.items())
+    found = [each for each in check(d, policy, Scope.DISTRICT).findings if each.rule == "N06"]
+    known = Likenesses({f"{name}.xlsx": name_key(name) for name in before}, found)
+    again = concat(_department(good, name, texts, str(9 - int(day))) for name, (texts, day) in before.items())
+    told = check(replace(again, bureau=Bureau(likenesses=known)), policy, Scope.DISTRICT).findings
+    expected = [
+        ("乙局.xlsx", "存在的问题", "甲局"),
+        ("乙局.xlsx", "自评方法和过程", "丙局"),
+        ("甲局.xlsx", "自评方法和过程", "丙局"),
+    ]
+    for each in (found, told):
+        assert sorted((one.workbook, one.label, one.fix[1:3]) for one in each if one.rule == "N06") == expected
 
 
 @pytest.mark.parametrize(

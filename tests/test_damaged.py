@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from conftest import fill
 
+from evalxl.bureau.review import Round
 from evalxl.library.forms import filled_forms, reports
 from evalxl.policy import policy as policies
 from evalxl.run.merge import merge
@@ -95,6 +96,18 @@ def test_a_missing_table_is_one_sentence(copy: Path, name: str) -> None:
     change(copy, f'DROP TABLE "{name}"')
     with pytest.raises(UsageError, match="已损坏，或由不同版本的 evalxl 生成"):
         merge([copy], copy.parent / "whole", POLICY) if name != "history" else read_history(copy, set())
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_run_into_an_outbox_whose_database_is_damaged_mends_it(copy: Path, outbox: Path, name: str) -> None:
+    """Its last run is asked for explanations; who runs again for what is lost must not be refused for it."""
+    change(copy, f'DROP TABLE "{name}"')
+    run(outbox.parent / "in", copy, Settings(POLICY, report=False))
+    assert load(copy).findings == load(outbox).findings
+    assert read_history(copy, set(), others=True) == read_history(outbox, set(), others=True)
+    change(copy, 'DROP TABLE "history"')
+    with pytest.raises(UsageError, match="已损坏"):  # an earlier round that is given is not left out in silence
+        run(outbox.parent / "in", outbox.parent / "again", Settings(POLICY, round=Round(copy, 2023)))
 
 
 @pytest.mark.parametrize("name", ["findings", "budget", "indicators", "history"])

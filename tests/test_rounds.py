@@ -171,6 +171,25 @@ def _marked(path: Path) -> dict[str, list[str]]:
     return {title: cells for title, cells in notes.items() if cells}
 
 
+def test_a_list_that_comes_back_without_its_workbook_explains_the_next(office: Office) -> None:
+    office.run()
+
+    def only_the_list(book: Workbook) -> None:
+        _explain("P09", "雨季停工")(book)
+        for title in book.sheetnames:
+            if title != findings_list.TITLE:
+                del book[title]
+
+    def own(content: dict[str, Any]) -> list[tuple[str, str, str]]:
+        return [each for each in _told(content) if each[0] in ("G01", "P09")]
+
+    fill(office.inbox / "水利局.xlsx", {"基本信息!B5": "水利局"})  # of a year there is something to read
+    office.send_back(only_the_list)
+    assert own(office.run()) == []
+    fill(office.book, FAULTS)
+    assert own(office.run()) == [("G01", "open", ""), ("P09", "open", "雨季停工")]
+
+
 def test_a_department_that_sends_a_fresh_workbook_keeps_its_explanation(office: Office) -> None:
     office.run()
     office.send_back(_explain("P09", "雨季停工"))

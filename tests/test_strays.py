@@ -57,3 +57,20 @@ def test_attachments_and_blank_templates_are_no_departments(
     assert received == f"6 个：计入 2 个，未读取 4 个（其中不是自评表的 {strays} 个），重复未计入 0 个"
     waiting = {row["部门"] for row in rows_of(tmp_path / "结果" / "待办.xlsx", "待办")}
     assert waiting & {"照片", "教育局自评报告", "民政局"} == (set(missing) if listed else {"照片"})
+
+
+def test_a_department_whose_name_begins_like_another_is_not_lost(tmp_path: Path) -> None:
+    """The report of 水利局执法队 is all that it has sent, and no attachment of 水利局; that of 水务局, once 水利局, is."""
+    inbox = tmp_path / "收件"
+    inbox.mkdir()
+    make(inbox / "水利局.xlsx", department("水务局"))
+    for name in ("水利局执法队自评报告", "水利局自评报告"):
+        (inbox / f"{name}.pdf").write_bytes(_PDF)
+    bureau = roster_of(("水利局", "水务局", ""), ("水利局执法队", "", ""))
+    batch.run(inbox, tmp_path / "结果", Settings(POLICY, bureau=bureau))
+    summary = tmp_path / "结果" / "汇总表.xlsx"
+    assert [row["部门"] for row in rows_of(summary, "部门汇总")] == ["水利局", "水利局执法队"]
+    waiting = {row["部门"]: row["状态"] for row in rows_of(tmp_path / "结果" / "待办.xlsx", "待办")}
+    assert waiting["水利局执法队"] == "未读取"
+    (received,) = [row[1] for row in sheet(summary, "运行说明") if row[0] == "收到文件"]
+    assert received == "3 个：计入 1 个，未读取 2 个（其中不是自评表的 1 个），重复未计入 0 个"

@@ -23,6 +23,7 @@ from structures import (
 )
 
 from evalxl import layout, library
+from evalxl.cli.main import main
 from evalxl.district.findings import Finding, Severity
 from evalxl.intake import read as reading
 from evalxl.intake.read import findings_list
@@ -393,6 +394,21 @@ def test_a_list_that_came_back_is_no_file_that_anybody_waits_for(tmp_path: Path,
         "文化局.xlsx",
         "清单.xlsx",
     ]
+
+
+def test_the_closing_words_count_lists_that_came_back_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "in").mkdir()
+    fill(tmp_path / "in" / "文化局.xlsx", {})
+    (tmp_path / "in" / "水利局.pdf").write_bytes(b"%PDF-1.7\n")
+    for name in ("清单", "清单二"):
+        _listing(tmp_path / "in" / f"{name}.xlsx", "文字说明")
+    with pytest.raises(SystemExit) as ended:
+        main(["run", str(tmp_path / "in"), str(tmp_path / "out")])
+    said = capsys.readouterr().err
+    assert ended.value.code == 3
+    assert "共 2 个文件：通过 1，未读取 1。另有带着说明单独交回的问题清单 2 份。" in said
+    assert "下一步：未读取的 1 个请部门重报；" in said
+    assert "清单.xlsx" not in said
 
 
 @pytest.mark.parametrize("title", [findings_list.TITLE, "文字部分", "文字说明 (2)"])

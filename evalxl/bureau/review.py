@@ -6,6 +6,7 @@ A finding is recognised by its fingerprint. None of this changes what was found;
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,15 +14,19 @@ from pathlib import Path
 import pandas as pd
 
 from evalxl.bureau.waivers import Waivers
-from evalxl.district.directory import identities
+from evalxl.district.directory import Directory, identities, of_roster
 from evalxl.district.findings import Change, Explanation, Finding, Past
-from evalxl.district.tables import IDLE_WAIVER_COLUMNS, District, frame
+from evalxl.district.tables import IDLE_WAIVER_COLUMNS, District, Likenesses, frame
 from evalxl.rules import RULES
-from evalxl.store.earlier import read_authors, read_history
+from evalxl.store.earlier import read_departments, read_findings, read_history
+from evalxl.values.errors import UsageError
 from evalxl.values.folding import name_key
 
 _COPIED = "N06"  # a text that is like another's
 _REPEATED = "F06"  # stands at the copies that do not count, and is not gone for that
+
+# The outbox's own database is about to be replaced: whoever runs again because it is damaged must not be refused.
+_AS_FAR_AS_IT_GOES = suppress(UsageError)
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,13 @@ class Round:
     skipped: frozenset[str] = frozenset()  # rules that are not asked this time: what they found is not therefore fixed
     own: Path | None = None  # the outbox itself, of whose last run the explanations hold where nothing else has any
     own_year: int = 0
+
+    def about(self, year: int | None) -> Iterator[tuple[Path, AbstractContextManager[object]]]:
+        """The databases that tell of a year, the earlier round's first, each with how far its damage counts."""
+        if self.earlier is not None and self.year == year:
+            yield self.earlier, nullcontext()
+        if self.own is not None and self.own_year == year:
+            yield self.own, _AS_FAR_AS_IT_GOES
 
 
 @dataclass(frozen=True)
@@ -105,7 +117,12 @@ def review(d: District, findings: Iterable[Finding], known: Round) -> Reviewed:
         for each in reviewed
     ]
     count = sum(new is not old for new, old in zip(taken, reviewed, strict=True))
-    absent = tuple(_of_absent(d, known, departments))
+    absent = tuple(
+        replace(each, explanation=written[each.id].text)
+        if each.id in written and written[each.id].evidence == each.evidence  # a list came back without its workbook
+        else each
+        for each in _of_absent(d, known, departments)
+    )
     return Reviewed(taken, past, {book: departments[book] for book in again}, known.skipped, count, absent)
 
 
@@ -113,12 +130,12 @@ def _of_absent(d: District, known: Round, departments: Mapping[str, str]) -> Ite
     """What is known of departments of this year of which no workbook can be read now: by the last run that read one."""
     read = {name_key(departments[book]) for book in d.workbooks["workbook"][d.workbooks["readable"]]}
     found: dict[str, list[Past]] = {}
-    for outbox, year in ((known.earlier, known.year), (known.own, known.own_year)):
-        if outbox and year == d.year:
-            by_department: dict[str, list[Past]] = {}
+    for outbox, readable in known.about(d.year):
+        by_department: dict[str, list[Past]] = {}
+        with readable:
             for each in read_history(outbox, read, others=True).values():
                 by_department.setdefault(name_key(each.department), []).append(each)
-            found |= by_department
+        found |= by_department
     for some in found.values():
         yield from some
 
@@ -128,19 +145,26 @@ def _last_explanations(d: District, known: Round, departments: Mapping[str, str]
     books = d.workbooks
     same = books["workbook"][books["readable"] & (books["year"] == known.own_year)] if known.own else ()
     names = {name_key(departments[book]) for book in same}
-    past = read_history(known.own, names) if known.own and names else {}
+    past: dict[str, Past] = {}
+    with _AS_FAR_AS_IT_GOES:
+        past = read_history(known.own, names) if known.own and names else {}
     return {each.id: Explanation(each.explanation, each.evidence) for each in past.values() if each.explanation}
 
 
-def authors(known: Round, year: int | None) -> dict[str, set[str]]:
-    """The departments that the earlier round, or the last run into the same outbox, did not ask for words of their own.
+def likenesses(known: Round, year: int | None, roster: pd.DataFrame) -> Likenesses:
+    """What the earlier round, or the last run into the same outbox, said of texts that are like others'.
 
-    By severity: who was asked is not the author now because the author has saved his workbook again.
+    A department is known by the roster of today: it may have filed under another of its names then.
     """
-    for path, about in ((known.earlier, known.year), (known.own, known.own_year)):
-        if path is not None and about == year:
-            return read_authors(path, _COPIED)
-    return {}
+    directory, names = Directory(of_roster(roster)), roster["name"].to_list()
+    for path, readable in known.about(year):
+        with readable:
+            departments = {}
+            for book, key, code in read_departments(path):
+                listed = directory.find([key], code) if key else None
+                departments[book] = key if listed is None else name_key(names[listed])
+            return Likenesses(departments, read_findings(path, _COPIED))
+    return Likenesses()
 
 
 def _review(

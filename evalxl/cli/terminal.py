@@ -100,13 +100,15 @@ class Terminal:
         if self.quiet:
             return
         console = self._console()
-        if len(finished.workbooks) <= _MOST_ROWS:
-            table = _table(finished.workbooks, console.width)
-            console.print(table or "\n".join(_lines(finished.workbooks)), soft_wrap=table is None)
-        outcomes = Counter(book.status for book in finished.workbooks)
+        reports, lists = finished.reports, len(finished.workbooks) - len(finished.reports)
+        if len(reports) <= _MOST_ROWS:
+            table = _table(reports, console.width)
+            console.print(table or "\n".join(_lines(reports)), soft_wrap=table is None)
+        outcomes = Counter(book.status for book in reports)
         words = "，".join(f"{each.word} {outcomes[each]}" for each in library.Status if outcomes[each])
         reused = f"其中 {finished.reused} 个没有变，沿用上次的结果。" if finished.reused else ""
-        console.print(f"共 {len(finished.workbooks)} 个文件：{words}。{reused}")
+        beside = f"另有带着说明单独交回的问题清单 {lists} 份。" if lists else ""
+        console.print(f"共 {len(reports)} 个文件{words and f'：{words}'}。{beside}{reused}")
         for sentence in (*finished.remarks, *_where(finished), _next_step(finished, merged=merged)):
             console.print(sentence, soft_wrap=True)
 

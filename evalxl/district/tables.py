@@ -7,7 +7,7 @@ float64 in whole fen, rates are fractions, NaN is a blank; text columns are plai
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, wraps
 from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar, cast
@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from evalxl import layout
+from evalxl.district.findings import Finding
 from evalxl.district.notes import NOTE_COLUMNS, Note
 from evalxl.district.spine import WORKBOOK_COLUMNS, WorkbookRow
 from evalxl.layout import Shape, Sheet
@@ -162,6 +163,13 @@ RECHECK_COLUMNS = (
 )  # fmt: skip
 
 
+class Likenesses(NamedTuple):
+    """What the round before said of texts that are like others': who had filed, and the findings of N06."""
+
+    departments: Mapping[str, str] = {}  # workbook → its department's key, by the roster of today
+    findings: Sequence[Finding] = ()
+
+
 @dataclass(frozen=True)
 class Bureau:
     """What the bureau knows besides the workbooks: whom it expects, last year's reports, its own rechecks.
@@ -175,7 +183,7 @@ class Bureau:
     idle_waivers: pd.DataFrame = field(default_factory=lambda: frame(IDLE_WAIVER_COLUMNS, [], {"row"}))
     waivers_given: bool = False
     last_year: District | None = None
-    authors: Mapping[str, Collection[str]] = field(default_factory=dict)  # by severity, of whom N06 told nothing before
+    likenesses: Likenesses = field(default_factory=Likenesses)
     withheld: Mapping[str, str] = field(default_factory=dict)  # by workbook, what a published version says of it
 
 

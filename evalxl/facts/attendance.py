@@ -8,7 +8,7 @@ import pandas as pd
 from rapidfuzz.fuzz import ratio
 
 from evalxl.district.attendance import NOBODYS, Attendance, Missing
-from evalxl.district.directory import Directory, of_roster
+from evalxl.district.directory import Directory, identities, of_roster
 from evalxl.district.tables import District
 from evalxl.values.folding import fold, name_key
 
@@ -81,15 +81,32 @@ def strays(d: District, came: Attendance | None, levels: Mapping[str, str]) -> s
     """The files that are no department's report: what programs leave behind, other workbooks, and attachments.
 
     The latter two may be what a department sent by mistake: unless there is a roster, and they are named like none of
-    it, or an attachment is named like a department whose workbook has been read.
+    it, or an attachment is named like a department of its own district whose workbook has been read. Which department
+    that is the roster knows: the name of one may stand in that of another, of which nothing else has come.
     """
     attached = _refused_as(d, _ATTACHMENTS)
     others = {
         book for book in attached | _refused_as(d, {"stranger"}) if came and came.covers(levels.get(book, ""))
     } - set(came.known if came else ())
-    sent = [key for key in d.general["department_key"].tolist() if key] if attached else []
-    beside = {book for book in attached if any(key in fold(book.rpartition("/")[2]) for key in sent)}
-    return _refused_as(d, NOBODYS) | others | beside
+    return _refused_as(d, NOBODYS) | others | (_beside(d, came, levels, attached) if attached else set())
+
+
+def _beside(d: District, came: Attendance | None, levels: Mapping[str, str], attached: Collection[str]) -> set[str]:
+    """The attachments of departments whose workbooks have been read, told by the names of the files."""
+    names = identities(d) | (dict(came.renamed) if came else {})
+    listed = set(came.known if came else ()).intersection(attached)
+    read = d.general["workbook"][d.general["department_key"] != ""]
+    sent = {(levels.get(book, ""), name_key(names[book])) for book in read}
+    filed = zip(d.general["workbook"], d.general["department_key"], strict=True)
+    written = sent | {(levels.get(book, ""), key) for book, key in filed if key}
+
+    def is_beside(book: str) -> bool:
+        level, file = levels.get(book, ""), fold(book.rpartition("/")[2])
+        if book in listed:
+            return (level, name_key(names[book])) in sent
+        return any(level == where and key in file for where, key in written)
+
+    return {book for book in attached if is_beside(book)}
 
 
 def answers(d: District) -> set[str]:

@@ -109,6 +109,14 @@ class RunResult(Result):
         return attendance(self._outcome.district)
 
     @cached_property
+    def reports(self) -> list[Workbook]:
+        """The files without the lists of findings that came back beside a workbook: they are nobody's report."""
+        from evalxl.facts.attendance import answers
+
+        lists = answers(self._outcome.district)
+        return [each for each in self.workbooks if each.workbook not in lists]
+
+    @cached_property
     def pending(self) -> tuple[Pending, ...]:
         """The departments that are not finished, each with the words to send, as 待办.xlsx; none of a merge."""
         from evalxl.outputs.pending import pending
@@ -126,7 +134,7 @@ class RunResult(Result):
         from evalxl.facts.attendance import strays
 
         nobodys = strays(self._outcome.district, self.attendance, {})  # nobody can send them again
-        idle = sum(each.status is Status.REFUSED for each in self.workbooks if each.workbook in nobodys)
+        idle = sum(each.status is Status.REFUSED for each in self.reports if each.workbook in nobodys)
         outcomes = Counter(each.status for each in self.workbooks if each.workbook not in nobodys)
         waiting = [each for each in (Status.RETURNED, Status.EXPLAIN) if outcomes[each]]
         returned = "，".join(f"{each.word} {outcomes[each]}" for each in waiting)

@@ -11,7 +11,7 @@ from functools import cache, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from evalxl.bureau.review import authors, idle_waivers, review
+from evalxl.bureau.review import idle_waivers, likenesses, review
 from evalxl.district.findings import Coverage, Finding, Past, Severity, by_workbook, in_reading_order
 from evalxl.district.rechecks import to_records
 from evalxl.district.tables import District, concat
@@ -136,7 +136,8 @@ def judged(read: Iterable[Judged], settings: Settings) -> Outcome:
 
 def _with_bureau(d: District, settings: Settings) -> District:
     """A district with what the bureau knows beside it: last year, the rechecks as filed, and who wrote first."""
-    bureau = replace(settings.bureau, authors=authors(settings.round, d.year))
+    known = likenesses(settings.round, d.year, settings.bureau.roster)
+    bureau = replace(settings.bureau, likenesses=known)
     if settings.previous:
         bureau = replace(bureau, last_year=last_year(settings.previous, d.year))
     d = replace(d, bureau=bureau)

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from evalxl import layout
-from evalxl.district.findings import Coverage, Finding, Past, Severity
+from evalxl.district.findings import Coverage, Finding, Past
 from evalxl.district.sample import Sample
 from evalxl.district.tables import District, Place, lean, of_tables
 from evalxl.policy.policy import Policy, option_for
@@ -134,16 +134,18 @@ def read_history(path: Path, departments: set[str], *, others: bool = False) -> 
     return {past.id: past for past in sorted(found, key=lambda past: (not past.fixed, past.workbook))}
 
 
-def read_authors(path: Path, rule: str) -> dict[str, set[str]]:
-    """Of each severity, the departments (by key) that an earlier round knew and told nothing of by a rule."""
+def read_departments(path: Path) -> list[tuple[str, str, str]]:
+    """Of every workbook of an earlier round that was read: its name, its department's key and code."""
+    columns = ("workbook", "department_key", "code")
     with opened(path) as database:
-        general = database.rows(schema.LONG["general"], ("workbook", "department_key"))
-        keys = {text_of(book, "workbook"): text_of(key, "department_key") for book, key in general}
-        told = database.rows(schema.FINDINGS, ("severity", "workbook"), among("rule", [rule]))
-        authors = {severity.value: set(keys.values()) for severity in Severity}
-        for severity, workbook in told:
-            authors.get(severity, set()).discard(keys.get(workbook, ""))
-        return authors
+        rows = database.rows(schema.LONG["general"], columns)
+        return [(text_of(book, "workbook"), text_of(key, "key"), text_of(code, "code")) for book, key, code in rows]
+
+
+def read_findings(path: Path, rule: str) -> list[Finding]:
+    """What an earlier round found by one rule."""
+    with opened(path) as database:
+        return [of_row(row) for row in database.rows(schema.FINDINGS, where=among("rule", [rule]))]
 
 
 def _record(database: Database) -> record.Record:

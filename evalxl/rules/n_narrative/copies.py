@@ -6,6 +6,7 @@ Texts are held side by side only when they share some of their rarest pieces (``
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -15,13 +16,13 @@ from rapidfuzz.fuzz import ratio
 
 from evalxl import layout
 from evalxl.district.directory import identities
-from evalxl.district.tables import District
+from evalxl.district.tables import District, Likenesses
 from evalxl.facts.last_year import last_year_of
 from evalxl.facts.names import names_out_of_place
 from evalxl.facts.sketches import MANY, pairs_of_like
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import INFO, WARNING, Scope, rule, table_of
-from evalxl.values.folding import fold, name_key
+from evalxl.values.folding import clean, fold, name_key
 
 
 @rule(
@@ -70,8 +71,8 @@ def texts_are_own(d: District, p: Policy) -> pd.DataFrame:
     理由：两个部门、两个年度的文字九成以上相同，至少一份是照抄，不能反映本部门本年的绩效。
     同一栏相比，去掉空白后按最长公共部分计算相似程度，达到 near_copy（默认 90%）的提醒；不足 near_copy_length（默认 60）字的
     不单独比，几栏合起来够其两倍的，合起来比。互相雷同的为一组，每个部门一条，写明组内各部门；组内只有一本保存得最早的，多半是原作者，
-    只请其余部门重写；上一轮在报而没有被提醒的，仍是原作者，重新保存过也不变；不知道上一轮的，其余有改过的退回件，就不分先后
-    （改什么都要重新保存，看不出文字写在先还是后）。自评组织、自评方法和过程两栏常照录通知的原话，只作提示。
+    只请其余部门重写；上一轮写明在先的，重新保存过也仍在先，上一轮已经报送的先于这一轮才报送的；上一轮请其重写的，
+    不因在先的这次没有报来就成了原作者，这时不分先后；其余有改过的退回件的，也不分（改什么都要重新保存，看不出文字写在先还是后）。自评组织、自评方法和过程两栏常照录通知的原话，只作提示。
     与上年相比的只有实现情况、存在的问题和改进措施四栏（职责、组织和方法历年
     可以相同），运行时用 --previous 给出上年的结果文件夹才比。文中写着对方名称的，谁照抄谁已经清楚，只由 N04 提醒照抄的一方。
     同一部门报送两本的由 F06 报告。
@@ -86,8 +87,9 @@ def texts_are_own(d: District, p: Policy) -> pd.DataFrame:
     copies = _alike(d, writers, texts, p)
     records = []
     for severity, fields in ((WARNING, set(texts) - _AFTER_THE_NOTICE | {_SHORT}), (INFO, _AFTER_THE_NOTICE)):
+        before = _before(d.bureau.likenesses, fields)
         for group in _groups([copy for copy in copies if copy.field in fields]):
-            earliest = writers.earliest(group, d.bureau.authors.get(severity.value, ()))
+            earliest = writers.earliest(group, before)
             for one in (each for each in group if group[each] and each != earliest):
                 field = group[one][0].field or next(
                     key for key, column in texts.items() if 0 < len(column[one]) < least
@@ -101,6 +103,28 @@ def texts_are_own(d: District, p: Policy) -> pd.DataFrame:
 _AFTER_THE_NOTICE = {"organisation", "methods"}  # sections in which many departments repeat the notice's own words
 
 
+class _Before(NamedTuple):
+    """The departments of the earlier round: all, who was named as the first of a group, who was asked for own words."""
+
+    present: set[str]
+    first: set[str]
+    asked: set[str]
+
+
+_FIRST = "《{}》在先；"  # whom a finding names as the first
+
+
+def _before(known: Likenesses, fields: Collection[str]) -> _Before:
+    """What the earlier round said of some sections; a text that is like one's own of last year says nothing of others."""
+    labels = {layout.NARRATIVE.by_key[field].header for field in layout.NARRATIVE.by_key.keys() & fields}
+    told = [each for each in known.findings if each.label in labels and "与《" in each.message]
+    pattern = re.compile(_FIRST.format("(.+)"))
+    named = {match[1] for each in told if (match := pattern.match(each.fix))}
+    first = {key for book, key in known.departments.items() if clean(book) in named}
+    asked = {known.departments.get(each.workbook, "") for each in told}
+    return _Before(set(known.departments.values()), first, asked)
+
+
 class _Writers:
     """Whose narrative stands in each row, when it was saved, and the words for all of it."""
 
@@ -110,20 +134,21 @@ class _Writers:
         self.rows = d.narrative["row"].to_list()
         names = identities(d)
         self.departments = [names[book] for book in self.workbooks]
-        filed = dict(zip(d.general["workbook"], d.general["department_key"], strict=True))
-        self.filed = [filed.get(book, "") for book in self.workbooks]
         self.saved = [str(facts["saved"][book]) for book in self.workbooks]
         self.keys = [name_key(name) or book for name, book in zip(self.departments, self.workbooks, strict=True)]
         self.sent_back = set(d.notes["workbook"][d.notes["kind"] == "sent_back"])
 
-    def earliest(self, group: Iterable[int], authors: Collection[str]) -> int | None:
+    def earliest(self, group: Collection[int], before: _Before) -> int | None:
         """The one of a group that was saved before all others; None where that cannot be told.
 
-        Who was there in an earlier round and was asked nothing stays the author, though he has saved again since. A
-        returned copy was saved when it was corrected: its texts may have stood long before.
+        Who was named as the first stays it, though he has saved again since; else who had filed already comes before
+        who had not. Who was asked is not the first because the first has not come this time, or because another has
+        his new words. A returned copy was saved when it was corrected: its texts may have stood long before.
         """
-        known = [each for each in group if self.filed[each] in authors]
-        first, *later = sorted(known or group, key=self.saved.__getitem__)
+        named, filed = ([each for each in group if self.keys[each] in some] for some in (before.first, before.present))
+        first, *later = sorted(named or filed or group, key=self.saved.__getitem__)
+        if not named and self.keys[first] in before.asked:
+            return None
         if not later:
             return first
         told = self.saved[first] and self.saved[first] < self.saved[later[0]]
@@ -140,7 +165,7 @@ class _Writers:
         more = f"等 {len(others)} 个部门" if len(others) > 5 else ""
         remedy = "请核对由谁起草；照抄的，请按本部门的实际情况重写"
         if earliest is not None:
-            remedy = f"《{self.workbooks[earliest]}》在先；照抄的，请按本部门的实际情况重写"
+            remedy = f"{_FIRST.format(self.workbooks[earliest])}照抄的，请按本部门的实际情况重写"
         return {"whose": names + more, "remedy": remedy, "key": ""}
 
 
