@@ -258,13 +258,16 @@ class _Sentence:
             of, base = self.base
             return Statement(About.SHARE, f"{of.shown}占{base.shown}{words}", self.now.year, stated, of=of, base=base)
         rate = wordings.wholly(wordings.RATE, words)
-        if rate is None:
-            return None
+        return self._rate(rate, stated, words) if rate is not None else None
+
+    def _rate(self, rate: re.Match[str], stated: Amount, words: str) -> Statement | None:
         now = self.now
         if rate["year"]:
             now.year = now.year_of(rate["year"])
         if rate["project"]:
             now.hear(words)
+        elif rate["loose"] and (now.project is not None or now.elsewhere or not now.known_subject):
+            return None  # 到位资金45万元，支出率80%: of the amount named, which need not be the budget
         elif WHOLE.search(words):
             now.whole()
         if now.else_when or now.unknown or now.unit is not None:
@@ -274,7 +277,8 @@ class _Sentence:
         if now.elsewhere or not (rate["item"] or now.known_subject):
             return None
         named = lines_of(rate["item"]) if rate["item"] else (*now.lines, *now.spoken_lines)
-        vague = rate["rate"] == "执行率" and not named and not self.last and not WHOLE.search(words)
+        bare = rate["rate"] in ("执行率", "支出率", "资金支出率") and not named and not self.last
+        vague = not WHOLE.search(words) and (bare or (bool(rate["loose"]) and not set(named) <= set(TOTALS)))
         lines = named if rate["item"] else tuple(dict.fromkeys((*named, *TOTALS)))
         return None if vague else Statement(About.RATE, words, now.year, stated, lines=lines)
 
