@@ -13,6 +13,7 @@ from copy import copy
 
 from evalxl.facts.passages import Amount, amount, places, value, whole
 from evalxl.facts.sentences import wordings
+from evalxl.facts.sentences.absences import NOTHING, absence
 from evalxl.facts.sentences.contexts import FIGURE, PARTS, WHOLE, Context, Names
 from evalxl.facts.sentences.figures import TOTALS, About, Statement
 from evalxl.facts.sentences.lists import is_listed, told_apart
@@ -105,8 +106,12 @@ class _Sentence:
         self.now.hear(free)
         if not figure["head"] and self.now.is_of_the_office(words):
             self.now.elsewhere = True
+        if figure["none"]:
+            return absence(figure, words, self.now)
         if figure["money"]:
             return self._money(amount(figure["number"], figure["money"]), figure, words, inexact=inexact)
+        if figure["nil"] and (head := head_of(words)) is not None and head.lines:
+            return self._money(NOTHING, figure, words, inexact=inexact)
         if figure["number"]:
             printed = Amount(value(figure["number"]), 10.0 ** -places(figure["number"]), figure[0])
             found = (
@@ -117,7 +122,7 @@ class _Sentence:
         elif figure["grade"]:
             found = self._grade(figure["grade"], words)
         else:
-            found = self._people(figure, words, free)
+            found = None if figure["nil"] else self._people(figure, words, free)
         if found is None:
             self.now.hear(words)
         return None if inexact or (not figure["head"] and _OF.match(self.text, figure.end())) else found

@@ -97,6 +97,15 @@ STAFF = re.compile(
     r"(?:总数|总额|人数|员额|数)?(?:共计|合计|共有?|有|为|是|[:：]){0,2}"
 )
 
+# 未发生公务接待费: a line of which there was nothing. 公务接待 alone is what is paid for, beside an amount.
+NONE_WORDS = BUDGET_WORDS | {"公务接待": "reception", "政府采购支出": "procurement", "政府采购": "procurement"}
+_NONE_OF = "|".join(sorted(map(re.escape, NONE_WORDS), key=len, reverse=True))
+NONE = (
+    rf"(?P<none>(?:(?:未|没有)(?:实际)?(?:发生|产生|安排|编制|开支|列支|支出)|无)(?P<none_of>{_NONE_OF})(?:支出|费用|预算|开支)?)"
+    r"(?=[，,。；;）)\n]|$)"
+)
+BEFORE_NONE = re.compile(rf"{_OWNER}{{0,3}}(?P<year>{YEAR})?{_OWNER}{{0,3}}[均都也]?")
+
 # 追加30万元: by how much an amount changed, which is no amount of a line.
 CHANGE = re.compile(
     r"(?:其中)?(?:年中|年终|年末|本年|全年|实际)?(?:共)?(?:追加|调增|调减|追减|核减|调整|压减|净增|增加|减少|节约|节省|结余|盘活|收回|下达|到位|多支出|少支出|超支|差额|增长|下降)"

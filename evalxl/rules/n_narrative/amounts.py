@@ -44,7 +44,8 @@ class Budget(NamedTuple):
         for stage in statement.stages:
             for line in statement.lines:
                 parts = [self.lines[part][stage] for part in self.sums.get(line, ()) if part in self.lines]
-                yield sum(part for part in parts if given(part))
+                if parts:
+                    yield sum(part for part in parts if given(part))
             if stage != FINAL and set(statement.lines) & set(TOTALS) and "appropriation" in self.lines:
                 yield self.lines["appropriation"][stage]
 
