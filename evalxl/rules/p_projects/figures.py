@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -10,9 +11,10 @@ from evalxl import layout
 from evalxl.district.findings import Figure
 from evalxl.district.tables import District, Row
 from evalxl.facts.passages import Amount
+from evalxl.facts.sentences.every import Every, of_every_project
 from evalxl.facts.sentences.figures import About, Statement
 from evalxl.facts.sentences.wordings import FINAL
-from evalxl.facts.sentences.workbooks import stated
+from evalxl.facts.sentences.workbooks import names_of_texts, stated
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import WARNING, rule, table_of
 from evalxl.values.folding import short
@@ -60,7 +62,38 @@ def figures_of_named_projects(d: District, p: Policy) -> pd.DataFrame:
                 words = {"said": short(one.words), "project": short(row["name"]), "expected_shown": shown}
                 column = "执行率" if one.about is About.RATE else "、".join(_HEADER[key] for key in fields)
                 records.append(each.finding(**words, column=column, operands=cells))
+        if each.sheet == "narrative" and each.field not in ("goals", "measures"):
+            every = of_every_project(each.text, names_of_texts(d)[each.workbook].year)
+            below = ((one, _below(one, projects)) for one in every)
+            records += [each.finding(**_words_of(one, worst)) for one, worst in below if worst is not None]
     return table_of(records)
+
+
+def _below(one: Every, projects: Sequence[Row]) -> Row | None:
+    """The project that is furthest below the rate that all are said to have; None where none is, or others are meant."""
+    if one.projects not in (0, len(projects)):
+        return None
+    rates = [(max(_rates(row), default=100.0), at) for at, row in enumerate(projects)]
+    rate, at = min(rates, default=(100.0, 0))
+    return projects[at] if rate < one.rate.size - one.rate.ulp / 2 else None
+
+
+def _words_of(one: Every, row: Row) -> dict[str, object]:
+    cells = [Figure("projects", key, row["row"], _HEADER[key], row[key]) for key in ("executed", "revised")]
+    shown = f" {_rates(row)[0]:.2f}%"
+    return {
+        "said": short(one.words),
+        "project": short(row["name"]),
+        "column": "执行率",
+        "expected_shown": shown,
+        "operands": cells,
+    }
+
+
+def _rates(row: Row) -> list[float]:
+    """The rates of execution in per cent that a project may be said to have, that of the whole year's budget first."""
+    below = [row[key] for key in ("revised", "initial") if row[key] > 0]
+    return [row["executed"] / each * 100 for each in below if given(row["executed"])]
 
 
 def _is_budget(arranged: Amount, row: Row, coarsest: float) -> bool:
@@ -79,8 +112,7 @@ def _against(one: Statement, row: Row, p: Policy, coarsest: float) -> tuple[list
             return None
         return list(known), f" {' 或 '.join(dict.fromkeys(map(show_amount, known.values())))} 万元"
     if one.about is About.RATE:
-        below = [row[key] for key in ("revised", "initial") if row[key] > 0]
-        rates = [row["executed"] / each * 100 for each in below if given(row["executed"])]
+        rates = _rates(row)
         if not rates or any(one.number.prints(rate) for rate in rates):
             return None
         return ["executed", "revised"], f" {rates[0]:.2f}%"
