@@ -15,6 +15,7 @@ from evalxl import layout
 from evalxl.facts.passages import Amount, plain
 from evalxl.facts.sentences.contexts import Names
 from evalxl.facts.sentences.counts import counts
+from evalxl.facts.sentences.every import of_every_project
 from evalxl.facts.sentences.figures import Statement
 from evalxl.facts.sentences.growth import growths
 from evalxl.facts.sentences.statements import read
@@ -54,6 +55,7 @@ def reading(head: str) -> list[str]:
     lines = [_statement(each, names) for each in read(clean, names)]
     lines += [_line("增长" if each.up else "减少", each, ("up", "words"), each.words) for each in growths(clean)]
     lines += [_line("分项", each, ("words",), each.words) for each in listed_sums(clean)]
+    lines += [_line("各项目", each, ("words",), each.words) for each in of_every_project(clean, _YEAR)]
     lines += [_line("个数", each, ("words",), each.words) for each in counts(clean, _YEAR)]
     return lines
 
