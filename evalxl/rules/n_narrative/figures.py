@@ -181,7 +181,7 @@ def _staff_of(one: Statement, units: Sequence[Row], department: str) -> str:
         right += [of_all, *alone]  # named a little before: the figure may be of all again
     if one.either:
         right.append(sum(row["posts"] for row in units))
-    if one.at_most and one.alone and one.unit is None and len(alone) == 1:
+    if one.alone and one.unit is None and len(alone) == 1:
         meant, total = [row for row in units if is_own(row["name"], department)], alone[0]
     most = total if one.alone else max(right)
     if not given(total) or one.number.size in right or (one.at_most and one.number.size < most):
