@@ -13,9 +13,10 @@ from evalxl.district.findings import Figure
 from evalxl.district.tables import District, Row
 from evalxl.facts.passages import MONEY, NUMBER, Amount, Passage, amount, passages, value
 from evalxl.facts.sentences.figures import TOTALS, About, Statement
+from evalxl.facts.sentences.procurement import procured
 from evalxl.facts.sentences.sums import follows, listed_sums
-from evalxl.facts.sentences.wordings import FINAL
-from evalxl.facts.sentences.workbooks import stated
+from evalxl.facts.sentences.wordings import FINAL, INITIAL, REVISED
+from evalxl.facts.sentences.workbooks import names_of_texts, stated
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import WARNING, rule, table_of
 from evalxl.values.folding import short
@@ -84,14 +85,25 @@ def amounts_of_the_text(d: District, p: Policy) -> pd.DataFrame:
     for each, statements in stated(d):
         done: set[tuple[str, ...]] = set()
         budget = known_budgets.get(each.workbook)
-        for one in statements if budget and each.sheet != "projects" and each.field not in PLANS else ():
+        if budget is None or each.sheet == "projects" or each.field in PLANS:
+            continue
+        spent = _procurement(each.text, names_of_texts(d)[each.workbook].year, budget)
+        for one in (*statements, *spent):
             if not _of_the_whole(one) or (one.lines[0], *one.stages) in done:
                 continue
-            found = _against(budget, one) if budget else None
+            found = _against(budget, one)
             if found:
                 done.add((one.lines[0], *one.stages))
                 records.append(each.finding(said=short(one.words), **found))
     return table_of(records)
+
+
+def _procurement(text: str, year: int, budget: Budget) -> Iterator[Statement]:
+    """What was spent on procurement, where the budget beside it is that of the whole department."""
+    for one, planned in procured(text, year):
+        whole = one._replace(number=planned, stages=(INITIAL, REVISED))
+        if list(budget.known(whole)) and _against(budget, whole) is None:
+            yield one
 
 
 def _of_the_whole(one: Statement) -> bool:
