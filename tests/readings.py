@@ -15,8 +15,10 @@ from evalxl import layout
 from evalxl.facts.passages import Amount, plain
 from evalxl.facts.sentences.contexts import Names
 from evalxl.facts.sentences.counts import counts
+from evalxl.facts.sentences.every import of_every_project
 from evalxl.facts.sentences.figures import Statement
 from evalxl.facts.sentences.growth import growths
+from evalxl.facts.sentences.procurement import procured
 from evalxl.facts.sentences.statements import read
 from evalxl.facts.sentences.sums import listed_sums
 
@@ -52,8 +54,10 @@ def reading(head: str) -> list[str]:
     beside, _, text = head.removeprefix("@").partition(" ") if head.startswith("@") else ("", "", head)
     clean, names = plain(text.replace("\\n", "\n")), _names(beside)
     lines = [_statement(each, names) for each in read(clean, names)]
+    lines += [f"采购 planned={planned.shown} {_statement(each, names)}" for each, planned in procured(clean, _YEAR)]
     lines += [_line("增长" if each.up else "减少", each, ("up", "words"), each.words) for each in growths(clean)]
     lines += [_line("分项", each, ("words",), each.words) for each in listed_sums(clean)]
+    lines += [_line("各项目", each, ("words",), each.words) for each in of_every_project(clean, _YEAR)]
     lines += [_line("个数", each, ("words",), each.words) for each in counts(clean, _YEAR)]
     return lines
 

@@ -22,12 +22,14 @@ _COMPARED = re.compile(
     rf"(?:(?P<base>{NUMBER})(?P<base_unit>{_UNIT})(?:相比)?[，,]?)?)(?:相比[，,]?)?"
     rf"(?P<way>{_WAY})了?(?:(?P<pct>{NUMBER})%|(?P<delta>{NUMBER})(?P<delta_unit>{MONEY}|个百分点|[\u4e00-\u9fff]{{1,4}}?(?![\u4e00-\u9fff]))(?:{_SHARE})?){_EXACT}"
 )
+_REACHED = r"(?:降|减|压缩|升|增)"  # 由15万元降至12万元
 # 由5930户增加到6482户，增长9.31%
 _FROM_TO = re.compile(
-    rf"[由从](?P<than>{_THAN})(?P<base>{NUMBER})(?P<base_unit>{_UNIT})(?P<way>{_WAY})[到至为](?P<than2>{_THAN})(?P<cur>{NUMBER})(?P<cur_unit>{_UNIT})"
+    rf"[由从](?P<than>{_THAN})(?P<base>{NUMBER})(?P<base_unit>{_UNIT})(?P<way>{_WAY}|{_REACHED})[到至为](?P<than2>{_THAN})(?P<cur>{NUMBER})(?P<cur_unit>{_UNIT})"
     rf"{_GREW}(?:(?P<pct>{NUMBER})%|(?P<delta>{NUMBER})(?P<delta_unit>{MONEY}|个百分点|[\u4e00-\u9fff]{{1,4}}?(?![\u4e00-\u9fff])))(?P<share>(?!))?{_EXACT}"
 )
 _POINTS = "个百分点"
+_PLAN, _LAST_YEAR = re.compile("预算|计划|目标|年初"), re.compile("同比|比上年")
 
 
 class Growth(NamedTuple):
@@ -60,9 +62,11 @@ def _growth(match: re.Match[str]) -> Growth | None:
     written = match["pct"] or match["share"]
     if not alike or (rates and written):  # 95%，比上年提高3%: of what, nobody can tell
         return None
+    if _PLAN.search(match["than"] or "") and _LAST_YEAR.search(match[0]):  # 由预算15万元降至12万元，同比下降17%
+        return None
     share = Amount(value(written), 10.0 ** -places(written), f"{written}%") if written else None
     current, base, change = (_number(match[name], match[f"{name}_unit"]) for name in ("cur", "base", "delta"))
-    up = re.fullmatch(_UP, match["way"]) is not None
+    up = re.fullmatch(f"{_UP}|升|增", match["way"]) is not None
     return Growth(match[0], up, current, base, change, share, money, _earlier(match) if current else ())
 
 

@@ -13,6 +13,7 @@ from copy import copy
 
 from evalxl.facts.passages import Amount, amount, places, value, whole
 from evalxl.facts.sentences import wordings
+from evalxl.facts.sentences.absences import NOTHING, absence
 from evalxl.facts.sentences.contexts import FIGURE, PARTS, WHOLE, Context, Names
 from evalxl.facts.sentences.figures import TOTALS, About, Statement
 from evalxl.facts.sentences.lists import is_listed, told_apart
@@ -105,8 +106,12 @@ class _Sentence:
         self.now.hear(free)
         if not figure["head"] and self.now.is_of_the_office(words):
             self.now.elsewhere = True
+        if figure["none"]:
+            return absence(figure, words, self.now)
         if figure["money"]:
             return self._money(amount(figure["number"], figure["money"]), figure, words, inexact=inexact)
+        if figure["nil"] and (head := head_of(words)) is not None and head.lines:
+            return self._money(NOTHING, figure, words, inexact=inexact)
         if figure["number"]:
             printed = Amount(value(figure["number"]), 10.0 ** -places(figure["number"]), figure[0])
             found = (
@@ -117,7 +122,7 @@ class _Sentence:
         elif figure["grade"]:
             found = self._grade(figure["grade"], words)
         else:
-            found = self._people(figure, words, free)
+            found = None if figure["nil"] else self._people(figure, words, free)
         if found is None:
             self.now.hear(words)
         return None if inexact or (not figure["head"] and _OF.match(self.text, figure.end())) else found
@@ -258,13 +263,16 @@ class _Sentence:
             of, base = self.base
             return Statement(About.SHARE, f"{of.shown}占{base.shown}{words}", self.now.year, stated, of=of, base=base)
         rate = wordings.wholly(wordings.RATE, words)
-        if rate is None:
-            return None
+        return self._rate(rate, stated, words) if rate is not None else None
+
+    def _rate(self, rate: re.Match[str], stated: Amount, words: str) -> Statement | None:
         now = self.now
         if rate["year"]:
             now.year = now.year_of(rate["year"])
         if rate["project"]:
             now.hear(words)
+        elif rate["loose"] and (now.project is not None or now.elsewhere or not now.known_subject):
+            return None  # 到位资金45万元，支出率80%: of the amount named, which need not be the budget
         elif WHOLE.search(words):
             now.whole()
         if now.else_when or now.unknown or now.unit is not None:
@@ -274,7 +282,8 @@ class _Sentence:
         if now.elsewhere or not (rate["item"] or now.known_subject):
             return None
         named = lines_of(rate["item"]) if rate["item"] else (*now.lines, *now.spoken_lines)
-        vague = rate["rate"] == "执行率" and not named and not self.last and not WHOLE.search(words)
+        bare = rate["rate"] in ("执行率", "支出率", "资金支出率") and not named and not self.last
+        vague = not WHOLE.search(words) and (bare or (bool(rate["loose"]) and not set(named) <= set(TOTALS)))
         lines = named if rate["item"] else tuple(dict.fromkeys((*named, *TOTALS)))
         return None if vague else Statement(About.RATE, words, now.year, stated, lines=lines)
 

@@ -13,9 +13,10 @@ from evalxl.district.findings import Figure
 from evalxl.district.tables import District, Row
 from evalxl.facts.passages import MONEY, NUMBER, Amount, Passage, amount, passages, value
 from evalxl.facts.sentences.figures import TOTALS, About, Statement
+from evalxl.facts.sentences.procurement import procured
 from evalxl.facts.sentences.sums import follows, listed_sums
-from evalxl.facts.sentences.wordings import FINAL
-from evalxl.facts.sentences.workbooks import stated
+from evalxl.facts.sentences.wordings import FINAL, INITIAL, REVISED
+from evalxl.facts.sentences.workbooks import names_of_texts, stated
 from evalxl.policy.policy import Policy
 from evalxl.rules.rule import WARNING, rule, table_of
 from evalxl.values.folding import short
@@ -44,7 +45,8 @@ class Budget(NamedTuple):
         for stage in statement.stages:
             for line in statement.lines:
                 parts = [self.lines[part][stage] for part in self.sums.get(line, ()) if part in self.lines]
-                yield sum(part for part in parts if given(part))
+                if parts:
+                    yield sum(part for part in parts if given(part))
             if stage != FINAL and set(statement.lines) & set(TOTALS) and "appropriation" in self.lines:
                 yield self.lines["appropriation"][stage]
 
@@ -72,6 +74,7 @@ def amounts_of_the_text(d: District, p: Policy) -> pd.DataFrame:
     核对“项名＋为、是、共、合计＋金额”“年初预算、全年预算、全年支出、总支出、部门决算支出、收入总计、支出总计＋金额”“收入方面，财政拨款＋金额”一类写法，
     按文字所写的位数比较，四舍五入或截去尾数相符即可；没有写明年初还是全年的“预算”，与其中一数相符即可。说的是上年、计划、约数、
     下属单位、上级资金或单个项目的，几项合在一起的（“基本支出、项目支出合计930万元”），有下属单位的部门只说局机关的，不核对；
+    “公务接待费支出为0”“未发生公务接待费”“未安排政府采购”一类写法，按该项为 0 核对；政府采购的支出，前面写有与表一致的政府采购预算的才核对。
     整体绩效目标、改进措施两栏不核对；合计行本身与各项之和不符、而文字等于各项之和的，只由合计的规则报告。
     依据：鹿泉区2023年度部门整体支出绩效自评报告（文字与表并列同一组数）。
     举例：文字写“项目支出139.2万元”，预算表决算数为 280 万元。
@@ -83,14 +86,25 @@ def amounts_of_the_text(d: District, p: Policy) -> pd.DataFrame:
     for each, statements in stated(d):
         done: set[tuple[str, ...]] = set()
         budget = known_budgets.get(each.workbook)
-        for one in statements if budget and each.sheet != "projects" and each.field not in PLANS else ():
+        if budget is None or each.sheet == "projects" or each.field in PLANS:
+            continue
+        spent = _procurement(each.text, names_of_texts(d)[each.workbook].year, budget)
+        for one in (*statements, *spent):
             if not _of_the_whole(one) or (one.lines[0], *one.stages) in done:
                 continue
-            found = _against(budget, one) if budget else None
+            found = _against(budget, one)
             if found:
                 done.add((one.lines[0], *one.stages))
                 records.append(each.finding(said=short(one.words), **found))
     return table_of(records)
+
+
+def _procurement(text: str, year: int, budget: Budget) -> Iterator[Statement]:
+    """What was spent on procurement, where the budget beside it is that of the whole department."""
+    for one, planned in procured(text, year):
+        whole = one._replace(number=planned, stages=(INITIAL, REVISED))
+        if list(budget.known(whole)) and _against(budget, whole) is None:
+            yield one
 
 
 def _of_the_whole(one: Statement) -> bool:

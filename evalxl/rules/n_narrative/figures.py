@@ -75,7 +75,7 @@ def disagrees(one: Statement, row: Row, p: Policy) -> tuple[str, str, str] | Non
 def execution_of_the_text(d: District, p: Policy) -> pd.DataFrame:
     """文字中部门整体的预算执行率、完成率，应与预算表的决算数和预算数相符。
     理由：执行率由决算数和预算数算出，算不出这个数，必有一处有误。
-    核对“预算执行率、预算完成率、支出执行率＋百分数”的写法；以全年预算数、年初预算数（支出合计、支出总计或收入总计）、
+    核对“预算执行率、预算完成率、支出执行率、预算支出率、总体支付率＋百分数”的写法；以全年预算数、年初预算数（支出合计、支出总计或收入总计）、
     决算收入总计中任何一个为分母算出相符的都算对，按所写的位数四舍五入或截去尾数比较；说的是单个项目的见 P20。
     依据：财预〔2013〕53号（预算完成率）。
     举例：本年支出合计决算数 930 万元、全年预算数 1000 万元，文字写“预算执行率98.5%”。
@@ -131,9 +131,9 @@ def _rates(budget: Budget, lines: Sequence[str], projects: Sequence[Row]) -> Ite
 def units_and_staff_of_the_text(d: District, p: Policy) -> pd.DataFrame:
     """文字中的独立核算单位个数、编制人数、在职人数，应与单位表一致。
     理由：机构和人员是概况的基本数，与表不一致，多是沿用了往年的文字。
-    核对“独立核算单位、预算单位＋个数”“纳入……范围的单位＋个数”“编制、在职＋人数”的写法；说下属、所属单位的，不含本级也算对；
-    人数写明单位的与该单位比，没有写明的与合计或本级比，各单位之后写“合计”的与合计比；行政、事业编制分列的只看是否多于表中的数；
-    聘用、退休人员，上年的数不核对；有单位没有填人数的不核对。
+    核对“独立核算单位、预算单位＋个数”“纳入……范围的单位＋个数”“编制、在职、在编在岗、实有在编＋人数”的写法；说下属、所属单位的，不含本级也算对；
+    人数写明单位的与该单位比，没有写明的与合计或本级比，各单位之后写“合计、共”的与合计比；行政、事业编制分列的只看是否多于表中的数；
+    聘用、退休人员，上年的数，同一句写有借调、聘用等人员的在编、在岗人数，不核对；有单位没有填人数的不核对。
     依据：鹿泉区2023年度部门整体支出绩效自评报告。
     举例：单位表在职人数合计 48 人，部门概况写“在职人员52人”。
     处理：改正有误的一处。
@@ -181,7 +181,7 @@ def _staff_of(one: Statement, units: Sequence[Row], department: str) -> str:
         right += [of_all, *alone]  # named a little before: the figure may be of all again
     if one.either:
         right.append(sum(row["posts"] for row in units))
-    if one.at_most and one.alone and one.unit is None and len(alone) == 1:
+    if one.alone and one.unit is None and len(alone) == 1:
         meant, total = [row for row in units if is_own(row["name"], department)], alone[0]
     most = total if one.alone else max(right)
     if not given(total) or one.number.size in right or (one.at_most and one.number.size < most):
