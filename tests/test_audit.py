@@ -242,7 +242,7 @@ def test_the_command(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert left.value.code == 0
     assert json.loads(capsys.readouterr().out)["exit_code"] == 0
     for arguments, words in (
-        ([made / "in", made / "in"], "里的 run.json 打不开"),
+        ([made / "in", made / "in"], "不是结果文件夹（里面没有 run.json）；audit 先写结果文件夹，再写收件夹。"),
         ([made / "out"], "请在结果夹后面给出那次运行的收件夹"),
         ([made / "out", made / "in", "--output", made / "in" / "a.xlsx"], "在要审计的文件夹里面"),
         ([made / "out", made / "in", "--output", "a.json"], "不是 .xlsx 文件名"),

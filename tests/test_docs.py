@@ -25,7 +25,7 @@ from conftest import Findings, brief, fill
 from self_evaluation_forms import MINISTRY, workbook
 
 import evalxl
-from evalxl import cli
+from evalxl import cli, library
 from evalxl.facts.grade import grade
 from evalxl.intake.read import read
 from evalxl.library import demo
@@ -108,9 +108,7 @@ def _furnished() -> Path:
     for name, sign in (("本区表样.toml", "[[column]]"), ("本区自设规则.toml", "[[rules]]")):
         (block,) = (each for each in _blocks(OPERATOR, "toml") if sign in each)
         (place / name).write_text(block, encoding="utf-8")
-    with xlsxwriter.Workbook(place / "本区规则表.xlsx") as table:
-        table.add_worksheet().write_column(0, 0, ["参数", "explain_rate"])
-        table.worksheets()[0].write_column(0, 1, ["取值", "85%"])
+    library.policy_to_change("湖南", place / "湖南规则.xlsx")
     with xlsxwriter.Workbook(place / "名册.xlsx") as roster:
         roster.add_worksheet("名册").write_column(0, 0, ["部门名称", "示范区文化局"])
     rulebook = policies.load()

@@ -154,7 +154,7 @@ def test_the_list_of_its_own(tmp_path: Path) -> None:
     rows = grid(first)
     assert rows[1][0] == (
         "报送的工作簿“=报送.xls”是旧格式（.xls），不能在原表上标注，因此只列出问题清单。"
-        "请对照“位置”在原工作簿中改正后，连同本清单一并报回。"
+        "请对照“位置”在原工作簿中改正后，连同本清单一并报回；本清单请改名，如“问题清单.xlsx”，不要与工作簿同名。"
     )
     assert [row[3] for row in rows[6:]] == ["预算!D22", "项目!C5", "整本工作簿"]
     assert words.explanations(rows) == {LISTED[1].id: ("合同未到期。", LISTED[1].evidence)}

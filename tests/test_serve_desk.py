@@ -302,6 +302,11 @@ def test_nothing_is_written_where_a_link_leads(
     shutil.rmtree(root / "另")
 
 
+def test_the_folder_of_what_has_come_in_is_chosen_at_first(client: TestClient) -> None:
+    options = re.findall(r"<option [^>]*?( selected)?>([^（]*)", client.get("/desk").text)
+    assert options == [("", "2023/乡镇"), (" selected", "2023/收件")]
+
+
 def test_an_inbox_that_is_not_there_is_not_run(client: TestClient) -> None:
     for sent in ("", "../../etc", "0123456789abcdef", "/tmp"):
         assert client.post("/desk/run", data={"inbox": sent}).status_code == 404

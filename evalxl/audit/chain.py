@@ -35,6 +35,8 @@ class Fault(NamedTuple):
 def record_of(outbox: Path) -> dict[str, Any]:
     """The run.json of an outbox; UsageError where there is none, or it is no record of a run."""
     path = outbox / out.RUN_JSON
+    if outbox.is_dir() and not path.exists():
+        raise UsageError(f"{outbox} 不是结果文件夹（里面没有 {out.RUN_JSON}）；audit 先写结果文件夹，再写收件夹。")
     content = content_of(path, f"{outbox} 里的 {out.RUN_JSON}", _LARGEST)
     try:
         record = json.loads(content)

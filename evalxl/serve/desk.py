@@ -146,11 +146,17 @@ def attachment(name: str) -> dict[str, str]:
     return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
 
 
+_INBOX = "收件"  # what operators call the folder of what has come in
+
+
 def _form(found: list[Inbox]) -> str:
     if not found:
         return "<p>没有找到放着工作簿的文件夹。请把各部门的工作簿放进一个文件夹，再刷新本页。</p>"
+    first = next((each for each in found if _INBOX in each.path.name), found[0])  # 待发模板 lies there too
     options = "".join(
-        f'<option value="{each.key}">{escape(each.name)}（{each.workbooks} 本）</option>' for each in found
+        f'<option value="{each.key}"{" selected" if each is first else ""}>'
+        f"{escape(each.name)}（{each.workbooks} 本）</option>"
+        for each in found
     )
     return f"""<form method="post" action="/desk/run">
 <p><label for="inbox">选择收件夹</label><select id="inbox" name="inbox">{options}</select></p>

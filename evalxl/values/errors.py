@@ -25,6 +25,7 @@ _CAUSES = {
     errno.ENOENT: "不存在",
     errno.EACCES: "没有权限",
     errno.EPERM: "没有权限",
+    errno.EADDRINUSE: "已被占用",
     errno.EEXIST: "被同名的文件占用",
     errno.EISDIR: "是文件夹",
     errno.ENOTDIR: "路径中有一段不是文件夹",

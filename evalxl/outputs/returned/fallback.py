@@ -22,7 +22,7 @@ def write_findings_workbook(
     is handed in again, even alone: it belongs to the finding, by its id, not to a workbook.
     """
     words = f"报送的工作簿“{workbook_name}”{reason}，因此只列出问题清单。"
-    words += "请对照“位置”在原工作簿中改正后，连同本清单一并报回。"
+    words += "请对照“位置”在原工作簿中改正后，连同本清单一并报回；本清单请改名，如“问题清单.xlsx”，不要与工作簿同名。"
     list_ = listing(department, by_gravity(findings), {}, first=(words,))
     with Book(path, list_.heading) as book:
         page = book.page(TITLE, landscape=True)
