@@ -212,8 +212,8 @@ class _Sentence:
         unclear = unclear or now.elsewhere or not self._known(head, ends=ends)
         lines = head.lines
         if not lines:
-            if not (head.stages or head.than):
-                return None
+            if not (head.stages or head.than) or (head.implied and set(now.lines) & wordings.SOURCES):
+                return None  # 财政拨款收入900万元，支出880万元: of that money
             others = () if head.than and not head.stages else head.side or TOTALS
             lines = tuple(dict.fromkeys((*now.lines, *now.spoken_lines, *others)))
         elif lines[0] in TOTALS:  # 三公经费预算15万元，全年支出12万元: of the line spoken of, or of all

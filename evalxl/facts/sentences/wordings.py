@@ -42,6 +42,7 @@ BUDGET_WORDS = {
      "决算支出": "expenditure_total", "决算收入": "income_total", "收支总计": "income_grand",
      "收支总额": "income_grand",
      "支出总数": "expenditure_total", "收入总数": "income_total"}  # fmt: skip
+SOURCES = {line.key for line in layout.BUDGET.lines if line.label.endswith("收入")}  # of money, each of a kind
 LINE = "|".join(sorted(map(re.escape, BUDGET_WORDS), key=len, reverse=True))
 LINE_NAME = re.compile(LINE)
 
