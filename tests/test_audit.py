@@ -241,6 +241,8 @@ def test_the_command(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[s
         )
     assert left.value.code == 0
     assert json.loads(capsys.readouterr().out)["exit_code"] == 0
+    own = tmp_path / "本地.toml"
+    own.write_text('[severity]\nN06 = "info"\n', encoding="utf-8")
     for arguments, words in (
         ([made / "in", made / "in"], "不是结果文件夹（里面没有 run.json）；audit 先写结果文件夹，再写收件夹。"),
         ([made / "out"], "请在结果夹后面给出那次运行的收件夹"),
@@ -250,6 +252,7 @@ def test_the_command(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[s
             [made / "out", made / "in", "--policy", "广东"],
             "与本次的“广东省规则（程序自带 guangdong）”不同；请用 --policy 默认。",
         ),
+        ([made / "out", made / "in", "--policy", own], "与本次的名称相同而内容不同；请用 --policy 默认。"),
     ):
         with pytest.raises(SystemExit) as left:
             main(["audit", *map(str, arguments)])

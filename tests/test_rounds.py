@@ -190,6 +190,18 @@ def test_a_list_that_comes_back_without_its_workbook_explains_the_next(office: O
     assert own(office.run()) == [("G01", "open", ""), ("P09", "open", "雨季停工")]
 
 
+def test_a_workbook_without_its_year_is_of_the_year_of_the_others(office: Office) -> None:
+    """An explanation is not lost because the year was left out in one round."""
+    fill(office.inbox / "水利局.xlsx", {"基本信息!B5": "水利局"})
+    office.run()
+    office.send_back(_explain("P09", "雨季停工"))
+    office.run()
+    explained = [("G01", "open", ""), ("P09", "open", "雨季停工")]
+    for year in (None, 2023):
+        fill(office.book, FAULTS | {"基本信息!B8": year})
+        assert [each for each in _told(office.run()) if each[0] in ("G01", "P09")] == explained
+
+
 def test_a_department_that_sends_a_fresh_workbook_keeps_its_explanation(office: Office) -> None:
     office.run()
     office.send_back(_explain("P09", "雨季停工"))

@@ -99,8 +99,8 @@ class Reviewed:
 
 def review(d: District, findings: Iterable[Finding], known: Round) -> Reviewed:
     """Attach change, explanation and waiver to the findings of some workbooks."""
-    books, departments = d.workbooks, identities(d)
-    again = set(books["workbook"][books["readable"] & (books["year"] == known.year)]) if known.earlier else set()
+    departments = identities(d)
+    again = _of_year(d, known.year) if known.earlier else set()
     past = read_history(known.earlier, {name_key(departments[book]) for book in again}) if known.earlier else {}
     written = _explanations(d)
     last = _last_explanations(d, known, departments)
@@ -126,6 +126,14 @@ def review(d: District, findings: Iterable[Finding], known: Round) -> Reviewed:
     return Reviewed(taken, past, {book: departments[book] for book in again}, known.skipped, count, absent)
 
 
+def _of_year(d: District, year: int) -> set[str]:
+    """The workbooks about a year; where none is filled in, it is that of the batch."""
+    about = d.workbooks["year"] == year
+    if d.year == year:
+        about |= d.workbooks["year"].isna()
+    return set(d.workbooks["workbook"][d.workbooks["readable"] & about])
+
+
 def _of_absent(d: District, known: Round, departments: Mapping[str, str]) -> Iterator[Past]:
     """What is known of departments of this year of which no workbook can be read now: by the last run that read one."""
     read = {name_key(departments[book]) for book in d.workbooks["workbook"][d.workbooks["readable"]]}
@@ -142,9 +150,7 @@ def _of_absent(d: District, known: Round, departments: Mapping[str, str]) -> Ite
 
 def _last_explanations(d: District, known: Round, departments: Mapping[str, str]) -> dict[str, Explanation]:
     """What the last run into the same outbox knew of explanations, by the finding's id."""
-    books = d.workbooks
-    same = books["workbook"][books["readable"] & (books["year"] == known.own_year)] if known.own else ()
-    names = {name_key(departments[book]) for book in same}
+    names = {name_key(departments[book]) for book in (_of_year(d, known.own_year) if known.own else ())}
     past: dict[str, Past] = {}
     with _AS_FAR_AS_IT_GOES:
         past = read_history(known.own, names) if known.own and names else {}

@@ -200,7 +200,13 @@ def _loaded(own: _Own | None) -> Policy:
     return overridden(own.entries, f"规则文件 {own.path}", lambda place: line_of(own.text, place))
 
 
-def option_for(sha256: str) -> str:
+def made_with_another(name: str, sha256: str, policy: Policy) -> str:
+    """What is said of results of another policy than that in force, and how to give theirs; both may bear one name."""
+    other = f"“{policy.head.name}”不同" if policy.head.name != name else "名称相同而内容不同"
+    return f"用的规则文件是“{name}”，与本次的{other}；{_option_for(sha256)}。"
+
+
+def _option_for(sha256: str) -> str:
     """How the operator gives the policy of a hash: by name where it ships, else as the file that the bureau has."""
     for name, (shown, *_) in SHIPPED.items():
         if load(shipped(name)).sha256 == sha256:

@@ -17,7 +17,7 @@ from evalxl.district.sample import Sample
 from evalxl.district.tables import Bureau, concat, of_tables, shared
 from evalxl.facts import grade as grading
 from evalxl.facts.grade import Grades
-from evalxl.policy.policy import Policy, option_for
+from evalxl.policy.policy import Policy, made_with_another
 from evalxl.run.district import Ended, Outcome, joined_coverage, names_of_whole, write_district
 from evalxl.run.run import Run
 from evalxl.store import files as out
@@ -116,8 +116,7 @@ def _check_same(runs: Sequence[Earlier], policy: Policy) -> None:
         raise UsageError(f"用不同规则文件得出的结果不能合并：{words}；请用同一规则文件重新运行。")
     if policy.sha256 not in policies:
         known = _policy_of(runs[0])
-        words = f"各批用的规则文件是“{known.name}”，与本次的“{policy.head.name}”不同"
-        raise UsageError(f"{words}；{option_for(known.sha256)}。")
+        raise UsageError(f"各批{made_with_another(known.name, known.sha256, policy)}")
 
 
 def _check_apart(runs: Sequence[Earlier]) -> None:

@@ -15,7 +15,7 @@ from evalxl import layout
 from evalxl.district.findings import Coverage, Finding, Past
 from evalxl.district.sample import Sample
 from evalxl.district.tables import District, Place, lean, of_tables
-from evalxl.policy.policy import Policy, option_for
+from evalxl.policy.policy import Policy, made_with_another
 from evalxl.store import record, schema
 from evalxl.store.findings import of_row, text_of
 from evalxl.store.opening import EVERY_ROW, Database, Where, among, opened
@@ -70,9 +70,7 @@ def check_policy(path: Path, made: record.Record, policy: Policy) -> None:
     """UsageError where a run was made with another policy or template than those in force."""
     named = made.policy
     if named is not None and named.sha256 != policy.sha256:
-        raise UsageError(
-            f"{path} 用的规则文件是“{named.name}”，与本次的“{policy.head.name}”不同；{option_for(named.sha256)}。"
-        )
+        raise UsageError(f"{path} {made_with_another(named.name, named.sha256, policy)}")
     if made.template.sha256 not in ("", layout.SHA256):
         raise UsageError(f"{path} 是按另一表样得出的，请用 --layout 给出那次所用的表样。")
 
