@@ -80,13 +80,6 @@ def address(scheduler: tuple[str, Path]) -> Iterator[str]:
         yield scheduler[0]
 
 
-@pytest.fixture(autouse=True)
-def patient(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The cluster is there: on a machine busy with other tests it may answer late."""
-    if {"address", "scheduler"} & set(request.fixturenames):
-        monkeypatch.setattr(pool, "PATIENCE", 30)
-
-
 def ready(address: str, workers: int) -> None:
     from distributed import Client
 
