@@ -409,6 +409,13 @@ def test_the_closing_words_count_lists_that_came_back_apart(tmp_path: Path, caps
     assert "共 2 个文件：通过 1，未读取 1。另有带着说明单独交回的问题清单 2 份。" in said
     assert "下一步：未读取的 1 个请部门重报；" in said
     assert "清单.xlsx" not in said
+    assert "原命令加上 --previous " in said
+    (
+        tmp_path / "in" / "文化局.xlsx"
+    ).unlink()  # of what is left nothing says its year: it would be refused as --previous
+    with pytest.raises(SystemExit):
+        main(["run", str(tmp_path / "in"), str(tmp_path / "none")])
+    assert "放进收件夹替换旧的，原命令再运行。" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("title", [findings_list.TITLE, "文字部分", "文字说明 (2)"])

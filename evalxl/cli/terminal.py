@@ -233,5 +233,6 @@ def _next_step(finished: library.RunResult, *, merged: bool) -> str:
     if merged:
         return "下一步：请各区县办完还没有通过的，重新运行后再合并；都通过了，打开汇总表核对、签字。"
     steps = "；".join(finished.steps)
-    again = "原命令再运行" if finished.compared else f"原命令加上 --previous {finished.outbox} 再运行"
+    asked = finished.comparable and not finished.compared
+    again = f"原命令加上 --previous {finished.outbox} 再运行" if asked else "原命令再运行"
     return f"下一步：{steps}；报回的放进收件夹替换旧的，{again}。"

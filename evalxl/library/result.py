@@ -102,6 +102,11 @@ class RunResult(Result):
         return any(each.change for each in self._outcome.findings) or bool(self._outcome.fixed)
 
     @property
+    def comparable(self) -> bool:
+        """Whether the next run can be held against this one: not where nothing was read that says its year."""
+        return self._outcome.district.year is not None
+
+    @property
     def attendance(self) -> Attendance | None:
         """Who of the roster has reported; None without a roster."""
         from evalxl.facts.attendance import attendance
