@@ -30,12 +30,11 @@ _NO = ("否", "不", "不公开", "不予公开", "不宜公开", "n", "no", "×
 
 
 class Withheld(NamedTuple):
-    """A project that is not published, and why."""
+    """A project that is not published; why is the office's own business, and stands in its ledger only."""
 
     workbook: str
     row: float
     name: str
-    reason: str
 
 
 def stated(d: District) -> dict[tuple[str, float], tuple[bool, str]]:
@@ -74,7 +73,7 @@ def public(d: District, workbooks: Collection[str], withheld: Collection[Withhel
         if key == "indicators":
             kept = _without(kept, "project_key", {(book, fold(name)) for book, own in names.items() for name in own})
         tables[key] = _masked(key, kept, masks)
-    bureau = replace(d.bureau, withheld=_in_words(d, withheld, masks))
+    bureau = replace(d.bureau, withheld=_in_words(d, withheld))
     return replace(of_tables(tables, d.places), bureau=bureau)
 
 
@@ -144,16 +143,15 @@ def _masked(key: str, table: pd.DataFrame, masks: Mapping[str, Callable[[str], s
     return table.assign(**{name: pd.Series(texts, table.index, dtype=object) for name, texts in changed.items()})
 
 
-def _in_words(d: District, withheld: Collection[Withheld], masks: Mapping[str, Callable[[str], str]]) -> dict[str, str]:
-    """By workbook, how many projects are left out, for how much money, and why."""
+def _in_words(d: District, withheld: Collection[Withheld]) -> dict[str, str]:
+    """By workbook, how many projects are left out, and for how much money; never why, which may say what they are."""
     spent = {(row["workbook"], row["row"]): row["executed"] for row in rows_of(d.projects)}
     found: dict[str, str] = {}
     for book in dict.fromkeys(each.workbook for each in withheld):
         own = [each for each in withheld if each.workbook == book]
         amounts = [amount for each in own if given(amount := spent.get((book, each.row), NAN))]
         money = f"，全年执行数合计 {show_amount(sum(amounts))} 万元，已计入支出合计" if amounts else ""
-        reasons = "、".join(dict.fromkeys(masks[book](each.reason) for each in own if each.reason))
-        found[book] = f"另有 {len(own)} 个项目按规定不公开{money}{f'（{reasons}）' if reasons else ''}。"
+        found[book] = f"另有 {len(own)} 个项目按规定不公开{money}。"
     return found
 
 

@@ -127,7 +127,7 @@ class _Publishing:
                 entry = known._replace(public=known.public and public, reason=known.reason or reason)
             doubt = _doubt_of(entry, words.get(place, ""))
             self._doubt(f"{department.name}“{row['name']}”", doubt)
-            hidden = None if entry.public else Withheld(*place, row["name"], entry.reason)
+            hidden = None if entry.public else Withheld(*place, row["name"])
             yield Line(entry, doubt), hidden
 
     def _doubt(self, what: str, doubt: str) -> None:
