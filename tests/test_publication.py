@@ -96,13 +96,13 @@ def test_a_project_that_is_not_public_is_left_out_and_counted(office: Path) -> N
     assert "（不公开的项目）完成主体工程" in text
     assert "930.00" in text  # what the department spent, the project among it
     book = openpyxl.load_workbook(done.folder / "公开汇总表.xlsx", data_only=True)
-    headers, filed = (next(book["部门汇总"].iter_rows(row, row, values_only=True)) for row in (3, 4))
-    counted = dict(zip(headers, filed, strict=True))
-    assert (counted["应评项目"], counted["已评项目"], counted["应评金额"]) == (
-        4,
-        4,
-        340.0,
-    )  # as filed, HIDDEN among them
+    page = book["部门汇总"]
+    headers, filed, total = (next(page.iter_rows(row, row, values_only=True)) for row in (3, 4, 5))
+    asked = ("应评项目", "已评项目", "应评金额", "已评金额")
+    assert [dict(zip(headers, filed, strict=True))[each] for each in asked] == [3, 3, 250.0, 250.0]
+    assert [dict(zip(headers, total, strict=True))[each] for each in asked] == [3, 3, 250.0, 250.0]
+    assert dict(zip(headers, filed, strict=True))["项目等级及占比"] == "优秀2 (67%)\n一般1 (33%)"  # HIDDEN's is 良好
+    assert "应评、已评和等级只计公开的项目；" in str(page["A2"].value)
     assert "所列合计" in [row[1] for row in book["项目汇总"].iter_rows(values_only=True)]
     note(office, HIDDEN, 是否公开="是", 不公开原因="")
     assert everything(publish(office).folder) == whole

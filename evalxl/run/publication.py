@@ -67,7 +67,7 @@ class _Publishing:
         shown = self._shown(list(files), withheld)
         with tempfile.TemporaryDirectory(prefix="evalxl-") as folder:
             stage = Path(folder)
-            write_public_summary(stage / SUMMARY, shown, self._whole(shown))
+            write_public_summary(stage / SUMMARY, shown)
             self._enter(WHOLE, stage / SUMMARY)
             for book, one in shown.d.split():
                 self._write_report(book, one, shown, stage / files[book])
@@ -140,12 +140,6 @@ class _Publishing:
         all_of_it = self.tally
         d = public(all_of_it.d, books, withheld)
         return Tally(d, findings, all_of_it.grades, all_of_it.policy, came=all_of_it.came)
-
-    def _whole(self, shown: Tally) -> Tally:
-        """The same with every project, for what counts and adds them and names none."""
-        projects = self.tally.d.projects
-        own = projects[projects["workbook"].isin(shown.d.workbooks["workbook"])]
-        return replace(shown, d=replace(shown.d, projects=own))
 
     def _refuse_changed(self, stage: Path, files: tuple[str, ...]) -> None:
         """A file that is neither as it was written nor as it is to be has been changed by hand: it is not replaced."""
