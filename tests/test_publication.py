@@ -90,6 +90,7 @@ def test_a_project_that_is_not_public_is_left_out_and_counted(office: Path) -> N
     words = "另有 1 个项目按规定不公开，全年执行数合计 56.00 万元，已计入支出合计。"
     assert done.remarks == ("还没有通过的 1 个部门没有生成公开版：鹿泉区水利局。",)
     assert (HIDDEN in whole, HIDDEN in text, text.count(words)) == (True, False, 4)
+    assert done.withheld == {"示范区文化局": 1}
     assert "涉密项目" not in text  # why is for the ledger, which is the office's own
     ledger = openpyxl.load_workbook(done.ledger)["公开台账"]
     assert "涉密项目" in [cell.value for row in ledger.iter_rows() for cell in row]
@@ -253,6 +254,11 @@ def test_what_departments_say_themselves_is_taken(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     text = everything(tmp_path / "p" / "可公开")
     assert (HIDDEN in text, "涉密" in text, "另有 1 个项目按规定不公开" in text) == (False, False, True)
+    asked = (
+        "已略去 1 个不公开的项目；文字里用简称、别的说法写到的，程序认不全，"
+        "公开以前请通读这些部门的报告和公开汇总表：示范区文化局。"
+    )
+    assert asked in done.stderr.replace("\n", "")
 
 
 def test_whoever_is_filed_is_named_nowhere_however_it_is_written(office: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -28,12 +29,13 @@ READY = "可公开"  # the folder that may be published whole: the ledger, which
 
 
 class Publication(NamedTuple):
-    """The files that are ready to be published, the ledger, and what is to be looked into, each in a sentence."""
+    """The files that are ready to be published, the ledger, what is to be looked into, and how much is left out."""
 
     folder: Path  # of the files
     ledger: Path
     files: tuple[str, ...]
-    remarks: tuple[str, ...]
+    remarks: tuple[str, ...]  # each a sentence
+    withheld: Mapping[str, int]  # by department, how many projects: its texts may speak of them in other words
 
 
 def publish(outbox: Path, folder: Path, policy: Policy) -> Publication:
@@ -82,7 +84,8 @@ class _Publishing:
                     shutil.copyfile(stage / name, temporary)
             for path in stale:
                 path.unlink(missing_ok=True)
-        return Publication(self.folder / READY, self.folder / LEDGER, written, tuple(self.remarks))
+        counts = Counter(self.tally.names[each.workbook] for each in withheld)
+        return Publication(self.folder / READY, self.folder / LEDGER, written, tuple(self.remarks), counts)
 
     def _path(self, name: str) -> Path:
         return self.folder / name if name == LEDGER else self.folder / READY / name
