@@ -114,7 +114,21 @@ def test_a_projects_name_may_say_that_it_is_secret(name: str, word: str) -> None
     ("name", "said"), [("消防装备", "（不公开的项目）采购完成"), ("消防员", "消防员采购完成"), ("消防", "消防采购完成")]
 )
 def test_a_withheld_projects_name_is_found_in_texts_from_four_characters_on(name: str, said: str) -> None:
-    assert publication._without_names([name], f"{name}采购完成") == said
+    assert publication._hiding([name], ())(f"{name}采购完成") == said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("其中金审工程投入18万元", "其中（不公开的项目）投入18万元"), ("金审工程运行维护投入", "（不公开的项目）投入"),
+        ("金审工作", "金审工作"), ("鹿泉区审计局开展审计", "鹿泉区审计局开展审计"), ("审计业务培训", "审计业务培训"),
+        ("2023年度审计", "2023年度审计"), ("审计业务系统升级", "（不公开的项目）升级"),
+    ],
+)  # fmt: skip
+def test_a_withheld_project_is_found_by_the_beginning_of_its_name(text: str, said: str) -> None:
+    """But not by words that are the department's own, its public projects', or no more than a year."""
+    names = ["金审工程运行维护费", "鹿泉区审计局审计业务系统建设", "2023年度信息"]
+    assert publication._hiding(names, ["鹿泉区", "鹿泉区审计局", "审计业务培训经费"])(text) == said
 
 
 def test_columns_that_a_bureau_has_added_for_people_are_told_by_their_headers() -> None:

@@ -55,6 +55,11 @@ def _publish(terminal: Terminal, source: Path, out: Path, policy: library.Policy
     done = library.publish(source, out, policy=policy)
     for sentence in done.remarks:
         terminal.say(sentence)
+    if done.withheld:
+        terminal.say(
+            f"已略去 {sum(done.withheld.values())} 个不公开的项目；文字里用简称、别的说法写到的，程序认不全，"
+            f"公开以前请通读这些部门的报告和公开汇总表：{'、'.join(done.withheld)}。"
+        )
     terminal.say(
         f"已生成 {len(done.files)} 个可以公开的文件，在 {done.folder}；公开以后，在 {done.ledger.name} 填写地址和日期。"
     )

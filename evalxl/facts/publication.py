@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import partial
 from typing import NamedTuple
 
 import pandas as pd
@@ -23,19 +22,19 @@ _NUMBERS = {"general": ("phone",)}
 _OWN_PEOPLE = re.compile(r"联系人|经办人|填报人|填表人|负责人|姓名")  # headers of columns that a bureau has added
 _OWN_NUMBERS = re.compile(r"电话|手机|联系方式")
 _EXACT = ("code", "date")  # fields that hold no prose
-_LEAST_NAME = 4  # characters of a project's name that is found in texts
+_LEAST_NAME = 4  # characters of a project's name, or of its beginning, that is found in texts
+_HAN = re.compile(r"[\u3400-\u9fff]")
 WITHHELD_NAME = "（不公开的项目）"
 _YES = ("", "是", "公开", "已公开", "可公开", "可以公开", "全部公开", "主动公开", "y", "yes", "√", "✓")
 _NO = ("否", "不", "不公开", "不予公开", "不宜公开", "n", "no", "×")
 
 
 class Withheld(NamedTuple):
-    """A project that is not published, and why."""
+    """A project that is not published; why is the office's own business, and stands in its ledger only."""
 
     workbook: str
     row: float
     name: str
-    reason: str
 
 
 def stated(d: District) -> dict[tuple[str, float], tuple[bool, str]]:
@@ -62,10 +61,12 @@ def public(d: District, workbooks: Collection[str], withheld: Collection[Withhel
         names.setdefault(each.workbook, []).append(each.name)
     people, numbers = _filed(d, _people_fields, names_in), _filed(d, _number_fields, digits_in)
     own, regions = own_names(d), dict(zip(d.workbooks["workbook"], d.workbooks["region"], strict=True))
+    known = _public_words(d, hidden)
     masks = {}
     for book in workbooks:
         filed = Filed(people.get(book, ()), numbers.get(book, ()), "\n".join((regions[book], *own[book].names)))
-        masks[book] = mask_of(filed, partial(_without_names, names.get(book, ())))
+        public_anyway = [regions[book], *own[book].names, *known.get(book, ())]
+        masks[book] = mask_of(filed, _hiding(names.get(book, ()), public_anyway))
     tables = {}
     for key, table in d.tables.items():
         kept = table[table["workbook"].isin(workbooks)]
@@ -74,7 +75,7 @@ def public(d: District, workbooks: Collection[str], withheld: Collection[Withhel
         if key == "indicators":
             kept = _without(kept, "project_key", {(book, fold(name)) for book, own in names.items() for name in own})
         tables[key] = _masked(key, kept, masks)
-    bureau = replace(d.bureau, withheld=_in_words(d, withheld, masks))
+    bureau = replace(d.bureau, withheld=_in_words(d, withheld))
     return replace(of_tables(tables, d.places), bureau=bureau)
 
 
@@ -117,11 +118,36 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def _without_names(names: Collection[str], text: str) -> str:
-    """A text without the names of projects that nobody may know."""
-    for name in sorted(names, key=len, reverse=True):
-        text = text.replace(name, WITHHELD_NAME) if len(name) >= _LEAST_NAME else text
-    return text
+def _public_words(d: District, hidden: Collection[tuple[str, object]]) -> dict[str, list[str]]:
+    """By workbook, its public projects' names and what it says of its duties: words of these give no project away."""
+    found: dict[str, list[str]] = {}
+    for row in rows_of(_without(d.projects, "row", hidden)):
+        found.setdefault(row["workbook"], []).append(str(row["name"]))
+    for book, text in zip(d.narrative["workbook"], d.narrative["overview"], strict=True):
+        found.setdefault(book, []).append(str(text))
+    return found
+
+
+def _hiding(names: Collection[str], known: Collection[str]) -> Callable[[str], str]:
+    """What takes the names of projects that nobody may know out of a text, and then the beginnings of these names."""
+    whole = _any_of(name for name in names if len(name) >= _LEAST_NAME)
+    beginnings = _any_of(each for name in names for each in _beginnings(name, known))
+    return lambda text: beginnings.sub(WITHHELD_NAME, whole.sub(WITHHELD_NAME, text))
+
+
+def _any_of(words: Iterable[str]) -> re.Pattern[str]:
+    """The pattern of any of some words, the longest first."""
+    return re.compile("|".join(map(re.escape, sorted(set(words), key=lambda word: (-len(word), word)))) or "(?!)")
+
+
+def _beginnings(name: str, known: Collection[str]) -> Iterator[str]:
+    """What a text may call a project in short, 金审工程 for 金审工程运行维护费; what is public anyway is none of it."""
+    for front in sorted(known, key=len, reverse=True):
+        name = name.removeprefix(front)
+    for end in range(_LEAST_NAME, len(name)):
+        beginning = name[:end]
+        if len(_HAN.findall(beginning)) >= _LEAST_NAME and not any(beginning in each for each in known):
+            yield beginning
 
 
 def _masked(key: str, table: pd.DataFrame, masks: Mapping[str, Callable[[str], str]]) -> pd.DataFrame:
@@ -144,16 +170,15 @@ def _masked(key: str, table: pd.DataFrame, masks: Mapping[str, Callable[[str], s
     return table.assign(**{name: pd.Series(texts, table.index, dtype=object) for name, texts in changed.items()})
 
 
-def _in_words(d: District, withheld: Collection[Withheld], masks: Mapping[str, Callable[[str], str]]) -> dict[str, str]:
-    """By workbook, how many projects are left out, for how much money, and why."""
+def _in_words(d: District, withheld: Collection[Withheld]) -> dict[str, str]:
+    """By workbook, how many projects are left out, and for how much money; never why, which may say what they are."""
     spent = {(row["workbook"], row["row"]): row["executed"] for row in rows_of(d.projects)}
     found: dict[str, str] = {}
     for book in dict.fromkeys(each.workbook for each in withheld):
         own = [each for each in withheld if each.workbook == book]
         amounts = [amount for each in own if given(amount := spent.get((book, each.row), NAN))]
         money = f"，全年执行数合计 {show_amount(sum(amounts))} 万元，已计入支出合计" if amounts else ""
-        reasons = "、".join(dict.fromkeys(masks[book](each.reason) for each in own if each.reason))
-        found[book] = f"另有 {len(own)} 个项目按规定不公开{money}{f'（{reasons}）' if reasons else ''}。"
+        found[book] = f"另有 {len(own)} 个项目按规定不公开{money}。"
     return found
 
 

@@ -32,13 +32,13 @@ class Line(NamedTuple):
     doubt: str = ""
 
 
-def write_public_summary(path: Path, tally: Tally, whole: Tally) -> None:
+def write_public_summary(path: Path, tally: Tally) -> None:
     """Write the summary that is published: departments, projects and budget, with nothing behind them.
 
-    ``whole`` has the projects that are left out too: what is counted and added up by department stays as it was filed.
+    Projects that are left out are in no count either: beside those that are listed it would give them away.
     """
     with Book(path, f"{tally.scope}部门整体支出绩效自评结果（公开）") as book:
-        write_published_departments(book, whole)
+        write_published_departments(book, tally)
         write_published_projects(book, tally)
         write_budget(book, tally, signed=False)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -28,12 +29,13 @@ READY = "可公开"  # the folder that may be published whole: the ledger, which
 
 
 class Publication(NamedTuple):
-    """The files that are ready to be published, the ledger, and what is to be looked into, each in a sentence."""
+    """The files that are ready to be published, the ledger, what is to be looked into, and how much is left out."""
 
     folder: Path  # of the files
     ledger: Path
     files: tuple[str, ...]
-    remarks: tuple[str, ...]
+    remarks: tuple[str, ...]  # each a sentence
+    withheld: Mapping[str, int]  # by department, how many projects: its texts may speak of them in other words
 
 
 def publish(outbox: Path, folder: Path, policy: Policy) -> Publication:
@@ -67,7 +69,7 @@ class _Publishing:
         shown = self._shown(list(files), withheld)
         with tempfile.TemporaryDirectory(prefix="evalxl-") as folder:
             stage = Path(folder)
-            write_public_summary(stage / SUMMARY, shown, self._whole(shown))
+            write_public_summary(stage / SUMMARY, shown)
             self._enter(WHOLE, stage / SUMMARY)
             for book, one in shown.d.split():
                 self._write_report(book, one, shown, stage / files[book])
@@ -82,7 +84,8 @@ class _Publishing:
                     shutil.copyfile(stage / name, temporary)
             for path in stale:
                 path.unlink(missing_ok=True)
-        return Publication(self.folder / READY, self.folder / LEDGER, written, tuple(self.remarks))
+        counts = Counter(self.tally.names[each.workbook] for each in withheld)
+        return Publication(self.folder / READY, self.folder / LEDGER, written, tuple(self.remarks), counts)
 
     def _path(self, name: str) -> Path:
         return self.folder / name if name == LEDGER else self.folder / READY / name
@@ -127,7 +130,7 @@ class _Publishing:
                 entry = known._replace(public=known.public and public, reason=known.reason or reason)
             doubt = _doubt_of(entry, words.get(place, ""))
             self._doubt(f"{department.name}“{row['name']}”", doubt)
-            hidden = None if entry.public else Withheld(*place, row["name"], entry.reason)
+            hidden = None if entry.public else Withheld(*place, row["name"])
             yield Line(entry, doubt), hidden
 
     def _doubt(self, what: str, doubt: str) -> None:
@@ -140,12 +143,6 @@ class _Publishing:
         all_of_it = self.tally
         d = public(all_of_it.d, books, withheld)
         return Tally(d, findings, all_of_it.grades, all_of_it.policy, came=all_of_it.came)
-
-    def _whole(self, shown: Tally) -> Tally:
-        """The same with every project, for what counts and adds them and names none."""
-        projects = self.tally.d.projects
-        own = projects[projects["workbook"].isin(shown.d.workbooks["workbook"])]
-        return replace(shown, d=replace(shown.d, projects=own))
 
     def _refuse_changed(self, stage: Path, files: tuple[str, ...]) -> None:
         """A file that is neither as it was written nor as it is to be has been changed by hand: it is not replaced."""

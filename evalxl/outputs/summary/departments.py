@@ -39,6 +39,7 @@ def write_published_departments(book: Book, tally: Tally) -> None:
     columns = _columns(tally, Links())
     last = [each.header for each in columns].index(_LAST)  # the bureau's own verdict is nobody else's business
     note = f"含审核通过的 {len(tally.departments)} 个部门，其余不在内；"
+    note += "应评、已评和等级只计公开的项目；" if tally.d.bureau.withheld else ""
     note += "预算完成率的合计只计填了全年预算数的部门；得分合计为平均数。"
     write_records(
         signing_page(book, "部门汇总"), "部门绩效自评汇总表", columns[:last], tally.departments,
