@@ -14,7 +14,7 @@ from evalxl.sheets.measure import TEXT_LIMIT, cell_text
 from evalxl.transfer.filling import beyond
 from evalxl.transfer.forms.form import Indicator, Reading, Said, Untaken
 from evalxl.transfer.forms.ledger import REPORT, Agreed, Ledger, Place
-from evalxl.transfer.forms.strangers import own_readings, own_reports, sender
+from evalxl.transfer.forms.strangers import departments, own_readings, own_reports, sender
 from evalxl.transfer.report.draft import Imported
 from evalxl.values.folding import clean, fold, name_key, short, without_code
 from evalxl.values.kinds import Kind
@@ -44,6 +44,7 @@ class Gathered:
     untaken: list[Untaken] = field(default_factory=list)
     open: list[Doubt] = field(default_factory=list)  # what is to be filled in or looked at
     unread: list[str] = field(default_factory=list)  # files that were not read, each in a sentence
+    mixed: list[str] = field(default_factory=list)  # the departments they are of, where no one of them prevails
     reports: int = 0
     departments: int = 0
     projects: int = 0
@@ -72,6 +73,8 @@ def fill(sources: Sources, found: Gathered) -> None:
     """Set what the sources agree on into the template's cells, and name what they do not."""
     ledger, projects = Ledger(), _Projects()
     own = sender(sources.readings, sources.reports)
+    named = [] if own.department else departments(sources.readings, sources.reports)
+    found.mixed = named if len(named) > 1 else []
     readings = own_readings(sources.readings, own, found.untaken)
     reports = own_reports(sources.reports, own, found.untaken)
     for reading in readings:
