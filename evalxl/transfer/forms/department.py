@@ -134,18 +134,27 @@ def key_of(project: str) -> str:
 
 def _state_form(ledger: Ledger, reading: Reading, record: str) -> None:
     for path, said in reading.said.items():
-        sheet_key, *rest = path.split(".")
-        if sheet_key == "execution":
-            continue
-        sheet = layout.BY_KEY[sheet_key]
-        line = rest[0] if sheet is BUDGET else record if sheet is PROJECTS else ""
-        ledger.state((sheet, line, rest[-1]), said)
+        if place := _place_at(path, record):
+            ledger.state(place, said)
+    for path, disputed in reading.disputed.items():
+        if place := _place_at(path, record):
+            ledger.dispute(place, disputed)
     counts: Counter[str] = Counter()
     for indicator in [*_execution(reading), *reading.indicators]:
         name = fold(str(indicator["level3"].value))
         counts[name] += 1
         for key, said in indicator.items():
             ledger.state((INDICATORS, f"{record}\n{name}\n{counts[name]}", key), said)
+
+
+def _place_at(path: str, record: str) -> Place | None:
+    """The place of a path in a form; None for what has its place among the indicators."""
+    sheet_key, *rest = path.split(".")
+    if sheet_key == "execution":
+        return None
+    sheet = layout.BY_KEY[sheet_key]
+    line = rest[0] if sheet is BUDGET else record if sheet is PROJECTS else ""
+    return sheet, line, rest[-1]
 
 
 def _execution(reading: Reading) -> list[Indicator]:
