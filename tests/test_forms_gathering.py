@@ -124,6 +124,37 @@ def test_two_sources_that_differ_are_both_named_and_nothing_is_filled_in(tmp_pat
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("order", ["先", "后"])
+def test_a_form_that_gainsays_itself_keeps_anothers_number_out(tmp_path: Path, order: str) -> None:
+    """The one's parts do not add up to its total: that is told, and that the other writes another number."""
+    one = project(tmp_path / "甲.xlsx", "图书馆购书经费")
+    other = project(tmp_path / "乙.xlsx", "图书馆购书经费", G7=58.5)
+    found = gathered(*((other, one) if order == "先" else (one, other)))
+    assert "项目!G5" not in found.entries
+    assert found.entries["项目!E5"] == 50
+    told = [(each.file, each.cell, each.raw, each.why) for each in found.untaken if each.cell == "G7"]
+    assert sorted(told) == [
+        ("乙.xlsx", "G7", "58.5", "总额写 58.50 万元，各项之和是 57.50 万元，没有填入，请核对"),
+        ("甲.xlsx", "G7", "57.5", "与另一处不一致（乙.xlsx《自评表》G7写“58.5”），都没有填入"),
+    ]
+
+
+def test_a_form_that_gainsays_itself_and_stands_alone_is_told_once(tmp_path: Path) -> None:
+    found = gathered(project(tmp_path / "乙.xlsx", "图书馆购书经费", G7=58.5))
+    assert "项目!G5" not in found.entries
+    assert [each.why for each in found.untaken if each.cell == "G7"] == [
+        "总额写 58.50 万元，各项之和是 57.50 万元，没有填入，请核对"
+    ]
+
+
+def test_a_form_that_gainsays_itself_may_still_agree_with_another(tmp_path: Path) -> None:
+    """Its total is the other's, and only a part is mistyped."""
+    one = project(tmp_path / "甲.xlsx", "图书馆购书经费")
+    found = gathered(one, project(tmp_path / "乙.xlsx", "图书馆购书经费", G8=50))
+    assert found.entries["项目!G5"] == 57.5
+    assert found.notes["项目!G5"] == "待核对：取自 甲.xlsx《自评表》G7；另见 乙.xlsx《自评表》G7"
+
+
 def test_projects_of_one_name_in_two_units_are_two(tmp_path: Path) -> None:
     one = project(tmp_path / "甲.xlsx", "设备购置")
     other = project(tmp_path / "乙.xlsx", "设备购置", I5="示范区文化馆", D7=70, D8=70)

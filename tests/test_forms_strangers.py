@@ -15,6 +15,7 @@ from evalxl.policy import policy as policies
 from evalxl.transfer.forms.department import Gathered
 from evalxl.transfer.forms.gathering import gather
 from evalxl.transfer.forms.listing import TITLE
+from evalxl.values.errors import UsageError
 
 POLICY, FORMS = policies.load(), load()
 
@@ -100,3 +101,54 @@ def test_what_a_report_leaves_open_is_listed_with_file_field_and_sentence(tmp_pa
     assert ("报告.docx", "报告", None, "整体自评得分", None, "没有找到整体自评得分，请补填。") in rows
     told = f"“{left}”中的 88万元 不能确定填在哪一格，没有填入。"
     assert ("报告.docx", "报告", None, None, left, told) in rows
+
+
+_APART = (
+    "，请把 --out 写成文件夹，每个部门各出一份（各部门的表各放一个子文件夹）；"
+    "是同一个部门的，请先把表上的部门名称改一致。"
+)
+
+
+def _folder(root: Path, departments: dict[str, str]) -> Path:
+    """A folder with one form in each sub-folder, by the department that it names."""
+    for number, (folder, department) in enumerate(departments.items()):
+        (root / folder).mkdir(parents=True, exist_ok=True)
+        _form(root / folder, f"项目{number}号", department=department)
+    return root
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (["教育局", "海洋局", "文化局", "水务局"], "里面是 4 个部门的表（示范区教育局、示范区海洋局等）"),
+        (["教育局", "海洋局"], "里面是 2 个部门的表（示范区教育局、示范区海洋局）"),
+    ],
+)
+def test_forms_of_several_departments_become_no_one_workbook(tmp_path: Path, names: list[str], told: str) -> None:
+    source = _folder(tmp_path / "全区", {f"{number}": f"示范区{name}" for number, name in enumerate(names)})
+    with pytest.raises(UsageError) as raised:
+        list(gathered([source], tmp_path / "全.xlsx"))
+    assert str(raised.value) == told + _APART
+    assert not (tmp_path / "全.xlsx").exists()
+    done = list(gathered([source], tmp_path / "出"))
+    assert [each.unread for each in done] == [False] * len(names)
+    assert len(list((tmp_path / "出").iterdir())) == len(names)
+
+
+def test_a_folder_of_folders_says_which_has_forms_of_several_departments(tmp_path: Path) -> None:
+    source = _folder(tmp_path / "全区", {"文化局": "示范区文化局", "教育局": "示范区教育局"})
+    _form(source / "文化局", "外来的项目", department="示范区海洋局")
+    done = {each.name: each for each in gathered([source], tmp_path / "出")}
+    target = tmp_path / "出" / "文化局.xlsx"
+    told = f"没有生成 {target}：里面是 2 个部门的表（示范区海洋局、示范区文化局）{_APART}"
+    assert (done["文化局"].lines, done["文化局"].summary, done["文化局"].unread) == ((), told, True)
+    assert [path.name for path in (tmp_path / "出").iterdir()] == ["教育局.xlsx"]
+
+
+@pytest.mark.parametrize("name", ["z.xls", "z.XLSM", "z.et", "z.docx"])
+def test_a_file_of_another_kind_is_not_made_a_folder(tmp_path: Path, name: str) -> None:
+    source = _folder(tmp_path / "全区", {"文化局": "示范区文化局"})
+    with pytest.raises(UsageError) as raised:
+        list(gathered([source], tmp_path / name))
+    assert str(raised.value) == f"不能生成 {name}，--out 请写 .xlsx 文件名或文件夹。"
+    assert not (tmp_path / name).exists()

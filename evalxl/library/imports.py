@@ -22,6 +22,8 @@ _BESIDE = (
     "与各部门的文件夹并列，不知道是哪个部门的，没有导入；请放进部门的文件夹，都是一个部门的，--out 写 .xlsx 文件名。"
 )
 
+_FILES = (".xls", ".xlsm", ".xlsb", ".xltx", ".et", ".ods", ".csv", ".docx", ".doc", ".wps", ".pdf")  # no folder's name
+
 
 @dataclass(frozen=True)
 class Gathering:
@@ -54,6 +56,8 @@ def _departments(paths: list[Path], out: Path) -> tuple[list[tuple[Path, list[So
     for path in paths:
         if not path.exists():
             raise UsageError(f"没有 {path} 这个文件或文件夹，请检查路径。")
+    if out.suffix.lower() in _FILES and not out.is_dir():
+        raise UsageError(f"不能生成 {out.name}，--out 请写 .xlsx 文件名或文件夹。")
     if len(paths) == 1 and paths[0].is_dir() and out.suffix.lower() != ".xlsx":
         return _by_folder(inventory(paths[0]), paths[0], out)
     found: dict[str, Path] = {}
@@ -103,6 +107,11 @@ def _import_one(files: list[Source], target: Path, forms: tuple[Form, ...], poli
     found = gather(files, forms, policy)
     if not found.documents and len(files) == 1:
         raise UsageError(found.unread[0].rstrip("。") + "。" if found.unread else f"{files[0][0]} 没有可以导入的内容。")
+    if found.mixed:
+        words = _mixed(found.mixed)
+        if not name:
+            raise UsageError(words)
+        return Gathering(name, (), f"没有生成 {target}：{words}", unread=True)
     told = (*found.unread, *lines(found))
     if not found.documents:
         return Gathering(name, told, f"没有生成 {target}：{len(files)} 个文件里没有认出自评报告和自评表。", unread=True)
@@ -110,6 +119,18 @@ def _import_one(files: list[Source], target: Path, forms: tuple[Form, ...], poli
     with replacing(target) as temporary:
         build(temporary, policy, None, found.entries, found.notes, (lambda book: draw(book, found)) if listed else None)
     return Gathering(name, told, _summary(target, found), unread=bool(found.unread))
+
+
+def _mixed(departments: list[str]) -> str:
+    """What is said of the forms of several departments, which no one workbook can take."""
+    named = f"{'、'.join(departments[:_NAMED])}{'等' if len(departments) > _NAMED else ''}"
+    return (
+        f"里面是 {len(departments)} 个部门的表（{named}），请把 --out 写成文件夹，每个部门各出一份"
+        "（各部门的表各放一个子文件夹）；是同一个部门的，请先把表上的部门名称改一致。"
+    )
+
+
+_NAMED = 2  # departments
 
 
 def _summary(target: Path, found: Gathered) -> str:

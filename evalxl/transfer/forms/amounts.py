@@ -165,6 +165,7 @@ def _settle(reading: Reading, amounts: list[Amount]) -> None:
                 continue
             path = _path(reading, each.line, column)
             if path and wrong:
+                reading.dispute(path, reading.of(each.fen, each.spot))
                 reading.leave(each.spot, each.label, wrong)
             elif path:
                 reading.say(path, each.fen, each.spot, each.label)

@@ -14,7 +14,7 @@ from evalxl.sheets.measure import TEXT_LIMIT, cell_text
 from evalxl.transfer.filling import beyond
 from evalxl.transfer.forms.form import Indicator, Reading, Said, Untaken
 from evalxl.transfer.forms.ledger import REPORT, Agreed, Ledger, Place
-from evalxl.transfer.forms.strangers import own_readings, own_reports, sender
+from evalxl.transfer.forms.strangers import departments, own_readings, own_reports, sender
 from evalxl.transfer.report.draft import Imported
 from evalxl.values.folding import clean, fold, name_key, short, without_code
 from evalxl.values.kinds import Kind
@@ -44,6 +44,7 @@ class Gathered:
     untaken: list[Untaken] = field(default_factory=list)
     open: list[Doubt] = field(default_factory=list)  # what is to be filled in or looked at
     unread: list[str] = field(default_factory=list)  # files that were not read, each in a sentence
+    mixed: list[str] = field(default_factory=list)  # the departments they are of, where no one of them prevails
     reports: int = 0
     departments: int = 0
     projects: int = 0
@@ -72,6 +73,8 @@ def fill(sources: Sources, found: Gathered) -> None:
     """Set what the sources agree on into the template's cells, and name what they do not."""
     ledger, projects = Ledger(), _Projects()
     own = sender(sources.readings, sources.reports)
+    named = [] if own.department else departments(sources.readings, sources.reports)
+    found.mixed = named if len(named) > 1 else []
     readings = own_readings(sources.readings, own, found.untaken)
     reports = own_reports(sources.reports, own, found.untaken)
     for reading in readings:
@@ -131,18 +134,27 @@ def key_of(project: str) -> str:
 
 def _state_form(ledger: Ledger, reading: Reading, record: str) -> None:
     for path, said in reading.said.items():
-        sheet_key, *rest = path.split(".")
-        if sheet_key == "execution":
-            continue
-        sheet = layout.BY_KEY[sheet_key]
-        line = rest[0] if sheet is BUDGET else record if sheet is PROJECTS else ""
-        ledger.state((sheet, line, rest[-1]), said)
+        if place := _place_at(path, record):
+            ledger.state(place, said)
+    for path, disputed in reading.disputed.items():
+        if place := _place_at(path, record):
+            ledger.dispute(place, disputed)
     counts: Counter[str] = Counter()
     for indicator in [*_execution(reading), *reading.indicators]:
         name = fold(str(indicator["level3"].value))
         counts[name] += 1
         for key, said in indicator.items():
             ledger.state((INDICATORS, f"{record}\n{name}\n{counts[name]}", key), said)
+
+
+def _place_at(path: str, record: str) -> Place | None:
+    """The place of a path in a form; None for what has its place among the indicators."""
+    sheet_key, *rest = path.split(".")
+    if sheet_key == "execution":
+        return None
+    sheet = layout.BY_KEY[sheet_key]
+    line = rest[0] if sheet is BUDGET else record if sheet is PROJECTS else ""
+    return sheet, line, rest[-1]
 
 
 def _execution(reading: Reading) -> list[Indicator]:

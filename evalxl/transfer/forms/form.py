@@ -59,6 +59,7 @@ class Reading:
     untaken: list[Untaken] = field(default_factory=list)
     done: set[tuple[int, int]] = field(default_factory=set)  # the first row and column of each cell accounted for
     contradicted: set[str] = field(default_factory=set)
+    disputed: dict[str, list[Said]] = field(default_factory=dict)  # what the form itself gainsays, by the same paths
 
     @property
     def name(self) -> str:
@@ -85,11 +86,16 @@ class Reading:
         if path in self.contradicted or (before is not None and not alike(before.value, value)):
             if before is not None:
                 self.untaken.append(Untaken(before.file, before.page, before.cell, label, before.raw, CONTRADICTS))
-                del self.said[path]
+                self.dispute(path, self.said.pop(path))
             self.contradicted.add(path)
+            self.dispute(path, said)
             self.leave(spot, label, CONTRADICTS)
         elif before is None:
             self.said[path] = said
+
+    def dispute(self, path: str, said: Said) -> None:
+        """A value that is not filled in, yet which another source may not pass over."""
+        self.disputed.setdefault(path, []).append(said)
 
     def leave(self, spot: Spot, label: str, why: str) -> None:
         """Something that is not filled in."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -23,11 +23,15 @@ Agreed = dict[Place, tuple[str | float, str]]  # the value, and the note that sa
 
 
 class Statement(NamedTuple):
-    """One source's value; what stands in prose is less sure than what stands in a cell."""
+    """One source's value; what stands in prose is less sure than what stands in a cell.
+
+    What a source itself gainsays is named already, and never filled in; it only keeps others from being filled in.
+    """
 
     said: Said
     note: str
     prose: bool
+    disputed: bool = False
 
 
 @dataclass
@@ -41,16 +45,25 @@ class Ledger:
         statement = Statement(said, note or f"取自 {said.source}", prose)
         self.statements.setdefault(place, []).append(statement)
 
+    def dispute(self, place: Place, values: Sequence[Said]) -> None:
+        """One source says something of one place that it gainsays itself."""
+        statements = [Statement(said, f"取自 {said.source}", prose=False, disputed=True) for said in values]
+        self.statements.setdefault(place, []).extend(statements)
+
     def settled(self, names: Mapping[str, str]) -> tuple[Agreed, list[Untaken]]:
         """What the sources agree on, and what is said where they do not; ``names`` are the projects' by record."""
         agreed: Agreed = {}
         untaken: list[Untaken] = []
-        for place, said in self.statements.items():
-            best = next((each for each in said if not each.prose), said[0])
+        for place, all_said in self.statements.items():
+            said = sorted(all_said, key=lambda each: each.disputed)
+            sure = [each for each in said if not each.disputed]
+            if not sure:
+                continue
+            best = next((each for each in sure if not each.prose), sure[0])
             if place[0] is NARRATIVE:  # texts are no figures: the report's own section counts
-                best = next((each for each in said if each.said.page == REPORT), best)
+                best = next((each for each in sure if each.said.page == REPORT), best)
                 agreed[place] = (best.said.value, _note(best, [best]))
-                untaken += _other_texts(_label(place, names), best, said)
+                untaken += _other_texts(_label(place, names), best, sure)
                 continue
             if all(_agree(place, each.said.value, best.said.value) for each in said):
                 agreed[place] = (best.said.value, _note(best, said))

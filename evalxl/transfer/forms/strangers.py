@@ -42,6 +42,15 @@ def _most(said: list[str]) -> str:
     return next(each for each in said if name_key(each) == first) if count >= _MAJORITY * max(others, 1) else ""
 
 
+def departments(readings: list[Reading], reports: list[tuple[str, Imported]]) -> list[str]:
+    """The departments that the sources name, each once as it is written first."""
+    found: list[str] = []
+    for _, name in [*map(_of_reading, readings), *map(_of_report, reports)]:
+        if name and not any(_is_within(name_key(name), name_key(other)) for other in found):
+            found.append(name)
+    return found
+
+
 def _is_within(one: str, other: str) -> bool:
     """Whether two names may be of one department: 水务局, 示范市水务局, 示范市水务局机关."""
     return one in other or other in one
