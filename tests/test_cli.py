@@ -17,6 +17,7 @@ from conftest import fill, unpacked
 from typer.testing import CliRunner
 
 from evalxl.cli import app
+from evalxl.cli.main import main
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "luquan-2023"
 
@@ -345,3 +346,34 @@ def test_the_report_of_a_copy_that_does_not_count_says_so(tmp_path: Path) -> Non
     assert [line.partition(".docx，")[2] for line in told] == [
         "没有留空。", "没有留空。同一部门以 a.xlsx 为准，这一份没有计入汇总。",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("edit", "told"),
+    [
+        ({}, "旧表的内容都移过去了，请核对"),
+        ({"项目!E5": "约100"}, "照原文移入的 1 项，请改正"),
+        ({"预算!D22": "九百多"}, "没有移过去的 1 项，请对照旧表补填"),
+        ({"项目!E5": "约100", "预算!D22": "九百多"}, "没有移过去的 1 项，请对照旧表补填；照原文移入的 1 项，请改正"),
+    ],
+)
+def test_the_closing_words_of_a_migration_agree_with_its_lines(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], edit: dict[str, object], told: str
+) -> None:
+    old = fill(tmp_path / "旧.xlsx", edit)
+    with pytest.raises(SystemExit):
+        main(["template", str(tmp_path / "新.xlsx"), "--migrate", str(old)])
+    assert capsys.readouterr().err == f"已生成 {tmp_path / '新.xlsx'}；{told}。\n"
+
+
+@pytest.mark.parametrize(("option", "what"), [("--roster", "名册"), ("--recheck", "复核结果")])
+@pytest.mark.parametrize("name", ["没有.xlsx", "没有.csv"])
+def test_a_list_that_is_not_there_is_a_path_to_look_at(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str, what: str, name: str
+) -> None:
+    (tmp_path / "in").mkdir()
+    fill(tmp_path / "in" / "文化局.xlsx", {})
+    with pytest.raises(SystemExit) as left:
+        main(["run", str(tmp_path / "in"), str(tmp_path / "out"), option, str(tmp_path / name)])
+    said = capsys.readouterr().err
+    assert (left.value.code, said) == (2, f"evalxl：{what} {tmp_path / name}：没有这个文件，请检查路径。\n")

@@ -11,6 +11,7 @@ import forms as older
 import openpyxl
 import pytest
 import self_evaluation_forms as drawn
+from conftest import fill
 from self_evaluation_forms import AS_READ, DEPARTMENT, FUJIAN, HUBEI, MINISTRY, Row, Shown, edited, merges_of, workbook
 from typer.testing import CliRunner
 
@@ -364,6 +365,16 @@ def test_one_file_that_is_no_form_is_a_mistake_of_use(tmp_path: Path, capsys: py
         == "evalxl：甲.xlsx 里没有认出自评表，没有导入；可以导入的是《项目支出绩效自评表》、《部门整体支出绩效自评表》。\n"
     )
     assert not (tmp_path / "出.xlsx").exists()
+
+
+def test_the_template_itself_is_not_imported(tmp_path: Path) -> None:
+    path = fill(tmp_path / "文化局.xlsx", {})
+    code, told, said = run(path, "--out", tmp_path / "出.xlsx")
+    assert (code, told, said) == (1, "", "文化局.xlsx 已是填报模板，不用导入。")
+    assert not (tmp_path / "出.xlsx").exists()
+    found = gathered(path, project(tmp_path / "甲.xlsx", "图书馆购书经费"))
+    assert found.unread == ["文化局.xlsx 已是填报模板，不用导入。"]
+    assert {each.file for each in found.untaken} <= {"甲.xlsx"}
 
 
 def test_the_same_files_give_the_same_bytes(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import json
 import re
 from collections.abc import Mapping
@@ -299,12 +300,16 @@ WRONG_ROWS = [
     (("policy.scheme", "mof2O20"), "第 2 行：policy.scheme 写的“mof2O20”不在 schemes 中，是否指“mof2020”？"),
     (("policy.weights", "twent"), "第 2 行：policy.weights 写的“twent”没有 weights_twent_ 各项，是否指“twenty”？"),
     (("policy.nam", "甲"), "第 2 行：policy.nam 没有这一项，是否指“name”？"),
-    (("policy.overall", "平均"), "第 2 行：policy.overall 取值不在允许的范围内，可用的有 declared、weighted、mean。"),
+    (
+        ("policy.overall", "平均"),
+        "第 2 行：policy.overall 取值不在允许的范围内，可用的有 部门自报、按执行数加权、简单平均。",
+    ),
     (("policy.deadline", "年底"), "第 2 行：policy.deadline 应为日期，如 2024-03-31。"),
-    (("severity.B01", "严重"), "第 2 行：severity.B01 取值不在允许的范围内，可用的有 error、warning、info、off。"),
+    (("severity.B01", "严重"), "第 2 行：severity.B01 取值不在允许的范围内，可用的有 错误、提醒、提示、停用。"),
     (("lengths.自评组只.most", 300), "第 2 行：文字说明没有“自评组只”这一栏"),
     (("lengths.自评组织.most", "多"), "第 2 行：lengths.自评组织.most 应为整数。"),
     (("sampling.share", 1.5), "第 2 行：sampling.share 不能大于 1。"),
+    (("sampling.weighted", "大概"), "第 2 行：sampling.weighted 应为是或否。"),
     (("sampling.least", 1.5), "第 2 行：sampling.least 应为整数。"),
     (("sums", "[{"), "第 2 行的取值写法有误"),
     (("vocabulary.nature", "行政"), "第 2 行的取值写法有误"),
@@ -321,6 +326,15 @@ def test_a_wrong_row_of_a_table_is_one_sentence_that_names_it(
     assert words in str(wrong.value)
     assert str(wrong.value).startswith(f"规则文件 {tmp_path / '本区.xlsx'}")
     assert "\n" not in str(wrong.value)
+
+
+@pytest.mark.parametrize(
+    "written", ["2024/3/31", "2024-03-31 0:00:00", "2024-03-31 00:00:00", "2024年3月31日", "２０２４．３．３１"]
+)
+def test_a_date_is_read_as_spreadsheets_save_it(tmp_path: Path, written: str) -> None:
+    path = tmp_path / "本区.csv"
+    path.write_text(f"参数,取值\npolicy.deadline,{written}\n", encoding="utf-8")
+    assert read_policy(path).head.deadline == dt.date(2024, 3, 31)
 
 
 def test_a_parameter_that_stands_twice_is_named_with_both_rows(tmp_path: Path) -> None:

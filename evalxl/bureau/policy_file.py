@@ -9,7 +9,7 @@ from typing import Any
 
 from evalxl.bureau.table import Heading, Record, read_table
 from evalxl.intake.read.outputs import POLICY
-from evalxl.policy.cells import MAY_BE_EMPTY, value_of
+from evalxl.policy.cells import MAY_BE_EMPTY, in_chinese, value_of
 from evalxl.policy.entries import Place, entries
 from evalxl.policy.policy import CITATION, Policy, load, overridden
 from evalxl.policy.wording import asked, line_of
@@ -31,7 +31,17 @@ def read_policy(path: Path | None) -> Policy:
     if path is None or path.suffix.lower() not in ENDINGS:
         return load(path)
     own, rows = _table(path)
-    return overridden(own, f"规则文件 {path}", lambda place: _row(rows, place))
+    asked: list[Place] = []
+
+    def row(place: Sequence[str]) -> str:
+        asked.append(tuple(place))
+        return _row(rows, place)
+
+    try:
+        return overridden(own, f"规则文件 {path}", row)
+    except UsageError as error:
+        head, own_path, sentence = str(error).partition(str(path))  # a path stays as it is
+        raise UsageError(head + own_path + in_chinese(asked[-1] if asked else ("",), sentence)) from None
 
 
 def place_in(path: Path, place: Place) -> str:

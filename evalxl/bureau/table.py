@@ -42,6 +42,8 @@ def read_table(
     A cell in a column of the table that the reader cannot value is wrong too: as a blank it would mean something else.
     So is another output of ours than those that hold such a table, for many have a column of departments.
     """
+    if not path.exists() and not path.is_symlink():
+        raise UsageError(f"{what} {path}：没有这个文件，请检查路径。")
     grids = _grids(path, what)
     if any(title == layout.GENERAL.title for title, _ in grids):
         raise UsageError(f"{path} 是填报用的工作簿，不是{what}，请检查路径。")

@@ -62,9 +62,17 @@ def template(
         moved = library.migrated(migrate, out, policy=policy)
         for line in moved.lines:
             terminal.tell(line)
-        left = f"没有移过去的 {moved.left} 项，请对照旧表补填" if moved.left else "旧表的内容都移过去了，请核对"
-        terminal.say(f"已生成 {moved.path}；{left}。")
+        terminal.say(f"已生成 {moved.path}；{_still_to_do(moved.left, moved.as_written)}。")
     elif roster_blank:
         terminal.say(f"已生成空白名册 {library.roster_blank(out, policy=policy)}。")
     else:
         terminal.say(f"已生成模板 {library.template(out, year=year, policy=policy)}。")
+
+
+def _still_to_do(left: int, as_written: int) -> str:
+    """What is still to be done by hand after moving a workbook."""
+    if not left and not as_written:
+        return "旧表的内容都移过去了，请核对"
+    fill_in = f"没有移过去的 {left} 项，请对照旧表补填" if left else ""
+    mend = f"照原文移入的 {as_written} 项，请改正" if as_written else ""
+    return "；".join(filter(None, (fill_in, mend)))

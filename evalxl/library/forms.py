@@ -59,6 +59,7 @@ class Transfer:
     moved: int
     lines: tuple[str, ...]
     left: int
+    as_written: int  # moved as it was written, which is no number: to be mended
 
 
 def migrated(old: Path, out: Path, *, policy: PolicySource = None) -> Transfer:
@@ -68,7 +69,8 @@ def migrated(old: Path, out: Path, *, policy: PolicySource = None) -> Transfer:
     loaded = in_force(policy)
     target = new_file(out, "budget_template.xlsx")
     done = migrate(old, target, loaded)
-    return Transfer(target, len(done.moved), (*done.moved, *done.left), len(done.left))
+    lines = (*done.moved, *done.left)
+    return Transfer(target, len(done.moved), lines, len(done.left) - done.as_written, done.as_written)
 
 
 @dataclass(frozen=True)

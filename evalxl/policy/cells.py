@@ -116,11 +116,30 @@ def value_of(place: Place, text: str) -> Any:
         return {"levels": list(_levels(text))}
     if place[0] in ("sums", "balance", "vocabulary"):
         return _inline(text)
+    if key == "deadline":
+        return _date(text)
     by_word = {word: each for each, word in _words(place).items()}
     if by_word:
         value = by_word.get(text.strip(), text.strip())
         return value if key != "weighted" else {"true": True, "false": False}.get(value.casefold(), value)
     return text if key in _TEXTS or key == "source" else _number(text)
+
+
+_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T ]{1,2}0{1,2}:00(?::00(?:\.0{1,6})?)?)?")
+
+
+def _date(text: str) -> str:
+    """A date as people and spreadsheets write it, as the file has it; anything else as it stands, to be refused."""
+    match = _DATE.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    return f"{match[1]}-{match[2]:0>2}-{match[3]:0>2}" if match else text
+
+
+def in_chinese(place: Place, sentence: str) -> str:
+    """A sentence about an entry with the words that a table has in place of the file's own."""
+    sentence = sentence.replace("true 或 false（是或否）", "是或否")
+    for own, word in _words(place).items():
+        sentence = re.sub(rf"(?<![\w.]){own}(?![\w.])", word, sentence, flags=re.ASCII)
+    return sentence
 
 
 def _only_levels(words: Mapping[str, Any]) -> bool:

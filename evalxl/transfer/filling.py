@@ -37,6 +37,7 @@ class Filled:
 
     entries: dict[str, object] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
+    as_written: list[str] = field(default_factory=list)  # those of them whose text stands in the template all the same
 
 
 def beyond(sheet: Sheet, count: int) -> str:
@@ -124,6 +125,8 @@ class _Filling:
             words = (_TOTAL_UNREAD if total else _AS_WRITTEN).format(raw)
             self._leave_out(note, f"{Odd(note['kind'], raw).words(raw)}，没有移入，请补填。" if valueless else words)
             value = "" if valueless or total else note["raw"]
+            if value != "":
+                self.filled.as_written.append(self.filled.left_out[-1])
         if value != "" and given(value):
             address = template_address(sheet, each.key, at)
             self.filled.entries[address] = self._typed(each, address, value)

@@ -29,6 +29,7 @@ class Migrated:
 
     moved: list[str]  # sheet by sheet
     left: list[str]  # with sheet and cell of the old workbook
+    as_written: int  # of these moved as they were written, to be mended
 
 
 def migrate(old: Path, out: Path, policy: Policy) -> Migrated:
@@ -49,7 +50,7 @@ def migrate(old: Path, out: Path, policy: Policy) -> Migrated:
     left = [*filled.left_out, *leftovers(d, grids), *unread]
     with replacing(out) as temporary:
         build(temporary, policy, None, filled.entries)
-    return Migrated([_moved(d, old.name, sheet) for sheet in layout.DATA_SHEETS], left)
+    return Migrated([_moved(d, old.name, sheet) for sheet in layout.DATA_SHEETS], left, len(filled.as_written))
 
 
 def _grids(path: Path) -> tuple[dict[str, Grid], list[str]]:

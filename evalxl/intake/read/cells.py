@@ -14,7 +14,7 @@ from evalxl.intake.probe.contents import Area
 from evalxl.intake.probe.formats import Formats
 from evalxl.intake.read.declared import UNDECLARED, WAN, Units
 from evalxl.layout import Field, Sheet
-from evalxl.values.folding import clean
+from evalxl.values.folding import clean, fold
 from evalxl.values.kinds import Kind
 from evalxl.values.quantities import NAN, Epoch, Formatted, Reading, read_number
 
@@ -93,6 +93,14 @@ def blank_covered(grid: Grid, merges: Iterable[Area]) -> None:
                 return
             for column in covered:
                 row[column] = ""
+
+
+def choices_missed(raw: Raw, field: Field) -> str:
+    """What a bureau's own column may hold, where a cell holds something else; '' for a cell that is blank or right."""
+    choices = layout.OWN_VOCABULARIES.get(field.choices, ())
+    if not choices or isinstance(raw, Odd) or is_blank(raw):
+        return ""
+    return "" if fold(to_text(raw)) in map(fold, choices) else "、".join(choices)
 
 
 class Notebook:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, cast
 
 from evalxl.district.tables import Place
-from evalxl.intake.read.cells import Grid, Notebook, Raw, Value, is_blank
+from evalxl.intake.read.cells import Grid, Notebook, Raw, Value, choices_missed, is_blank, to_text
 from evalxl.intake.read.declared import Units
 from evalxl.layout import Field, Sheet
 from evalxl.values.folding import clean, cleaned
@@ -46,6 +46,12 @@ def read_columns(
                 notebook.add(
                     "blank_required", sheet, title=place.title, field=field.key, row=rows[number], column=column,
                     label=label(number, field),
+                )  # fmt: skip
+        for number, raw in enumerate(cells if field.own else ()):
+            if choices := choices_missed(raw, field):
+                notebook.add(
+                    "unknown_choice", sheet, title=place.title, field=field.key, row=rows[number], column=column,
+                    label=label(number, field), raw=to_text(raw), detail=choices,
                 )  # fmt: skip
         if notebook.formats and field.kind in _FORMATTED:
             cells = [

@@ -14,7 +14,18 @@ from evalxl.intake.read.asides import (
     says_nothing,
     total_heading,
 )
-from evalxl.intake.read.cells import Grid, Notebook, Odd, Raw, Value, is_blank, is_nothing, raw_at, to_text
+from evalxl.intake.read.cells import (
+    Grid,
+    Notebook,
+    Odd,
+    Raw,
+    Value,
+    choices_missed,
+    is_blank,
+    is_nothing,
+    raw_at,
+    to_text,
+)
 from evalxl.intake.read.declared import Units
 from evalxl.intake.read.guess import ALIKE, MOST_GUESSED, VERY_ALIKE, nearest
 from evalxl.intake.read.headers import Found, form_labels, locate_headers
@@ -53,6 +64,11 @@ def read_form(sheet: Sheet, found: Found, notebook: Notebook) -> tuple[Records, 
                 column=column + 1,
                 label=field.header,
             )
+        if choices := choices_missed(raw, field):
+            notebook.add(
+                "unknown_choice", sheet, title=found.title, field=field.key, row=row_index + 1, column=column + 1,
+                label=field.header, raw=to_text(raw), detail=choices,
+            )  # fmt: skip
     _note_missing_labels(sheet, found, labels, notebook)
     return Records([NAN], values), Place(found.title, columns, rows)
 

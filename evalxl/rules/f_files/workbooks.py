@@ -70,7 +70,7 @@ def headers_present(d: District, p: Policy) -> pd.DataFrame:
     """各表须有模板规定的必填表头，且只出现一次，必填栏目不得空白；以别名或带空格、换行写出的，为提示。
     理由：程序按表头认列，缺失或重复时不能确定数属于哪一栏。
     依据：各类绩效自评表表样；evalxl 模板。
-    所属地区未填的只提醒：财政部门知道本区是哪里。
+    所属地区未填的只提醒：财政部门知道本区是哪里。本区自加的选项栏，填的不是所列的选项的，为提醒。
     表头下分几列的，取其中的合计或评价年度一列，为提示；不能确定取哪一列的，均不读取。
     举例：《项目》表删除了“自评得分”列；《预算》表出现两列“决算数”；“决算数”下分财政拨款、其他资金两列而没有合计。预算表中模板没有的行如果有金额，为提醒。
     写错了字、与模板相近的，问一声“您是否指”，不代为认定；预算表缺少的行列出来，缺合计行为提醒，缺其他行为提示。
@@ -92,6 +92,7 @@ def headers_present(d: District, p: Policy) -> pd.DataFrame:
             "header_part": Wording(INFO, "这个表头分了几列（{raw}），取“{value}”一列", "请核对；以后请只填一列"),
             "duplicate_line": Wording(ERROR, "这一行出现两次（{detail}），只读取了前一行", "请把两行的金额合并为一行"),
             "blank_required": Wording(ERROR, "必填而未填", "请填写"),
+            "unknown_choice": Wording(WARNING, "“{raw}”不在规定的选项中", "请选填：{detail}"),
             "header_guess": Wording(
                 WARNING,
                 "不是模板的表头，其中的内容没有读取；您是否指“{value}”",

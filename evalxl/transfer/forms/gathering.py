@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from evalxl import layout
 from evalxl.intake.forms.declaration import Form
 from evalxl.intake.inbox import Source
-from evalxl.intake.probe import Unreadable, refusal
+from evalxl.intake.probe import Unreadable, probe, refusal
 from evalxl.intake.probe.file import LOCKS
 from evalxl.policy.policy import Policy
 from evalxl.transfer.forms.department import Gathered, Sources, fill
@@ -62,7 +63,10 @@ def _read_file(name: str, path: Path, forms: Sequence[Form], policy: Policy, sou
             readings += own
             if not own and page.spots:
                 found.untaken.append(_sheet_left(page))
-        if not readings:
+        if not readings and _is_template(path):
+            found.untaken = [each for each in found.untaken if each.file != name]
+            found.unread.append(f"{name} 已是填报模板，不用导入。")
+        elif not readings:
             titles = "、".join(f"《{form.title}》" for form in forms)
             found.untaken = [each for each in found.untaken if each.file != name]
             found.unread.append(f"{name} 里{_NO_FORM}；可以导入的是{titles}。")
@@ -71,6 +75,11 @@ def _read_file(name: str, path: Path, forms: Sequence[Form], policy: Policy, sou
             sources.readings.append(reading)
         else:
             found.untaken.append(_nameless(reading))
+
+
+def _is_template(path: Path) -> bool:
+    """Whether a workbook is the template itself, which nothing is to be read into."""
+    return {sheet.title for sheet in layout.DATA_SHEETS} <= set(probe(path).sheets)
 
 
 def _sheet_left(page: Page) -> Untaken:
