@@ -217,7 +217,7 @@ class _Sentence:
             others = () if head.than and not head.stages else head.side or TOTALS
             lines = tuple(dict.fromkeys((*now.lines, *now.spoken_lines, *others)))
         elif lines[0] in TOTALS:  # 三公经费预算15万元，全年支出12万元: of the line spoken of, or of all
-            spoken = tuple(each for each in now.lines if each not in TOTALS)
+            spoken = tuple(each for each in now.lines if each not in TOTALS and not head.item.endswith("总计"))
             loose = bool(spoken) and not _COUNTED_UP.search(head.item)
             head = head._replace(item="") if loose else head
             lines = tuple(dict.fromkeys((*(spoken + lines if loose else lines + spoken), *now.spoken_lines)))
