@@ -151,7 +151,7 @@ def _shipped(p: Policy) -> str:
 
 
 def _identities(p: Policy) -> str:
-    label = {key: line.label.removeprefix("其中：") for key, line in BUDGET.line_by_key.items()}
+    label = {key: line.name for key, line in BUDGET.line_by_key.items()}
     text = "## 合计与平衡关系\n\n逐列核对年初预算数、全年预算数和决算数。允许尾差为各数末位单位的一半之和：两位小数时，"
     text += "每个数（含合计）0.005 万元。其中项可以整组不填。\n\n"
     rows = (

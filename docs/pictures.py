@@ -52,7 +52,7 @@ class Picture(NamedTuple):
 
 
 PICTURES = (
-    Picture("instructions", "填报说明", "A1:C36", dpi=72),
+    Picture("instructions", "填报说明", "A1:C36", dpi=68),
     Picture("general", "基本信息", "A1:D16"),
     Picture("units", "单位", "A1:F10"),
     Picture("budget", "预算", "A1:F31"),

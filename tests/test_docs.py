@@ -357,7 +357,7 @@ def test_pictures_are_used_and_small() -> None:
     used = {Path(link).name for page in PAGES for link in _LINK.findall(_text(page)) if link.endswith(".png")}
     for picture in (DOCS / "images").iterdir():
         assert picture.name in used
-        assert picture.stat().st_size < 160 * 1024, picture.name
+        assert picture.stat().st_size < 150 * 1024, picture.name
 
 
 def test_no_host_is_named() -> None:

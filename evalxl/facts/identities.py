@@ -38,7 +38,7 @@ class Lines(NamedTuple):
 
     def operand(self, key: str) -> Figure:
         """A line as the findings list it; a blank counts as 0 there."""
-        label = layout.BUDGET.line_by_key[key].label.removeprefix("其中：")
+        label = layout.BUDGET.line_by_key[key].name
         return Figure("budget", self.column, self.rows.get(key, float("nan")), label, self.amount(key))
 
     def amount(self, key: str) -> float:

@@ -27,9 +27,9 @@ def suspect(failed: IdentityCheck, holding: Mapping[str, IdentityCheck]) -> Susp
     lines = failed.lines
     if any(lines.stated[key] < 0 for key, _ in failed.figures if key in lines.stated):
         return None  # the wrong sign is what is wrong, and rule B05 has said it
-    typed = dict(_typed(failed.figures, holding))
+    own, typed = dict(failed.figures), dict(_typed(failed.figures, holding))
     candidates = []
-    for key, sign in (dict(failed.figures) | typed).items():
+    for key, sign in (own | typed).items():
         if key in lines.stated:
             correct = lines.stated[key] - sign * failed.judgement.difference
             slip = slip_between(lines.stated[key], correct)
@@ -39,7 +39,7 @@ def suspect(failed: IdentityCheck, holding: Mapping[str, IdentityCheck]) -> Susp
         if same:
             return same[0] if len(same) == 1 else None
     # Some other digit would soon mend one of many numbers: it says little, and of the parts of a total nothing.
-    same = [each for each in candidates if each.slip == ONE_DIGIT and each.key in dict(failed.figures)]
+    same = [each for each in candidates if each.slip == ONE_DIGIT and each.key in own]
     return same[0] if len(same) == 1 and same[0].key in typed else None
 
 

@@ -56,7 +56,7 @@ def _label(sheet: layout.Sheet | None, field_key: str, row: Row) -> str:
     header = sheet.by_key[field_key].header
     if sheet.shape is Shape.LINES:
         line = sheet.line_by_key.get(text_in(row, "key").partition("<")[0])
-        words = line.label.removeprefix("其中：") if line else ""
+        words = line.name if line else ""
         return words if field_key == "final" else f"{words}（{header}）"
     name = str(row.get(sheet.name) or "") if sheet.shape is Shape.TABLE and row.get("key") else ""
     return f"{name}·{header}" if name and field_key != sheet.name else header

@@ -95,7 +95,7 @@ def _blank_parts(
 ) -> Iterator[dict[str, Any]]:
     blanks = [part for part in present if part not in lines.stated]
     words = layout.BUDGET.line_by_key
-    names = "、".join(words[part].label.removeprefix("其中：") for part in blanks)
+    names = "、".join(words[part].name for part in blanks)
     record = {"workbook": lines.workbook, "field": lines.column}
     if total in lines.stated and len(blanks) == len(present):
         if lines.stated[total] and not breakdown:
@@ -108,7 +108,7 @@ def _blank_parts(
             }
     elif set(blanks) - silent and len(blanks) < len(present):
         blanks = [part for part in blanks if part not in silent]
-        names = "、".join(words[part].label.removeprefix("其中：") for part in blanks)
+        names = "、".join(words[part].name for part in blanks)
         yield record | {
             "row": lines.rows[blanks[0]],
             "key": f"{blanks[0]}<{total}",

@@ -79,7 +79,7 @@ def _wrong_share(one: Statement, lines: Mapping[str, Row]) -> Shared | None:
                 pairs += [(part, Amount(below, 0.0, "")) for part in above]
                 cells += [(stage, line, lines[line]) for line in dict.fromkeys((*one.part[:1], base)) if line in lines]
     first = [each for each in cells if each[0] == cells[0][0]][:2]
-    names = {line: layout.BUDGET.line_by_key[line].label.removeprefix("其中：") for _, line, _ in first}
+    names = {line: layout.BUDGET.line_by_key[line].name for _, line, _ in first}
     return _judged(one, pairs, [Figure("budget", at, row["row"], names[line], row[at]) for at, line, row in first])
 
 

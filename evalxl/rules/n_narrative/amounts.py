@@ -133,7 +133,7 @@ def _against(budget: Budget, one: Statement) -> dict[str, object] | None:
 
 
 def _label(line: str, stage: str) -> str:
-    label = layout.BUDGET.line_by_key[line].label.removeprefix("其中：")
+    label = layout.BUDGET.line_by_key[line].name
     return label if stage == FINAL else f"{label}（{_HEADERS[stage]}）"
 
 
